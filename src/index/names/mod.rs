@@ -1,0 +1,1 @@
+//! Names: the dictionary of their words, and what a keyword matches.

@@ -1,0 +1,36 @@
+//! Every limit of the crate, each with its reason.
+//!
+//! A limit is part of the contract: input over it is refused with an error that names the field, the value and the
+//! limit, and leaves everything as it was. Lengths are in bytes of UTF-8 unless the name says otherwise.
+
+/// Longest job ID, in bytes. A keyword may be a job ID, so no ID may be longer than the longest keyword.
+pub const JOB_ID_BYTES_MAX: usize = 128;
+
+/// Longest job name, in bytes. Names are typed by people; a kilobyte leaves room for any script and bounds the work of
+/// one write.
+pub const NAME_BYTES_MAX: usize = 1024;
+
+/// Longest keyword, in characters after trimming. It bounds the work of one request.
+pub const KEYWORD_CHARS_MAX: usize = 128;
+
+/// Longest raw keyword, in bytes before trimming: a bound on the white space around it, and on what a request keeps.
+pub const KEYWORD_BYTES_MAX: usize = 4096;
+
+/// First page number. The API counts pages from one.
+pub const PAGE_NO_MIN: u64 = 1;
+
+/// Smallest page size.
+pub const PAGE_SIZE_MIN: u32 = 1;
+
+/// Largest page size, as the API has it.
+pub const PAGE_SIZE_MAX: u32 = 100;
+
+/// Page size when none is asked for, as the API has it.
+pub const PAGE_SIZE_DEFAULT: u32 = 10;
+
+/// Longest text of a cursor, in bytes. A real one is under 300: a job ID, a time and two checksums.
+pub const CURSOR_BYTES_MAX: usize = 512;
+
+/// Most jobs a store can hold. Row numbers are 32 bits wide, and a store keeps some of them free for late arrivals;
+/// half of the range is what it can promise.
+pub const JOBS_MAX: usize = 1 << 31;
