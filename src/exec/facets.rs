@@ -1,0 +1,50 @@
+//! The counts that stand beside a console's filters.
+
+use std::marker::PhantomData;
+
+use serde::{Serialize, Serializer};
+
+use crate::job::{Facet, StartMode, Status, TemplateType};
+
+/// Per value of each facet, how many jobs the list would have with that value chosen: its count under the keyword, the
+/// time range and the filters on the other two facets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct FacetCounts {
+    /// Per template type.
+    pub template_type: ValueCounts<TemplateType>,
+    /// Per start mode.
+    pub start_mode: ValueCounts<StartMode>,
+    /// Per status.
+    pub status: ValueCounts<Status>,
+}
+
+/// A count per value of one facet. Serializes as the list of counts, in the order of the values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ValueCounts<F> {
+    counts: Vec<u64>,
+    facet: PhantomData<F>,
+}
+
+impl<F: Facet> ValueCounts<F> {
+    /// One count per value, in the order of [`Facet::ALL`].
+    pub(crate) fn new(count: impl FnMut(F) -> u64) -> Self {
+        Self { counts: F::ALL.iter().copied().map(count).collect(), facet: PhantomData }
+    }
+
+    /// The count of one value.
+    pub fn of(&self, value: F) -> u64 {
+        self.counts[value.ordinal()]
+    }
+
+    /// Each value with its count.
+    pub fn iter(&self) -> impl Iterator<Item = (F, u64)> + '_ {
+        F::ALL.iter().copied().zip(self.counts.iter().copied())
+    }
+}
+
+impl<F> Serialize for ValueCounts<F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.counts.serialize(serializer)
+    }
+}

@@ -1,0 +1,47 @@
+//! A set of values of one facet.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::job::Facet;
+
+/// The values of one facet that a filter lets through. The empty set is no filter: it lets every value through.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct FacetSet<F> {
+    bits: u8,
+    facet: PhantomData<F>,
+}
+
+impl<F: Facet> FacetSet<F> {
+    pub(crate) fn new(values: impl IntoIterator<Item = F>) -> Self {
+        let bits = values.into_iter().fold(0, |bits, value| bits | (1 << value.ordinal()));
+        Self { bits, facet: PhantomData }
+    }
+
+    /// Whether a job with this value passes.
+    pub(crate) fn admits(self, value: F) -> bool {
+        self.bits == 0 || self.bits & (1 << value.ordinal()) != 0
+    }
+
+    /// Whether it lets every value through.
+    pub(crate) fn admits_all(self) -> bool {
+        F::ALL.iter().all(|&value| self.admits(value))
+    }
+
+    /// One bit per value that passes, by ordinal. The same for every way to say the same filter.
+    pub(crate) fn mask(self) -> u8 {
+        F::ALL.iter().filter(|&&value| self.admits(value)).fold(0, |mask, value| mask | (1 << value.ordinal()))
+    }
+}
+
+impl<F: Facet> Default for FacetSet<F> {
+    fn default() -> Self {
+        Self::new([])
+    }
+}
+
+impl<F: Facet + fmt::Debug> fmt::Debug for FacetSet<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(F::ALL.iter().filter(|&&value| self.admits(value))).finish()
+    }
+}
