@@ -1,3 +1,13 @@
 //! Rows, never jobs: every structure that finds jobs by what they are.
+//!
+//! All of them share their parts between clones and copy a few KB for a write beside a snapshot.
 
+pub(crate) mod buckets;
+pub(crate) mod cell;
+pub(crate) mod facets;
+pub(crate) mod ids;
 pub(crate) mod names;
+pub(crate) mod postings;
+pub(crate) mod row;
+pub(crate) mod shared_vec;
+pub(crate) mod timeline;

@@ -1,0 +1,177 @@
+//! A hash table of 32-bit values that grows one bucket at a time and shares its buckets between clones.
+//!
+//! Linear hashing (Litwin, "Linear Hashing: A New Tool for File and Table Addressing", 1980): there is always one bucket
+//! more or less to make, never a table to rehash, so no write stalls. A bucket keeps part of each hash beside the value:
+//! splitting a bucket asks nobody, and a look-up asks about other values only where hashes agree.
+//!
+//! It knows neither keys nor their hash function; see `ids` and `grams`.
+
+use std::sync::Arc;
+
+use super::shared_vec::SharedVec;
+
+/// Values a bucket holds on average before another bucket is made: few enough for a scan of a few cache lines and a copy
+/// of half a kilobyte beside a snapshot, enough to spread the cost of an allocation.
+const BUCKET_VALUES: usize = 40;
+
+/// Values by hash.
+// Invariants:
+//   an entry stands in bucket_of(hash); len = number of entries
+//   count >= 1; buckets from `count` on are absent or empty
+#[derive(Clone, Debug)]
+pub(crate) struct Buckets {
+    buckets: SharedVec<Option<Arc<Vec<Entry>>>>,
+    count: usize,
+    len: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    hash: u32,
+    value: u32,
+}
+
+impl Default for Buckets {
+    fn default() -> Self {
+        Self { buckets: SharedVec::default(), count: 1, len: 0 }
+    }
+}
+
+impl Buckets {
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The values with this hash, in no order. Costs a scan of one bucket.
+    #[inline]
+    pub(crate) fn candidates(&self, hash: u32) -> impl Iterator<Item = u32> + '_ {
+        let bucket = self.buckets.get(self.bucket_of(hash)).and_then(Option::as_deref);
+        bucket.into_iter().flatten().filter(move |entry| entry.hash == hash).map(|entry| entry.value)
+    }
+
+    /// Adds a value that is not there under this hash.
+    pub(crate) fn insert(&mut self, hash: u32, value: u32) {
+        let index = self.bucket_of(hash);
+        push(self.bucket_mut(index), Entry { hash, value });
+        self.len += 1;
+        if self.len > self.count * BUCKET_VALUES {
+            self.split_one();
+        }
+    }
+
+    /// Takes a value out; false if it was not there under this hash.
+    pub(crate) fn remove(&mut self, hash: u32, value: u32) -> bool {
+        let index = self.bucket_of(hash);
+        let bucket = self.bucket_mut(index);
+        let Some(at) = bucket.iter().position(|entry| entry.hash == hash && entry.value == value) else { return false };
+        bucket.swap_remove(at);
+        self.len -= 1;
+        if self.count > 1 && self.len < self.count * BUCKET_VALUES / 4 {
+            self.join_one();
+        }
+        true
+    }
+
+    /// Puts another value in the place of one that is there.
+    pub(crate) fn replace(&mut self, hash: u32, from: u32, to: u32) {
+        let index = self.bucket_of(hash);
+        let found = self.bucket_mut(index).iter_mut().find(|entry| entry.hash == hash && entry.value == from);
+        found.expect("a value that is replaced is there").value = to;
+    }
+
+    /// The bucket of a hash: its low bits, one bit fewer where that bucket is not made yet.
+    fn bucket_of(&self, hash: u32) -> usize {
+        let mask = self.count.next_power_of_two() - 1;
+        let index = hash as usize & mask;
+        if index < self.count { index } else { index & (mask >> 1) }
+    }
+
+    fn bucket_mut(&mut self, index: usize) -> &mut Vec<Entry> {
+        Arc::make_mut(self.buckets.get_mut(index).get_or_insert_default())
+    }
+
+    /// Makes the next bucket, from the entries of the one whose low bits it shares.
+    fn split_one(&mut self) {
+        let source = self.count - self.count.next_power_of_two() / if self.count.is_power_of_two() { 1 } else { 2 };
+        let entries = std::mem::take(self.bucket_mut(source));
+        self.count += 1;
+        for entry in entries {
+            let index = self.bucket_of(entry.hash);
+            push(self.bucket_mut(index), entry);
+        }
+    }
+
+    /// Undoes the last [`split_one`](Self::split_one).
+    fn join_one(&mut self) {
+        self.count -= 1;
+        let entries = self.buckets.get_mut(self.count).take();
+        for &entry in entries.iter().flat_map(|entries| entries.iter()) {
+            let index = self.bucket_of(entry.hash);
+            push(self.bucket_mut(index), entry);
+        }
+    }
+
+    /// Panics with the name of a broken invariant.
+    pub(crate) fn check_invariants(&self) {
+        let mut len = 0;
+        for index in 0..self.count {
+            let bucket = self.buckets.get(index).and_then(Option::as_deref);
+            for entry in bucket.into_iter().flatten() {
+                assert_eq!(self.bucket_of(entry.hash), index, "an entry stands in the bucket of its hash");
+                len += 1;
+            }
+        }
+        assert_eq!(len, self.len, "the length of a table is the count of its entries");
+    }
+}
+
+/// Room for a few more, not for twice as many: there are as many buckets as a fortieth of the jobs.
+fn push(bucket: &mut Vec<Entry>, entry: Entry) {
+    if bucket.len() == bucket.capacity() {
+        bucket.reserve_exact(8);
+    }
+    bucket.push(entry);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::Buckets;
+
+    /// Hashes that spread, and one hash for all.
+    fn hashes() -> impl Strategy<Value = fn(u32) -> u32> {
+        prop_oneof![Just((|value| value.wrapping_mul(0x9e37_79b1)) as fn(u32) -> u32), Just((|_| 7) as fn(u32) -> u32)]
+    }
+
+    proptest! {
+        #[test]
+        fn a_table_holds_what_was_put_in_under_any_hash(
+            hash in hashes(),
+            steps in prop::collection::vec((any::<bool>(), 0..400_u32, 1..300_u32), 1..30),
+        ) {
+            let mut table = Buckets::default();
+            let mut model = BTreeSet::new();
+            for (insert, from, len) in steps {
+                let before = (table.clone(), model.clone());
+                for value in from..from + len {
+                    if insert && model.insert(value) {
+                        table.insert(hash(value), value);
+                    } else if !insert {
+                        prop_assert_eq!(table.remove(hash(value), value), model.remove(&value));
+                    }
+                }
+                for (table, model) in [&before, &(table.clone(), model.clone())] {
+                    table.check_invariants();
+                    prop_assert_eq!(table.len(), model.len());
+                    for value in 0..700 {
+                        let found = table.candidates(hash(value)).any(|candidate| candidate == value);
+                        prop_assert_eq!(found, model.contains(&value));
+                    }
+                }
+            }
+        }
+    }
+}

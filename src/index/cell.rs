@@ -1,0 +1,148 @@
+//! Cells: the 24 combinations of template type, start mode and status; sets and counts of them.
+//!
+//! Any filter on facets is a set of cells, and any count under such filters is a sum over cells.
+
+use crate::job::{Facet, StartMode, Status, TemplateType};
+use crate::query::Filter;
+
+/// Number of cells: 4 template types × 2 start modes × 3 states.
+pub(crate) const CELLS: usize = 24;
+
+/// Number of values of all facets: 4 + 2 + 3.
+pub(crate) const FACET_VALUES: usize = 9;
+
+/// One combination: (type × 2 + mode) × 3 + status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Cell(u8);
+
+impl Cell {
+    #[allow(clippy::cast_possible_truncation, reason = "ordinals are below 4")]
+    pub(crate) fn new(template_type: TemplateType, start_mode: StartMode, status: Status) -> Self {
+        Self(((template_type.ordinal() * 2 + start_mode.ordinal()) * 3 + status.ordinal()) as u8)
+    }
+
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        (0..24).map(Self)
+    }
+
+    pub(crate) fn index(self) -> usize {
+        usize::from(self.0)
+    }
+
+    /// The number by which a block stores it.
+    pub(crate) fn code(self) -> u8 {
+        self.0
+    }
+
+    /// The cell with this number.
+    pub(crate) fn from_code(code: u8) -> Self {
+        debug_assert!(usize::from(code) < CELLS);
+        Self(code)
+    }
+
+    pub(crate) fn template_type(self) -> TemplateType {
+        TemplateType::ALL[self.index() / 6]
+    }
+
+    pub(crate) fn start_mode(self) -> StartMode {
+        StartMode::ALL[self.index() / 3 % 2]
+    }
+
+    pub(crate) fn status(self) -> Status {
+        Status::ALL[self.index() % 3]
+    }
+
+    /// The three facet values of this cell among all nine: types, then modes, then states.
+    pub(crate) fn values(self) -> [FacetValue; 3] {
+        [
+            FacetValue(self.index() / 6),
+            FacetValue(4 + self.index() / 3 % 2),
+            FacetValue(6 + self.index() % 3),
+        ]
+    }
+}
+
+/// One value of one facet, numbered among all nine: types 0 to 3, modes 4 and 5, states 6 to 8.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FacetValue(usize);
+
+impl FacetValue {
+    pub(crate) fn index(self) -> usize {
+        self.0
+    }
+}
+
+/// A filter on facets in the two forms that the indexes use.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CellFilter {
+    /// The cells that pass, for counts.
+    pub(crate) cells: CellSet,
+    /// Per facet the values that pass, a bit each among all nine; 0 where the facet is not filtered by. For bitmaps.
+    pub(crate) values: [u16; 3],
+}
+
+impl CellFilter {
+    pub(crate) fn new(filter: &Filter) -> Self {
+        let values = |mask: u8, first: u32, admits_all: bool| if admits_all { 0 } else { u16::from(mask) << first };
+        Self {
+            cells: CellSet::of_filter(filter),
+            values: [
+                values(filter.template_types.mask(), 0, filter.template_types.admits_all()),
+                values(filter.start_modes.mask(), 4, filter.start_modes.admits_all()),
+                values(filter.statuses.mask(), 6, filter.statuses.admits_all()),
+            ],
+        }
+    }
+
+    /// Whether every job passes.
+    pub(crate) fn admits_all(&self) -> bool {
+        self.cells == CellSet::ALL
+    }
+}
+
+/// A set of cells, a bit each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CellSet(u32);
+
+impl CellSet {
+    pub(crate) const ALL: Self = Self((1 << CELLS) - 1);
+
+    /// The cells whose jobs pass the filter on facets.
+    pub(crate) fn of_filter(filter: &Filter) -> Self {
+        Cell::all()
+            .filter(|cell| {
+                filter.template_types.admits(cell.template_type())
+                    && filter.start_modes.admits(cell.start_mode())
+                    && filter.statuses.admits(cell.status())
+            })
+            .fold(Self(0), |set, cell| Self(set.0 | 1 << cell.0))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn only(cell: Cell) -> Self {
+        Self(1 << cell.0)
+    }
+
+    #[inline]
+    pub(crate) fn contains(self, cell: Cell) -> bool {
+        self.0 >> cell.0 & 1 == 1
+    }
+
+    #[allow(clippy::cast_possible_truncation, reason = "the place of a bit in 32 is below 32")]
+    pub(crate) fn iter(self) -> impl Iterator<Item = Cell> {
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let cell = (rest != 0).then(|| Cell(rest.trailing_zeros() as u8))?;
+            rest &= rest - 1;
+            Some(cell)
+        })
+    }
+}
+
+/// A count per cell.
+pub(crate) type CellCounts = [u64; CELLS];
+
+/// The sum of the counts of some cells.
+pub(crate) fn sum_cells(counts: &CellCounts, cells: CellSet) -> u64 {
+    cells.iter().map(|cell| counts[cell.index()]).sum()
+}

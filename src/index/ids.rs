@@ -1,0 +1,132 @@
+//! The id index: job IDs to rows, with a look-up that ignores ASCII case beside the exact one.
+//!
+//! It keeps no ID: a row's ID is asked of the records. IDs come from callers, so they are hashed with a key that is drawn
+//! anew for every store (SipHash, Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012): nobody can prepare IDs
+//! that meet in one bucket.
+
+use std::hash::{BuildHasher, RandomState};
+
+use super::buckets::Buckets;
+use super::row::Row;
+use super::timeline::Keys;
+use crate::limits::JOB_ID_BYTES_MAX;
+
+/// Rows by job ID.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ids<S = RandomState> {
+    rows: Buckets,
+    hasher: S,
+}
+
+impl<S: BuildHasher> Ids<S> {
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The row of the job with exactly this ID. Costs **O(1)**.
+    pub(crate) fn find(&self, keys: &impl Keys, job_id: &str) -> Option<Row> {
+        self.candidates(job_id).find(|&row| keys.key(row).job_id == job_id)
+    }
+
+    /// The rows of the jobs whose ID is this text but for ASCII case.
+    pub(crate) fn find_ignoring_case<'a>(
+        &'a self,
+        keys: &'a impl Keys,
+        job_id: &'a str,
+    ) -> impl Iterator<Item = Row> + 'a {
+        self.candidates(job_id).filter(move |&row| keys.key(row).job_id.eq_ignore_ascii_case(job_id))
+    }
+
+    fn candidates(&self, job_id: &str) -> impl Iterator<Item = Row> + '_ {
+        self.hash(job_id).into_iter().flat_map(|hash| self.rows.candidates(hash)).map(Row::from_number)
+    }
+
+    /// Adds a job whose ID is not there.
+    pub(crate) fn insert(&mut self, job_id: &str, row: Row) {
+        let hash = self.hash(job_id).expect("a stored ID is within its limit");
+        self.rows.insert(hash, row.number());
+    }
+
+    /// Takes a job out; false if it was not there.
+    pub(crate) fn remove(&mut self, job_id: &str, row: Row) -> bool {
+        self.hash(job_id).is_some_and(|hash| self.rows.remove(hash, row.number()))
+    }
+
+    /// Moves a job to another row.
+    pub(crate) fn relocate(&mut self, job_id: &str, from: Row, to: Row) {
+        let hash = self.hash(job_id).expect("a stored ID is within its limit");
+        self.rows.replace(hash, from.number(), to.number());
+    }
+
+    /// The hash of an ID in lower case; none for a text that is longer than any ID.
+    #[allow(clippy::cast_possible_truncation, reason = "32 of the 64 bits are kept")]
+    fn hash(&self, job_id: &str) -> Option<u32> {
+        let mut lower = [0; JOB_ID_BYTES_MAX];
+        let lower = lower.get_mut(..job_id.len())?;
+        lower.copy_from_slice(job_id.as_bytes());
+        lower.make_ascii_lowercase();
+        Some(self.hasher.hash_one(&*lower) as u32)
+    }
+
+    /// Panics with the name of a broken invariant.
+    pub(crate) fn check_invariants(&self) {
+        self.rows.check_invariants();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::hash::{BuildHasherDefault, DefaultHasher, Hasher};
+
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::index::timeline::Key;
+
+    struct Texts(Vec<String>);
+
+    impl Keys for Texts {
+        fn key(&self, row: Row) -> Key<'_> {
+            Key { create_time: DateTime::UNIX_EPOCH, job_id: &self.0[row.index()] }
+        }
+    }
+
+    #[derive(Default)]
+    struct ConstantHasher;
+
+    impl Hasher for ConstantHasher {
+        fn finish(&self) -> u64 {
+            7
+        }
+
+        fn write(&mut self, _bytes: &[u8]) {}
+    }
+
+    fn check_with<S: BuildHasher + Default + Clone>() {
+        let texts = Texts((0..2_000).map(|number| format!("Job-{number}")).chain(["job-5".to_owned()]).collect());
+        let rows = || (0..).map(Row::from_number);
+        let mut ids = Ids::<S>::default();
+        texts.0.iter().zip(rows()).for_each(|(id, row)| ids.insert(id, row));
+        assert_eq!(ids.find(&texts, "Job-1234"), Some(Row::from_number(1234)));
+        assert_eq!(ids.find(&texts, "job-1234"), None, "the exact look-up minds the case");
+        assert_eq!(ids.find_ignoring_case(&texts, "JOB-1234").count(), 1);
+        assert_eq!(ids.find_ignoring_case(&texts, "JOB-5").count(), 2);
+        assert_eq!(ids.find(&texts, &"x".repeat(JOB_ID_BYTES_MAX + 1)), None);
+        texts.0.iter().zip(rows()).step_by(2).for_each(|(id, row)| assert!(ids.remove(id, row)));
+        ids.check_invariants();
+        assert_eq!(ids.find(&texts, "Job-1234"), None);
+        assert_eq!(ids.find(&texts, "Job-1235"), Some(Row::from_number(1235)));
+        assert_eq!(ids.len(), 1_000);
+    }
+
+    #[test]
+    fn ids_are_found_by_their_text_with_and_without_case() {
+        check_with::<RandomState>();
+        check_with::<BuildHasherDefault<DefaultHasher>>();
+    }
+
+    #[test]
+    fn ids_that_all_have_one_hash_are_found_too() {
+        check_with::<BuildHasherDefault<ConstantHasher>>();
+    }
+}

@@ -1,0 +1,443 @@
+//! A posting list: a set of 32-bit numbers (rows of jobs, or words), sorted, shared between clones.
+//!
+//! One type outside, three shapes inside, after the roaring bitmaps of Chambi, Lemire, Kaser and Godin ("Better bitmap
+//! performance with Roaring bitmaps", 2016), fitted to lists of which most are tiny:
+//! ```text
+//! Few     up to 3 numbers in place                     a rare word: no allocation at all
+//! Sorted  one sorted array                             a write moves and copies at most some KB
+//! Spans   per span of 32,768 numbers: absent, a sorted array of 16-bit offsets, or a bitmap of 4 KB
+//! ```
+//! A list becomes `Spans` when it has 64 numbers a span on average, so that what a span costs is shared by many. A write
+//! copies one array or span where a clone shares it.
+#![allow(clippy::cast_possible_truncation, reason = "offsets are taken from numbers by masks")]
+
+use std::sync::Arc;
+
+use super::shared_vec::SharedVec;
+
+/// Numbers a span covers. Its bitmap is 4 KB, what a write beside a snapshot may have to copy.
+pub(crate) const SPAN_NUMBERS: usize = 1 << SPAN_BITS;
+const SPAN_BITS: u32 = 15;
+/// Words of the bitmap of a span.
+pub(crate) const SPAN_WORDS: usize = SPAN_NUMBERS / 64;
+
+/// Numbers kept in place.
+const FEW_MAX: usize = 3;
+/// Numbers that a sorted array may have however few spans there are: 8 KB.
+const SORTED_MIN_MAX: usize = 2048;
+/// Numbers a span must have on average before spans pay.
+const SPAN_NUMBERS_MIN: usize = 64;
+/// Offsets in a span from which the bitmap is the smaller form.
+const SPARSE_MAX: usize = SPAN_NUMBERS / 16;
+
+/// A sorted set of `u32`.
+// Invariants:
+//   Few: len <= FEW_MAX, numbers[..len] strictly ascending
+//   Sorted: strictly ascending, more than FEW_MAX / 2 numbers
+//   Spans: len is the sum over spans; a sparse span is strictly ascending, not empty, of at most SPARSE_MAX
+#[derive(Clone, Debug)]
+pub(crate) enum Postings {
+    Few { len: u8, numbers: [u32; FEW_MAX] },
+    Sorted(Arc<Vec<u32>>),
+    Spans(Arc<Spans>),
+}
+
+/// A long list, in spans.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Spans {
+    len: usize,
+    /// One past the last span that was ever used.
+    end: usize,
+    spans: SharedVec<Span>,
+}
+
+#[derive(Clone, Debug, Default)]
+enum Span {
+    #[default]
+    Empty,
+    Sparse(Arc<Vec<u16>>),
+    Dense(Arc<DenseSpan>),
+}
+
+#[derive(Clone, Debug)]
+struct DenseSpan {
+    len: usize,
+    words: [u64; SPAN_WORDS],
+}
+
+/// A piece of a posting list, for walks that do something else with each shape.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Chunk<'a> {
+    /// Ascending numbers.
+    Numbers(&'a [u32]),
+    /// Ascending offsets from the first number of a span.
+    Offsets(usize, &'a [u16]),
+    /// A bit per number of a span.
+    Bits(usize, &'a [u64; SPAN_WORDS]),
+}
+
+impl Default for Postings {
+    fn default() -> Self {
+        Self::Few { len: 0, numbers: [0; FEW_MAX] }
+    }
+}
+
+impl Postings {
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Few { len, .. } => usize::from(*len),
+            Self::Sorted(numbers) => numbers.len(),
+            Self::Spans(spans) => spans.len,
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    #[inline]
+    pub(crate) fn contains(&self, number: u32) -> bool {
+        match self {
+            Self::Few { len, numbers } => numbers[..usize::from(*len)].contains(&number),
+            Self::Sorted(numbers) => numbers.binary_search(&number).is_ok(),
+            Self::Spans(spans) => spans.contains(number),
+        }
+    }
+
+    /// Adds a number; false if it was there. Costs **O(log n)** and at most some KB moved or copied.
+    pub(crate) fn insert(&mut self, number: u32) -> bool {
+        let inserted = match self {
+            Self::Few { len, numbers } => {
+                let count = usize::from(*len);
+                let at = numbers[..count].partition_point(|&other| other < number);
+                if at < count && numbers[at] == number {
+                    return false;
+                }
+                if count == FEW_MAX {
+                    let mut all = Vec::with_capacity(FEW_MAX + 2);
+                    all.extend_from_slice(numbers);
+                    all.insert(at, number);
+                    *self = Self::Sorted(Arc::new(all));
+                } else {
+                    numbers.copy_within(at..count, at + 1);
+                    numbers[at] = number;
+                    *len += 1;
+                }
+                return true;
+            }
+            Self::Sorted(numbers) => insert_sorted(Arc::make_mut(numbers), number),
+            Self::Spans(spans) => return Arc::make_mut(spans).insert(number),
+        };
+        self.become_spans_if_long();
+        inserted
+    }
+
+    /// Takes a number out; false if it was not there. Costs as [`insert`](Self::insert).
+    pub(crate) fn remove(&mut self, number: u32) -> bool {
+        if !self.contains(number) {
+            return false;
+        }
+        match self {
+            Self::Few { len, numbers } => {
+                let count = usize::from(*len);
+                let at = numbers[..count].partition_point(|&other| other < number);
+                numbers.copy_within(at + 1..count, at);
+                *len -= 1;
+            }
+            Self::Sorted(numbers) => {
+                let numbers = Arc::make_mut(numbers);
+                let at = numbers.partition_point(|&other| other < number);
+                numbers.remove(at);
+                if numbers.capacity() > 2 * numbers.len() + 8 {
+                    numbers.shrink_to(numbers.len() + 4);
+                }
+            }
+            Self::Spans(spans) => Arc::make_mut(spans).remove(number),
+        }
+        self.become_short_if_few();
+        true
+    }
+
+    /// The list in ascending pieces.
+    pub(crate) fn chunks(&self) -> impl Iterator<Item = Chunk<'_>> {
+        let (numbers, spans) = match self {
+            Self::Few { len, numbers } => (&numbers[..usize::from(*len)], None),
+            Self::Sorted(numbers) => (numbers.as_slice(), None),
+            Self::Spans(spans) => (&[][..], Some(spans)),
+        };
+        let whole = (!numbers.is_empty()).then_some(Chunk::Numbers(numbers));
+        whole.into_iter().chain(spans.into_iter().flat_map(|spans| spans.chunks()))
+    }
+
+    /// The numbers, ascending.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = u32> + '_ {
+        self.chunks().flat_map(Chunk::iter)
+    }
+
+    fn become_spans_if_long(&mut self) {
+        let Self::Sorted(numbers) = self else { return };
+        if numbers.len() <= SORTED_MIN_MAX {
+            return;
+        }
+        let spans_used = numbers.last().map_or(0, |&last| span_of(last) + 1);
+        if numbers.len() > spans_used * SPAN_NUMBERS_MIN {
+            let mut spans = Spans::default();
+            numbers.iter().for_each(|&number| {
+                spans.insert(number);
+            });
+            *self = Self::Spans(Arc::new(spans));
+        }
+    }
+
+    /// Back to a smaller shape at half of what made it larger, so that a list at the border does not go to and fro.
+    fn become_short_if_few(&mut self) {
+        match self {
+            Self::Sorted(numbers) if numbers.len() <= FEW_MAX - 1 => {
+                let mut few = [0; FEW_MAX];
+                few[..numbers.len()].copy_from_slice(numbers);
+                *self = Self::Few { len: numbers.len() as u8, numbers: few };
+            }
+            Self::Spans(spans) if spans.len < SORTED_MIN_MAX / 2 || spans.len < spans.end * SPAN_NUMBERS_MIN / 4 => {
+                let numbers: Vec<u32> = self.iter().collect();
+                *self = Self::Sorted(Arc::new(numbers));
+            }
+            _ => {}
+        }
+    }
+
+    /// Panics with the name of a broken invariant.
+    pub(crate) fn check_invariants(&self) {
+        let mut count = 0;
+        let mut previous = None;
+        for number in self.iter() {
+            assert!(previous.is_none_or(|previous| previous < number), "postings ascend: {previous:?} then {number}");
+            assert!(self.contains(number), "postings contain what they list: {number}");
+            previous = Some(number);
+            count += 1;
+        }
+        assert_eq!(count, self.len(), "the length of postings is the count of their numbers");
+    }
+}
+
+impl FromIterator<u32> for Postings {
+    fn from_iter<I: IntoIterator<Item = u32>>(numbers: I) -> Self {
+        let mut postings = Self::default();
+        for number in numbers {
+            postings.insert(number);
+        }
+        postings
+    }
+}
+
+impl<'a> Chunk<'a> {
+    /// The numbers of this piece, ascending.
+    pub(crate) fn iter(self) -> impl Iterator<Item = u32> + 'a {
+        let (numbers, offsets, bits): (&[u32], _, _) = match self {
+            Chunk::Numbers(numbers) => (numbers, None, None),
+            Chunk::Offsets(first, offsets) => (&[], Some((first, offsets)), None),
+            Chunk::Bits(first, words) => (&[], None, Some((first, words))),
+        };
+        let offsets = offsets.into_iter().flat_map(|(first, offsets)| {
+            offsets.iter().map(move |&offset| first as u32 + u32::from(offset))
+        });
+        let bits = bits.into_iter().flat_map(|(first, words)| ones(words).map(move |bit| (first + bit) as u32));
+        numbers.iter().copied().chain(offsets).chain(bits)
+    }
+}
+
+/// The places of the ones in a bitmap, ascending.
+pub(crate) fn ones(words: &[u64]) -> impl Iterator<Item = usize> + '_ {
+    words.iter().enumerate().flat_map(|(index, &word)| OnesOfWord(word).map(move |bit| index * 64 + bit))
+}
+
+struct OnesOfWord(u64);
+
+impl Iterator for OnesOfWord {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        if self.0 == 0 {
+            return None;
+        }
+        let bit = self.0.trailing_zeros() as usize;
+        self.0 &= self.0 - 1;
+        Some(bit)
+    }
+}
+
+impl Spans {
+    fn contains(&self, number: u32) -> bool {
+        match self.spans.get(span_of(number)) {
+            None | Some(Span::Empty) => false,
+            Some(Span::Sparse(offsets)) => offsets.binary_search(&offset_of(number)).is_ok(),
+            Some(Span::Dense(span)) => span.contains(offset_of(number)),
+        }
+    }
+
+    fn insert(&mut self, number: u32) -> bool {
+        let index = span_of(number);
+        let inserted = self.spans.get_mut(index).insert(offset_of(number));
+        self.end = self.end.max(index + 1);
+        self.len += usize::from(inserted);
+        inserted
+    }
+
+    /// Takes out a number that is there.
+    fn remove(&mut self, number: u32) {
+        self.spans.get_mut(span_of(number)).remove(offset_of(number));
+        self.len -= 1;
+    }
+
+    fn chunks(&self) -> impl Iterator<Item = Chunk<'_>> {
+        (0..self.end).filter_map(|index| match self.spans.get(index) {
+            None | Some(Span::Empty) => None,
+            Some(Span::Sparse(offsets)) => Some(Chunk::Offsets(index << SPAN_BITS, offsets)),
+            Some(Span::Dense(span)) => Some(Chunk::Bits(index << SPAN_BITS, &span.words)),
+        })
+    }
+}
+
+impl Span {
+    fn insert(&mut self, offset: u16) -> bool {
+        match self {
+            Span::Empty => {
+                *self = Span::Sparse(Arc::new(vec![offset]));
+                true
+            }
+            Span::Sparse(offsets) if offsets.len() < SPARSE_MAX => insert_sorted(Arc::make_mut(offsets), offset),
+            Span::Sparse(offsets) => {
+                let mut span = DenseSpan { len: 0, words: [0; SPAN_WORDS] };
+                offsets.iter().for_each(|&offset| {
+                    span.insert(offset);
+                });
+                let inserted = span.insert(offset);
+                *self = Span::Dense(Arc::new(span));
+                inserted
+            }
+            Span::Dense(span) => !span.contains(offset) && Arc::make_mut(span).insert(offset),
+        }
+    }
+
+    /// Takes out an offset that is there.
+    fn remove(&mut self, offset: u16) {
+        match self {
+            Span::Empty => {}
+            Span::Sparse(offsets) if offsets.len() == 1 => *self = Span::Empty,
+            Span::Sparse(offsets) => {
+                let offsets = Arc::make_mut(offsets);
+                let at = offsets.partition_point(|&other| other < offset);
+                offsets.remove(at);
+            }
+            Span::Dense(span) => {
+                let span = Arc::make_mut(span);
+                span.remove(offset);
+                if span.len < SPARSE_MAX / 2 {
+                    *self = Span::Sparse(Arc::new(ones(&span.words).map(|bit| bit as u16).collect()));
+                }
+            }
+        }
+    }
+}
+
+impl DenseSpan {
+    fn contains(&self, offset: u16) -> bool {
+        self.words[usize::from(offset) / 64] >> (offset % 64) & 1 == 1
+    }
+
+    fn insert(&mut self, offset: u16) -> bool {
+        let word = &mut self.words[usize::from(offset) / 64];
+        let bit = 1 << (offset % 64);
+        let inserted = *word & bit == 0;
+        *word |= bit;
+        self.len += usize::from(inserted);
+        inserted
+    }
+
+    fn remove(&mut self, offset: u16) {
+        self.words[usize::from(offset) / 64] &= !(1 << (offset % 64));
+        self.len -= 1;
+    }
+}
+
+/// Inserts into a sorted array; false if it was there. The array grows by a quarter, not by doubling: most lists are
+/// short, and what a store holds is mostly lists.
+fn insert_sorted<T: Copy + Ord>(sorted: &mut Vec<T>, element: T) -> bool {
+    let at = match sorted.last() {
+        Some(&last) if last >= element => match sorted.binary_search(&element) {
+            Ok(_) => return false,
+            Err(at) => at,
+        },
+        _ => sorted.len(),
+    };
+    if sorted.len() == sorted.capacity() {
+        sorted.reserve_exact(2 + sorted.len() / 4);
+    }
+    sorted.insert(at, element);
+    true
+}
+
+fn span_of(number: u32) -> usize {
+    number as usize >> SPAN_BITS
+}
+
+fn offset_of(number: u32) -> u16 {
+    (number as usize % SPAN_NUMBERS) as u16
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::Postings;
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Insert(u32),
+        Remove(u32),
+        InsertRun(u32, u32),
+        RemoveRun(u32, u32),
+        Clone,
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        let number = prop_oneof![0..70_000_u32, 0..40_u32, 1_000_000..1_200_000_u32, Just(u32::MAX)];
+        let run = (0..100_000_u32, 1..6_000_u32);
+        prop_oneof![
+            4 => number.clone().prop_map(Step::Insert),
+            4 => number.prop_map(Step::Remove),
+            2 => run.clone().prop_map(|(from, len)| Step::InsertRun(from, len)),
+            2 => run.prop_map(|(from, len)| Step::RemoveRun(from, len)),
+            1 => Just(Step::Clone),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn a_posting_list_is_a_sorted_set_and_its_clones_stay(steps in prop::collection::vec(step(), 1..40)) {
+            let mut postings = Postings::default();
+            let mut model = BTreeSet::new();
+            let mut clones = Vec::new();
+            for step in steps {
+                match step {
+                    Step::Insert(number) => prop_assert_eq!(postings.insert(number), model.insert(number)),
+                    Step::Remove(number) => prop_assert_eq!(postings.remove(number), model.remove(&number)),
+                    Step::InsertRun(from, len) => for number in (from..from + len).rev().step_by(2) {
+                        prop_assert_eq!(postings.insert(number), model.insert(number));
+                    },
+                    Step::RemoveRun(from, len) => for number in from..from + len {
+                        prop_assert_eq!(postings.remove(number), model.remove(&number));
+                    },
+                    Step::Clone => clones.push((postings.clone(), model.clone())),
+                }
+                prop_assert_eq!(postings.len(), model.len());
+            }
+            clones.push((postings, model));
+            for (postings, model) in clones {
+                postings.check_invariants();
+                prop_assert!(postings.iter().eq(model.iter().copied()));
+            }
+        }
+    }
+}

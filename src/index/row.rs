@@ -1,0 +1,88 @@
+//! The numbers by which the indexes speak of jobs.
+//!
+//! A **row** is where a job stands: a slot of a block. It stays the same while the job's creation time does and its block
+//! does not split. Rows say nothing about order; a **place** does: the position of the block in time order and the rank
+//! within it.
+#![allow(clippy::cast_possible_truncation, reason = "the casts of the id types stand here, each under its assertion")]
+
+/// Rows a block has room for. A split moves half a block and renames its rows in every posting list, about a microsecond
+/// a row, so this bounds the slowest single write; smaller blocks would make the directory of blocks longer.
+pub(crate) const BLOCK_ROWS: usize = 1 << BLOCK_BITS;
+const BLOCK_BITS: u32 = 10;
+
+/// Words of a bitmap with one bit a slot of a block.
+pub(crate) const BLOCK_WORDS: usize = BLOCK_ROWS / 64;
+
+/// A block, by its number: stable, not in time order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct BlockId(u32);
+
+impl BlockId {
+    pub(crate) fn new(index: usize) -> Self {
+        assert!(index < 1 << (u32::BITS - BLOCK_BITS), "blocks are numbered within the row numbers");
+        Self(index as u32)
+    }
+
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A slot of a block, `0..BLOCK_ROWS`, in no order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Slot(u16);
+
+impl Slot {
+    pub(crate) fn new(index: usize) -> Self {
+        debug_assert!(index < BLOCK_ROWS);
+        Self(index as u16)
+    }
+
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Where a job stands: block × [`BLOCK_ROWS`] + slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Row(u32);
+
+impl Row {
+    pub(crate) fn new(block: BlockId, slot: Slot) -> Self {
+        Self(block.0 << BLOCK_BITS | u32::from(slot.0))
+    }
+
+    pub(crate) fn from_number(number: u32) -> Self {
+        Self(number)
+    }
+
+    pub(crate) fn number(self) -> u32 {
+        self.0
+    }
+
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+
+    pub(crate) fn block(self) -> BlockId {
+        BlockId(self.0 >> BLOCK_BITS)
+    }
+
+    pub(crate) fn slot(self) -> Slot {
+        Slot((self.0 as usize % BLOCK_ROWS) as u16)
+    }
+}
+
+/// A job that moved to another row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Move {
+    pub(crate) from: Row,
+    pub(crate) to: Row,
+}
+
+/// A place in time order: before the row of this rank of the block at this position. A rank may be one past the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    pub(crate) position: usize,
+    pub(crate) rank: usize,
+}

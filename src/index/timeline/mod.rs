@@ -1,0 +1,415 @@
+//! The timeline: every row in the total order of (creation time, job ID).
+//!
+//! ```text
+//! directory   position → block, in time order, with the time each block starts at
+//! blocks      BlockId → up to 1,024 rows, in slots that stay and a rank order that shifts
+//! sums        counts per cell over positions: "how many before", "where is the k-th"
+//! ```
+//! A late arrival shifts ranks within one block and renumbers nothing. A full block splits: half of its rows move to a new
+//! block and get new row numbers, which the caller carries into the other indexes. New blocks at the newest end are begun
+//! before the last one is full, so that late arrivals find room.
+//!
+//! The timeline compares rows by their keys, which it asks of a [`Keys`]: it stores none.
+
+mod block;
+mod directory;
+mod sums;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use block::Block;
+use directory::Directory;
+use sums::Sums;
+
+use super::cell::{Cell, CellCounts, CellFilter, CellSet};
+use super::facets::{BlockBits, Facets};
+use super::row::{BLOCK_ROWS, BlockId, Move, Place, Row};
+use super::shared_vec::SharedVec;
+
+/// Rows at which the newest block is left and another begun: an eighth of its slots stays free for late arrivals, so that
+/// the first of them does not split it.
+const APPENDED_ROWS_MAX: usize = BLOCK_ROWS - BLOCK_ROWS / 8;
+
+/// Rows under which a block tries to join a neighbour, and the rows that the two may have together: far enough from a
+/// full block that the next arrivals do not split it again.
+const SPARSE_ROWS: usize = BLOCK_ROWS / 4;
+const JOINED_ROWS_MAX: usize = BLOCK_ROWS * 5 / 8;
+
+/// What orders jobs: creation time, then ID.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key<'a> {
+    pub(crate) create_time: DateTime<Utc>,
+    pub(crate) job_id: &'a str,
+}
+
+/// Where the keys of rows are found.
+pub(crate) trait Keys {
+    /// The key of the job that stands at a row.
+    fn key(&self, row: Row) -> Key<'_>;
+}
+
+/// A border in time order, between jobs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Edge<'a> {
+    /// Before every job of this time.
+    BeforeTime(DateTime<Utc>),
+    /// Behind every job of this time.
+    AfterTime(DateTime<Utc>),
+    /// Before the job with this key.
+    BeforeKey(Key<'a>),
+    /// Behind the job with this key.
+    AfterKey(Key<'a>),
+}
+
+impl Edge<'_> {
+    fn time(self) -> DateTime<Utc> {
+        match self {
+            Self::BeforeTime(time) | Self::AfterTime(time) => time,
+            Self::BeforeKey(key) | Self::AfterKey(key) => key.create_time,
+        }
+    }
+
+    /// Whether a job with this key stands before the edge.
+    fn is_behind(self, key: Key<'_>) -> bool {
+        match self {
+            Self::BeforeTime(time) => key.create_time < time,
+            Self::AfterTime(time) => key.create_time <= time,
+            Self::BeforeKey(edge) => key < edge,
+            Self::AfterKey(edge) => key <= edge,
+        }
+    }
+}
+
+/// Every row in time order.
+// Invariants:
+//   no block of the directory is empty
+//   keys ascend strictly along positions, and along ranks within a block
+//   sums.counts(position) = counts of the block there
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Timeline {
+    directory: Arc<Directory>,
+    blocks: SharedVec<Option<Arc<Block>>>,
+    sums: Sums,
+}
+
+impl Timeline {
+    /// How many rows there are.
+    pub(crate) fn len(&self) -> usize {
+        usize::try_from(self.sums.total(CellSet::ALL)).expect("rows are numbered within 32 bits")
+    }
+
+    /// How many blocks there are.
+    pub(crate) fn blocks_len(&self) -> usize {
+        self.directory.len()
+    }
+
+    /// One past the highest block number ever used.
+    pub(crate) fn block_ids_end(&self) -> usize {
+        self.directory.block_ids_end()
+    }
+
+    /// How many jobs each cell has.
+    pub(crate) fn totals(&self) -> &CellCounts {
+        self.sums.totals()
+    }
+
+    /// The cell of the job at a row.
+    #[inline]
+    pub(crate) fn cell(&self, row: Row) -> Cell {
+        self.block(row.block()).cell(row.slot())
+    }
+
+    /// The place before everything.
+    pub(crate) fn start(&self) -> Place {
+        Place { position: 0, rank: 0 }
+    }
+
+    /// The place behind everything.
+    pub(crate) fn end(&self) -> Place {
+        Place { position: self.directory.len(), rank: 0 }
+    }
+
+    /// The place of an edge. Costs **O(log n)** comparisons, most of them of numbers that stand together.
+    pub(crate) fn place(&self, keys: &impl Keys, edge: Edge<'_>) -> Place {
+        let blocks_before = self.directory.partition_position(edge.time(), |block| {
+            edge.is_behind(keys.key(Row::new(block, self.block(block).slot_at(0))))
+        });
+        // The edge lies in the last block that starts before it, or before all blocks.
+        let Some(position) = blocks_before.checked_sub(1) else { return self.start() };
+        let id = self.directory.block(position);
+        let block = self.block(id);
+        let edge_stamp = block.stamp(edge.time());
+        let rank = block.partition_rank(|stamp, slot| {
+            stamp < edge_stamp || stamp == edge_stamp && edge.is_behind(keys.key(Row::new(id, slot)))
+        });
+        Place { position, rank }
+    }
+
+    /// The place right before a row.
+    pub(crate) fn place_of(&self, row: Row) -> Place {
+        Place { position: self.directory.position(row.block()), rank: self.block(row.block()).rank_of(row.slot()) }
+    }
+
+    /// The block at a position.
+    pub(crate) fn block_at(&self, position: usize) -> BlockId {
+        self.directory.block(position)
+    }
+
+    /// The position of a block in time order.
+    #[inline]
+    pub(crate) fn position(&self, block: BlockId) -> usize {
+        self.directory.position(block)
+    }
+
+    /// The rows at a position, in time order.
+    pub(crate) fn rows_at(&self, position: usize) -> impl DoubleEndedIterator<Item = Row> + '_ {
+        let id = self.directory.block(position);
+        let block = self.block(id);
+        (0..block.len()).map(move |rank| Row::new(id, block.slot_at(rank)))
+    }
+
+    /// The rows from one place to another, in time order.
+    pub(crate) fn rows_between(&self, from: Place, to: Place) -> impl Iterator<Item = Row> + '_ {
+        (from.position..self.directory.len().min(to.position + 1)).flat_map(move |position| {
+            let first = if position == from.position { from.rank } else { 0 };
+            let end = if position == to.position { to.rank } else { usize::MAX };
+            self.rows_at(position).skip(first).take(end.saturating_sub(first))
+        })
+    }
+
+    /// How many jobs of these cells stand before a place.
+    pub(crate) fn count_before(&self, facets: &Facets, filter: &CellFilter, place: Place) -> u64 {
+        let whole_blocks = self.sums.count_before(place.position, filter.cells);
+        if place.rank == 0 {
+            return whole_blocks;
+        }
+        let hits = self.hits_in_block(facets, filter, self.directory.block(place.position));
+        whole_blocks + self.count_in_block_before(&hits, place) as u64
+    }
+
+    /// How many of a bitmap of the rows of the block at a place stand before that place.
+    pub(crate) fn count_in_block_before(&self, hits: &BlockBits, place: Place) -> usize {
+        self.block(self.directory.block(place.position)).count_before(hits, place.rank)
+    }
+
+    /// The rows that pass a filter, from the one with `from` before it up to the one with `to` before it, in time order.
+    /// Costs a walk down the sums and a bitmap of 1,024 bits per block that holds any of them.
+    pub(crate) fn visit_slice(
+        &self,
+        facets: &Facets,
+        filter: &CellFilter,
+        from: u64,
+        to: u64,
+        visit: &mut impl FnMut(Row),
+    ) {
+        let mut next = from;
+        while next < to {
+            let Some(found) = self.sums.find(next, filter.cells) else { return };
+            let siblings = self.sums.siblings(found.position, filter.cells);
+            let mut before = found.before;
+            // Positions with no hit are passed by their counts; at the end of the siblings the sums find the next.
+            for position in found.position..found.position / siblings.len() * siblings.len() + siblings.len() {
+                let count = u64::from(siblings[position % siblings.len()]);
+                if count > 0 {
+                    let id = self.directory.block(position);
+                    let hits = self.hits_in_block(facets, filter, id);
+                    self.visit_in_block(id, &hits, next - before, (to - before).min(count), visit);
+                    before += count;
+                    next = before;
+                }
+                if next >= to {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Of a bitmap of a block's rows, those from one number of predecessors to another, in time order.
+    pub(crate) fn visit_in_block(
+        &self,
+        id: BlockId,
+        hits: &BlockBits,
+        from: u64,
+        to: u64,
+        visit: &mut impl FnMut(Row),
+    ) {
+        let within_block = |count: u64| usize::try_from(count).unwrap_or(BLOCK_ROWS).min(BLOCK_ROWS);
+        let range = within_block(from)..within_block(to);
+        self.block(id).slots_in_order(hits, range, |slot| visit(Row::new(id, slot)));
+    }
+
+    fn hits_in_block(&self, facets: &Facets, filter: &CellFilter, id: BlockId) -> BlockBits {
+        let mut hits = *self.block(id).live();
+        facets.retain_in_block(&mut hits, id, filter);
+        hits
+    }
+
+    /// The job's new row is the one that [`insert`](Self::insert) gives next for this place, once the moves were carried
+    /// into the other indexes. Where a block has to split, half of its rows move.
+    pub(crate) fn make_room(&mut self, keys: &impl Keys, place: Place, time: DateTime<Utc>) -> (Place, Vec<Move>) {
+        if self.directory.len() == 0 {
+            self.add_block(0, Block::new(time), time);
+            return (self.start(), Vec::new());
+        }
+        let block = self.block(self.directory.block(place.position));
+        let is_last = place.position + 1 == self.directory.len();
+        let at_end = place.rank == block.len();
+        if at_end && (block.is_full() || is_last && block.len() >= APPENDED_ROWS_MAX) {
+            self.add_block(place.position + 1, Block::new(time), time);
+            return (Place { position: place.position + 1, rank: 0 }, Vec::new());
+        }
+        if !block.is_full() {
+            return (place, Vec::new());
+        }
+        if place.rank == 0 && place.position == 0 {
+            self.add_block(0, Block::new(time), time);
+            return (place, Vec::new());
+        }
+        self.split(keys, place)
+    }
+
+    /// Moves the later half of a block to a new one behind it.
+    fn split(&mut self, keys: &impl Keys, place: Place) -> (Place, Vec<Move>) {
+        let half = BLOCK_ROWS / 2;
+        let id = self.directory.block(place.position);
+        let first_moved = Row::new(id, self.block(id).slot_at(half));
+        let start = keys.key(first_moved).create_time;
+        self.add_block(place.position + 1, Block::new(start), start);
+        let moves = self.move_rows(keys, place.position, half, Place { position: place.position + 1, rank: 0 });
+        let place = if place.rank <= half {
+            place
+        } else {
+            Place { position: place.position + 1, rank: place.rank - half }
+        };
+        (place, moves)
+    }
+
+    /// Moves the rows at a position, from a rank on, to a place in another block, in order.
+    fn move_rows(&mut self, keys: &impl Keys, source: usize, first_rank: usize, target: Place) -> Vec<Move> {
+        let (source_id, target_id) = (self.directory.block(source), self.directory.block(target.position));
+        let moved: Vec<Row> = self.rows_at(source).skip(first_rank).collect();
+        let mut moves = Vec::with_capacity(moved.len());
+        for (count, &from) in moved.iter().enumerate() {
+            let cell = self.cell(from);
+            let slot = self.block_mut(target_id).insert(target.rank + count, keys.key(from).create_time, cell);
+            moves.push(Move { from, to: Row::new(target_id, slot) });
+        }
+        // From the last rank down, so that no rank shifts.
+        for from in moved.iter().rev() {
+            self.block_mut(source_id).remove(from.slot());
+        }
+        self.rebuild_sums_from(source.min(target.position), self.directory.len());
+        moves
+    }
+
+    /// Puts a row at a place that [`make_room`](Self::make_room) gave.
+    pub(crate) fn insert(&mut self, place: Place, time: DateTime<Utc>, cell: Cell) -> Row {
+        let id = self.directory.block(place.position);
+        let slot = self.block_mut(id).insert(place.rank, time, cell);
+        if place.rank == 0 {
+            Arc::make_mut(&mut self.directory).start_at(place.position, time);
+        }
+        self.sums.increment(place.position, cell);
+        Row::new(id, slot)
+    }
+
+    /// Takes a row out. Where its block has few rows left it joins a neighbour: those rows move.
+    pub(crate) fn remove(&mut self, keys: &impl Keys, row: Row) -> Vec<Move> {
+        let id = row.block();
+        let position = self.directory.position(id);
+        self.sums.decrement(position, self.block(id).cell(row.slot()));
+        self.block_mut(id).remove(row.slot());
+        if self.block(id).len() == 0 {
+            self.remove_block(position);
+            return Vec::new();
+        }
+        if self.block(id).len() >= SPARSE_ROWS {
+            return Vec::new();
+        }
+        self.join_neighbour(keys, position)
+    }
+
+    /// Moves all rows of a sparse block into a neighbour with room, if one has it.
+    fn join_neighbour(&mut self, keys: &impl Keys, position: usize) -> Vec<Move> {
+        let len_at = |position: usize| self.block(self.directory.block(position)).len();
+        let has_room = |&neighbour: &usize| len_at(position) + len_at(neighbour) <= JOINED_ROWS_MAX;
+        let later = Some(position + 1).filter(|&later| later < self.directory.len()).filter(has_room);
+        let earlier = position.checked_sub(1).filter(has_room);
+        let Some(target) = earlier.or(later) else { return Vec::new() };
+        let target_rank = if target < position { len_at(target) } else { 0 };
+        let start = self.directory.start(position);
+        let moves = self.move_rows(keys, position, 0, Place { position: target, rank: target_rank });
+        if target > position {
+            Arc::make_mut(&mut self.directory).start_at_stamp(target, start);
+        }
+        self.remove_block(position);
+        moves
+    }
+
+    /// Gives a job another cell. Costs **O(log n)**.
+    pub(crate) fn set_cell(&mut self, row: Row, cell: Cell) {
+        let position = self.directory.position(row.block());
+        self.sums.decrement(position, self.block(row.block()).cell(row.slot()));
+        self.sums.increment(position, cell);
+        self.block_mut(row.block()).set_cell(row.slot(), cell);
+    }
+
+    fn add_block(&mut self, position: usize, block: Block, start: DateTime<Utc>) {
+        let len_before = self.directory.len();
+        let id = Arc::make_mut(&mut self.directory).insert(position, start);
+        *self.blocks.get_mut(id.index()) = Some(Arc::new(block));
+        self.rebuild_sums_from(position, len_before);
+    }
+
+    fn remove_block(&mut self, position: usize) {
+        let len_before = self.directory.len();
+        let id = Arc::make_mut(&mut self.directory).remove(position);
+        *self.blocks.get_mut(id.index()) = None;
+        self.rebuild_sums_from(position, len_before);
+    }
+
+    fn rebuild_sums_from(&mut self, position: usize, len_before: usize) {
+        let Self { directory, blocks, sums } = self;
+        let counts = |position: usize| {
+            let block = blocks.get(directory.block(position).index()).and_then(Option::as_deref);
+            *block.expect("a block of the directory exists").counts()
+        };
+        sums.rebuild_from(position, len_before, directory.len(), counts);
+    }
+
+    #[inline]
+    fn block(&self, id: BlockId) -> &Block {
+        self.blocks.get(id.index()).and_then(Option::as_deref).expect("a block of the directory exists")
+    }
+
+    fn block_mut(&mut self, id: BlockId) -> &mut Block {
+        Arc::make_mut(self.blocks.get_mut(id.index()).as_mut().expect("a block of the directory exists"))
+    }
+
+    /// Panics with the name of a broken invariant.
+    pub(crate) fn check_invariants(&self, keys: &impl Keys) {
+        self.directory.check_invariants();
+        let mut totals = CellCounts::default();
+        let mut previous: Option<Row> = None;
+        for position in 0..self.directory.len() {
+            let block = self.block(self.directory.block(position));
+            block.check_invariants();
+            assert!(block.len() > 0, "no block of the directory is empty");
+            for cell in Cell::all() {
+                let cells = CellSet::ALL;
+                let before = self.sums.count_before(position, cells);
+                let behind = self.sums.count_before(position + 1, cells);
+                assert_eq!(behind - before, block.len() as u64, "the sums are those of the blocks");
+                totals[cell.index()] += u64::from(block.counts()[cell.index()]);
+            }
+            for row in self.rows_at(position) {
+                let ascends = previous.is_none_or(|previous| keys.key(previous) < keys.key(row));
+                assert!(ascends, "keys ascend strictly along the timeline");
+                previous = Some(row);
+            }
+        }
+        assert_eq!(&totals, self.totals(), "the totals are the sums over the blocks");
+    }
+}
