@@ -7,8 +7,9 @@
 use std::hash::{BuildHasher, RandomState};
 
 use super::buckets::Buckets;
+use super::record::Records;
 use super::row::Row;
-use super::timeline::Keys;
+
 use crate::limits::JOB_ID_BYTES_MAX;
 
 /// Rows by job ID.
@@ -24,17 +25,17 @@ impl<S: BuildHasher> Ids<S> {
     }
 
     /// The row of the job with exactly this ID. Costs **O(1)**.
-    pub(crate) fn find(&self, keys: &impl Keys, job_id: &str) -> Option<Row> {
-        self.candidates(job_id).find(|&row| keys.key(row).job_id == job_id)
+    pub(crate) fn find(&self, records: &impl Records, job_id: &str) -> Option<Row> {
+        self.candidates(job_id).find(|&row| records.key(row).job_id == job_id)
     }
 
     /// The rows of the jobs whose ID is this text but for ASCII case.
     pub(crate) fn find_ignoring_case<'a>(
         &'a self,
-        keys: &'a impl Keys,
+        records: &'a impl Records,
         job_id: &'a str,
     ) -> impl Iterator<Item = Row> + 'a {
-        self.candidates(job_id).filter(move |&row| keys.key(row).job_id.eq_ignore_ascii_case(job_id))
+        self.candidates(job_id).filter(move |&row| records.key(row).job_id.eq_ignore_ascii_case(job_id))
     }
 
     fn candidates(&self, job_id: &str) -> impl Iterator<Item = Row> + '_ {
@@ -81,13 +82,17 @@ mod tests {
     use chrono::DateTime;
 
     use super::*;
-    use crate::index::timeline::Key;
+    use crate::index::record::Key;
 
     struct Texts(Vec<String>);
 
-    impl Keys for Texts {
+    impl Records for Texts {
         fn key(&self, row: Row) -> Key<'_> {
             Key { create_time: DateTime::UNIX_EPOCH, job_id: &self.0[row.index()] }
+        }
+
+        fn name(&self, _row: Row) -> &str {
+            ""
         }
     }
 

@@ -8,6 +8,8 @@ pub(crate) mod facets;
 pub(crate) mod ids;
 pub(crate) mod names;
 pub(crate) mod postings;
+pub(crate) mod record;
 pub(crate) mod row;
 pub(crate) mod shared_vec;
+pub(crate) mod slab;
 pub(crate) mod timeline;

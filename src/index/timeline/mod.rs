@@ -9,7 +9,7 @@
 //! block and get new row numbers, which the caller carries into the other indexes. New blocks at the newest end are begun
 //! before the last one is full, so that late arrivals find room.
 //!
-//! The timeline compares rows by their keys, which it asks of a [`Keys`]: it stores none.
+//! The timeline compares rows by their records, which it asks of a [`Keys`]: it stores none.
 
 mod block;
 mod directory;
@@ -25,6 +25,7 @@ use sums::Sums;
 
 use super::cell::{Cell, CellCounts, CellFilter, CellSet};
 use super::facets::{BlockBits, Facets};
+use super::record::{Key, Records};
 use super::row::{BLOCK_ROWS, BlockId, Move, Place, Row};
 use super::shared_vec::SharedVec;
 
@@ -36,19 +37,6 @@ const APPENDED_ROWS_MAX: usize = BLOCK_ROWS - BLOCK_ROWS / 8;
 /// full block that the next arrivals do not split it again.
 const SPARSE_ROWS: usize = BLOCK_ROWS / 4;
 const JOINED_ROWS_MAX: usize = BLOCK_ROWS * 5 / 8;
-
-/// What orders jobs: creation time, then ID.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Key<'a> {
-    pub(crate) create_time: DateTime<Utc>,
-    pub(crate) job_id: &'a str,
-}
-
-/// Where the keys of rows are found.
-pub(crate) trait Keys {
-    /// The key of the job that stands at a row.
-    fn key(&self, row: Row) -> Key<'_>;
-}
 
 /// A border in time order, between jobs.
 #[derive(Clone, Copy, Debug)]
@@ -132,9 +120,9 @@ impl Timeline {
     }
 
     /// The place of an edge. Costs **O(log n)** comparisons, most of them of numbers that stand together.
-    pub(crate) fn place(&self, keys: &impl Keys, edge: Edge<'_>) -> Place {
+    pub(crate) fn place(&self, records: &impl Records, edge: Edge<'_>) -> Place {
         let blocks_before = self.directory.partition_position(edge.time(), |block| {
-            edge.is_behind(keys.key(Row::new(block, self.block(block).slot_at(0))))
+            edge.is_behind(records.key(Row::new(block, self.block(block).slot_at(0))))
         });
         // The edge lies in the last block that starts before it, or before all blocks.
         let Some(position) = blocks_before.checked_sub(1) else { return self.start() };
@@ -142,7 +130,7 @@ impl Timeline {
         let block = self.block(id);
         let edge_stamp = block.stamp(edge.time());
         let rank = block.partition_rank(|stamp, slot| {
-            stamp < edge_stamp || stamp == edge_stamp && edge.is_behind(keys.key(Row::new(id, slot)))
+            stamp < edge_stamp || stamp == edge_stamp && edge.is_behind(records.key(Row::new(id, slot)))
         });
         Place { position, rank }
     }
@@ -248,7 +236,7 @@ impl Timeline {
 
     /// The job's new row is the one that [`insert`](Self::insert) gives next for this place, once the moves were carried
     /// into the other indexes. Where a block has to split, half of its rows move.
-    pub(crate) fn make_room(&mut self, keys: &impl Keys, place: Place, time: DateTime<Utc>) -> (Place, Vec<Move>) {
+    pub(crate) fn make_room(&mut self, records: &impl Records, place: Place, time: DateTime<Utc>) -> (Place, Vec<Move>) {
         if self.directory.len() == 0 {
             self.add_block(0, Block::new(time), time);
             return (self.start(), Vec::new());
@@ -267,17 +255,17 @@ impl Timeline {
             self.add_block(0, Block::new(time), time);
             return (place, Vec::new());
         }
-        self.split(keys, place)
+        self.split(records, place)
     }
 
     /// Moves the later half of a block to a new one behind it.
-    fn split(&mut self, keys: &impl Keys, place: Place) -> (Place, Vec<Move>) {
+    fn split(&mut self, records: &impl Records, place: Place) -> (Place, Vec<Move>) {
         let half = BLOCK_ROWS / 2;
         let id = self.directory.block(place.position);
         let first_moved = Row::new(id, self.block(id).slot_at(half));
-        let start = keys.key(first_moved).create_time;
+        let start = records.key(first_moved).create_time;
         self.add_block(place.position + 1, Block::new(start), start);
-        let moves = self.move_rows(keys, place.position, half, Place { position: place.position + 1, rank: 0 });
+        let moves = self.move_rows(records, place.position, half, Place { position: place.position + 1, rank: 0 });
         let place = if place.rank <= half {
             place
         } else {
@@ -287,13 +275,13 @@ impl Timeline {
     }
 
     /// Moves the rows at a position, from a rank on, to a place in another block, in order.
-    fn move_rows(&mut self, keys: &impl Keys, source: usize, first_rank: usize, target: Place) -> Vec<Move> {
+    fn move_rows(&mut self, records: &impl Records, source: usize, first_rank: usize, target: Place) -> Vec<Move> {
         let (source_id, target_id) = (self.directory.block(source), self.directory.block(target.position));
         let moved: Vec<Row> = self.rows_at(source).skip(first_rank).collect();
         let mut moves = Vec::with_capacity(moved.len());
         for (count, &from) in moved.iter().enumerate() {
             let cell = self.cell(from);
-            let slot = self.block_mut(target_id).insert(target.rank + count, keys.key(from).create_time, cell);
+            let slot = self.block_mut(target_id).insert(target.rank + count, records.key(from).create_time, cell);
             moves.push(Move { from, to: Row::new(target_id, slot) });
         }
         // From the last rank down, so that no rank shifts.
@@ -316,7 +304,7 @@ impl Timeline {
     }
 
     /// Takes a row out. Where its block has few rows left it joins a neighbour: those rows move.
-    pub(crate) fn remove(&mut self, keys: &impl Keys, row: Row) -> Vec<Move> {
+    pub(crate) fn remove(&mut self, records: &impl Records, row: Row) -> Vec<Move> {
         let id = row.block();
         let position = self.directory.position(id);
         self.sums.decrement(position, self.block(id).cell(row.slot()));
@@ -328,11 +316,11 @@ impl Timeline {
         if self.block(id).len() >= SPARSE_ROWS {
             return Vec::new();
         }
-        self.join_neighbour(keys, position)
+        self.join_neighbour(records, position)
     }
 
     /// Moves all rows of a sparse block into a neighbour with room, if one has it.
-    fn join_neighbour(&mut self, keys: &impl Keys, position: usize) -> Vec<Move> {
+    fn join_neighbour(&mut self, records: &impl Records, position: usize) -> Vec<Move> {
         let len_at = |position: usize| self.block(self.directory.block(position)).len();
         let has_room = |&neighbour: &usize| len_at(position) + len_at(neighbour) <= JOINED_ROWS_MAX;
         let later = Some(position + 1).filter(|&later| later < self.directory.len()).filter(has_room);
@@ -340,7 +328,7 @@ impl Timeline {
         let Some(target) = earlier.or(later) else { return Vec::new() };
         let target_rank = if target < position { len_at(target) } else { 0 };
         let start = self.directory.start(position);
-        let moves = self.move_rows(keys, position, 0, Place { position: target, rank: target_rank });
+        let moves = self.move_rows(records, position, 0, Place { position: target, rank: target_rank });
         if target > position {
             Arc::make_mut(&mut self.directory).start_at_stamp(target, start);
         }
@@ -389,7 +377,7 @@ impl Timeline {
     }
 
     /// Panics with the name of a broken invariant.
-    pub(crate) fn check_invariants(&self, keys: &impl Keys) {
+    pub(crate) fn check_invariants(&self, records: &impl Records) {
         self.directory.check_invariants();
         let mut totals = CellCounts::default();
         let mut previous: Option<Row> = None;
@@ -405,7 +393,7 @@ impl Timeline {
                 totals[cell.index()] += u64::from(block.counts()[cell.index()]);
             }
             for row in self.rows_at(position) {
-                let ascends = previous.is_none_or(|previous| keys.key(previous) < keys.key(row));
+                let ascends = previous.is_none_or(|previous| records.key(previous) < records.key(row));
                 assert!(ascends, "keys ascend strictly along the timeline");
                 previous = Some(row);
             }

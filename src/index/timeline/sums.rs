@@ -256,6 +256,7 @@ mod tests {
         for (before, position, after) in [(40, 3, 41), (40, 39, 33), (33, 32, 32), (1024, 1000, 1025), (1025, 5, 1000)] {
             let mut sums = summed(before);
             sums.rebuild_from(position, before, after, counts_of);
+            sums.total = summed(after).total;
             for end in [0, 1, after / 2, after] {
                 let cells = CellSet::ALL;
                 let plain: u64 = Cell::all().map(|cell| plain_count_before(end, cell)).sum();

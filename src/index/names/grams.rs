@@ -1,0 +1,228 @@
+//! The infix index: which words contain a piece of text.
+//!
+//! A **gram** is three characters of a word in a row; behind the last character the word is padded with [`PAD`], so that a
+//! word has a gram for each of its characters, and each piece of up to three characters of a word begins one of its grams.
+//! Grams hang on the pieces they begin with:
+//! ```text
+//! "t" ── "tv" ── "tv·"  → words that end with tv
+//!     │       └─ "tvn"  → words that contain tvn
+//!     └─ "ta" ── "tal"  → …
+//! ```
+//! A piece of one or two characters is the union of the grams below it. A longer piece is looked for in the words that
+//! have all of its grams (Zobel, Moffat and Sacks-Davis, "Searching Large Lexicons for Partially Specified Terms using
+//! Compressed Inverted Files", 1993).
+
+use std::hash::{BuildHasher, RandomState};
+
+use super::super::buckets::Buckets;
+use super::super::postings::Postings;
+use super::super::slab::Slab;
+use super::word_id::WordId;
+
+/// Stands behind the end of a word. It is a control character, which no word has.
+const PAD: char = '\0';
+
+/// Grams by their pieces.
+// Invariants:
+//   no node is empty; each gram's two-character and one-character beginnings have nodes, and are linked down to it
+#[derive(Clone, Debug, Default)]
+pub(super) struct Grams {
+    numbers: Buckets,
+    nodes: Slab<Node>,
+    hasher: RandomState,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Node {
+    piece: Piece,
+    /// Of a piece of three characters the words, of a shorter one the nodes of one character more.
+    members: Postings,
+}
+
+/// One to three characters: the number of them, then each in 21 bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+struct Piece(u64);
+
+impl Piece {
+    fn new(chars: &[char]) -> Self {
+        Self(chars.iter().fold(chars.len() as u64, |bits, &c| bits << 20 << 1 | u64::from(u32::from(c))))
+    }
+}
+
+/// The grams of a word, repeats kept.
+fn grams(word: &str) -> impl Iterator<Item = [char; 3]> + '_ {
+    let padded = || word.chars().chain([PAD, PAD]);
+    padded().zip(padded().skip(1)).zip(padded().skip(2)).map(|((first, second), third)| [first, second, third])
+}
+
+impl Grams {
+    /// Adds a word that is not there. Costs a look-up and an insertion per character.
+    pub(super) fn insert(&mut self, word: &str, id: WordId) {
+        for gram in grams(word) {
+            let (number, is_new) = self.find_or_add(Piece::new(&gram));
+            self.nodes.get_mut(number).members.insert(id.get());
+            if is_new {
+                self.link(&gram, number);
+            }
+        }
+    }
+
+    /// Links a new node below its beginnings, which are made where they are not there.
+    fn link(&mut self, gram: &[char; 3], number: u32) {
+        let mut below = number;
+        for len in [2, 1] {
+            let (parent, is_new) = self.find_or_add(Piece::new(&gram[..len]));
+            self.nodes.get_mut(parent).members.insert(below);
+            if !is_new {
+                return;
+            }
+            below = parent;
+        }
+    }
+
+    /// Takes a word out. Costs as [`insert`](Self::insert).
+    pub(super) fn remove(&mut self, word: &str, id: WordId) {
+        for gram in grams(word) {
+            let mut member = id.get();
+            // Up from the gram: a node that became empty goes, and is taken out of the one above.
+            for len in [3, 2, 1] {
+                let Some(number) = self.find(Piece::new(&gram[..len])) else { break };
+                let members = &mut self.nodes.get_mut(number).members;
+                members.remove(member);
+                if !members.is_empty() {
+                    break;
+                }
+                self.remove_node(number);
+                member = number;
+            }
+        }
+    }
+
+    fn find_or_add(&mut self, piece: Piece) -> (u32, bool) {
+        if let Some(number) = self.find(piece) {
+            return (number, false);
+        }
+        let number = self.nodes.insert(Node { piece, members: Postings::default() });
+        self.numbers.insert(self.hash(piece), number);
+        (number, true)
+    }
+
+    fn remove_node(&mut self, number: u32) {
+        let node = self.nodes.remove(number);
+        let hash = self.hash(node.piece);
+        self.numbers.remove(hash, number);
+    }
+
+    fn find(&self, piece: Piece) -> Option<u32> {
+        self.numbers.candidates(self.hash(piece)).find(|&number| self.nodes.get(number).piece == piece)
+    }
+
+    #[allow(clippy::cast_possible_truncation, reason = "32 of the 64 bits are kept")]
+    fn hash(&self, piece: Piece) -> u32 {
+        self.hasher.hash_one(piece) as u32
+    }
+
+    fn members(&self, piece: Piece) -> Option<&Postings> {
+        self.find(piece).map(|number| &self.nodes.get(number).members)
+    }
+
+    /// Whether any word has the first three characters of a text in a row; a cheap no for most texts that none contains.
+    pub(super) fn may_contain(&self, text: &str) -> bool {
+        let mut chars = text.chars();
+        let first = [chars.next(), chars.next(), chars.next()];
+        let len = first.iter().flatten().count();
+        self.find(Piece::new(&first.map(|c| c.unwrap_or(PAD))[..len])).is_some()
+    }
+
+    /// Calls `visit` with every word that contains a text of one or two characters; some of them more than once.
+    fn visit_short(&self, chars: &[char], visit: &mut impl FnMut(WordId)) {
+        let Some(members) = self.members(Piece::new(chars)) else { return };
+        for longer in members.iter().map(|number| self.nodes.get(number)) {
+            if chars.len() == 1 {
+                let grams = longer.members.iter().map(|number| self.nodes.get(number));
+                grams.flat_map(|gram| gram.members.iter()).for_each(|word| visit(WordId::new(word)));
+            } else {
+                longer.members.iter().for_each(|word| visit(WordId::new(word)));
+            }
+        }
+    }
+
+    /// Calls `visit` with every word that contains `text`, which is not empty. `text_of` tells a word's text, where the
+    /// grams alone do not decide. A word may be visited more than once.
+    pub(super) fn visit_containing<'a>(
+        &self,
+        text: &str,
+        text_of: impl Fn(WordId) -> &'a str,
+        visit: &mut impl FnMut(WordId),
+    ) {
+        let chars: Vec<char> = text.chars().collect();
+        match chars.len() {
+            1 | 2 => self.visit_short(&chars, visit),
+            3 => {
+                let words = self.members(Piece::new(&chars)).into_iter().flat_map(Postings::iter);
+                words.for_each(|word| visit(WordId::new(word)));
+            }
+            _ => self.visit_with_all(chars.windows(3), |word| text_of(word).contains(text), visit),
+        }
+    }
+
+    /// Calls `visit` with every word that ends with `text`, which is not empty.
+    pub(super) fn visit_ending<'a>(
+        &self,
+        text: &str,
+        text_of: impl Fn(WordId) -> &'a str,
+        visit: &mut impl FnMut(WordId),
+    ) {
+        let mut chars: Vec<char> = text.chars().collect();
+        chars.push(PAD);
+        if chars.len() == 2 {
+            chars.push(PAD);
+        }
+        self.visit_with_all(chars.windows(3), |word| text_of(word).ends_with(text), visit);
+    }
+
+    /// Visits the words that have all of some grams and that `is_wanted` confirms. Intersects from the rarest gram on, and
+    /// stops as soon as a look at the words is cheaper than another list.
+    fn visit_with_all<'c>(
+        &self,
+        grams: impl Iterator<Item = &'c [char]>,
+        is_wanted: impl Fn(WordId) -> bool,
+        visit: &mut impl FnMut(WordId),
+    ) {
+        let lists: Option<Vec<&Postings>> = grams.map(|gram| self.members(Piece::new(gram))).collect();
+        let Some(mut lists) = lists else { return };
+        lists.sort_by_key(|list| list.len());
+        let Some((rarest, others)) = lists.split_first() else { return };
+        let mut words: Vec<u32> = rarest.iter().collect();
+        for list in others {
+            if words.len() <= LOOK_AT_WORDS_MAX {
+                break;
+            }
+            words.retain(|&word| list.contains(word));
+        }
+        words.into_iter().map(WordId::new).filter(|&word| is_wanted(word)).for_each(visit);
+    }
+
+    /// Panics with the name of a broken invariant.
+    pub(super) fn check_invariants<'a>(&self, words: impl Iterator<Item = (WordId, &'a str)>) {
+        self.numbers.check_invariants();
+        let mut pieces = std::collections::HashSet::new();
+        for (id, word) in words {
+            for gram in grams(word) {
+                let members = self.members(Piece::new(&gram)).expect("each gram of a word has a node");
+                assert!(members.contains(id.get()), "a gram lists its words");
+                pieces.extend([1, 2, 3].map(|len| Piece::new(&gram[..len])));
+                for len in [1, 2] {
+                    let below = self.find(Piece::new(&gram[..=len])).expect("each piece of a word has a node");
+                    let above = self.members(Piece::new(&gram[..len])).expect("each piece of a word has a node");
+                    assert!(above.contains(below), "a piece is linked below its beginning");
+                }
+            }
+        }
+        assert_eq!(pieces.len(), self.nodes.len(), "no gram is kept that no word has");
+        assert_eq!(self.numbers.len(), self.nodes.len(), "each gram is found by its characters");
+    }
+}
+
+/// Words that are looked at rather than sought in another list. A look costs about as much as a few tens of probes.
+const LOOK_AT_WORDS_MAX: usize = 16;

@@ -1,0 +1,22 @@
+//! The number of a distinct word in the dictionary of names.
+
+/// A word of the dictionary. Ids are dense, and one is used again after its word is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct WordId(u32);
+
+impl WordId {
+    pub(crate) const fn new(id: u32) -> Self {
+        Self(id)
+    }
+
+    pub(crate) const fn get(self) -> u32 {
+        self.0
+    }
+
+    // Until the dictionary of names uses it. To be removed with the first caller.
+    #[allow(dead_code)]
+    /// The id as a place in a table of words.
+    pub(crate) const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
