@@ -21,7 +21,8 @@ impl Fingerprint {
 
     /// A text of any length, so that the texts before and behind it can't run together.
     pub(super) fn text(self, text: &str) -> Self {
-        self.bytes(&text.len().to_le_bytes()).bytes(text.as_bytes())
+        // Eight bytes on every machine: a cursor may be read on another one.
+        self.bytes(&(text.len() as u64).to_le_bytes()).bytes(text.as_bytes())
     }
 
     pub(super) fn get(self) -> u64 {

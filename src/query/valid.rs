@@ -62,19 +62,18 @@ impl<'q> ValidQuery<'q> {
     /// Checks a query.
     pub(crate) fn new(query: &'q ListQuery) -> Result<Self, QueryError> {
         let page_size = valid_page_size(query.page_size)?;
+        let created = valid_range(query.created)?;
+        // Before the start, whose fingerprint reads the whole keyword: none over its limit is read.
+        let text = valid_keyword(query.keyword.as_deref())?;
         let (start, pinned) = valid_start(query, page_size)?;
         Ok(Self {
             filter: Filter {
                 template_types: query.template_types,
                 start_modes: query.start_modes,
                 statuses: query.statuses,
-                created: valid_range(query.created)?,
+                created,
             },
-            keyword: valid_keyword(query.keyword.as_deref())?.map(|text| Needle {
-                text,
-                matching: query.matching,
-                pinned,
-            }),
+            keyword: text.map(|text| Needle { text, matching: query.matching, pinned }),
             sort: query.sort,
             start,
             page_size,
@@ -151,4 +150,255 @@ fn bound_fingerprint(hash: Fingerprint, bound: Bound<DateTime<Utc>>) -> Fingerpr
         Bound::Excluded(time) => (2, time),
     };
     hash.bytes(&[kind]).bytes(&time.timestamp().to_le_bytes()).bytes(&time.timestamp_subsec_nanos().to_le_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const PLACE: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(seconds, 0).expect("the tests name times that exist")
+    }
+
+    fn refusal(query: &ListQuery) -> Option<QueryError> {
+        ValidQuery::new(query).err()
+    }
+
+    fn offset(query: &ListQuery) -> u64 {
+        match ValidQuery::new(query).expect("valid").start {
+            ValidStart::Offset(offset) => offset,
+            ValidStart::After(..) => panic!("{query:?} has a page number"),
+        }
+    }
+
+    fn cursor_of(query: &ListQuery) -> Cursor {
+        ValidQuery::new(query).expect("valid").cursor_after(PLACE, "a046", Some(MatchLevel::OneTypo))
+    }
+
+    fn needle(keyword: &str) -> Result<Option<String>, QueryError> {
+        let query = ListQuery::new().keyword(keyword);
+        ValidQuery::new(&query).map(|valid| valid.keyword.map(|needle| needle.text.to_owned()))
+    }
+
+    /// Queries whose lists differ in members or order, each from every other.
+    fn different_queries() -> Vec<ListQuery> {
+        let new = ListQuery::new;
+        vec![
+            new(),
+            new().template_type(TemplateType::Normal),
+            new().template_type([TemplateType::Normal, TemplateType::Origin]),
+            new().start_mode(StartMode::Immediate),
+            new().start_mode(StartMode::Scheduled),
+            new().status(Status::Pending),
+            new().status(Status::Running),
+            new().created(at(1)..),
+            new().created(at(2)..),
+            new().created((Bound::Excluded(at(1)), Bound::Unbounded)),
+            new().created(..at(1)),
+            new().created(..=at(1)),
+            new().created(at(1)..at(2)),
+            new().keyword("news"),
+            new().keyword("News"),
+            new().keyword("news 1"),
+            new().keyword("news").matching(Matching::Literal),
+            new().keyword("news").matching(Matching::Any),
+            new().sort(SortOrder::Asc),
+        ]
+    }
+
+    #[test]
+    fn a_page_number_is_counted_from_one_and_never_overflows() {
+        assert_eq!(refusal(&ListQuery::new().page_no(0)), Some(QueryError::PageNo { got: 0, limit: 1 }));
+        for (page_no, page_size, expected) in [
+            (1, 10, 0),
+            (2, 10, 10),
+            (1, 100, 0),
+            (3, 1, 2),
+            (u64::MAX, 1, u64::MAX - 1),
+            (u64::MAX, 100, u64::MAX),
+            (u64::MAX / 100 + 1, 100, u64::MAX / 100 * 100),
+            (u64::MAX / 100 + 2, 100, u64::MAX),
+        ] {
+            let query = ListQuery::new().page_no(page_no).page_size(page_size);
+            assert_eq!(offset(&query), expected, "page {page_no} of {page_size}");
+        }
+    }
+
+    #[test]
+    fn a_page_has_1_to_100_jobs() {
+        for got in [1, 10, 99, 100] {
+            assert_eq!(ValidQuery::new(&ListQuery::new().page_size(got)).map(|valid| valid.page_size), Ok(got));
+        }
+        let under = QueryError::PageSizeUnder { got: 0, limit: 1 };
+        assert_eq!(refusal(&ListQuery::new().page_size(0)), Some(under));
+        for got in [101, 1000, u32::MAX] {
+            let over = QueryError::PageSizeOver { got, limit: 100 };
+            assert_eq!(refusal(&ListQuery::new().page_size(got)), Some(over));
+        }
+    }
+
+    #[test]
+    fn a_range_that_ends_before_it_starts_is_refused_however_it_is_bounded() {
+        let (from, to) = (at(2), at(1));
+        let ends = |time| [Bound::Included(time), Bound::Excluded(time)];
+        for start in ends(from) {
+            for end in ends(to) {
+                let query = ListQuery::new().created((start, end));
+                assert_eq!(refusal(&query), Some(QueryError::CreatedRange { from, to }));
+            }
+        }
+    }
+
+    #[test]
+    fn a_range_that_holds_an_instant_or_none_is_valid() {
+        let same = Bound::Excluded(at(1));
+        for range in [
+            (Bound::Unbounded, Bound::Unbounded),
+            (Bound::Included(at(1)), Bound::Included(at(1))),
+            (Bound::Included(at(1)), same),
+            (same, same),
+            (Bound::Included(DateTime::<Utc>::MIN_UTC), Bound::Included(DateTime::<Utc>::MAX_UTC)),
+            (Bound::Unbounded, Bound::Excluded(DateTime::<Utc>::MIN_UTC)),
+            (Bound::Excluded(DateTime::<Utc>::MAX_UTC), Bound::Unbounded),
+        ] {
+            let query = ListQuery::new().created(range);
+            assert_eq!(ValidQuery::new(&query).map(|valid| valid.filter.created), Ok(range));
+        }
+    }
+
+    #[test]
+    fn a_keyword_is_trimmed_and_one_of_white_space_is_none() {
+        for (keyword, expected) in [
+            ("news", Some("news")),
+            (" \t\nnews\u{3000}", Some("news")),
+            ("al  jazeera", Some("al  jazeera")),
+            ("", None),
+            ("   ", None),
+            ("\u{a0}\u{2003}\u{3000}", None),
+            ("\u{200b}", Some("\u{200b}")),
+        ] {
+            assert_eq!(needle(keyword), Ok(expected.map(str::to_owned)), "{keyword:?}");
+        }
+    }
+
+    #[test]
+    fn a_keyword_has_its_limit_in_characters_after_trimming() {
+        for letter in ["x", "é", "电", "🎬"] {
+            let longest = letter.repeat(KEYWORD_CHARS_MAX);
+            assert_eq!(needle(&longest), Ok(Some(longest.clone())));
+            assert_eq!(needle(&format!("  {longest}  ")), Ok(Some(longest.clone())));
+            let got = KEYWORD_CHARS_MAX + 1;
+            let refusal = Err(QueryError::KeywordTooLong { got, limit: KEYWORD_CHARS_MAX });
+            assert_eq!(needle(&format!("{longest}{letter}")), refusal);
+        }
+    }
+
+    #[test]
+    fn white_space_around_a_keyword_has_its_limit_in_bytes() {
+        let at_limit = format!("{}x", " ".repeat(KEYWORD_BYTES_MAX - 1));
+        assert_eq!(needle(&at_limit), Ok(Some("x".to_owned())));
+        let got = KEYWORD_BYTES_MAX + 1;
+        let refusal = Err(QueryError::KeywordTooLarge { got, limit: KEYWORD_BYTES_MAX });
+        assert_eq!(needle(&format!(" {at_limit}")), refusal);
+        assert_eq!(needle(&" ".repeat(got)), refusal);
+    }
+
+    #[test]
+    fn a_cursor_of_the_same_query_brings_its_place_and_its_rung() {
+        for query in different_queries() {
+            let cursor = cursor_of(&query);
+            let next = query.clone().page_size(77).after(cursor);
+            let valid = ValidQuery::new(&next).expect("the page size may change");
+            assert!(matches!(valid.start, ValidStart::After(time, "a046") if time == PLACE), "{next:?}");
+            if let Some(needle) = valid.keyword {
+                assert_eq!(needle.pinned, Some(MatchLevel::OneTypo));
+            }
+            assert_eq!(valid.cursor_after(PLACE, "a046", Some(MatchLevel::OneTypo)), cursor_of(&query));
+        }
+    }
+
+    #[test]
+    fn a_cursor_from_another_query_is_refused() {
+        let queries = different_queries();
+        for (place, query) in queries.iter().enumerate() {
+            for (other_place, other) in queries.iter().enumerate() {
+                let refused = refusal(&other.clone().after(cursor_of(query)));
+                let expected = (place != other_place).then_some(QueryError::Cursor(CursorError::OtherQuery));
+                assert_eq!(refused, expected, "cursor of {query:?} in {other:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_query_said_in_another_way_takes_the_same_cursor() {
+        let new = ListQuery::new;
+        for (query, same) in [
+            (new(), new().status([])),
+            (new(), new().status([Status::Stopped, Status::Pending, Status::Running])),
+            (new(), new().keyword(" \n")),
+            (new(), new().page_no(7).page_size(3)),
+            (new().keyword("news"), new().keyword("  news ")),
+            (new().status([Status::Pending, Status::Running]), new().status([Status::Running, Status::Pending])),
+            (new().status(Status::Running), new().status([Status::Running, Status::Running])),
+        ] {
+            assert_eq!(refusal(&same.clone().after(cursor_of(&query))), None, "cursor of {query:?} in {same:?}");
+            assert_eq!(refusal(&query.clone().after(cursor_of(&same))), None, "cursor of {same:?} in {query:?}");
+        }
+    }
+
+    #[test]
+    fn the_last_of_page_number_and_cursor_counts() {
+        let query = ListQuery::new();
+        let stale = cursor_of(&ListQuery::new().sort(SortOrder::Asc));
+        assert_eq!(offset(&query.clone().after(stale).page_no(3)), 20);
+        let valid = query.clone().page_no(0).after(cursor_of(&query));
+        assert_eq!(refusal(&valid), None);
+    }
+
+    /// The fingerprint of a keyword of any length was once taken before its limit was looked at; a keyword over it is
+    /// now refused before a cursor is compared.
+    #[test]
+    fn a_keyword_over_its_limit_is_refused_before_the_cursor_is_looked_at() {
+        let query = ListQuery::new().keyword("x".repeat(KEYWORD_BYTES_MAX + 1)).after(cursor_of(&ListQuery::new()));
+        assert!(matches!(refusal(&query), Some(QueryError::KeywordTooLarge { .. })));
+    }
+
+    /// A cursor outlives the process and the release that gave it out, so the fingerprint must not drift.
+    #[test]
+    fn the_fingerprint_of_a_query_stays_as_it_is() {
+        let query = ListQuery::new()
+            .template_type(TemplateType::NarrowBand)
+            .status([Status::Pending, Status::Running])
+            .created(at(1)..=at(2))
+            .keyword("news");
+        assert_eq!(fingerprint(&ListQuery::new()), 1_718_448_261_847_997_451);
+        assert_eq!(fingerprint(&query), 12_203_320_111_672_387_068);
+    }
+
+    proptest! {
+        #[test]
+        fn a_valid_query_keeps_its_invariants(
+            keyword in prop::option::of("\\s*.{0,140}\\s*"),
+            page_no in any::<u64>(),
+            page_size in 0_u32..120,
+            from in any::<i32>(),
+            to in any::<i32>(),
+        ) {
+            let mut query = ListQuery::new().page_no(page_no).page_size(page_size).created(at(from.into())..at(to.into()));
+            if let Some(keyword) = keyword {
+                query = query.keyword(keyword);
+            }
+            let Ok(valid) = ValidQuery::new(&query) else { return Ok(()) };
+            prop_assert!((PAGE_SIZE_MIN..=PAGE_SIZE_MAX).contains(&valid.page_size));
+            prop_assert!(from <= to);
+            if let Some(needle) = valid.keyword {
+                prop_assert!(!needle.text.is_empty() && needle.text.trim() == needle.text);
+                prop_assert!(needle.text.chars().count() <= KEYWORD_CHARS_MAX);
+            }
+        }
+    }
 }
