@@ -82,11 +82,8 @@ impl fmt::Display for ExtendError {
     }
 }
 
-impl Error for ExtendError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&self.reason)
-    }
-}
+// No source: the text has the reason's text in it, and a reporter that walks the chain would print that twice.
+impl Error for ExtendError {}
 
 /// Why a job was not updated; the store is as it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -201,14 +198,8 @@ impl fmt::Display for QueryError {
     }
 }
 
-impl Error for QueryError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::Cursor(error) => Some(error),
-            _ => None,
-        }
-    }
-}
+// No source: the text of `Cursor` is the inner error's, and a reporter that walks the chain would print that twice.
+impl Error for QueryError {}
 
 impl From<CursorError> for QueryError {
     fn from(error: CursorError) -> Self {
@@ -248,9 +239,24 @@ impl fmt::Display for CursorError {
             Self::Version { got, expected } => {
                 write!(f, "cursor is of version {got}, not {expected}; start again from the first page")
             }
-            Self::OtherQuery => f.write_str("cursor belongs to a query with other filters, keyword or order"),
+            Self::OtherQuery => f.write_str("cursor belongs to a query with other filters, keyword, matching or order; start again from the first page"),
         }
     }
 }
 
 impl Error for CursorError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_that_tells_its_reason_does_not_name_it_again_as_its_source() {
+        let extend = ExtendError { position: 3, reason: InsertError::JobIdEmpty };
+        assert_eq!(extend.to_string(), "job 3 of the batch: job id is empty; it needs at least 1 byte");
+        assert!(extend.source().is_none());
+        let query = QueryError::from(CursorError::Damaged);
+        assert_eq!(query.to_string(), CursorError::Damaged.to_string());
+        assert!(query.source().is_none());
+    }
+}
