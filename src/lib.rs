@@ -1,5 +1,4 @@
 //! jobdex: an embeddable in-memory query engine for job lists.
-#![allow(dead_code, unused)]
 
 pub mod error;
 pub mod limits;
@@ -7,8 +6,13 @@ pub mod limits;
 mod exec;
 mod index;
 mod job;
+mod plan;
 mod query;
+mod store;
+pub mod wire;
 
 pub use exec::{FacetCounts, Page, ValueCounts};
 pub use job::{Facet, Job, JobRecord, OutputStream, StartMode, Status, StreamInfo, StreamInput, TemplateType};
+pub use plan::{AccessPath, Explanation, PathEstimate};
 pub use query::{Cursor, ListQuery, MatchLevel, Matching, SortOrder};
+pub use store::{JobStore, Snapshot};

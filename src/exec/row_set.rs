@@ -2,7 +2,7 @@
 
 use super::bitmap::Bitmap;
 use super::view::View;
-use crate::index::cell::CellFilter;
+use crate::index::cell::{CellCounts, CellFilter};
 use crate::index::facets::BlockBits;
 use crate::index::names::{Alternatives, Names};
 use crate::index::postings::Postings;
@@ -58,7 +58,12 @@ impl RowSet {
     }
 
     /// The rows that pass the filters and whose names have one of the alternatives, looked up name by name.
-    pub(super) fn scan<R: Records>(view: &View<'_, R>, filter: &CellFilter, range: (Place, Place), word: &Alternatives) -> Self {
+    pub(super) fn scan<R: Records>(
+        view: &View<'_, R>,
+        filter: &CellFilter,
+        range: (Place, Place),
+        word: &Alternatives,
+    ) -> Self {
         let mut rows = Vec::new();
         let matches = |row| {
             let mut found = false;
@@ -127,6 +132,20 @@ impl RowSet {
                 }
             }),
         }
+    }
+
+    /// How many of the rows each cell has.
+    pub(super) fn cell_counts<R>(&self, view: &View<'_, R>) -> CellCounts {
+        let mut counts = CellCounts::default();
+        match self {
+            Self::Sorted(rows) => rows.iter().for_each(|&row| counts[view.timeline.cell(row).index()] += 1),
+            Self::Bits(bits) => {
+                for (block, _) in bits.blocks() {
+                    view.timeline.count_cells_in_block(block, bits.block_bits(block), &mut counts);
+                }
+            }
+        }
+        counts
     }
 
     /// The blocks that hold any of the rows, in time order.

@@ -29,6 +29,13 @@ impl Cell {
         usize::from(self.0)
     }
 
+    /// The cell with this place among the 24.
+    #[allow(clippy::cast_possible_truncation, reason = "asserted to be below 24")]
+    pub(crate) fn from_index(index: usize) -> Self {
+        assert!(index < CELLS, "there are 24 cells");
+        Self(index as u8)
+    }
+
     /// The number by which a block stores it.
     pub(crate) fn code(self) -> u8 {
         self.0
@@ -54,11 +61,7 @@ impl Cell {
 
     /// The three facet values of this cell among all nine: types, then modes, then states.
     pub(crate) fn values(self) -> [FacetValue; 3] {
-        [
-            FacetValue(self.index() / 6),
-            FacetValue(4 + self.index() / 3 % 2),
-            FacetValue(6 + self.index() % 3),
-        ]
+        [FacetValue(self.index() / 6), FacetValue(4 + self.index() / 3 % 2), FacetValue(6 + self.index() % 3)]
     }
 }
 
@@ -118,7 +121,6 @@ impl CellSet {
             .fold(Self(0), |set, cell| Self(set.0 | 1 << cell.0))
     }
 
-    #[cfg(test)]
     pub(crate) fn only(cell: Cell) -> Self {
         Self(1 << cell.0)
     }

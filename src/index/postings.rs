@@ -237,9 +237,9 @@ impl<'a> Chunk<'a> {
             Chunk::Offsets(first, offsets) => (&[], Some((first, offsets)), None),
             Chunk::Bits(first, words) => (&[], None, Some((first, words))),
         };
-        let offsets = offsets.into_iter().flat_map(|(first, offsets)| {
-            offsets.iter().map(move |&offset| first as u32 + u32::from(offset))
-        });
+        let offsets = offsets
+            .into_iter()
+            .flat_map(|(first, offsets)| offsets.iter().map(move |&offset| first as u32 + u32::from(offset)));
         let bits = bits.into_iter().flat_map(|(first, words)| ones(words).map(move |bit| (first + bit) as u32));
         numbers.iter().copied().chain(offsets).chain(bits)
     }

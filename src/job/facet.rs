@@ -179,9 +179,8 @@ impl Serialize for StartMode {
 impl<'de> Deserialize<'de> for StartMode {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let code = u64::deserialize(deserializer)?;
-        Self::from_code(code).ok_or_else(|| {
-            de::Error::invalid_value(de::Unexpected::Unsigned(code), &"0 (immediate) or 1 (scheduled)")
-        })
+        Self::from_code(code)
+            .ok_or_else(|| de::Error::invalid_value(de::Unexpected::Unsigned(code), &"0 (immediate) or 1 (scheduled)"))
     }
 }
 
@@ -195,10 +194,7 @@ impl<'de> Deserialize<'de> for Status {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let code = u64::deserialize(deserializer)?;
         Self::from_code(code).ok_or_else(|| {
-            de::Error::invalid_value(
-                de::Unexpected::Unsigned(code),
-                &"0 (not started), 1 (in progress) or 2 (stopped)",
-            )
+            de::Error::invalid_value(de::Unexpected::Unsigned(code), &"0 (not started), 1 (in progress) or 2 (stopped)")
         })
     }
 }

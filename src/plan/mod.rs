@@ -31,14 +31,8 @@ pub enum AccessPath {
 
 impl AccessPath {
     /// All paths.
-    pub const ALL: &'static [Self] = &[
-        Self::Nothing,
-        Self::JobId,
-        Self::Timeline,
-        Self::FilterScan,
-        Self::KeywordProbe,
-        Self::KeywordBitmap,
-    ];
+    pub const ALL: &'static [Self] =
+        &[Self::Nothing, Self::JobId, Self::Timeline, Self::FilterScan, Self::KeywordProbe, Self::KeywordBitmap];
 
     /// The name of this path in an explanation.
     pub fn as_str(self) -> &'static str {
@@ -91,10 +85,18 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
+    /// The only plan of a query without a keyword.
+    pub(crate) fn timeline() -> Self {
+        Self {
+            path: AccessPath::Timeline,
+            estimates: vec![PathEstimate { path: AccessPath::Timeline, cost_ns: TIMELINE_NS }],
+        }
+    }
+
     /// Chooses the cheapest path that can answer.
     pub(crate) fn new(statistics: &Statistics) -> Self {
         let mut estimates = match &statistics.keyword {
-            None => vec![PathEstimate { path: AccessPath::Timeline, cost_ns: TIMELINE_NS }],
+            None => return Self::timeline(),
             Some(keyword) if keyword.words.is_empty() && keyword.id_hits == 0 => {
                 vec![PathEstimate { path: AccessPath::Nothing, cost_ns: 0 }]
             }

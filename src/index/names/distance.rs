@@ -77,23 +77,12 @@ impl Typos {
     /// If the word is empty or has over [`WORD_CHARS_MAX`] characters, or `edits_max` is over [`EDITS_MAX`]: such words
     /// have no edit budget.
     pub(crate) fn new(word: &str, edits_max: u8) -> Self {
-        assert!(
-            edits_max <= EDITS_MAX,
-            "{edits_max} edits are more than the {EDITS_MAX} an automaton has sets for"
-        );
-        let mut typos = Self {
-            ascii: [0; ASCII_LEN],
-            others: Vec::new(),
-            whole: 1,
-            edits_max,
-        };
+        assert!(edits_max <= EDITS_MAX, "{edits_max} edits are more than the {EDITS_MAX} an automaton has sets for");
+        let mut typos = Self { ascii: [0; ASCII_LEN], others: Vec::new(), whole: 1, edits_max };
         for c in word.chars() {
             typos.whole <<= 1;
             *typos.places_mut(c) |= typos.whole;
-            assert!(
-                typos.whole <= 1 << WORD_CHARS_MAX,
-                "a word over {WORD_CHARS_MAX} characters has no typos"
-            );
+            assert!(typos.whole <= 1 << WORD_CHARS_MAX, "a word over {WORD_CHARS_MAX} characters has no typos");
         }
         assert!(typos.whole > 1, "an empty word has no typos");
         typos
@@ -104,14 +93,10 @@ impl Typos {
         if let Some(index) = ascii_index(c) {
             return &mut self.ascii[index];
         }
-        let index = self
-            .others
-            .iter()
-            .position(|&(other, _)| other == c)
-            .unwrap_or_else(|| {
-                self.others.push((c, 0));
-                self.others.len() - 1
-            });
+        let index = self.others.iter().position(|&(other, _)| other == c).unwrap_or_else(|| {
+            self.others.push((c, 0));
+            self.others.len() - 1
+        });
         &mut self.others[index].1
     }
 
@@ -119,11 +104,7 @@ impl Typos {
     fn places(&self, c: char) -> u64 {
         match ascii_index(c) {
             Some(index) => self.ascii[index],
-            None => self
-                .others
-                .iter()
-                .find(|&&(other, _)| other == c)
-                .map_or(0, |&(_, places)| places),
+            None => self.others.iter().find(|&&(other, _)| other == c).map_or(0, |&(_, places)| places),
         }
     }
 }
@@ -134,11 +115,7 @@ impl Automaton for Typos {
     fn start(&self) -> TyposState {
         // Without any text, the first i characters of the word are i deletions away.
         let within = [0b1, 0b11, 0b111].map(|bits| bits & up_to(self.whole));
-        TyposState {
-            within,
-            swapped: [0, 0],
-            beginning: Beginning::Unread,
-        }
+        TyposState { within, swapped: [0, 0], beginning: Beginning::Unread }
     }
 
     fn step(&self, state: TyposState, c: char) -> Option<TyposState> {
@@ -220,9 +197,7 @@ mod tests {
 
     /// Whether the automaton matches a text; a dead state does not.
     fn is_matched(typos: &Typos, text: &str) -> bool {
-        text.chars()
-            .try_fold(typos.start(), |state, c| typos.step(state, c))
-            .is_some_and(|state| typos.is_match(state))
+        text.chars().try_fold(typos.start(), |state, c| typos.step(state, c)).is_some_and(|state| typos.is_match(state))
     }
 
     /// Compares every prefix of the text. Where the automaton is alive, some text that goes on must match, and where it is
@@ -234,22 +209,8 @@ mod tests {
             let read = &text[..at + c.len_utf8()];
             state = state.and_then(|state| typos.step(state, c));
             let is_match = state.is_some_and(|state| typos.is_match(state));
-            prop_assert_eq!(
-                is_match,
-                matches_slowly(word, read, edits_max),
-                "{:?} {:?} {}",
-                word,
-                read,
-                edits_max
-            );
-            prop_assert_eq!(
-                state.is_some(),
-                may_go_on(word, read, edits_max),
-                "{:?} {:?} {}",
-                word,
-                read,
-                edits_max
-            );
+            prop_assert_eq!(is_match, matches_slowly(word, read, edits_max), "{:?} {:?} {}", word, read, edits_max);
+            prop_assert_eq!(state.is_some(), may_go_on(word, read, edits_max), "{:?} {:?} {}", word, read, edits_max);
         }
         Ok(())
     }
@@ -260,10 +221,7 @@ mod tests {
         let cuts = word.char_indices().map(|(at, _)| at).chain([word.len()]);
         cuts.flat_map(|cut| {
             let rest = &word[cut..];
-            let swapped = word[..cut]
-                .chars()
-                .next_back()
-                .map(|last| format!("{read}{last}{rest}"));
+            let swapped = word[..cut].chars().next_back().map(|last| format!("{read}{last}{rest}"));
             [Some(format!("{read}{rest}")), swapped].into_iter().flatten()
         })
         .any(|text| matches_slowly(word, &text, edits_max))
@@ -326,11 +284,7 @@ mod tests {
             ("news", "new٣", 2, false),
         ];
         for (word, text, edits_max, expected) in cases {
-            assert_eq!(
-                is_matched(&Typos::new(word, edits_max), text),
-                expected,
-                "{word} {text} {edits_max}"
-            );
+            assert_eq!(is_matched(&Typos::new(word, edits_max), text), expected, "{word} {text} {edits_max}");
         }
     }
 

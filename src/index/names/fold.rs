@@ -108,10 +108,7 @@ fn fold_from(text: &str, changed_at: usize) -> String {
 /// Where, at or after `from`, the next character stands that folds alone; the end of the text if there is none.
 fn end_of_chained(text: &str, from: usize) -> usize {
     let rest = &text[from..];
-    from + rest
-        .char_indices()
-        .find(|&(_, c)| alone(c) != Alone::No)
-        .map_or(rest.len(), |(at, _)| at)
+    from + rest.char_indices().find(|&(_, c)| alone(c) != Alone::No).map_or(rest.len(), |(at, _)| at)
 }
 
 /// Appends what `c` becomes. One that does not fold alone is not for here.
@@ -135,26 +132,16 @@ fn trimmed(mut text: String) -> String {
 /// How `c` folds without its neighbours.
 fn alone(c: char) -> Alone {
     if c.is_ascii() {
-        return if c.is_ascii_uppercase() {
-            Alone::One(c.to_ascii_lowercase())
-        } else {
-            Alone::Itself
-        };
+        return if c.is_ascii_uppercase() { Alone::One(c.to_ascii_lowercase()) } else { Alone::Itself };
     }
     if is_stable_ideograph_or_syllable(c) {
         return Alone::Itself;
     }
     let code = u32::from(c);
-    let block = usize::try_from(code / BLOCK_CHARS)
-        .ok()
-        .and_then(|index| BLOCKS.get(index));
+    let block = usize::try_from(code / BLOCK_CHARS).ok().and_then(|index| BLOCKS.get(index));
     let place = usize::try_from(code % BLOCK_CHARS).ok();
     let folds = block.map(|block| block.get_or_init(|| block_of(code - code % BLOCK_CHARS)));
-    folds
-        .zip(place)
-        .and_then(|(folds, place)| folds.get(place))
-        .copied()
-        .unwrap_or(Alone::No)
+    folds.zip(place).and_then(|(folds, place)| folds.get(place)).copied().unwrap_or(Alone::No)
 }
 
 /// Whether `c` is in one of the large ranges whose every character folds to itself, so that they need no table.
@@ -168,9 +155,7 @@ fn is_stable_ideograph_or_syllable(c: char) -> bool {
 
 /// The block of the table that begins at the code `first`.
 fn block_of(first: u32) -> Block {
-    (first..first + BLOCK_CHARS)
-        .map(|code| char::from_u32(code).map_or(Alone::No, alone_by_chain))
-        .collect()
+    (first..first + BLOCK_CHARS).map(|code| char::from_u32(code).map_or(Alone::No, alone_by_chain)).collect()
 }
 
 /// How `c` folds without its neighbours, found out by running the chain.
@@ -179,13 +164,9 @@ fn alone_by_chain(c: char) -> Alone {
     let mut utf8 = [0; 4];
     let mut folds = chain(c.encode_utf8(&mut utf8));
     let first = folds.next();
-    let is_edge_safe = [
-        once(c).nfkd().next(),
-        cased.nfkd().next(),
-        first.and_then(|first| once(first).nfd().next()),
-    ]
-    .into_iter()
-    .all(|begin| begin.is_some_and(never_joins_before));
+    let is_edge_safe = [once(c).nfkd().next(), cased.nfkd().next(), first.and_then(|first| once(first).nfd().next())]
+        .into_iter()
+        .all(|begin| begin.is_some_and(never_joins_before));
     match (first, folds.next(), folds.next()) {
         _ if !is_edge_safe => Alone::No,
         (Some(only), None, _) if only == c => Alone::Itself,
@@ -299,12 +280,7 @@ mod tests {
     #[test]
     fn every_character_folds_as_by_the_chain_and_stays() {
         for c in char::MIN..=char::MAX {
-            for text in [
-                format!("{c}"),
-                format!("a{c}x"),
-                format!("カ{c}\u{3099}"),
-                format!("{c}\u{345}\u{301}"),
-            ] {
+            for text in [format!("{c}"), format!("a{c}x"), format!("カ{c}\u{3099}"), format!("{c}\u{345}\u{301}")] {
                 let folded = fold(&text);
                 assert_eq!(folded, fold_slowly(&text), "{text:?}");
                 assert_eq!(fold(&folded), folded, "{text:?} folds on");
@@ -357,14 +333,8 @@ mod tests {
 
     #[test]
     fn what_does_not_change_is_borrowed() {
-        for text in [
-            "live-news-1080p",
-            "新闻直播",
-            "ライブ配信",
-            "한국방송",
-            "новости",
-            " مباشر ",
-        ] {
+        for text in ["live-news-1080p", "新闻直播", "ライブ配信", "한국방송", "новости", " مباشر "]
+        {
             assert!(matches!(fold(text), Cow::Borrowed(_)), "{text:?}");
         }
     }

@@ -65,11 +65,7 @@ impl Keyword {
         }
         let folded = fold(raw);
         let placed = placed(words(&folded).collect());
-        if placed.is_empty() {
-            Self::without_words(&folded)
-        } else {
-            Self::Words(placed)
-        }
+        if placed.is_empty() { Self::without_words(&folded) } else { Self::Words(placed) }
     }
 
     /// A folded keyword that has no words.
@@ -77,11 +73,7 @@ impl Keyword {
         let mut symbols: Vec<char> = symbols(folded).collect();
         symbols.sort_unstable();
         symbols.dedup();
-        if symbols.is_empty() {
-            Self::Unmatchable
-        } else {
-            Self::Symbols(symbols)
-        }
+        if symbols.is_empty() { Self::Unmatchable } else { Self::Symbols(symbols) }
     }
 }
 
@@ -93,17 +85,11 @@ impl Keyword {
 /// words, no word may lie just anywhere inside of another.
 fn placed(words: Vec<&str>) -> Vec<KeywordWord> {
     let [first, middle @ .., last] = words.as_slice() else {
-        return words
-            .into_iter()
-            .map(|word| KeywordWord::new(word, Place::Only))
-            .collect();
+        return words.into_iter().map(|word| KeywordWord::new(word, Place::Only)).collect();
     };
     let first = (!middle.contains(first)).then(|| KeywordWord::new(first, Place::First));
     let last = (!middle.contains(last)).then(|| KeywordWord::new(last, Place::Last));
-    let middle = middle
-        .iter()
-        .enumerate()
-        .filter(|(i, word)| !middle[..*i].contains(word));
+    let middle = middle.iter().enumerate().filter(|(i, word)| !middle[..*i].contains(word));
     let middle = middle.map(|(_, word)| KeywordWord::new(word, Place::Middle));
     first.into_iter().chain(middle).chain(last).collect()
 }
@@ -111,10 +97,7 @@ fn placed(words: Vec<&str>) -> Vec<KeywordWord> {
 impl KeywordWord {
     fn new(text: &str, place: Place) -> Self {
         debug_assert!(!text.is_empty(), "words are not empty");
-        Self {
-            text: SmolStr::new(text),
-            place,
-        }
+        Self { text: SmolStr::new(text), place }
     }
 
     /// Whether the word may be the end of a name's word.
@@ -142,11 +125,7 @@ mod tests {
         let Keyword::Words(words) = Keyword::parse(raw) else {
             return format!("{:?}", Keyword::parse(raw));
         };
-        words
-            .iter()
-            .map(|word| format!("{:?}:{}", word.place, word.text))
-            .collect::<Vec<_>>()
-            .join(" ")
+        words.iter().map(|word| format!("{:?}:{}", word.place, word.text)).collect::<Vec<_>>().join(" ")
     }
 
     #[test]

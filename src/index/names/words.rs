@@ -31,18 +31,12 @@ pub(crate) fn words(folded: &str) -> impl Iterator<Item = &str> {
 
 /// The symbols of a folded text, in order and with repeats: what is visible and no part of a word.
 pub(crate) fn symbols(folded: &str) -> impl Iterator<Item = char> {
-    folded
-        .chars()
-        .filter(|&c| !is_word_char(c) && !c.is_whitespace() && !c.is_control())
+    folded.chars().filter(|&c| !is_word_char(c) && !c.is_whitespace() && !c.is_control())
 }
 
 /// Whether `c` is part of a word: a letter, a number, or a mark on one.
 fn is_word_char(c: char) -> bool {
-    if c.is_ascii() {
-        c.is_ascii_alphanumeric()
-    } else {
-        c.is_alphanumeric() || is_combining_mark(c)
-    }
+    if c.is_ascii() { c.is_ascii_alphanumeric() } else { c.is_alphanumeric() || is_combining_mark(c) }
 }
 
 /// The classes between which a word is cut into runs.
@@ -60,9 +54,7 @@ enum Class {
 /// class of its own script.
 fn classes(word: &str) -> impl Iterator<Item = (usize, Class)> {
     word.char_indices().scan(None, |before, (at, c)| {
-        let class = before
-            .filter(|_| !c.is_ascii() && is_combining_mark(c))
-            .unwrap_or_else(|| class_of(c));
+        let class = before.filter(|_| !c.is_ascii() && is_combining_mark(c)).unwrap_or_else(|| class_of(c));
         *before = Some(class);
         Some((at, class))
     })
@@ -110,11 +102,7 @@ fn is_no_space_char(c: char) -> bool {
 ///
 /// There are none where they do not count: where the word is of one class, or has over four of them.
 pub(crate) fn runs(word: &str) -> Runs {
-    let mut runs = Runs {
-        starts: [0; RUNS_MAX + 1],
-        runs_len: 0,
-        next: 0,
-    };
+    let mut runs = Runs { starts: [0; RUNS_MAX + 1], runs_len: 0, next: 0 };
     let mut before = None;
     for (at, class) in classes(word) {
         if before == Some(class) {
@@ -188,11 +176,7 @@ pub(crate) fn edit_budget(word: &str) -> u8 {
         return 0;
     }
     let has_no_space = !word.is_ascii() && classes(word).any(|(_, class)| class == Class::NoSpace);
-    if has_no_space || chars < TWO_EDITS_CHARS_MIN {
-        1
-    } else {
-        2
-    }
+    if has_no_space || chars < TWO_EDITS_CHARS_MIN { 1 } else { 2 }
 }
 
 #[cfg(test)]
@@ -269,18 +253,8 @@ mod tests {
 
     #[test]
     fn only_whole_words_of_a_script_without_spaces_are_such() {
-        for word in [
-            "新闻",
-            "ライブ",
-            "らー",
-            "한국",
-            "ㄅㄆ",
-            "ไทย",
-            "ລາວ",
-            "ខ្មែរ",
-            "မြန်မာ",
-            "々",
-        ] {
+        for word in ["新闻", "ライブ", "らー", "한국", "ㄅㄆ", "ไทย", "ລາວ", "ខ្មែរ", "မြန်မာ", "々"]
+        {
             assert!(is_no_space(word), "{word:?}");
         }
         for word in ["", "news", "新闻1", "новости", "हिन्दी", "news新", "〇"] {

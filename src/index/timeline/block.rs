@@ -203,7 +203,8 @@ fn visit_ones(words: &BlockBits, range: Range<usize>, mut visit: impl FnMut(usiz
         }
         let count = word.count_ones() as usize;
         if before + count > range.start {
-            let wanted = ones(std::slice::from_ref(&word)).enumerate().filter(|(nth, _)| range.contains(&(before + nth)));
+            let wanted =
+                ones(std::slice::from_ref(&word)).enumerate().filter(|(nth, _)| range.contains(&(before + nth)));
             wanted.for_each(|(_, bit)| visit(index * 64 + bit));
         }
         before += count;

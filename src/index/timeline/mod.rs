@@ -25,8 +25,9 @@ use sums::Sums;
 
 use super::cell::{Cell, CellCounts, CellFilter, CellSet};
 use super::facets::{BlockBits, Facets};
+use super::postings::ones;
 use super::record::{Key, Records};
-use super::row::{BLOCK_ROWS, BlockId, Move, Place, Row};
+use super::row::{BLOCK_ROWS, BlockId, Move, Place, Row, Slot};
 use super::shared_vec::SharedVec;
 
 /// Rows at which the newest block is left and another begun: an eighth of its slots stays free for late arrivals, so that
@@ -177,6 +178,35 @@ impl Timeline {
         whole_blocks + self.count_in_block_before(&hits, place) as u64
     }
 
+    /// How many jobs of each cell stand before a place.
+    pub(crate) fn cell_counts_before(&self, place: Place) -> CellCounts {
+        let mut counts = self.sums.cell_counts_before(place.position);
+        if place.rank > 0 {
+            for row in self.rows_at(place.position).take(place.rank) {
+                counts[self.cell(row).index()] += 1;
+            }
+        }
+        counts
+    }
+
+    /// Adds the cells of a bitmap of a block's rows to some counts.
+    pub(crate) fn count_cells_in_block(&self, id: BlockId, bits: &BlockBits, counts: &mut CellCounts) {
+        let block = self.block(id);
+        ones(bits).for_each(|slot| counts[block.cell(Slot::new(slot)).index()] += 1);
+    }
+
+    /// Keeps, of a bitmap of a block's rows, those from one place to another.
+    pub(crate) fn retain_between(&self, id: BlockId, bits: &mut BlockBits, from: Place, to: Place) {
+        let position = self.directory.position(id);
+        let block = self.block(id);
+        for slot in ones(&bits.clone()) {
+            let place = Place { position, rank: block.rank_of(Slot::new(slot)) };
+            if place < from || to <= place {
+                bits[slot / 64] &= !(1 << (slot % 64));
+            }
+        }
+    }
+
     /// How many of a bitmap of the rows of the block at a place stand before that place.
     pub(crate) fn count_in_block_before(&self, hits: &BlockBits, place: Place) -> usize {
         self.block(self.directory.block(place.position)).count_before(hits, place.rank)
@@ -236,7 +266,12 @@ impl Timeline {
 
     /// The job's new row is the one that [`insert`](Self::insert) gives next for this place, once the moves were carried
     /// into the other indexes. Where a block has to split, half of its rows move.
-    pub(crate) fn make_room(&mut self, records: &impl Records, place: Place, time: DateTime<Utc>) -> (Place, Vec<Move>) {
+    pub(crate) fn make_room(
+        &mut self,
+        records: &impl Records,
+        place: Place,
+        time: DateTime<Utc>,
+    ) -> (Place, Vec<Move>) {
         if self.directory.len() == 0 {
             self.add_block(0, Block::new(time), time);
             return (self.start(), Vec::new());
@@ -266,11 +301,8 @@ impl Timeline {
         let start = records.key(first_moved).create_time;
         self.add_block(place.position + 1, Block::new(start), start);
         let moves = self.move_rows(records, place.position, half, Place { position: place.position + 1, rank: 0 });
-        let place = if place.rank <= half {
-            place
-        } else {
-            Place { position: place.position + 1, rank: place.rank - half }
-        };
+        let place =
+            if place.rank <= half { place } else { Place { position: place.position + 1, rank: place.rank - half } };
         (place, moves)
     }
 

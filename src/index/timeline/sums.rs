@@ -153,6 +153,11 @@ impl Sums {
         if index > 0 { self.total(cells) } else { count }
     }
 
+    /// How many jobs of each cell stand before a position.
+    pub(super) fn cell_counts_before(&self, position: usize) -> CellCounts {
+        std::array::from_fn(|cell| self.count_before(position, CellSet::only(Cell::from_index(cell))))
+    }
+
     /// At which position the job of these cells stands that has `skip` of them before it, and how many of those stand
     /// before that position; none if there are not so many. Costs a node a level.
     pub(super) fn find(&self, skip: u64, cells: CellSet) -> Option<Found> {
@@ -253,7 +258,8 @@ mod tests {
 
     #[test]
     fn a_tree_rebuilt_in_part_is_the_tree_rebuilt_whole() {
-        for (before, position, after) in [(40, 3, 41), (40, 39, 33), (33, 32, 32), (1024, 1000, 1025), (1025, 5, 1000)] {
+        for (before, position, after) in [(40, 3, 41), (40, 39, 33), (33, 32, 32), (1024, 1000, 1025), (1025, 5, 1000)]
+        {
             let mut sums = summed(before);
             sums.rebuild_from(position, before, after, counts_of);
             sums.total = summed(after).total;

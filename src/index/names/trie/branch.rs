@@ -41,11 +41,9 @@ impl Node {
     pub(super) fn firsts(&self) -> Vec<char> {
         match self {
             Self::Branch(branch) => branch.label.chars().take(1).collect(),
-            Self::Leaf(leaf) => leaf
-                .entries()
-                .filter(|entry| entry.shared == 0)
-                .filter_map(|entry| first_char(entry.suffix))
-                .collect(),
+            Self::Leaf(leaf) => {
+                leaf.entries().filter(|entry| entry.shared == 0).filter_map(|entry| first_char(entry.suffix)).collect()
+            }
         }
     }
 
@@ -149,11 +147,7 @@ impl Branch {
             ends.insert(entry.kind, entry.word);
         }
         let label = str::from_utf8(label).expect("a common prefix is whole characters");
-        Self {
-            label: SmolStr::new(label),
-            ends,
-            children: Children::of_leaf(others),
-        }
+        Self { label: SmolStr::new(label), ends, children: Children::of_leaf(others) }
     }
 
     /// What is left of a text after the label; `None` if it does not begin with it.
@@ -167,14 +161,7 @@ impl Branch {
         if let Some(first) = self.label[common..].chars().next() {
             let below = self.label[common..].into();
             let label = self.label[..common].into();
-            let old = std::mem::replace(
-                self,
-                Self {
-                    label,
-                    ends: Ends::default(),
-                    children: Children::default(),
-                },
-            );
+            let old = std::mem::replace(self, Self { label, ends: Ends::default(), children: Children::default() });
             self.children = Children::of_branch(first, Self { label: below, ..old });
         }
         &text[common..]
@@ -238,10 +225,7 @@ impl Branch {
     /// Panics, naming the invariant, if one does not hold. The children are checked on their own.
     pub(super) fn check_invariants(&self, is_root: bool) {
         assert!(is_root || !self.label.is_empty(), "label: empty at the root only");
-        assert!(
-            !self.ends.is_empty() || self.children.nodes().len() > 1,
-            "branching: an end or two children"
-        );
+        assert!(!self.ends.is_empty() || self.children.nodes().len() > 1, "branching: an end or two children");
         self.children.check_invariants();
     }
 }

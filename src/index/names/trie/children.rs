@@ -58,10 +58,7 @@ impl Children {
     }
 
     pub(super) fn of_branch(first: char, branch: Branch) -> Self {
-        Self {
-            edges: vec![Edge { first, slot: 0 }],
-            nodes: vec![Node::from(branch)],
-        }
+        Self { edges: vec![Edge { first, slot: 0 }], nodes: vec![Node::from(branch)] }
     }
 
     pub(super) fn edges(&self) -> &[Edge] {
@@ -120,13 +117,7 @@ impl Children {
             self.open_slot(at, slot, Node::Leaf(Leaf::default()));
             slot
         });
-        self.edges.insert(
-            at,
-            Edge {
-                first,
-                slot: slot_number(slot),
-            },
-        );
+        self.edges.insert(at, Edge { first, slot: slot_number(slot) });
         slot
     }
 
@@ -137,10 +128,7 @@ impl Children {
     /// A leaf that a new edge at place `at` can share with a neighbour.
     fn leaf_beside(&self, at: usize) -> Option<usize> {
         let before = at.checked_sub(1).and_then(|before| self.edges.get(before));
-        let mut slots = [before, self.edges.get(at)]
-            .into_iter()
-            .flatten()
-            .map(|edge| edge.slot());
+        let mut slots = [before, self.edges.get(at)].into_iter().flatten().map(|edge| edge.slot());
         slots.find(|&slot| matches!(self.nodes[slot], Node::Leaf(_)))
     }
 
@@ -193,25 +181,11 @@ impl Children {
 
     /// Panics, naming the invariant, if one does not hold. The nodes are checked on their own.
     pub(super) fn check_invariants(&self) {
-        assert!(
-            self.edges.is_sorted_by(|a, b| a.first < b.first),
-            "edges: first characters rise"
-        );
+        assert!(self.edges.is_sorted_by(|a, b| a.first < b.first), "edges: first characters rise");
         let slots: Vec<usize> = self.edges.iter().map(|edge| edge.slot()).collect();
-        assert!(
-            slots.windows(2).all(|pair| pair[1] - pair[0] <= 1),
-            "edges: slots rise by 0 or 1"
-        );
-        assert_eq!(
-            slots.first().copied(),
-            (!self.nodes.is_empty()).then_some(0),
-            "edges: slots start at 0"
-        );
-        assert_eq!(
-            slots.last().map_or(0, |last| last + 1),
-            self.nodes.len(),
-            "edges: slots end at the last node"
-        );
+        assert!(slots.windows(2).all(|pair| pair[1] - pair[0] <= 1), "edges: slots rise by 0 or 1");
+        assert_eq!(slots.first().copied(), (!self.nodes.is_empty()).then_some(0), "edges: slots start at 0");
+        assert_eq!(slots.last().map_or(0, |last| last + 1), self.nodes.len(), "edges: slots end at the last node");
         for (slot, node) in self.nodes.iter().enumerate() {
             let edges = self.edges.iter().filter(|edge| edge.slot() == slot);
             let firsts: Vec<char> = edges.map(|edge| edge.first).collect();

@@ -13,10 +13,7 @@ struct Shuffle(u64);
 
 impl Shuffle {
     fn next(&mut self) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         self.0 >> 16
     }
 
@@ -47,11 +44,7 @@ impl Bits {
             });
             masks[place].1 |= 2 << at;
         }
-        Self {
-            masks,
-            edits,
-            accept: 1 << word.chars().count(),
-        }
+        Self { masks, edits, accept: 1 << word.chars().count() }
     }
 }
 
@@ -59,24 +52,14 @@ impl Automaton for Bits {
     type State = [u64; 4];
 
     fn start(&self) -> Self::State {
-        std::array::from_fn(|edits| {
-            if edits <= self.edits {
-                (2 << edits) - 1
-            } else {
-                u64::from(edits == 3)
-            }
-        })
+        std::array::from_fn(|edits| if edits <= self.edits { (2 << edits) - 1 } else { u64::from(edits == 3) })
     }
 
     fn step(&self, state: Self::State, c: char) -> Option<Self::State> {
         if c.is_numeric() || (state[3] == 1 && self.masks[0].0 != c) {
             return None;
         }
-        let mask = self
-            .masks
-            .iter()
-            .find(|&&(other, _)| other == c)
-            .map_or(0, |&(_, mask)| mask);
+        let mask = self.masks.iter().find(|&&(other, _)| other == c).map_or(0, |&(_, mask)| mask);
         let mut next = [0; 4];
         next[0] = state[0] << 1 & mask;
         for edits in 1..=self.edits {
@@ -93,11 +76,7 @@ impl Automaton for Bits {
 
 fn resident_bytes() -> usize {
     let status = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    status
-        .split(' ')
-        .nth(1)
-        .and_then(|pages| pages.parse::<usize>().ok())
-        .map_or(0, |pages| pages * 4096)
+    status.split(' ').nth(1).and_then(|pages| pages.parse::<usize>().ok()).map_or(0, |pages| pages * 4096)
 }
 
 fn nanos_each(count: usize, elapsed: Duration) -> f64 {
@@ -116,11 +95,7 @@ fn entries_of(words: &[String], has_parts: bool) -> Vec<Entry> {
         }
         let chars: Vec<(usize, char)> = word.char_indices().collect();
         let is_start = |pair: &[(usize, char)]| pair[0].1.is_numeric() != pair[1].1.is_numeric();
-        let starts: Vec<usize> = chars
-            .windows(2)
-            .filter(|pair| is_start(pair))
-            .map(|pair| pair[1].0)
-            .collect();
+        let starts: Vec<usize> = chars.windows(2).filter(|pair| is_start(pair)).map(|pair| pair[1].0).collect();
         if !(1..=3).contains(&starts.len()) {
             continue;
         }
@@ -150,11 +125,7 @@ fn print_figures(name: &str, words: &[String], has_parts: bool) {
     }
     let insert = nanos_each(entries.len(), begin.elapsed());
     let bytes = (resident_bytes() - before) / trie.len();
-    println!(
-        "{name}: {} entries, {} bytes of text each",
-        trie.len(),
-        text_bytes / trie.len()
-    );
+    println!("{name}: {} entries, {} bytes of text each", trie.len(), text_bytes / trie.len());
     println!("  memory {bytes} bytes an entry with its text; insert {insert:.0} ns");
     print_find(&trie, &entries);
     print_prefix(&trie, words);
@@ -167,19 +138,13 @@ fn print_find(trie: &Trie, entries: &[Entry]) {
     Shuffle(2).apply(&mut keys);
     let begin = Instant::now();
     let found = keys.iter().filter(|key| trie.find(key).is_some()).count();
-    println!(
-        "  find {:.0} ns ({found} found)",
-        nanos_each(keys.len(), begin.elapsed())
-    );
+    println!("  find {:.0} ns ({found} found)", nanos_each(keys.len(), begin.elapsed()));
 }
 
 fn print_prefix(trie: &Trie, words: &[String]) {
     for chars in [2, 4, 6] {
-        let keys: Vec<String> = words
-            .iter()
-            .step_by(words.len() / 1000 + 1)
-            .map(|w| w.chars().take(chars).collect())
-            .collect();
+        let keys: Vec<String> =
+            words.iter().step_by(words.len() / 1000 + 1).map(|w| w.chars().take(chars).collect()).collect();
         let mut hits = 0;
         let begin = Instant::now();
         for key in &keys {
@@ -222,20 +187,13 @@ fn print_shared_writes(trie: &mut Trie, entries: &[Entry]) {
         kept = trie.clone();
     }
     times.sort();
-    println!(
-        "  remove beside a clone: median {:?}, worst {:?}",
-        times[times.len() / 2],
-        times[times.len() - 1]
-    );
+    println!("  remove beside a clone: median {:?}, worst {:?}", times[times.len() / 2], times[times.len() - 1]);
     let begin = Instant::now();
     drop(kept);
     for (text, kind, id) in &sample {
         trie.insert(text, *kind, *id);
     }
-    println!(
-        "  insert again, in place: {:.0} ns",
-        nanos_each(sample.len(), begin.elapsed())
-    );
+    println!("  insert again, in place: {:.0} ns", nanos_each(sample.len(), begin.elapsed()));
 }
 
 fn hex_words(count: usize, digits: usize) -> Vec<String> {

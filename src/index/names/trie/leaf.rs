@@ -110,10 +110,7 @@ impl Leaf {
         let mut packer = Packer::new(self.0.len() + text.len() - spot.shared_before);
         packer.copy(&self.0[1..spot.at]);
         packer.push(spot.shared_before, &[], &text[spot.shared_before..], kind, word);
-        let mut after = Entries {
-            bytes: &self.0,
-            at: spot.at,
-        };
+        let mut after = Entries { bytes: &self.0, at: spot.at };
         if let Some(next) = after.next() {
             let suffix = &next.suffix[spot.shared_after - next.shared..];
             packer.push(spot.shared_after, &[], suffix, next.kind, next.word);
@@ -131,21 +128,12 @@ impl Leaf {
         }
         let mut packer = Packer::new(self.0.len());
         packer.copy(&self.0[1..spot.at]);
-        let mut after = Entries {
-            bytes: &self.0,
-            at: spot.at,
-        };
+        let mut after = Entries { bytes: &self.0, at: spot.at };
         let gone = after.next().expect("a found spot is at an entry");
         if let Some(next) = after.next() {
             // What the next text shared with the one that goes, and not with the one before, moves into its suffix.
             let shared = next.shared.min(gone.shared);
-            packer.push(
-                shared,
-                &gone.suffix[..next.shared - shared],
-                next.suffix,
-                next.kind,
-                next.word,
-            );
+            packer.push(shared, &gone.suffix[..next.shared - shared], next.suffix, next.kind, next.word);
             packer.copy(&self.0[after.at..]);
         }
         *self = packer.finish(self.len() - 1);
@@ -177,8 +165,7 @@ impl Leaf {
 
     /// Whether some text begins with `first`.
     pub(super) fn has_first(&self, first: char) -> bool {
-        self.entries()
-            .any(|entry| entry.shared == 0 && first_char(entry.suffix) == Some(first))
+        self.entries().any(|entry| entry.shared == 0 && first_char(entry.suffix) == Some(first))
     }
 
     /// The two halves, parted between two texts that begin with different characters, and the first character of the
@@ -197,11 +184,7 @@ impl Leaf {
             at = entries.at;
         }
         let (place, at, first) = best?;
-        Some((
-            self.slice(1, at, place),
-            self.slice(at, self.0.len(), self.len() - place),
-            first,
-        ))
+        Some((self.slice(1, at, place), self.slice(at, self.0.len(), self.len() - place), first))
     }
 
     /// This leaf followed by one whose texts all begin with a greater character.
@@ -216,11 +199,7 @@ impl Leaf {
     pub(super) fn with_prefix(&self, prefix: &[u8]) -> Self {
         let mut packer = Packer::new(self.0.len() + prefix.len() + self.len() * 2);
         for (place, entry) in self.entries().enumerate() {
-            let (shared, added) = if place == 0 {
-                (0, prefix)
-            } else {
-                (prefix.len() + entry.shared, &[][..])
-            };
+            let (shared, added) = if place == 0 { (0, prefix) } else { (prefix.len() + entry.shared, &[][..]) };
             packer.push(shared, added, entry.suffix, entry.kind, entry.word);
         }
         packer.finish(self.len())
@@ -244,13 +223,7 @@ impl Leaf {
             } else {
                 // Only the very first text can have a part of the prefix in its suffix.
                 let suffix = &entry.suffix[prefix_len.saturating_sub(entry.shared)..];
-                packer.push(
-                    entry.shared.saturating_sub(prefix_len),
-                    &[],
-                    suffix,
-                    entry.kind,
-                    entry.word,
-                );
+                packer.push(entry.shared.saturating_sub(prefix_len), &[], suffix, entry.kind, entry.word);
             }
         }
         let others = packer.finish(self.len() - exact.len());
@@ -276,29 +249,17 @@ impl Leaf {
                 Ordering::Equal => {
                     let rest = &text[shared..];
                     common = common_chars_len(entry.suffix, rest);
-                    entry.suffix[common..]
-                        .cmp(&rest[common..])
-                        .then((entry.kind, entry.word).cmp(&(kind, word)))
+                    entry.suffix[common..].cmp(&rest[common..]).then((entry.kind, entry.word).cmp(&(kind, word)))
                 }
             };
             if order != Ordering::Less {
                 let shared_after = entry.shared.min(shared) + common;
-                return Spot {
-                    at,
-                    found: order == Ordering::Equal,
-                    shared_before: shared,
-                    shared_after,
-                };
+                return Spot { at, found: order == Ordering::Equal, shared_before: shared, shared_after };
             }
             shared += common;
             at = entries.at;
         }
-        Spot {
-            at,
-            found: false,
-            shared_before: shared,
-            shared_after: 0,
-        }
+        Spot { at, found: false, shared_before: shared, shared_after: 0 }
     }
 
     /// Panics, naming the invariant, if one does not hold.
@@ -309,10 +270,7 @@ impl Leaf {
             assert!(entry.shared <= text.len(), "shared: no longer than the text before");
             text.truncate(entry.shared);
             text.extend_from_slice(entry.suffix);
-            assert!(
-                str::from_utf8(entry.suffix).is_ok(),
-                "shared: suffixes are whole characters"
-            );
+            assert!(str::from_utf8(entry.suffix).is_ok(), "shared: suffixes are whole characters");
             let now = (text.clone(), entry.kind, entry.word);
             let common = before.as_ref().map_or(0, |(text, ..)| common_chars_len(text, &now.0));
             assert_eq!(entry.shared, common, "shared: as long as it can be");
@@ -335,11 +293,7 @@ impl Entries<'_> {
     fn number(&mut self) -> usize {
         let first = self.bytes[self.at];
         self.at += 1;
-        if first < 0x80 {
-            usize::from(first)
-        } else {
-            self.long_number(first)
-        }
+        if first < 0x80 { usize::from(first) } else { self.long_number(first) }
     }
 
     #[cold]
@@ -368,18 +322,11 @@ impl<'a> Iterator for Entries<'a> {
         }
         let shared = self.number();
         let len_and_kind = self.number();
-        let (id, rest) = self.bytes[self.at..]
-            .split_first_chunk::<4>()
-            .expect("an entry has an id");
+        let (id, rest) = self.bytes[self.at..].split_first_chunk::<4>().expect("an entry has an id");
         let suffix = &rest[..len_and_kind >> Kind::BITS];
         self.at += id.len() + suffix.len();
         let word = WordId::new(u32::from_le_bytes(*id));
-        Some(Entry {
-            shared,
-            suffix,
-            kind: Kind::from_bits(len_and_kind),
-            word,
-        })
+        Some(Entry { shared, suffix, kind: Kind::from_bits(len_and_kind), word })
     }
 }
 

@@ -47,10 +47,7 @@ pub(crate) struct Trie {
 
 impl Default for Trie {
     fn default() -> Self {
-        Self {
-            root: Node::Leaf(Leaf::default()),
-            len: 0,
-        }
+        Self { root: Node::Leaf(Leaf::default()), len: 0 }
     }
 }
 
@@ -64,10 +61,7 @@ impl Trie {
     ///
     /// Costs **O(length of the key)**, and one new leaf.
     pub(crate) fn insert(&mut self, key: &str, kind: Kind, word: WordId) -> bool {
-        debug_assert!(
-            !kind.is_whole() || self.find(key).is_none_or(|old| old == word),
-            "one word for one text"
-        );
+        debug_assert!(!kind.is_whole() || self.find(key).is_none_or(|old| old == word), "one word for one text");
         let is_new = self.insert_below_root(key, kind, word);
         self.len += usize::from(is_new);
         is_new

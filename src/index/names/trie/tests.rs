@@ -18,10 +18,7 @@ pub(super) struct WithinEdits {
 
 impl WithinEdits {
     pub(super) fn new(word: &str, edits: u8) -> Self {
-        Self {
-            word: word.chars().collect(),
-            edits,
-        }
+        Self { word: word.chars().collect(), edits }
     }
 
     fn accepts(&self, text: impl IntoIterator<Item = char>) -> bool {
@@ -47,9 +44,7 @@ impl Automaton for WithinEdits {
         row[0] = state[0].saturating_add(1);
         for (at, &other) in self.word.iter().enumerate() {
             let changed = state[at].saturating_add(u8::from(other != c));
-            row[at + 1] = changed
-                .min(state[at + 1].saturating_add(1))
-                .min(row[at].saturating_add(1));
+            row[at + 1] = changed.min(state[at + 1].saturating_add(1)).min(row[at].saturating_add(1));
         }
         (row[..=self.word.len()].iter().min() <= Some(&self.edits)).then_some(row)
     }
@@ -67,18 +62,11 @@ struct Model(BTreeSet<Entry>);
 
 impl Model {
     fn find(&self, key: &str) -> Option<WordId> {
-        self.0
-            .iter()
-            .find(|(text, kind, _)| text == key && kind.is_whole())
-            .map(|&(.., word)| word)
+        self.0.iter().find(|(text, kind, _)| text == key && kind.is_whole()).map(|&(.., word)| word)
     }
 
     fn ids(&self, keep: impl Fn(&str, Kind) -> bool) -> BTreeSet<WordId> {
-        self.0
-            .iter()
-            .filter(|(text, kind, _)| keep(text, *kind))
-            .map(|&(.., word)| word)
-            .collect()
+        self.0.iter().filter(|(text, kind, _)| keep(text, *kind)).map(|&(.., word)| word).collect()
     }
 
     fn with_prefix(&self, prefix: &str) -> BTreeSet<WordId> {
@@ -115,11 +103,7 @@ fn assert_reads_equal(trie: &Trie, model: &Model, keys: &[String]) {
         for (edits, prefixes) in [(0, false), (1, false), (2, false), (0, true), (1, true), (2, true)] {
             let automaton = WithinEdits::new(key, edits);
             let matched = collected(|mut visit| trie.for_each_match(&automaton, prefixes, &mut visit));
-            assert_eq!(
-                matched,
-                model.matching(&automaton, prefixes),
-                "{edits} edits of {key:?}, prefixes: {prefixes}"
-            );
+            assert_eq!(matched, model.matching(&automaton, prefixes), "{edits} edits of {key:?}, prefixes: {prefixes}");
         }
     }
 }
@@ -133,12 +117,7 @@ enum Write {
 }
 
 fn kind() -> impl Strategy<Value = Kind> {
-    prop_oneof![
-        Just(Kind::Word),
-        Just(Kind::NumericWord),
-        Just(Kind::Start),
-        Just(Kind::Run)
-    ]
+    prop_oneof![Just(Kind::Word), Just(Kind::NumericWord), Just(Kind::Start), Just(Kind::Run)]
 }
 
 fn entry(key: &'static str, ids: u32) -> impl Strategy<Value = Entry> {
@@ -161,18 +140,10 @@ fn apply(write: &Write, trie: &mut Trie, model: &mut Model) {
             if kind.is_whole() && model.find(key).is_some() && !model.0.contains(entry) {
                 return;
             }
-            assert_eq!(
-                trie.insert(key, *kind, *word),
-                model.0.insert(entry.clone()),
-                "insert {entry:?}"
-            );
+            assert_eq!(trie.insert(key, *kind, *word), model.0.insert(entry.clone()), "insert {entry:?}");
         }
         Write::Remove(entry) => {
-            assert_eq!(
-                trie.remove(&entry.0, entry.1, entry.2),
-                model.0.remove(entry),
-                "remove {entry:?}"
-            );
+            assert_eq!(trie.remove(&entry.0, entry.1, entry.2), model.0.remove(entry), "remove {entry:?}");
         }
         Write::RemoveAt(at) => {
             let place = at % model.0.len().max(1);
@@ -200,10 +171,7 @@ fn check(writes: &[Write], keys: &[String]) {
         assert!(trie.remove(key, *kind, *word));
         trie.check_invariants();
     }
-    assert!(
-        trie.len() == 0 && trie.root.is_empty(),
-        "nothing is left of a trie whose entries are all gone"
-    );
+    assert!(trie.len() == 0 && trie.root.is_empty(), "nothing is left of a trie whose entries are all gone");
     if let Some((trie, model)) = kept {
         trie.check_invariants();
         assert_reads_equal(&trie, &model, keys);
@@ -249,19 +217,10 @@ fn a_word_and_its_parts_are_found_as_what_they_are() {
     assert!(!trie.insert("cctv", Kind::Run, word));
     assert_eq!(trie.find("cctv1综合"), Some(word));
     assert_eq!(trie.find("cctv"), None, "a run is not the whole word");
-    assert_eq!(
-        collected(|mut visit| trie.for_each_with_prefix("1综", &mut visit)).len(),
-        1
-    );
-    assert_eq!(
-        collected(|mut visit| trie.for_each_with_prefix("综", &mut visit)).len(),
-        0
-    );
+    assert_eq!(collected(|mut visit| trie.for_each_with_prefix("1综", &mut visit)).len(), 1);
+    assert_eq!(collected(|mut visit| trie.for_each_with_prefix("综", &mut visit)).len(), 0);
     let near = WithinEdits::new("cntv", 1);
-    assert_eq!(
-        collected(|mut visit| trie.for_each_match(&near, false, &mut visit)).len(),
-        1
-    );
+    assert_eq!(collected(|mut visit| trie.for_each_match(&near, false, &mut visit)).len(), 1);
     assert!(!trie.remove("cctv", Kind::Word, word), "another kind is another entry");
 }
 
@@ -275,15 +234,9 @@ fn a_chain_of_nodes_as_deep_as_the_longest_word_is_written_read_and_dropped() {
     trie.check_invariants();
     let snapshot = trie.clone();
     assert_eq!(trie.find(&text[..777]), Some(WordId::new(777)));
-    assert_eq!(
-        collected(|mut visit| trie.for_each_with_prefix("a", &mut visit)).len(),
-        1024
-    );
+    assert_eq!(collected(|mut visit| trie.for_each_with_prefix("a", &mut visit)).len(), 1024);
     let near = WithinEdits::new("aaa", 1);
-    assert_eq!(
-        collected(|mut visit| trie.for_each_match(&near, false, &mut visit)).len(),
-        3
-    );
+    assert_eq!(collected(|mut visit| trie.for_each_match(&near, false, &mut visit)).len(), 3);
     for len in 1..=1024_u32 {
         assert!(trie.remove(&text[..len as usize], Kind::Word, WordId::new(len)));
     }
@@ -299,22 +252,14 @@ pub(super) fn real_words() -> Vec<String> {
         return Vec::new();
     };
     let mut names = String::new();
-    flate2::read::GzDecoder::new(file)
-        .read_to_string(&mut names)
-        .expect("the list is gzipped UTF-8");
+    flate2::read::GzDecoder::new(file).read_to_string(&mut names).expect("the list is gzipped UTF-8");
     let lower = names.to_lowercase();
-    let words = lower
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty());
+    let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.map(str::to_owned).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 pub(super) fn kind_of_word(word: &str) -> Kind {
-    if word.contains(char::is_numeric) {
-        Kind::NumericWord
-    } else {
-        Kind::Word
-    }
+    if word.contains(char::is_numeric) { Kind::NumericWord } else { Kind::Word }
 }
 
 #[test]

@@ -47,12 +47,7 @@ pub(super) struct Walk<'w, A: Automaton, V> {
 
 impl<'w, A: Automaton, V: FnMut(WordId)> Walk<'w, A, V> {
     pub(super) fn new(automaton: &'w A, prefixes: bool, visit: &'w mut V) -> Self {
-        Self {
-            automaton,
-            prefixes,
-            visit,
-            states: Vec::new(),
-        }
+        Self { automaton, prefixes, visit, states: Vec::new() }
     }
 
     pub(super) fn run(&mut self, root: &Node) {

@@ -1,0 +1,230 @@
+//! The store: the only writer, and what it hands out to readers.
+//!
+//! A verb checks everything first and changes afterwards, so a write that fails has changed nothing. Writes happen in place
+//! where no snapshot shares what they touch, and copy a few KB where one does.
+
+mod root;
+mod snapshot;
+mod table;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+pub use snapshot::Snapshot;
+
+use crate::error::{ExtendError, InsertError, TooLong, UpdateError};
+use crate::exec::Jobs as _;
+use crate::job::{Job, JobRecord};
+use crate::limits::{JOB_ID_BYTES_MAX, JOBS_MAX, NAME_BYTES_MAX};
+use root::Root;
+
+/// The jobs of a service, indexed for lists.
+///
+/// It reads as a [`Snapshot`] does: `list`, `facets`, `explain`, `get`, `get_many`, `iter`, `len`. Cloning it costs
+/// **O(1)**; the clone and the store share what neither writes.
+///
+/// ```
+/// use jobdex::{Job, JobStore, ListQuery, StartMode, Status, TemplateType};
+///
+/// let mut store = JobStore::new();
+/// store.insert(Job {
+///     name: "News 24".into(),
+///     job_id: "a046".into(),
+///     template_type: TemplateType::Normal,
+///     template_id: "t1".into(),
+///     template_name: "HD".into(),
+///     start_mode: StartMode::Immediate,
+///     status: Status::Running,
+///     stream_input: Default::default(),
+///     output_stream: Default::default(),
+///     create_time: "2022-07-20T02:48:58Z".parse()?,
+/// })?;
+/// store.update("a046", |job| job.status = Status::Stopped)?;
+/// let page = store.list(&ListQuery::new().status(Status::Stopped).keyword("nwes"))?;
+/// assert_eq!((page.total_count, page.jobs[0].name.as_str()), (1, "News 24"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct JobStore<J = Job> {
+    snapshot: Snapshot<J>,
+}
+
+impl<J: JobRecord> JobStore<J> {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self { snapshot: Snapshot { root: Arc::new(Root::default()) } }
+    }
+
+    /// Adds a job and gives it back as it is shared from now on.
+    ///
+    /// Costs **O(log n)** amortized, whatever its creation time.
+    ///
+    /// # Errors
+    /// [`InsertError`] if the ID is taken or empty, a field is over its limit, or the store is full.
+    pub fn insert(&mut self, job: J) -> Result<Arc<J>, InsertError> {
+        check_new(&job)?;
+        if self.snapshot.root.find(job.job_id()).is_some() {
+            return Err(InsertError::JobIdTaken { job_id: job.job_id().to_owned() });
+        }
+        self.check_room(1)?;
+        let job = Arc::new(job);
+        self.root_mut().insert(Arc::clone(&job));
+        Ok(job)
+    }
+
+    /// Adds a job, or puts it in the place of the one with its ID, which it gives back.
+    ///
+    /// Costs as [`insert`](Self::insert).
+    ///
+    /// # Errors
+    /// [`InsertError`] as [`insert`](Self::insert), but a taken ID is none.
+    pub fn upsert(&mut self, job: J) -> Result<Option<Arc<J>>, InsertError> {
+        check_new(&job)?;
+        if let Some(row) = self.snapshot.root.find(job.job_id()) {
+            return Ok(Some(self.root_mut().replace(row, Arc::new(job))));
+        }
+        self.check_room(1)?;
+        self.root_mut().insert(Arc::new(job));
+        Ok(None)
+    }
+
+    /// Changes any field of a job but its ID, and gives the job back as it is now. The change is made to a copy, so
+    /// snapshots keep the job as it was.
+    ///
+    /// Costs **O(log n)** amortized; only the indexes whose field changed are touched.
+    ///
+    /// # Errors
+    /// [`UpdateError`] if there is no such job, or the change gave it another ID or put a field over its limit. Nothing
+    /// has changed then.
+    ///
+    /// # Panics
+    /// Where `change` panics, and nothing has changed then either.
+    pub fn update(&mut self, job_id: &str, change: impl FnOnce(&mut J)) -> Result<Arc<J>, UpdateError>
+    where
+        J: Clone,
+    {
+        let Some(row) = self.snapshot.root.find(job_id) else {
+            return Err(UpdateError::NotFound { job_id: job_id.to_owned() });
+        };
+        let mut job = J::clone(self.snapshot.root.table.job(row));
+        change(&mut job);
+        if job.job_id() != job_id {
+            return Err(UpdateError::JobIdChanged { from: job_id.to_owned(), to: job.job_id().to_owned() });
+        }
+        check_lengths(&job)?;
+        let job = Arc::new(job);
+        self.root_mut().replace(row, Arc::clone(&job));
+        Ok(job)
+    }
+
+    /// Takes a job out and gives it back; `None` if there is no such job.
+    ///
+    /// Costs **O(log n)** amortized.
+    pub fn remove(&mut self, job_id: &str) -> Option<Arc<J>> {
+        let row = self.snapshot.root.find(job_id)?;
+        Some(self.root_mut().remove(row))
+    }
+
+    /// Adds many jobs, in any order: all of them, or none.
+    ///
+    /// Costs a sort of the batch, then as [`insert`](Self::insert) each.
+    ///
+    /// # Errors
+    /// [`ExtendError`] names the first job of the batch that can't be added, and why: as [`insert`](Self::insert), where
+    /// an earlier job of the batch takes an ID too.
+    ///
+    /// # Panics
+    /// Where the iterator panics, and no job was added then.
+    pub fn extend(&mut self, jobs: impl IntoIterator<Item = J>) -> Result<(), ExtendError> {
+        let mut jobs: Vec<Arc<J>> = jobs.into_iter().map(Arc::new).collect();
+        self.check_batch(&jobs)?;
+        // In time order each job is the newest so far, the cheapest kind of insertion.
+        jobs.sort_unstable_by(|a, b| table::key(a.as_ref()).cmp(&table::key(b.as_ref())));
+        let root = self.root_mut();
+        jobs.into_iter().for_each(|job| root.insert(job));
+        Ok(())
+    }
+
+    /// Takes all jobs out. Snapshots keep theirs.
+    pub fn clear(&mut self) {
+        *self = Self::new();
+    }
+
+    /// The store as it is now, for readers. Costs **O(1)**.
+    pub fn snapshot(&self) -> Snapshot<J> {
+        self.snapshot.clone()
+    }
+
+    fn check_batch(&self, jobs: &[Arc<J>]) -> Result<(), ExtendError> {
+        let mut positions = HashMap::with_capacity(jobs.len());
+        for (position, job) in jobs.iter().enumerate() {
+            let checked = check_new(job.as_ref()).and_then(|()| self.check_room(position + 1)).and_then(|()| {
+                let is_taken = self.snapshot.root.find(job.job_id()).is_some();
+                let is_repeated = positions.insert(job.job_id(), position).is_some();
+                if is_taken || is_repeated {
+                    return Err(InsertError::JobIdTaken { job_id: job.job_id().to_owned() });
+                }
+                Ok(())
+            });
+            checked.map_err(|reason| ExtendError { position, reason })?;
+        }
+        Ok(())
+    }
+
+    fn check_room(&self, jobs: usize) -> Result<(), InsertError> {
+        if self.snapshot.len() + jobs > JOBS_MAX {
+            return Err(InsertError::StoreFull { limit: JOBS_MAX });
+        }
+        Ok(())
+    }
+
+    fn root_mut(&mut self) -> &mut Root<J> {
+        Arc::make_mut(&mut self.snapshot.root)
+    }
+}
+
+fn check_new<J: JobRecord>(job: &J) -> Result<(), InsertError> {
+    if job.job_id().is_empty() {
+        return Err(InsertError::JobIdEmpty);
+    }
+    Ok(check_lengths(job)?)
+}
+
+fn check_lengths<J: JobRecord>(job: &J) -> Result<(), TooLong> {
+    check_length("job id", job.job_id(), JOB_ID_BYTES_MAX)?;
+    check_length("name", job.name(), NAME_BYTES_MAX)
+}
+
+fn check_length(field: &'static str, text: &str, limit: usize) -> Result<(), TooLong> {
+    if text.len() > limit {
+        return Err(TooLong { field, got: text.len(), limit });
+    }
+    Ok(())
+}
+
+impl<J> Deref for JobStore<J> {
+    type Target = Snapshot<J>;
+
+    fn deref(&self) -> &Snapshot<J> {
+        &self.snapshot
+    }
+}
+
+impl<J: JobRecord> Default for JobStore<J> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<J> Clone for JobStore<J> {
+    fn clone(&self) -> Self {
+        Self { snapshot: self.snapshot.clone() }
+    }
+}
+
+impl<J: JobRecord> fmt::Debug for JobStore<J> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JobStore").field("len", &self.len()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,146 @@
+//! All that a store knows, in structures that share their parts between clones; every change that the verbs are made of.
+//!
+//! Nothing here checks or fails: the verbs have done that.
+
+use std::sync::Arc;
+
+use super::table::{Table, key};
+use crate::exec::{Jobs, View};
+use crate::index::cell::Cell;
+use crate::index::facets::Facets;
+use crate::index::ids::Ids;
+use crate::index::names::Names;
+use crate::index::record::Records;
+use crate::index::row::{Move, Row};
+use crate::index::timeline::{Edge, Timeline};
+use crate::job::JobRecord;
+
+/// The jobs and their indexes.
+// Invariants:
+//   table, timeline, facets, ids and names hold the same rows
+//   facets and timeline have each row under its job's cell, ids under its ID, names under its name's words
+#[derive(Debug)]
+pub(super) struct Root<J> {
+    pub(super) table: Table<J>,
+    pub(super) timeline: Timeline,
+    facets: Facets,
+    ids: Ids,
+    names: Names,
+}
+
+impl<J: JobRecord> Root<J> {
+    /// What a request reads.
+    pub(super) fn view(&self) -> View<'_, Table<J>> {
+        View {
+            records: &self.table,
+            timeline: &self.timeline,
+            facets: &self.facets,
+            ids: &self.ids,
+            names: &self.names,
+        }
+    }
+
+    /// The row of the job with this ID.
+    pub(super) fn find(&self, job_id: &str) -> Option<Row> {
+        self.ids.find(&self.table, job_id)
+    }
+
+    /// Adds a job whose ID is not there.
+    pub(super) fn insert(&mut self, job: Arc<J>) {
+        let (time, cell) = (job.create_time(), cell(job.as_ref()));
+        let place = self.timeline.place(&self.table, Edge::BeforeKey(key(job.as_ref())));
+        let (place, moves) = self.timeline.make_room(&self.table, place, time);
+        self.relocate(&moves);
+        let row = self.timeline.insert(place, time, cell);
+        self.facets.insert(row, cell);
+        self.ids.insert(job.job_id(), row);
+        self.names.insert(row, job.name());
+        self.table.insert(row, job);
+    }
+
+    /// Takes a row's job out.
+    pub(super) fn remove(&mut self, row: Row) -> Arc<J> {
+        let job = Arc::clone(self.table.job(row));
+        self.names.remove(row, job.name());
+        self.ids.remove(job.job_id(), row);
+        self.facets.remove(row, self.timeline.cell(row));
+        let moves = self.timeline.remove(&self.table, row);
+        self.table.remove(row);
+        self.relocate(&moves);
+        job
+    }
+
+    /// Puts another job with the same ID in the place of a row's. Only what differs is touched.
+    pub(super) fn replace(&mut self, row: Row, job: Arc<J>) -> Arc<J> {
+        if self.table.key(row) != key(job.as_ref()) {
+            let replaced = self.remove(row);
+            self.insert(job);
+            return replaced;
+        }
+        let (old_cell, new_cell) = (self.timeline.cell(row), cell(job.as_ref()));
+        if old_cell != new_cell {
+            self.timeline.set_cell(row, new_cell);
+            self.facets.remove(row, old_cell);
+            self.facets.insert(row, new_cell);
+        }
+        if self.table.name(row) != job.name() {
+            self.names.rename(row, self.table.name(row), job.name());
+        }
+        self.table.replace(row, job)
+    }
+
+    /// Carries moves of the timeline into everything else.
+    fn relocate(&mut self, moves: &[Move]) {
+        for &Move { from, to } in moves {
+            let job = self.table.remove(from);
+            self.facets.relocate(from, to, self.timeline.cell(to));
+            self.ids.relocate(job.job_id(), from, to);
+            self.names.relocate(from, to, job.name());
+            self.table.insert(to, job);
+        }
+    }
+
+    /// Panics with the name of a broken invariant. Costs a walk over everything.
+    pub(super) fn check_invariants(&self) {
+        self.timeline.check_invariants(&self.table);
+        self.ids.check_invariants();
+        let rows: Vec<Row> = self.timeline.rows_between(self.timeline.start(), self.timeline.end()).collect();
+        assert_eq!(rows.len(), self.timeline.len(), "the timeline lists as many rows as it counts");
+        assert_eq!(rows.len(), self.ids.len(), "there are as many IDs as rows");
+        for &row in &rows {
+            let job = self.table.job(row);
+            assert_eq!(self.find(job.job_id()), Some(row), "a job is found by its ID");
+            assert_eq!(self.timeline.cell(row), cell(job.as_ref()), "the timeline has a job's cell");
+            assert_eq!(self.facets.cell_of(row), Some(cell(job.as_ref())), "the facets have a job's cell");
+        }
+        self.names.check_invariants(rows.iter().map(|&row| (row, self.table.name(row))));
+    }
+}
+
+fn cell<J: JobRecord>(job: &J) -> Cell {
+    Cell::new(job.template_type(), job.start_mode(), job.status())
+}
+
+impl<J> Clone for Root<J> {
+    fn clone(&self) -> Self {
+        Self {
+            table: self.table.clone(),
+            timeline: self.timeline.clone(),
+            facets: self.facets.clone(),
+            ids: self.ids.clone(),
+            names: self.names.clone(),
+        }
+    }
+}
+
+impl<J> Default for Root<J> {
+    fn default() -> Self {
+        Self {
+            table: Table::default(),
+            timeline: Timeline::default(),
+            facets: Facets::default(),
+            ids: Ids::default(),
+            names: Names::default(),
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The records by row.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::exec::Jobs;
+use crate::index::record::{Key, Records};
+use crate::index::row::Row;
+use crate::index::shared_vec::SharedVec;
+use crate::job::JobRecord;
+
+/// The jobs by row, shared between snapshots in small pieces: a copy of a piece touches the reference count of each job in
+/// it, and those lie far apart.
+pub(super) struct Table<J> {
+    jobs: SharedVec<Option<Arc<J>>>,
+}
+
+impl<J> Table<J> {
+    pub(super) fn insert(&mut self, row: Row, job: Arc<J>) {
+        *self.jobs.get_mut(row.index()) = Some(job);
+    }
+
+    /// Takes a row's job out. The row has one.
+    pub(super) fn remove(&mut self, row: Row) -> Arc<J> {
+        self.jobs.get_mut(row.index()).take().expect("a row in use has a job")
+    }
+
+    /// Puts another job in the place of a row's, and gives that back.
+    pub(super) fn replace(&mut self, row: Row, job: Arc<J>) -> Arc<J> {
+        self.jobs.get_mut(row.index()).replace(job).expect("a row in use has a job")
+    }
+}
+
+impl<J> Table<J> {
+    #[inline]
+    fn get(&self, row: Row) -> &Arc<J> {
+        self.jobs.get(row.index()).and_then(Option::as_ref).expect("a row in use has a job")
+    }
+}
+
+impl<J: JobRecord> Records for Table<J> {
+    fn key(&self, row: Row) -> Key<'_> {
+        key(self.get(row).as_ref())
+    }
+
+    fn name(&self, row: Row) -> &str {
+        self.get(row).name()
+    }
+}
+
+impl<J: JobRecord> Jobs<J> for Table<J> {
+    #[inline]
+    fn job(&self, row: Row) -> &Arc<J> {
+        self.get(row)
+    }
+}
+
+/// What orders a job.
+pub(super) fn key<J: JobRecord>(job: &J) -> Key<'_> {
+    Key { create_time: job.create_time(), job_id: job.job_id() }
+}
+
+impl<J> Clone for Table<J> {
+    fn clone(&self) -> Self {
+        Self { jobs: self.jobs.clone() }
+    }
+}
+
+impl<J> Default for Table<J> {
+    fn default() -> Self {
+        Self { jobs: SharedVec::default() }
+    }
+}
+
+impl<J> fmt::Debug for Table<J> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Table").finish_non_exhaustive()
+    }
+}
