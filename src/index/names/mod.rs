@@ -21,6 +21,8 @@ pub(crate) mod word_id;
 pub(crate) mod words;
 
 #[cfg(test)]
+mod agreement;
+#[cfg(test)]
 mod testing;
 
 use smol_str::SmolStr;

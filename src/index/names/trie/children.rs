@@ -11,6 +11,7 @@
 //! of its characters can match. All texts keep their first character in the child.
 
 use super::branch::{Branch, Node};
+use super::entry::first_char;
 use super::kind::Kind;
 use super::leaf::{LEAF_ENTRIES_MAX, Leaf};
 use crate::index::names::word_id::WordId;
@@ -47,7 +48,7 @@ impl Children {
     pub(super) fn of_leaf(leaf: Leaf) -> Self {
         let mut children = Self::default();
         for entry in leaf.entries().filter(|entry| entry.shared == 0) {
-            let first = super::leaf::first_char(entry.suffix).expect("a text below a branch is not empty");
+            let first = first_char(entry.suffix).expect("a text below a branch is not empty");
             children.edges.push(Edge { first, slot: 0 });
         }
         if !leaf.is_empty() {
@@ -158,10 +159,10 @@ impl Children {
         }
     }
 
-    /// Takes a slot away that no edge leads to.
+    /// Takes a slot away; the edges that led to it go on to the slot before.
     fn close_slot(&mut self, slot: usize) {
         self.nodes.remove(slot);
-        for edge in self.edges.iter_mut().rev().take_while(|edge| edge.slot() > slot) {
+        for edge in self.edges.iter_mut().rev().take_while(|edge| edge.slot() >= slot) {
             edge.slot -= 1;
         }
     }
@@ -177,6 +178,12 @@ impl Children {
         self.nodes[slot] = Node::Leaf(left.joined(right));
         self.close_slot(slot + 1);
         true
+    }
+
+    /// The allocations of the two lists, in bytes.
+    #[cfg(test)]
+    pub(super) fn list_bytes(&self) -> [usize; 2] {
+        [self.edges.capacity() * size_of::<Edge>(), self.nodes.capacity() * size_of::<Node>()]
     }
 
     /// Panics, naming the invariant, if one does not hold. The nodes are checked on their own.

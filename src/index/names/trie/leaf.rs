@@ -1,29 +1,18 @@
 //! The leaf of the trie: a few dozen entries in one allocation, sorted and front-coded.
 //!
-//! ```text
-//! bytes = count entry*
-//! entry = shared  suffix_len·4 + kind  id (4 bytes)  suffix
-//! ```
-//! `shared` is how many bytes the text has in common with the text before it, cut to whole characters; only the rest,
-//! the suffix, is stored. So one pass from the left compares a key with every text without reading a byte twice, and
-//! an automaton goes on from the state it had where the two texts part. `shared` and the length are numbers of seven
-//! bits a byte, nearly always one byte each.
-//!
 //! A leaf is never changed, a write builds the next one: an allocation and three copies of some hundred bytes, the same
-//! whether a snapshot still holds the old one or not. Front coding: Witten, Moffat, Bell, "Managing Gigabytes", 1999.
+//! whether a snapshot still holds the old one or not.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use super::entry::{Entries, Entry, Packer, common_chars_len, compared, first_char};
 use super::kind::{Kind, Kinds};
 use crate::index::names::word_id::WordId;
 
-/// Most entries of a leaf. A lookup reads half a leaf on average, and each leaf costs about 50 bytes beside its
-/// entries; see the figures in the tests.
-pub(super) const LEAF_ENTRIES_MAX: usize = 48;
-
-/// Most bytes of an entry beside its suffix, for texts under 2 MiB.
-const ENTRY_HEAD_BYTES_MAX: usize = 3 + 4 + 4;
+/// Most entries of a leaf. Real words took 22.5 bytes an entry with leaves of 16, 18.1 with 24, 16.4 with 32 and 14.6
+/// with 48, text and all; lookups and walks took the same within the noise, so what counts is that a write copies less.
+pub(super) const LEAF_ENTRIES_MAX: usize = 32;
 
 // Invariants:
 //   sorted:   (text, kind, id) of entry i < that of entry i + 1
@@ -32,27 +21,16 @@ const ENTRY_HEAD_BYTES_MAX: usize = 3 + 4 + 4;
 #[derive(Clone)]
 pub(super) struct Leaf(Arc<[u8]>);
 
-/// One entry as it is stored.
-#[derive(Clone, Copy)]
-pub(super) struct Entry<'a> {
-    pub(super) shared: usize,
-    pub(super) suffix: &'a [u8],
-    pub(super) kind: Kind,
-    pub(super) word: WordId,
-}
-
-impl Entry<'_> {
-    pub(super) fn text_len(&self) -> usize {
-        self.shared + self.suffix.len()
-    }
-}
-
 /// Where an entry is, or would be.
-struct Spot {
-    /// Offset of the first entry that is not smaller.
-    at: usize,
+struct Spot<'a> {
+    /// The entries before, as they are stored.
+    before: &'a [u8],
+    /// The first entry that is not smaller.
+    next: Option<Entry<'a>>,
     /// Whether that entry is the one asked for.
     found: bool,
+    /// The entries after that, as they are stored.
+    after: &'a [u8],
     /// What the text shares with the entry before the spot.
     shared_before: usize,
     /// What it shares with the entry at the spot.
@@ -61,7 +39,7 @@ struct Spot {
 
 impl Default for Leaf {
     fn default() -> Self {
-        Packer::new(0).finish(0)
+        Self(Packer::new(0).finish(0))
     }
 }
 
@@ -75,30 +53,28 @@ impl Leaf {
     }
 
     pub(super) fn entries(&self) -> Entries<'_> {
-        Entries { bytes: &self.0, at: 1 }
+        Entries { rest: &self.0[1..] }
     }
 
     /// The word whose whole text this is.
     pub(super) fn find(&self, text: &[u8]) -> Option<WordId> {
         // Invariant of the loop: every entry so far is smaller, and the last one shares `shared` bytes with the text.
         let mut shared = 0;
-        for entry in self.entries() {
+        let mut entries = self.entries();
+        loop {
+            entries.skip_smaller(shared, text.get(shared).copied());
+            let entry = entries.next()?;
             match entry.shared.cmp(&shared) {
                 Ordering::Greater => {}
                 Ordering::Less => return None,
-                Ordering::Equal => {
-                    let rest = &text[shared..];
-                    let common = common_chars_len(entry.suffix, rest);
-                    match entry.suffix[common..].cmp(&rest[common..]) {
-                        Ordering::Less => shared += common,
-                        // Whole words sort before the other kinds, so the first of equal texts decides.
-                        Ordering::Equal => return entry.kind.is_whole().then_some(entry.word),
-                        Ordering::Greater => return None,
-                    }
-                }
+                Ordering::Equal => match compared(entry.suffix, &text[shared..]) {
+                    (common, Ordering::Less) => shared += common,
+                    // Whole words sort before the other kinds, so the first of equal texts decides.
+                    (_, Ordering::Equal) => return entry.kind.is_whole().then_some(entry.word),
+                    (_, Ordering::Greater) => return None,
+                },
             }
         }
-        None
     }
 
     /// Adds an entry; false if it was there. The leaf may be over [`LEAF_ENTRIES_MAX`] by one after that.
@@ -108,35 +84,33 @@ impl Leaf {
             return false;
         }
         let mut packer = Packer::new(self.0.len() + text.len() - spot.shared_before);
-        packer.copy(&self.0[1..spot.at]);
+        packer.copy(spot.before);
         packer.push(spot.shared_before, &[], &text[spot.shared_before..], kind, word);
-        let mut after = Entries { bytes: &self.0, at: spot.at };
-        if let Some(next) = after.next() {
+        if let Some(next) = spot.next {
             let suffix = &next.suffix[spot.shared_after - next.shared..];
             packer.push(spot.shared_after, &[], suffix, next.kind, next.word);
-            packer.copy(&self.0[after.at..]);
+            packer.copy(spot.after);
         }
-        *self = packer.finish(self.len() + 1);
+        self.0 = packer.finish(self.len() + 1);
         true
     }
 
     /// Takes an entry away; false if it was not there.
     pub(super) fn remove(&mut self, text: &[u8], kind: Kind, word: WordId) -> bool {
         let spot = self.locate(text, kind, word);
-        if !spot.found {
+        let Some(gone) = spot.next.filter(|_| spot.found) else {
             return false;
-        }
+        };
         let mut packer = Packer::new(self.0.len());
-        packer.copy(&self.0[1..spot.at]);
-        let mut after = Entries { bytes: &self.0, at: spot.at };
-        let gone = after.next().expect("a found spot is at an entry");
+        packer.copy(spot.before);
+        let mut after = Entries { rest: spot.after };
         if let Some(next) = after.next() {
             // What the next text shared with the one that goes, and not with the one before, moves into its suffix.
             let shared = next.shared.min(gone.shared);
             packer.push(shared, &gone.suffix[..next.shared - shared], next.suffix, next.kind, next.word);
-            packer.copy(&self.0[after.at..]);
+            packer.copy(after.rest);
         }
-        *self = packer.finish(self.len() - 1);
+        self.0 = packer.finish(self.len() - 1);
         true
     }
 
@@ -150,9 +124,8 @@ impl Leaf {
                 return;
             }
             if entry.shared == shared && shared < prefix.len() {
-                let rest = &prefix[shared..];
-                let common = common_chars_len(entry.suffix, rest);
-                if common < rest.len() && entry.suffix[common..] > rest[common..] {
+                let (common, order) = compared(entry.suffix, &prefix[shared..]);
+                if order == Ordering::Greater && shared + common < prefix.len() {
                     return;
                 }
                 shared += common;
@@ -173,7 +146,7 @@ impl Leaf {
     pub(super) fn split(&self) -> Option<(Self, Self, char)> {
         let middle = self.len() / 2;
         let mut entries = self.entries();
-        let mut at = entries.at;
+        let mut at = 0;
         let mut best: Option<(usize, usize, char)> = None;
         for place in 0..self.len() {
             let entry = entries.next()?;
@@ -181,10 +154,11 @@ impl Leaf {
             if place > 0 && entry.shared == 0 && is_nearer {
                 best = first_char(entry.suffix).map(|first| (place, at, first));
             }
-            at = entries.at;
+            at = self.0.len() - 1 - entries.rest.len();
         }
         let (place, at, first) = best?;
-        Some((self.slice(1, at, place), self.slice(at, self.0.len(), self.len() - place), first))
+        let (left, right) = self.0[1..].split_at(at);
+        Some((Self::of_stored(left, place), Self::of_stored(right, self.len() - place), first))
     }
 
     /// This leaf followed by one whose texts all begin with a greater character.
@@ -192,7 +166,7 @@ impl Leaf {
         let mut packer = Packer::new(self.0.len() + greater.0.len());
         packer.copy(&self.0[1..]);
         packer.copy(&greater.0[1..]);
-        packer.finish(self.len() + greater.len())
+        Self(packer.finish(self.len() + greater.len()))
     }
 
     /// The leaf with `prefix` before every text.
@@ -202,7 +176,7 @@ impl Leaf {
             let (shared, added) = if place == 0 { (0, prefix) } else { (prefix.len() + entry.shared, &[][..]) };
             packer.push(shared, added, entry.suffix, entry.kind, entry.word);
         }
-        packer.finish(self.len())
+        Self(packer.finish(self.len()))
     }
 
     /// What all texts begin with.
@@ -226,40 +200,47 @@ impl Leaf {
                 packer.push(entry.shared.saturating_sub(prefix_len), &[], suffix, entry.kind, entry.word);
             }
         }
-        let others = packer.finish(self.len() - exact.len());
+        let others = Self(packer.finish(self.len() - exact.len()));
         (exact, others)
     }
 
-    fn slice(&self, from: usize, to: usize, count: usize) -> Self {
-        let mut packer = Packer::new(to - from);
-        packer.copy(&self.0[from..to]);
-        packer.finish(count)
+    fn of_stored(entries: &[u8], count: usize) -> Self {
+        let mut packer = Packer::new(entries.len());
+        packer.copy(entries);
+        Self(packer.finish(count))
     }
 
-    fn locate(&self, text: &[u8], kind: Kind, word: WordId) -> Spot {
-        let mut entries = self.entries();
-        let mut at = entries.at;
-        // Invariant of the loop: every entry before `at` is smaller, and the last one shares `shared` bytes.
+    fn locate(&self, text: &[u8], kind: Kind, word: WordId) -> Spot<'_> {
+        let all = &self.0[1..];
+        let mut entries = Entries { rest: all };
+        // Invariant of the loop: every entry so far is smaller, and the last one shares `shared` bytes with the text.
         let mut shared = 0;
-        while let Some(entry) = entries.next() {
-            let mut common = 0;
-            let order = match entry.shared.cmp(&shared) {
-                Ordering::Greater => Ordering::Less,
-                Ordering::Less => Ordering::Greater,
-                Ordering::Equal => {
-                    let rest = &text[shared..];
-                    common = common_chars_len(entry.suffix, rest);
-                    entry.suffix[common..].cmp(&rest[common..]).then((entry.kind, entry.word).cmp(&(kind, word)))
-                }
+        loop {
+            entries.skip_smaller(shared, text.get(shared).copied());
+            let before = &all[..all.len() - entries.rest.len()];
+            let Some(entry) = entries.next() else {
+                let after = entries.rest;
+                return Spot { before, next: None, found: false, after, shared_before: shared, shared_after: 0 };
             };
+            let (common, order) = match entry.shared.cmp(&shared) {
+                Ordering::Greater => (0, Ordering::Less),
+                Ordering::Less => (0, Ordering::Greater),
+                Ordering::Equal => compared(entry.suffix, &text[shared..]),
+            };
+            let order = order.then_with(|| (entry.kind, entry.word).cmp(&(kind, word)));
             if order != Ordering::Less {
-                let shared_after = entry.shared.min(shared) + common;
-                return Spot { at, found: order == Ordering::Equal, shared_before: shared, shared_after };
+                let (found, shared_after) = (order == Ordering::Equal, entry.shared.min(shared) + common);
+                let after = entries.rest;
+                return Spot { before, next: Some(entry), found, after, shared_before: shared, shared_after };
             }
             shared += common;
-            at = entries.at;
         }
-        Spot { at, found: false, shared_before: shared, shared_after: 0 }
+    }
+
+    /// The size of the one allocation, beside its counts of references.
+    #[cfg(test)]
+    pub(super) fn stored_bytes(&self) -> usize {
+        self.0.len()
     }
 
     /// Panics, naming the invariant, if one does not hold.
@@ -280,120 +261,4 @@ impl Leaf {
         assert_eq!(self.entries().count(), self.len(), "count: as many as are stored");
         assert!(self.len() <= LEAF_ENTRIES_MAX, "count: within the limit");
     }
-}
-
-/// Reads the entries from the left.
-pub(super) struct Entries<'a> {
-    bytes: &'a [u8],
-    /// Offset of the next entry.
-    at: usize,
-}
-
-impl Entries<'_> {
-    fn number(&mut self) -> usize {
-        let first = self.bytes[self.at];
-        self.at += 1;
-        if first < 0x80 { usize::from(first) } else { self.long_number(first) }
-    }
-
-    #[cold]
-    fn long_number(&mut self, first: u8) -> usize {
-        let mut number = usize::from(first & 0x7f);
-        let mut shift = 7;
-        loop {
-            let byte = self.bytes[self.at];
-            self.at += 1;
-            number |= usize::from(byte & 0x7f) << shift;
-            shift += 7;
-            if byte < 0x80 {
-                return number;
-            }
-        }
-    }
-}
-
-impl<'a> Iterator for Entries<'a> {
-    type Item = Entry<'a>;
-
-    #[inline]
-    fn next(&mut self) -> Option<Entry<'a>> {
-        if self.at >= self.bytes.len() {
-            return None;
-        }
-        let shared = self.number();
-        let len_and_kind = self.number();
-        let (id, rest) = self.bytes[self.at..].split_first_chunk::<4>().expect("an entry has an id");
-        let suffix = &rest[..len_and_kind >> Kind::BITS];
-        self.at += id.len() + suffix.len();
-        let word = WordId::new(u32::from_le_bytes(*id));
-        Some(Entry { shared, suffix, kind: Kind::from_bits(len_and_kind), word })
-    }
-}
-
-/// Writes the bytes of a leaf from the left.
-struct Packer {
-    bytes: Vec<u8>,
-}
-
-impl Packer {
-    /// For a leaf of about this many bytes, and one entry more.
-    fn new(bytes_len: usize) -> Self {
-        let mut bytes = Vec::with_capacity(bytes_len + ENTRY_HEAD_BYTES_MAX * 2);
-        bytes.push(0);
-        Self { bytes }
-    }
-
-    /// Adds entries as they are stored.
-    fn copy(&mut self, entries: &[u8]) {
-        self.bytes.extend_from_slice(entries);
-    }
-
-    /// Adds an entry whose suffix comes in two pieces.
-    fn push(&mut self, shared: usize, suffix: &[u8], suffix_end: &[u8], kind: Kind, word: WordId) {
-        self.number(shared);
-        self.number((suffix.len() + suffix_end.len()) << Kind::BITS | kind.bits());
-        self.bytes.extend_from_slice(&word.get().to_le_bytes());
-        self.bytes.extend_from_slice(suffix);
-        self.bytes.extend_from_slice(suffix_end);
-    }
-
-    fn number(&mut self, mut number: usize) {
-        while number >= 0x80 {
-            self.bytes.push(low_byte(number) | 0x80);
-            number >>= 7;
-        }
-        self.bytes.push(low_byte(number));
-    }
-
-    fn finish(mut self, count: usize) -> Leaf {
-        self.bytes[0] = u8::try_from(count).expect("a leaf has fewer than 256 entries");
-        Leaf(Arc::from(self.bytes))
-    }
-}
-
-const fn low_byte(number: usize) -> u8 {
-    number.to_le_bytes()[0]
-}
-
-/// How many bytes two texts share at their beginning, cut to whole characters. Each begins with a whole character.
-pub(super) fn common_chars_len(a: &[u8], b: &[u8]) -> usize {
-    let mut len = a.iter().zip(b).take_while(|(x, y)| x == y).count();
-    if len < a.len() && len < b.len() {
-        // Both go on. The bytes that differ may be inside of a character, in both of the same lead byte.
-        while a[len] & 0xc0 == 0x80 {
-            len -= 1;
-        }
-    }
-    len
-}
-
-/// The first character of a text.
-#[inline]
-pub(super) fn first_char(text: &[u8]) -> Option<char> {
-    let &lead = text.first()?;
-    if lead.is_ascii() {
-        return Some(char::from(lead));
-    }
-    let len = lead.leading_ones() as usize;
-    str::from_utf8(text.get(..len)?).ok()?.chars().next()
 }

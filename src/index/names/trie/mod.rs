@@ -17,6 +17,7 @@
 
 mod branch;
 mod children;
+mod entry;
 #[cfg(test)]
 mod figures;
 mod kind;

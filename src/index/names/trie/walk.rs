@@ -1,8 +1,9 @@
 //! Reading walks: everything below a node, and everything an automaton accepts.
 
 use super::branch::{Branch, Node};
+use super::entry::first_char;
 use super::kind::Kinds;
-use super::leaf::{Leaf, first_char};
+use super::leaf::Leaf;
 use crate::index::names::automaton::Automaton;
 use crate::index::names::word_id::WordId;
 
@@ -113,13 +114,11 @@ impl<'w, A: Automaton, V: FnMut(WordId)> Walk<'w, A, V> {
         self.states.clear();
         self.states.push(state);
         let mut settled_len = usize::MAX;
-        for entry in leaf.entries() {
+        let mut entries = leaf.entries();
+        while let Some(entry) = entries.next() {
             let mut is_hit = entry.shared >= settled_len;
-            if !is_hit {
+            if !is_hit && entry.shared < self.states.len() {
                 settled_len = usize::MAX;
-                if entry.shared >= self.states.len() {
-                    continue;
-                }
                 self.states.truncate(entry.shared + 1);
                 let state = self.read(entry.suffix);
                 is_hit = state.is_some_and(|state| self.automaton.is_match(state));
@@ -127,7 +126,9 @@ impl<'w, A: Automaton, V: FnMut(WordId)> Walk<'w, A, V> {
                     settled_len = self.states.len() - 1;
                 }
             }
-            if is_hit && Kinds::TYPO_TARGETS.contains(entry.kind) {
+            if !is_hit {
+                entries.skip_sharing(self.states.len());
+            } else if Kinds::TYPO_TARGETS.contains(entry.kind) {
                 (self.visit)(entry.word);
             }
         }

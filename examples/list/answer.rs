@@ -1,0 +1,170 @@
+//! Runs the query and writes the answer. The only file that writes the API's responses.
+
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+use jobdex::error::QueryError;
+use jobdex::wire::ListLiveTranscodeJobsResponse;
+use jobdex::{Explanation, Facet, FacetCounts, JobStore, MatchLevel, Page, ValueCounts};
+use serde::Serialize;
+
+use crate::args::Args;
+use crate::ask::Asked;
+use crate::failure::Failure;
+use crate::note;
+use crate::table::{self, Screen};
+use crate::text::{grouped, lapse};
+
+/// How long a query is repeated at most to take its time, and how often.
+const REPEATS_LAPSE_MAX: Duration = Duration::from_millis(200);
+const REPEATS_MAX: usize = 101;
+
+/// Answers the query to `out`.
+pub(crate) fn answer(store: &JobStore, asked: &Asked, args: &Args, out: &mut impl Write) -> Result<(), Failure> {
+    let answer = Answer::new(store, asked, args).map_err(|error| Failure::Usage(error.to_string()))?;
+    if args.json {
+        answer.write_json(out, args.pretty)?;
+    } else {
+        answer.write_text(out)?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+/// Everything that was asked for.
+struct Answer {
+    page: Page,
+    summary: Vec<String>,
+    facets: Option<FacetCounts>,
+    explanation: Option<Explanation>,
+}
+
+impl Answer {
+    fn new(store: &JobStore, asked: &Asked, args: &Args) -> Result<Self, QueryError> {
+        let (page, timing) = timed(store, asked)?;
+        Ok(Self {
+            summary: summary(&page, asked, &timing),
+            page,
+            facets: args.facets.then(|| store.facets(&asked.query)).transpose()?,
+            explanation: args.explain.then(|| store.explain(&asked.query)).transpose()?,
+        })
+    }
+
+    fn write_text(&self, out: &mut impl Write) -> Result<(), Failure> {
+        table::write(out, &self.page.jobs, Screen::of_stdout())?;
+        if !self.page.jobs.is_empty() {
+            writeln!(out)?;
+        }
+        for line in &self.summary {
+            writeln!(out, "{line}")?;
+        }
+        if let Some(facets) = &self.facets {
+            write_facets(out, facets)?;
+        }
+        if let Some(explanation) = &self.explanation {
+            writeln!(out, "\n{}", explanation.to_string().trim_end())?;
+        }
+        Ok(())
+    }
+
+    /// One JSON document a part; the summary, which the API does not have, goes to standard error.
+    fn write_json(self, out: &mut impl Write, pretty: bool) -> Result<(), Failure> {
+        write_json(out, &ListLiveTranscodeJobsResponse::new(self.page, request_id()), pretty)?;
+        if let Some(facets) = &self.facets {
+            write_json(out, facets, pretty)?;
+        }
+        if let Some(explanation) = &self.explanation {
+            write_json(out, explanation, pretty)?;
+        }
+        out.flush()?;
+        for line in &self.summary {
+            note(format_args!("{line}"));
+        }
+        Ok(())
+    }
+}
+
+/// How long the query took the first time, and in the middle of all times.
+struct Timing {
+    first: Duration,
+    median: Duration,
+}
+
+/// The answer and the time it takes. Repeated while that is quick: the first time also pays for cold caches.
+fn timed(store: &JobStore, asked: &Asked) -> Result<(Page, Timing), QueryError> {
+    let begin = Instant::now();
+    let page = store.list(&asked.query)?;
+    let first = begin.elapsed();
+    let mut times = vec![first];
+    while times.len() < REPEATS_MAX && begin.elapsed() < REPEATS_LAPSE_MAX {
+        let start = Instant::now();
+        let again = store.list(&asked.query);
+        times.push(start.elapsed());
+        drop(again);
+    }
+    times.sort_unstable();
+    Ok((page, Timing { first, median: times[times.len() / 2] }))
+}
+
+/// What stands under the jobs.
+fn summary(page: &Page, asked: &Asked, timing: &Timing) -> Vec<String> {
+    let total = page.total_count;
+    let matches = if total == 1 { "job matches" } else { "jobs match" };
+    let place = match asked.page_no {
+        _ if total == 0 => String::new(),
+        None => " · after a cursor".to_owned(),
+        Some(page_no) => {
+            let pages = total.div_ceil(asked.page_size);
+            let past = if page_no > pages { ", past the end" } else { "" };
+            format!(" · page {} of {}{past}", grouped(page_no), grouped(pages))
+        }
+    };
+    let (first, median) = (lapse(timing.first), lapse(timing.median));
+    let mut lines = vec![format!("{} {matches}{place} · {median} (first time {first})", grouped(total))];
+    lines.extend(near(page.match_level).map(str::to_owned));
+    // The API's own query string has no parameter for a cursor.
+    let next = page.next.as_ref().filter(|_| asked.takes_cursor);
+    lines.extend(next.map(|cursor| format!("next page: --after {cursor}")));
+    lines
+}
+
+/// What to say of a keyword that matched no name as it was written.
+fn near(level: Option<MatchLevel>) -> Option<&'static str> {
+    match level? {
+        MatchLevel::Literal => None,
+        MatchLevel::OneTypo => Some("only near spellings matched (one typo)"),
+        MatchLevel::TwoTypos => Some("only near spellings matched (two typos)"),
+    }
+}
+
+fn write_facets(out: &mut impl Write, facets: &FacetCounts) -> Result<(), Failure> {
+    writeln!(out)?;
+    write_counts(out, "type", &facets.template_type)?;
+    write_counts(out, "start", &facets.start_mode)?;
+    write_counts(out, "status", &facets.status)
+}
+
+fn write_counts<F: Facet + std::fmt::Display>(
+    out: &mut impl Write,
+    facet: &str,
+    counts: &ValueCounts<F>,
+) -> Result<(), Failure> {
+    let counts: Vec<String> = counts.iter().map(|(value, count)| format!("{value} {}", grouped(count))).collect();
+    writeln!(out, "{facet:<8}{}", counts.join(" · "))?;
+    Ok(())
+}
+
+fn write_json(out: &mut impl Write, value: &impl Serialize, pretty: bool) -> Result<(), Failure> {
+    let written =
+        if pretty { serde_json::to_writer_pretty(&mut *out, value) } else { serde_json::to_writer(&mut *out, value) };
+    written.map_err(std::io::Error::from)?;
+    writeln!(out)?;
+    Ok(())
+}
+
+/// A new one for each run, in the form that the API gives out.
+fn request_id() -> String {
+    let half = || fastrand::u64(..);
+    let digits = format!("{:016X}{:016X}", half(), half());
+    [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
+}

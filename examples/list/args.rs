@@ -1,0 +1,214 @@
+//! The command line.
+
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use clap::{Parser, ValueEnum};
+use jobdex::{Cursor, Matching, SortOrder, StartMode, Status, TemplateType};
+
+use crate::failure::Failure;
+
+const EXAMPLES: &str = "\
+Examples:
+  The ten newest of a million made-up jobs:
+      list --generate 1000000
+  Running jobs with news in their name, twenty a page, with the counts beside each filter:
+      list --generate 1000000 --status running --keyword news --page-size 20 --facets
+  The same request as a client of the API sends it, answered as the API answers:
+      list --generate 1000000 --json 'Status=1&KeyWord=news&PageSize=20'
+  Jobs of one month from a compressed file, oldest first, and how the answer was found:
+      list --jobs jobs.jsonl.gz --from 2026-07-01 --to 2026-08-01 --sort asc --explain
+  Jobs from another program:
+      export-jobs | list --type normal,origin --keyword natoinal
+
+Input is one job a line, as JSON in the form of the API:
+  {\"Name\":\"mytask\",\"JobId\":\"a046\",\"TemplateType\":\"normal\",\"TemplateId\":\"t1\",
+   \"TemplateName\":\"HD\",\"StartMode\":0,\"Status\":1,
+   \"StreamInput\":{\"Type\":\"rtmp\",\"InputUrl\":\"rtmp://in/live/1\"},
+   \"OutputStream\":{\"StreamInfos\":[{\"Type\":\"rtmp\",\"OutputUrl\":\"rtmp://out/live/1\"}]},
+   \"CreateTime\":\"2022-07-20T02:48:58Z\"}
+
+Exit codes: 0 the query was answered, even if no job matches or broken lines were skipped;
+1 the jobs could not be read, or a line was broken under --strict; 2 the command line or the
+query is wrong.";
+
+/// Lists jobs: loads them or makes them, answers one query, shows how long that took.
+#[derive(Debug, Parser)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+#[command(name = "list", after_help = EXAMPLES, max_term_width = 100)]
+pub(crate) struct Args {
+    /// A query as the API takes it, such as 'Status=1&KeyWord=news&PageSize=20', instead of query flags
+    #[arg(value_name = "QUERY", value_parser = query_string,
+        conflicts_with_all = ["template_type", "start_mode", "status", "keyword", "matching", "from", "to", "sort",
+            "page_no", "page_size", "after"])]
+    pub(crate) query: Option<String>,
+
+    /// Read jobs from FILE, one JSON object a line, plain or gzip; - is standard input, as is a pipe without this flag
+    #[arg(long, value_name = "FILE", help_heading = "Jobs")]
+    jobs: Option<PathBuf>,
+    /// Make COUNT jobs instead of reading them
+    #[arg(long, value_name = "COUNT", help_heading = "Jobs", conflicts_with = "jobs",
+        value_parser = clap::value_parser!(u64).range(..=jobdex::limits::JOBS_MAX as u64))]
+    generate: Option<u64>,
+    /// Draw the names of made jobs from FILE, one name a line, plain or gzip
+    #[arg(long, value_name = "FILE", help_heading = "Jobs", requires = "generate")]
+    names: Option<PathBuf>,
+    /// Make other jobs: the same SEED gives the same jobs
+    #[arg(long, value_name = "SEED", help_heading = "Jobs", requires = "generate", default_value_t = 1)]
+    seed: u64,
+    /// Stop at the first broken line
+    #[arg(long, help_heading = "Jobs", conflicts_with = "generate")]
+    pub(crate) strict: bool,
+
+    /// Template types: normal, narrow-band, audio-only, origin
+    #[arg(long = "type", value_name = "TYPE,…", help_heading = "Query", value_delimiter = ',', value_parser = template_type)]
+    pub(crate) template_type: Vec<TemplateType>,
+    /// Start modes: immediate or 0, scheduled or 1
+    #[arg(long, value_name = "MODE,…", help_heading = "Query", value_delimiter = ',', value_parser = start_mode)]
+    pub(crate) start_mode: Vec<StartMode>,
+    /// States: pending or 0, running or 1, stopped or 2
+    #[arg(long, value_name = "STATUS,…", help_heading = "Query", value_delimiter = ',', value_parser = status)]
+    pub(crate) status: Vec<Status>,
+    /// A job ID, or words of the name, in any case and with small typos
+    #[arg(long, value_name = "TEXT", help_heading = "Query", allow_hyphen_values = true)]
+    pub(crate) keyword: Option<String>,
+    /// Which matches of the keyword count
+    #[arg(long, help_heading = "Query", value_enum, default_value_t)]
+    pub(crate) matching: MatchingArg,
+    /// Created at TIME or later: 2022-07-20 or 2022-07-20T02:48:58Z
+    #[arg(long, value_name = "TIME", help_heading = "Query", value_parser = time)]
+    pub(crate) from: Option<DateTime<Utc>>,
+    /// Created before TIME
+    #[arg(long, value_name = "TIME", help_heading = "Query", value_parser = time)]
+    pub(crate) to: Option<DateTime<Utc>>,
+    /// The order of creation times
+    #[arg(long, help_heading = "Query", value_enum, default_value_t)]
+    pub(crate) sort: SortArg,
+    /// Which page, from 1
+    #[arg(long, value_name = "N", help_heading = "Query", default_value_t = jobdex::limits::PAGE_NO_MIN)]
+    pub(crate) page_no: u64,
+    /// Jobs a page, 1 to 100
+    #[arg(long, value_name = "N", help_heading = "Query", default_value_t = jobdex::limits::PAGE_SIZE_DEFAULT)]
+    pub(crate) page_size: u32,
+    /// The page after CURSOR, which the page before gave, instead of a page number
+    #[arg(long, value_name = "CURSOR", help_heading = "Query", conflicts_with = "page_no", allow_hyphen_values = true)]
+    pub(crate) after: Option<Cursor>,
+
+    /// Answer as the API does, in JSON; facets and plan follow as a JSON object each, the rest goes to standard error
+    #[arg(long, help_heading = "Answer")]
+    pub(crate) json: bool,
+    /// Spread the JSON over lines
+    #[arg(long, help_heading = "Answer", requires = "json")]
+    pub(crate) pretty: bool,
+    /// Count the jobs for each value of each filter, under the other filters
+    #[arg(long, help_heading = "Answer")]
+    pub(crate) facets: bool,
+    /// Show how the answer was found
+    #[arg(long, help_heading = "Answer")]
+    pub(crate) explain: bool,
+}
+
+/// Where the jobs come from.
+pub(crate) enum Source<'a> {
+    File(&'a Path),
+    Stdin,
+    Generated { count: usize, seed: u64, names: Option<&'a Path> },
+}
+
+impl Args {
+    pub(crate) fn source(&self) -> Result<Source<'_>, Failure> {
+        if let Some(count) = self.generate {
+            let count = usize::try_from(count).unwrap_or(usize::MAX);
+            return Ok(Source::Generated { count, seed: self.seed, names: self.names.as_deref() });
+        }
+        match self.jobs.as_deref() {
+            Some(path) if path.as_os_str() == "-" => Ok(Source::Stdin),
+            Some(path) => Ok(Source::File(path)),
+            None if !io::stdin().is_terminal() => Ok(Source::Stdin),
+            None => Err(Failure::Usage(
+                "no jobs: read them with --jobs FILE or through a pipe, or make them with --generate 1000000"
+                    .to_owned(),
+            )),
+        }
+    }
+}
+
+/// [`Matching`] as a flag's value.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum MatchingArg {
+    /// Literal matches; where no job has one, those within one typo a word, then two
+    #[default]
+    Closest,
+    /// Literal matches alone
+    Literal,
+    /// Literal matches and all near spellings together
+    Any,
+}
+
+impl From<MatchingArg> for Matching {
+    fn from(arg: MatchingArg) -> Self {
+        match arg {
+            MatchingArg::Closest => Self::Closest,
+            MatchingArg::Literal => Self::Literal,
+            MatchingArg::Any => Self::Any,
+        }
+    }
+}
+
+/// [`SortOrder`] as a flag's value.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum SortArg {
+    /// Oldest first
+    Asc,
+    /// Newest first
+    #[default]
+    Desc,
+}
+
+impl From<SortArg> for SortOrder {
+    fn from(arg: SortArg) -> Self {
+        match arg {
+            SortArg::Asc => Self::Asc,
+            SortArg::Desc => Self::Desc,
+        }
+    }
+}
+
+/// Any other word here is a mistake, such as a file's name, that the API would take for a parameter it ignores.
+fn query_string(text: &str) -> Result<String, String> {
+    let query = text.strip_prefix('?').unwrap_or(text);
+    if query.is_empty() || query.contains('=') {
+        Ok(query.to_owned())
+    } else {
+        Err("a query has the form Status=1&KeyWord=news; a file of jobs goes to --jobs".to_owned())
+    }
+}
+
+fn template_type(text: &str) -> Result<TemplateType, &'static str> {
+    TemplateType::from_name(text).ok_or("expected one of normal, narrow-band, audio-only, origin")
+}
+
+fn start_mode(text: &str) -> Result<StartMode, &'static str> {
+    match text {
+        "immediate" | "0" => Ok(StartMode::Immediate),
+        "scheduled" | "1" => Ok(StartMode::Scheduled),
+        _ => Err("expected one of immediate (0), scheduled (1)"),
+    }
+}
+
+fn status(text: &str) -> Result<Status, &'static str> {
+    match text {
+        "pending" | "0" => Ok(Status::Pending),
+        "running" | "1" => Ok(Status::Running),
+        "stopped" | "2" => Ok(Status::Stopped),
+        _ => Err("expected one of pending (0), running (1), stopped (2)"),
+    }
+}
+
+/// A day is its first moment, in UTC.
+fn time(text: &str) -> Result<DateTime<Utc>, &'static str> {
+    let day = text.parse::<NaiveDate>().map(|day| day.and_time(NaiveTime::MIN).and_utc());
+    day.or_else(|_| DateTime::parse_from_rfc3339(text).map(|time| time.to_utc()))
+        .map_err(|_| "expected a day such as 2022-07-20 or a time such as 2022-07-20T02:48:58Z")
+}

@@ -1,0 +1,58 @@
+//! Lists jobs on the command line: loads them from JSON Lines or makes them, answers one query, shows how long it took.
+//!
+//! `cargo run --release --example list -- --generate 1000000 --status running --keyword news`
+//!
+//! ```text
+//! args ─┬─ load ── lines, names, generate ──► JobStore ─┐
+//!       └─ ask ───────────────────────────► ListQuery ──┴─ answer ── table, text ──► standard output
+//! ```
+//! Answers go to standard output; everything else (progress, broken lines, errors) goes to standard error.
+
+mod answer;
+mod args;
+mod ask;
+mod failure;
+mod generate;
+mod lines;
+mod load;
+mod names;
+mod progress;
+mod table;
+mod text;
+
+use std::fmt;
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::Args;
+use failure::Failure;
+
+fn main() -> ExitCode {
+    match run(&Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) if failure.is_closed_pipe() => ExitCode::SUCCESS,
+        Err(failure) => {
+            note(format_args!("error: {failure}"));
+            failure.exit_code()
+        }
+    }
+}
+
+fn run(args: &Args) -> Result<(), Failure> {
+    let asked = ask::asked(args)?;
+    let loaded = load::load(args)?;
+    note(format_args!("{loaded}"));
+    answer::answer(&loaded.store, &asked, args, &mut BufWriter::new(io::stdout().lock()))
+}
+
+/// A line on standard error. Where that is closed, nobody wants to know.
+fn note(line: fmt::Arguments<'_>) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// A line on standard error about something that was left out.
+fn warn(line: fmt::Arguments<'_>) {
+    note(format_args!("warning: {line}"));
+}

@@ -1,0 +1,387 @@
+//! The command-line example end to end: what it prints, where, and with which exit code.
+//!
+//! Runs the example that `cargo test` has just built beside this test.
+#![allow(clippy::unwrap_used, reason = "a test says what went wrong by failing")]
+
+use std::env::consts::EXE_SUFFIX;
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::{env, fs, thread};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::Value;
+
+/// What a run of the example gave.
+struct Run {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+/// `target/<profile>/examples/list`, beside `target/<profile>/deps` where tests are.
+fn example() -> PathBuf {
+    let test = env::current_exe().unwrap();
+    let path = test.ancestors().nth(2).unwrap().join("examples").join(format!("list{EXE_SUFFIX}"));
+    assert!(path.exists(), "{} is missing: `cargo test` without `--test` builds it", path.display());
+    path
+}
+
+/// Runs the example with these arguments and this standard input.
+fn list(arguments: &[&str], input: &[u8]) -> Run {
+    let mut child = Command::new(example())
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_vec();
+    // A run that stops early closes its end; that is its right.
+    let writer = thread::spawn(move || drop(stdin.write_all(&input)));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    Run {
+        code: output.status.code(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// A temporary file that is removed in the end.
+struct TempFile(PathBuf);
+
+impl TempFile {
+    fn new(name: &str, content: &[u8]) -> Self {
+        let path = env::temp_dir().join(format!("jobdex-{}-{name}", std::process::id()));
+        fs::write(&path, content).unwrap();
+        Self(path)
+    }
+
+    fn path(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+}
+
+impl Drop for TempFile {
+    fn drop(&mut self) {
+        // Nothing depends on it.
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+fn line(id: &str, name: &str, status: u8, create_time: &str) -> String {
+    format!(
+        r#"{{"Name":"{name}","JobId":"{id}","TemplateType":"normal","TemplateId":"t1","TemplateName":"模板1","StartMode":0,"Status":{status},"StreamInput":{{"Type":"rtmp","InputUrl":"rtmp://in/live/1"}},"OutputStream":{{"StreamInfos":[{{"Type":"rtmp","OutputUrl":"rtmp://out/live/1"}}]}},"CreateTime":"{create_time}"}}"#
+    )
+}
+
+/// Four jobs.
+fn sound_lines() -> Vec<String> {
+    vec![
+        line("a-1", "Harbour News", 1, "2022-07-20T02:48:58Z"),
+        line("a-2", "电影频道", 1, "2022-07-20T02:49:58Z"),
+        line("a-3", "News at Ten", 2, "2022-07-21T02:48:58Z"),
+        line("a-4", "قناة الأخبار", 0, "2022-07-22T02:48:58Z"),
+    ]
+}
+
+fn sound_input() -> Vec<u8> {
+    sound_lines().join("\n").into_bytes()
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text.trim()).unwrap()
+}
+
+fn ids(response: &Value) -> Vec<&str> {
+    response["JobList"].as_array().unwrap().iter().map(|job| job["JobId"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn jobs_from_a_pipe_are_shown_newest_first() {
+    let run = list(&[], &sound_input());
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    let lines: Vec<&str> = run.out.lines().collect();
+    assert!(lines[0].starts_with("NAME"), "{}", run.out);
+    for (line, id) in lines[1..].iter().zip(["a-4", "a-3", "a-2", "a-1"]) {
+        assert!(line.ends_with(id), "{line} should be of {id}");
+    }
+    assert!(run.out.contains("\n4 jobs match · page 1 of 1 · "), "{}", run.out);
+    assert!(run.err.starts_with("loaded 4 jobs in "), "{}", run.err);
+}
+
+#[test]
+fn a_table_that_is_no_terminal_has_no_escapes() {
+    let run = list(&[], &sound_input());
+    assert!(!run.out.contains('\u{1b}') && !run.out.contains('\u{200e}'), "{:?}", run.out);
+}
+
+#[test]
+fn columns_align_in_every_script() {
+    let run = list(&[], &sound_input());
+    // Chinese takes two columns a character, Arabic one; the next cell starts in the same column.
+    let column_of = |line: &str| {
+        let (name, _) = line.split_once("normal").unwrap();
+        unicode_width::UnicodeWidthStr::width(name)
+    };
+    let columns: Vec<usize> = run.out.lines().filter(|line| line.contains("normal")).map(column_of).collect();
+    assert_eq!(columns.len(), 4);
+    assert!(columns.iter().all(|column| *column == columns[0]), "{}", run.out);
+}
+
+#[test]
+fn control_characters_of_a_name_do_not_reach_the_terminal() {
+    let name = r"bad\u001b[2Jname\u202e";
+    let run = list(&[], line("a-1", name, 1, "2022-07-20T02:48:58Z").as_bytes());
+    assert!(run.out.contains("bad\u{fffd}[2Jname\u{fffd}"), "{:?}", run.out);
+}
+
+#[test]
+fn broken_lines_are_reported_by_number_and_the_rest_is_loaded() {
+    let mut lines = sound_lines();
+    lines.insert(1, r#"{"Name":"#.to_owned());
+    lines.insert(2, String::new());
+    lines.insert(3, r#"{"Name":"x"}"#.to_owned());
+    lines.push(line("a-1", "Twice", 1, "2022-07-20T02:48:58Z"));
+    lines.push(line("a-9", "Odd", 7, "2022-07-20T02:48:58Z"));
+    lines.push(line("", "Nobody", 1, "2022-07-20T02:48:58Z"));
+    lines.push(line(&"x".repeat(129), "Long", 1, "2022-07-20T02:48:58Z"));
+    lines.push(line("a-10", &"x".repeat(1025), 1, "2022-07-20T02:48:58Z"));
+    lines.push(line("a-11", "When", 1, "yesterday"));
+    let file = TempFile::new("broken.jsonl", lines.join("\r\n").as_bytes());
+    let run = list(&["--jobs", file.path()], b"");
+    assert_eq!(run.code, Some(0));
+    for report in [
+        "warning: line 2 skipped: not JSON: EOF while parsing",
+        "warning: line 4 skipped: missing field `JobId`",
+        "warning: line 8 skipped: JobId \"a-1\" is on an earlier line",
+        "warning: line 9 skipped: invalid value: integer `7`, expected 0 (not started)",
+        "warning: line 10 skipped: JobId is empty",
+        "warning: line 11 skipped: JobId of 129 bytes is over the limit of 128",
+        "warning: line 12 skipped: Name of 1025 bytes is over the limit of 1024",
+        "warning: line 13 skipped: invalid value: string \"yesterday\", expected an RFC 3339 time",
+        "loaded 4 jobs in ",
+        ", skipped 8 lines\n",
+    ] {
+        assert!(run.err.contains(report), "{report:?} is not in {}", run.err);
+    }
+    assert!(!run.err.contains("line 3 "), "a blank line is not broken: {}", run.err);
+    assert!(run.out.contains("4 jobs match"), "{}", run.out);
+}
+
+#[test]
+fn after_ten_reports_broken_lines_are_counted() {
+    let run = list(&[], "broken\n".repeat(25).as_bytes());
+    assert_eq!(run.code, Some(0));
+    assert_eq!(run.err.matches("skipped: ").count(), 10, "{}", run.err);
+    assert!(run.err.contains("warning: 15 more lines were skipped too\nloaded 0 jobs"), "{}", run.err);
+}
+
+#[test]
+fn a_line_without_end_is_skipped_without_being_kept() {
+    let mut input = vec![b'x'; 3 << 20];
+    input.push(b'\n');
+    input.extend(sound_input());
+    let run = list(&[], &input);
+    assert!(run.err.contains("line 1 skipped: the line is longer than the limit of 1048576 bytes"), "{}", run.err);
+    assert!(run.out.contains("4 jobs match"), "{}", run.out);
+}
+
+#[test]
+fn strict_stops_at_the_first_broken_line() {
+    let mut lines = sound_lines();
+    lines.insert(2, "broken".to_owned());
+    let run = list(&["--strict", "--jobs", "-"], lines.join("\n").as_bytes());
+    assert_eq!(run.code, Some(1));
+    assert_eq!(run.out, "");
+    assert!(run.err.starts_with("error: standard input: line 3: not JSON: "), "{}", run.err);
+}
+
+#[test]
+fn compressed_jobs_are_read_from_a_file_and_from_a_pipe() {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(&sound_input()).unwrap();
+    let compressed = encoder.finish().unwrap();
+    let file = TempFile::new("jobs.jsonl.gz", &compressed);
+    for run in [list(&["--jobs", file.path()], b""), list(&[], &compressed)] {
+        assert!(run.out.contains("4 jobs match"), "{}{}", run.out, run.err);
+    }
+    let cut = list(&[], &compressed[..compressed.len() / 2]);
+    assert_eq!(cut.code, Some(1));
+    assert!(cut.err.starts_with("error: cannot read standard input after line "), "{}", cut.err);
+}
+
+#[test]
+fn flags_and_the_query_string_of_the_api_ask_the_same() {
+    let flags = ["--json", "--status", "running", "--keyword", "news", "--sort", "asc", "--page-size", "20"];
+    let flags = list(&flags, &sound_input());
+    let query = list(&["--json", "Status=1&KeyWord=news&SortBy=asc&PageSize=20"], &sound_input());
+    let (flags, query) = (json(&flags.out), json(&query.out));
+    assert_eq!(flags["JobList"], query["JobList"]);
+    assert_eq!(ids(&flags), ["a-1"]);
+    assert_eq!(query["TotalCount"], 1);
+}
+
+#[test]
+fn every_filter_has_its_flag() {
+    for (arguments, expected) in [
+        (&["--status", "pending,2"][..], vec!["a-4", "a-3"]),
+        (&["--status", "0", "--status", "stopped"], vec!["a-4", "a-3"]),
+        (&["--type", "origin,audio-only"], vec![]),
+        (&["--start-mode", "immediate", "--sort", "asc", "--page-size", "2", "--page-no", "2"], vec!["a-3", "a-4"]),
+        (&["--start-mode", "1"], vec![]),
+        (&["--from", "2022-07-21"], vec!["a-4", "a-3"]),
+        (&["--to", "2022-07-20T02:49:58Z"], vec!["a-1"]),
+        (&["--from", "2022-07-20T04:49:58+02:00", "--to", "2022-07-22"], vec!["a-3", "a-2"]),
+        (&["--keyword", "电影"], vec!["a-2"]),
+        (&["--keyword", "a-4"], vec!["a-4"]),
+        (&["--keyword", "habrour"], vec!["a-1"]),
+        (&["--keyword", "habrour", "--matching", "literal"], vec![]),
+    ] {
+        let run = list(&[&["--json"], arguments].concat(), &sound_input());
+        assert_eq!(run.code, Some(0), "{arguments:?}: {}", run.err);
+        assert_eq!(ids(&json(&run.out)), expected, "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_near_match_is_called_one() {
+    let near = list(&["--keyword", "habrour"], &sound_input());
+    assert!(near.out.contains("\nonly near spellings matched (one typo)\n"), "{}", near.out);
+    let literal = list(&["--keyword", "harbour"], &sound_input());
+    assert!(!literal.out.contains("near spellings"), "{}", literal.out);
+}
+
+#[test]
+fn the_cursor_of_a_page_leads_to_the_next_one() {
+    let first = list(&["--page-size", "3"], &sound_input());
+    let cursor = first.out.lines().find_map(|line| line.strip_prefix("next page: --after ")).unwrap();
+    let second = list(&["--json", "--page-size", "3", "--after", cursor], &sound_input());
+    assert_eq!(ids(&json(&second.out)), ["a-1"]);
+    assert!(second.err.contains("4 jobs match · after a cursor · "), "{}", second.err);
+    let other = list(&["--sort", "asc", "--after", cursor], &sound_input());
+    assert_eq!(other.code, Some(2));
+    assert!(other.err.contains("cursor belongs to a query with other filters"), "{}", other.err);
+}
+
+#[test]
+fn a_page_past_the_end_is_empty_and_has_the_right_total() {
+    let run = list(&["--page-no", "18446744073709551615"], &sound_input());
+    assert_eq!(run.code, Some(0));
+    assert!(run.out.starts_with("4 jobs match · page 18,446,744,073,709,551,615 of 1, past the end"), "{}", run.out);
+}
+
+#[test]
+fn made_jobs_are_the_same_for_the_same_seed() {
+    let make = |seed| {
+        let run = list(&["--generate", "2000", "--seed", seed, "--json", "--page-size", "100"], b"");
+        assert_eq!(run.code, Some(0), "{}", run.err);
+        json(&run.out)
+    };
+    let response = make("1");
+    assert_eq!(response["TotalCount"], 2000);
+    assert_eq!(ids(&response).len(), 100);
+    assert_eq!(response["JobList"], make("1")["JobList"]);
+    assert_ne!(response["JobList"], make("2")["JobList"]);
+}
+
+#[test]
+fn made_jobs_take_their_names_from_a_file() {
+    let file = TempFile::new("names.txt", "Only Name\n\n".as_bytes());
+    let run = list(&["--generate", "300", "--names", file.path(), "--keyword", "only name"], b"");
+    assert!(run.out.contains("300 jobs match · page 1 of 30 · "), "{}{}", run.out, run.err);
+    let empty = TempFile::new("no-names.txt", b"\n");
+    let run = list(&["--generate", "300", "--names", empty.path()], b"");
+    assert_eq!((run.code, run.err.ends_with("it holds no name\n")), (Some(1), true), "{}", run.err);
+}
+
+#[test]
+fn facets_and_plan_stand_under_the_answer() {
+    let run = list(&["--facets", "--explain", "--status", "running"], &sound_input());
+    assert!(run.out.contains("\nstatus  pending 1 · running 2 · stopped 1\n"), "{}", run.out);
+    let run = list(&["--facets", "--explain", "--json"], &sound_input());
+    let documents: Vec<Value> = run.out.lines().map(json).collect();
+    assert_eq!(documents.len(), 3);
+    assert_eq!(documents[0]["TotalCount"], 4);
+    assert_eq!(documents[1]["status"], serde_json::json!([1, 2, 1]));
+}
+
+#[test]
+fn pretty_json_is_the_same_json_on_many_lines() {
+    let pretty = list(&["--json", "--pretty"], &sound_input()).out;
+    assert!(pretty.lines().count() > 40);
+    assert_eq!(json(&pretty)["JobList"], json(&list(&["--json"], &sound_input()).out)["JobList"]);
+}
+
+#[test]
+fn what_cannot_be_asked_is_refused_with_exit_code_2() {
+    for (arguments, reason) in [
+        (&["--status", "7"][..], "expected one of pending (0), running (1), stopped (2)"),
+        (&["--type", "Normal"], "expected one of normal, narrow-band, audio-only, origin"),
+        (&["--page-no", "0"], "page number 0 is under the limit of 1"),
+        (&["--page-size", "101"], "page size 101 is over the limit of 100"),
+        (&["--page-size", "many"], "--page-size"),
+        (&["--from", "yesterday"], "expected a day such as 2022-07-20"),
+        (&["--from", "2022-07-20", "--to", "2022-07-19"], "before its start"),
+        (&["--after", "damaged"], "cursor"),
+        (&["--after", "x", "--page-no", "2"], "--after"),
+        (&["--matching", "best"], "best"),
+        (&["--pretty"], "--json"),
+        (&["--names", "names.txt"], "--generate"),
+        (&["--generate", "10", "--jobs", "-"], "cannot be used with"),
+        (&["--generate", "many"], "many"),
+        (&["jobs.jsonl"], "a file of jobs goes to --jobs"),
+        (&["Status=7"], "Status"),
+        (&["PageSize=101"], "PageSize"),
+        (&["Status=1", "--sort", "asc"], "cannot be used with"),
+        (&["--nonsense"], "--nonsense"),
+    ] {
+        let run = list(arguments, &sound_input());
+        assert_eq!(run.code, Some(2), "{arguments:?}: {}{}", run.out, run.err);
+        assert_eq!(run.out, "", "{arguments:?}");
+        assert!(run.err.starts_with("error: ") && run.err.contains(reason), "{arguments:?}: {}", run.err);
+    }
+    let keyword = "x".repeat(129);
+    let run = list(&["--keyword", &keyword], b"");
+    assert!(run.err.contains("keyword of 129 characters is over the limit of 128"), "{}", run.err);
+}
+
+#[test]
+fn a_parameter_in_the_wrong_case_is_pointed_out() {
+    let run = list(&["status=1"], &sound_input());
+    assert_eq!(run.code, Some(0));
+    assert!(run.err.contains("ignores the parameter \"status\"; it may be meant to be \"Status\""), "{}", run.err);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_ends_with_exit_code_1() {
+    let run = list(&["--jobs", "no/such/file.jsonl"], b"");
+    assert_eq!((run.code, run.out.as_str()), (Some(1), ""));
+    assert!(run.err.starts_with("error: cannot read no/such/file.jsonl: "), "{}", run.err);
+}
+
+#[test]
+fn help_shows_examples_and_exit_codes() {
+    let run = list(&["--help"], b"");
+    assert_eq!(run.code, Some(0));
+    assert!(run.out.contains("Examples:") && run.out.contains("Exit codes:"), "{}", run.out);
+}
+
+#[test]
+fn a_reader_that_has_enough_is_no_error() {
+    let mut child = Command::new(example())
+        .args(["--generate", "2000", "--json", "--page-size", "100"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut err = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0), "{err}");
+    assert!(!err.contains("error") && !err.contains("panicked"), "{err}");
+}

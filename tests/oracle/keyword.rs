@@ -1,0 +1,298 @@
+//! What a keyword matches, as a predicate over one name and one keyword.
+//!
+//! Written to be read beside the rules, not to be fast: each function is one sentence of them. [`FoldedName`] and
+//! [`FoldedKeyword`] are the same predicate with the folding done once, for runs over many pairs.
+
+use std::collections::BTreeSet;
+
+use caseless::Caseless;
+use strsim::osa_distance;
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+use unicode_script::{Script, UnicodeScript};
+
+/// How closely a keyword matches; closer is less.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// As typed.
+    Literal,
+    /// With up to one typo in each word.
+    OneTypo,
+    /// With up to two typos in each word.
+    TwoTypos,
+}
+
+/// The first level at which a job matches a keyword that is not blank.
+pub fn job_level(job_id: &str, name: &str, keyword: &str) -> Option<Level> {
+    if keyword.trim().eq_ignore_ascii_case(job_id) { Some(Level::Literal) } else { name_level(name, keyword) }
+}
+
+/// The first level at which a name matches a keyword that is not blank.
+pub fn name_level(name: &str, keyword: &str) -> Option<Level> {
+    level(&FoldedName::new(name), &FoldedKeyword::new(keyword))
+}
+
+/// The first level at which a folded name matches a folded keyword that is not blank.
+pub fn level(name: &FoldedName, keyword: &FoldedKeyword) -> Option<Level> {
+    match keyword.words.as_slice() {
+        [] => symbols_match(name, keyword).then_some(Level::Literal),
+        words => {
+            let places = words.iter().enumerate();
+            places.map(|(i, word)| word_level(name, word, i == 0, i + 1 == words.len())).try_fold(
+                Level::Literal,
+                // A level lets all of the closer ones through, so the worst word decides.
+                |worst, level| level.map(|level| worst.max(level)),
+            )
+        }
+    }
+}
+
+/// A name, folded and cut.
+pub struct FoldedName {
+    words: Vec<NameWord>,
+    symbols: BTreeSet<char>,
+}
+
+/// A word of a name.
+struct NameWord {
+    text: String,
+    /// The characters of the word.
+    chars: Vec<char>,
+    /// Where its runs begin and end, in characters; empty where they do not count.
+    runs: Vec<(usize, usize)>,
+    has_numeric: bool,
+}
+
+/// A keyword, folded and cut.
+pub struct FoldedKeyword {
+    words: Vec<KeywordWord>,
+    symbols: BTreeSet<char>,
+}
+
+/// A word of a keyword.
+struct KeywordWord {
+    text: String,
+    chars: Vec<char>,
+    is_no_space: bool,
+    budget: usize,
+}
+
+impl FoldedName {
+    /// Folds and cuts a name.
+    pub fn new(name: &str) -> Self {
+        let folded = fold(name);
+        let words = words_of(&folded).into_iter().map(NameWord::new).collect();
+        Self { words, symbols: symbols_of(&folded) }
+    }
+}
+
+impl NameWord {
+    fn new(text: String) -> Self {
+        let chars: Vec<char> = text.chars().collect();
+        let runs = runs_of(&chars);
+        let has_numeric = chars.iter().any(|c| c.is_numeric());
+        Self { text, chars, runs, has_numeric }
+    }
+
+    /// The word and its runs.
+    fn pieces(&self) -> impl Iterator<Item = &[char]> {
+        std::iter::once(self.chars.as_slice()).chain(self.runs.iter().map(|&(start, end)| &self.chars[start..end]))
+    }
+}
+
+impl FoldedKeyword {
+    /// Folds and cuts a keyword.
+    pub fn new(keyword: &str) -> Self {
+        let folded = fold(keyword);
+        let words = words_of(&folded).into_iter().map(KeywordWord::new).collect();
+        Self { words, symbols: symbols_of(&folded) }
+    }
+}
+
+impl KeywordWord {
+    fn new(text: String) -> Self {
+        let chars: Vec<char> = text.chars().collect();
+        let classes = classes_of(&chars);
+        let has_numeric = chars.iter().any(|c| c.is_numeric());
+        let is_no_space = classes.iter().all(|&class| class == Class::NoSpace);
+        let budget = match chars.len() {
+            _ if has_numeric => 0,
+            0..=3 | 63.. => 0,
+            _ if classes.contains(&Class::NoSpace) => 1,
+            4..=7 => 1,
+            8..=62 => 2,
+        };
+        Self { text, chars, is_no_space, budget }
+    }
+}
+
+/// A keyword without words matches the names that have all its symbols; one that has none either matches nothing.
+fn symbols_match(name: &FoldedName, keyword: &FoldedKeyword) -> bool {
+    !keyword.symbols.is_empty() && keyword.symbols.is_subset(&name.symbols)
+}
+
+/// The first level at which one word of the keyword finds a word of the name.
+fn word_level(name: &FoldedName, word: &KeywordWord, is_first: bool, is_last: bool) -> Option<Level> {
+    if name.words.iter().any(|name_word| is_literal(name_word, word, is_first, is_last)) {
+        return Some(Level::Literal);
+    }
+    let levels = [(1, Level::OneTypo), (2, Level::TwoTypos)];
+    levels.into_iter().find_map(|(edits, level)| {
+        let edits_max = edits.min(word.budget);
+        name.words.iter().any(|name_word| is_typo(name_word, word, is_last, edits_max)).then_some(level)
+    })
+}
+
+/// Whether a word of the keyword matches a word of a name as typed.
+fn is_literal(name_word: &NameWord, word: &KeywordWord, is_first: bool, is_last: bool) -> bool {
+    let is_only = is_first && is_last;
+    if is_only || word.is_no_space {
+        return name_word.text.contains(&word.text);
+    }
+    name_word.text.starts_with(&word.text)
+        || name_word.runs.iter().any(|&(start, _)| name_word.chars[start..].starts_with(&word.chars))
+        || is_first && name_word.text.ends_with(&word.text)
+}
+
+/// Whether a word of the keyword matches a word of a name, or one of its runs, or for the last word a prefix of these,
+/// with at most so many edits.
+fn is_typo(name_word: &NameWord, word: &KeywordWord, is_last: bool, edits_max: usize) -> bool {
+    // The whole word is out if it has a number, and so are its prefixes; a run of it without a number is not.
+    let pieces = name_word.pieces().skip(usize::from(name_word.has_numeric));
+    pieces.filter(|piece| !piece.iter().any(|c| c.is_numeric())).any(|piece| {
+        let shortest = if is_last { 0 } else { piece.len() };
+        (shortest..=piece.len()).any(|len| is_slip(&piece[..len], word, edits_max))
+    })
+}
+
+/// Whether a text is within so many edits of the word, and begins as it does.
+fn is_slip(text: &[char], word: &KeywordWord, edits_max: usize) -> bool {
+    edits_max > 0
+        && text.len().abs_diff(word.chars.len()) <= edits_max
+        && begins_alike(text, &word.chars)
+        && osa_distance(&String::from_iter(text), &word.text) <= edits_max
+}
+
+/// Whether the first characters are equal, or the first two are swapped against each other.
+fn begins_alike(a: &[char], b: &[char]) -> bool {
+    let is_equal = !a.is_empty() && !b.is_empty() && a[0] == b[0];
+    let is_swapped = a.len() >= 2 && b.len() >= 2 && a[0] == b[1] && a[1] == b[0];
+    is_equal || is_swapped
+}
+
+/// Folds a text: one pass after the other, as the rules name them.
+pub fn fold(text: &str) -> String {
+    let text: String = text.nfkc().collect();
+    let text: String = text.chars().default_case_fold().collect();
+    let text: String = text.nfkc().collect();
+    let text: String = text.nfd().collect();
+    let text: String = text.chars().filter(|&c| !is_dropped(u32::from(c))).collect();
+    let text: String = LETTERS.iter().fold(text, |text, (from, to)| text.replace(from, to));
+    let text: String = text.nfc().collect();
+    text.trim().to_owned()
+}
+
+/// The letters that become other letters.
+const LETTERS: [(&str, &str); 10] = [
+    ("ı", "i"),
+    ("ø", "o"),
+    ("đ", "d"),
+    ("ł", "l"),
+    ("ħ", "h"),
+    ("æ", "ae"),
+    ("œ", "oe"),
+    ("þ", "th"),
+    ("ð", "d"),
+    ("\u{671}", "\u{627}"),
+];
+
+/// The marks and ignorables that are dropped, as ranges of codes.
+const DROPPED: [(u32, u32); 24] = [
+    // Marks: Latin and others, Arabic, Hebrew.
+    (0x0300, 0x036F),
+    (0x1AB0, 0x1AFF),
+    (0x1DC0, 0x1DFF),
+    (0x20D0, 0x20FF),
+    (0xFE20, 0xFE2F),
+    (0x0640, 0x0640),
+    (0x064B, 0x065F),
+    (0x0670, 0x0670),
+    (0x06D6, 0x06ED),
+    (0x0591, 0x05C7),
+    // Ignorables.
+    (0x00AD, 0x00AD),
+    (0x034F, 0x034F),
+    (0x061C, 0x061C),
+    (0x115F, 0x1160),
+    (0x17B4, 0x17B5),
+    (0x180B, 0x180F),
+    (0x200B, 0x200F),
+    (0x202A, 0x202E),
+    (0x2060, 0x206F),
+    (0x3164, 0x3164),
+    (0xFE00, 0xFE0F),
+    (0xFEFF, 0xFEFF),
+    (0xFFA0, 0xFFA0),
+    (0xE0000, 0xE0FFF),
+];
+
+fn is_dropped(code: u32) -> bool {
+    DROPPED.iter().any(|&(first, last)| (first..=last).contains(&code))
+}
+
+/// A word character is alphanumeric or a combining mark.
+fn is_word_char(c: char) -> bool {
+    c.is_alphanumeric() || is_combining_mark(c)
+}
+
+/// The words of a folded text, in order.
+fn words_of(folded: &str) -> Vec<String> {
+    let spaced: String = folded.chars().map(|c| if is_word_char(c) { c } else { ' ' }).collect();
+    spaced.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// The other characters of a folded text that can be seen.
+fn symbols_of(folded: &str) -> BTreeSet<char> {
+    folded.chars().filter(|&c| !is_word_char(c) && !c.is_whitespace() && !c.is_control()).collect()
+}
+
+/// The classes that a word is cut by.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Numeric,
+    NoSpace,
+    Letter,
+}
+
+/// The class of each character. A mark belongs to the character before; one that begins the word is by itself.
+fn classes_of(chars: &[char]) -> Vec<Class> {
+    let mut classes: Vec<Class> = Vec::new();
+    for &c in chars {
+        let class = match classes.last() {
+            Some(&before) if is_combining_mark(c) => before,
+            _ if c.is_numeric() => Class::Numeric,
+            _ if is_of_no_space_script(c) => Class::NoSpace,
+            _ => Class::Letter,
+        };
+        classes.push(class);
+    }
+    classes
+}
+
+/// Whether a character is of a script written without spaces, or shared between such scripts, as `ー` is.
+fn is_of_no_space_script(c: char) -> bool {
+    use Script::{Bopomofo, Han, Hangul, Hiragana, Katakana, Khmer, Lao, Latin, Myanmar, Thai};
+    let scripts = c.script_extension();
+    let is_of_any = scripts.is_common() || scripts.is_inherited() || scripts.contains_script(Latin);
+    let no_space = [Han, Hiragana, Katakana, Hangul, Bopomofo, Thai, Lao, Khmer, Myanmar];
+    !is_of_any && no_space.into_iter().any(|script| scripts.contains_script(script))
+}
+
+/// Where the runs of a word begin and end; none where there is one, or more than four.
+fn runs_of(chars: &[char]) -> Vec<(usize, usize)> {
+    let classes = classes_of(chars);
+    let starts = (0..chars.len()).filter(|&i| i == 0 || classes[i - 1] != classes[i]);
+    let mut edges: Vec<usize> = starts.collect();
+    edges.push(chars.len());
+    let runs: Vec<(usize, usize)> = edges.windows(2).map(|edge| (edge[0], edge[1])).collect();
+    if (2..=4).contains(&runs.len()) { runs } else { Vec::new() }
+}

@@ -1,0 +1,449 @@
+//! The store as a `Vec`: what every list, total, facet count and cursor walk of the engine must equal.
+//!
+//! It walks every job, keeps the matches, sorts by (creation time, job ID) and cuts a page. Beside the jobs it keeps only where
+//! each ID stands, so that large stores can be filled, and each name folded, because the predicate is asked for every job
+//! and query.
+
+use std::collections::HashMap;
+use std::ops::{Bound, RangeBounds};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use jobdex::error::{InsertError, TooLong, UpdateError};
+use jobdex::limits::{JOB_ID_BYTES_MAX, NAME_BYTES_MAX};
+use jobdex::{
+    Cursor, Facet, FacetCounts, Job, ListQuery, MatchLevel, Matching, Page, SortOrder, StartMode, Status, TemplateType,
+};
+
+use super::keyword::{self, FoldedKeyword, FoldedName, Level};
+
+/// A [`ListQuery`] whose parts can be read. Each of them means what the setter of the same name means.
+#[derive(Clone, Debug)]
+pub struct ListSpec {
+    pub types: Vec<TemplateType>,
+    pub modes: Vec<StartMode>,
+    pub statuses: Vec<Status>,
+    pub created: (Bound<DateTime<Utc>>, Bound<DateTime<Utc>>),
+    pub keyword: Option<String>,
+    pub matching: Matching,
+    pub sort: SortOrder,
+    pub start: Start,
+    pub page_size: u32,
+}
+
+/// Where the page begins.
+#[derive(Clone, Debug)]
+pub enum Start {
+    No(u64),
+    After(Place),
+}
+
+/// A cursor together with what the oracle knows that it says.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub cursor: Cursor,
+    pub behind: Behind,
+}
+
+/// What a cursor says: behind which place of the list the next page begins, and the rung that the walk stays on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Behind {
+    pub create_time: DateTime<Utc>,
+    pub job_id: String,
+    pub level: Option<MatchLevel>,
+}
+
+/// What [`Oracle::list`] answers: a [`Page`] without the cursor's text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    pub jobs: Vec<Arc<Job>>,
+    pub total_count: u64,
+    pub match_level: Option<MatchLevel>,
+    pub next: Option<Behind>,
+}
+
+/// What [`Oracle::facets`] answers: counts in the order of [`Facet::ALL`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counts {
+    pub template_type: Vec<u64>,
+    pub start_mode: Vec<u64>,
+    pub status: Vec<u64>,
+}
+
+/// Why a write is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    Taken {
+        job_id: String,
+    },
+    EmptyId,
+    TooLong {
+        field: &'static str,
+        got: usize,
+        limit: usize,
+    },
+    NotFound {
+        job_id: String,
+    },
+    IdChanged {
+        from: String,
+        to: String,
+    },
+    /// An error that the oracle has no word for.
+    Other(String),
+}
+
+/// The store as a `Vec`.
+#[derive(Clone, Default)]
+pub struct Oracle {
+    rows: Vec<Row>,
+    positions: HashMap<String, usize>,
+    names: HashMap<String, Arc<FoldedName>>,
+}
+
+#[derive(Clone)]
+struct Row {
+    job: Arc<Job>,
+    folded: Arc<FoldedName>,
+}
+
+impl Default for ListSpec {
+    fn default() -> Self {
+        Self {
+            types: Vec::new(),
+            modes: Vec::new(),
+            statuses: Vec::new(),
+            created: (Bound::Unbounded, Bound::Unbounded),
+            keyword: None,
+            matching: Matching::Closest,
+            sort: SortOrder::Desc,
+            start: Start::No(1),
+            page_size: 10,
+        }
+    }
+}
+
+impl ListSpec {
+    pub fn to_query(&self) -> ListQuery {
+        let mut query = ListQuery::new()
+            .template_type(self.types.iter().copied())
+            .start_mode(self.modes.iter().copied())
+            .status(self.statuses.iter().copied())
+            .created(self.created)
+            .matching(self.matching)
+            .sort(self.sort)
+            .page_size(self.page_size);
+        if let Some(keyword) = &self.keyword {
+            query = query.keyword(keyword);
+        }
+        match &self.start {
+            Start::No(page_no) => query.page_no(*page_no),
+            Start::After(place) => query.after(place.cursor.clone()),
+        }
+    }
+
+    /// The same list, from the place where `page` ended; `None` if that was its last page.
+    pub fn after(&self, page: &Page, answer: &Answer) -> Option<Self> {
+        let place = Place { cursor: page.next.clone()?, behind: answer.next.clone()? };
+        Some(Self { start: Start::After(place), ..self.clone() })
+    }
+
+    fn admits(&self, job: &Job) -> bool {
+        passes(&self.types, job.template_type)
+            && passes(&self.modes, job.start_mode)
+            && passes(&self.statuses, job.status)
+            && self.created.contains(&job.create_time)
+    }
+
+    fn trimmed_keyword(&self) -> Option<&str> {
+        self.keyword.as_deref().map(str::trim).filter(|keyword| !keyword.is_empty())
+    }
+
+    /// How far `Matching::Closest` climbs at most: the rung of the first page, where a cursor brings one.
+    fn pinned(&self) -> Option<MatchLevel> {
+        match &self.start {
+            Start::No(_) => None,
+            Start::After(place) => place.behind.level,
+        }
+    }
+}
+
+fn passes<F: Facet>(values: &[F], value: F) -> bool {
+    values.is_empty() || values.contains(&value)
+}
+
+impl Oracle {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// An oracle that holds these jobs, each with its own ID.
+    pub fn of(jobs: impl IntoIterator<Item = Job>) -> Self {
+        let mut oracle = Self::new();
+        jobs.into_iter().for_each(|job| oracle.push(job));
+        oracle
+    }
+
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub fn get(&self, job_id: &str) -> Option<&Arc<Job>> {
+        self.position(job_id).map(|position| &self.rows[position].job)
+    }
+
+    /// Every job, ascending by (creation time, ID).
+    pub fn sorted(&self) -> Vec<Arc<Job>> {
+        in_order(self.rows.iter().map(|row| row.job.clone()).collect(), SortOrder::Asc)
+    }
+
+    /// Takes the job, or says every reason there is against it.
+    pub fn insert(&mut self, job: Job) -> Result<(), Vec<Refusal>> {
+        let mut refusals = over_limits(&job);
+        if self.get(&job.job_id).is_some() {
+            refusals.push(Refusal::Taken { job_id: job.job_id.clone() });
+        }
+        if !refusals.is_empty() {
+            return Err(refusals);
+        }
+        self.push(job);
+        Ok(())
+    }
+
+    /// Takes the job in the place of the one with its ID, which it gives back.
+    pub fn upsert(&mut self, job: Job) -> Result<Option<Arc<Job>>, Vec<Refusal>> {
+        let refusals = over_limits(&job);
+        if !refusals.is_empty() {
+            return Err(refusals);
+        }
+        let before = self.remove(&job.job_id);
+        self.push(job);
+        Ok(before)
+    }
+
+    pub fn update(&mut self, job_id: &str, change: impl FnOnce(&mut Job)) -> Result<Arc<Job>, Vec<Refusal>> {
+        let Some(position) = self.position(job_id) else {
+            return Err(vec![Refusal::NotFound { job_id: job_id.to_owned() }]);
+        };
+        let mut job = Job::clone(&self.rows[position].job);
+        change(&mut job);
+        if job.job_id != job_id {
+            let mut refusals = over_limits(&job);
+            refusals.push(Refusal::IdChanged { from: job_id.to_owned(), to: job.job_id });
+            return Err(refusals);
+        }
+        self.upsert(job)?;
+        Ok(self.get(job_id).expect("it was just put there").clone())
+    }
+
+    pub fn remove(&mut self, job_id: &str) -> Option<Arc<Job>> {
+        let position = self.positions.remove(job_id)?;
+        let removed = self.rows.swap_remove(position);
+        if let Some(moved) = self.rows.get(position) {
+            self.positions.insert(moved.job.job_id.clone(), position);
+        }
+        Some(removed.job)
+    }
+
+    /// Takes every job, as if one after the other, or none of them and says which is the first one against which there is
+    /// something, and all of that.
+    pub fn extend(&mut self, jobs: Vec<Job>) -> Result<(), (usize, Vec<Refusal>)> {
+        let mut with_them = self.clone();
+        for (position, job) in jobs.into_iter().enumerate() {
+            with_them.insert(job).map_err(|refusals| (position, refusals))?;
+        }
+        *self = with_them;
+        Ok(())
+    }
+
+    pub fn clear(&mut self) {
+        self.rows.clear();
+        self.positions.clear();
+    }
+
+    /// The page.
+    ///
+    /// `match_level` is the rung that answers the keyword in this store, under any filter. Behind a cursor `Closest` stays on
+    /// the rung of the first page, so it is that rung as long as any job matches within it. `Any` says the closest
+    /// rung that any job has, `Literal` only ever the first; `None` where no job matches.
+    pub fn list(&self, spec: &ListSpec) -> Answer {
+        let (jobs, match_level) = self.all_matches(spec);
+        let total = jobs.len();
+        let from = match &spec.start {
+            Start::No(page_no) => offset(*page_no, spec.page_size).min(total),
+            Start::After(place) => jobs.partition_point(|job| !is_behind(job, &place.behind, spec.sort)),
+        };
+        let to = total.min(from + usize::try_from(spec.page_size).expect("a page size fits"));
+        let page = jobs[from..to].to_vec();
+        let next = page.last().filter(|_| to < total).map(|last| Behind {
+            create_time: last.create_time,
+            job_id: last.job_id.clone(),
+            level: match_level,
+        });
+        Answer { jobs: page, total_count: u64::try_from(total).expect("a count fits"), match_level, next }
+    }
+
+    /// Every job of the list in its order, without pages, and the rung that answers.
+    pub fn all_matches(&self, spec: &ListSpec) -> (Vec<Arc<Job>>, Option<MatchLevel>) {
+        let (named, match_level) = self.named(spec);
+        let listed = named.into_iter().filter(|job| spec.admits(job)).cloned().collect();
+        (in_order(listed, spec.sort), match_level)
+    }
+
+    /// Per value of each facet the length of the list that has this value chosen and the other filters as they are.
+    pub fn facets(&self, spec: &ListSpec) -> Counts {
+        let (named, _) = self.named(spec);
+        let count =
+            |spec: ListSpec| u64::try_from(named.iter().filter(|job| spec.admits(job)).count()).expect("a count fits");
+        Counts {
+            template_type: each(|value| count(ListSpec { types: vec![value], ..spec.clone() })),
+            start_mode: each(|value| count(ListSpec { modes: vec![value], ..spec.clone() })),
+            status: each(|value| count(ListSpec { statuses: vec![value], ..spec.clone() })),
+        }
+    }
+
+    /// The jobs that the keyword finds before any other filter, and the rung at which it does; every job without one.
+    fn named(&self, spec: &ListSpec) -> (Vec<&Arc<Job>>, Option<MatchLevel>) {
+        let Some(keyword) = spec.trimmed_keyword() else {
+            return (self.rows.iter().map(|row| &row.job).collect(), None);
+        };
+        let levels = self.levels(keyword);
+        let closest = levels.iter().flatten().min().copied();
+        let reach = match spec.matching {
+            Matching::Literal => Some(MatchLevel::Literal),
+            Matching::Closest => spec.pinned().or(closest),
+            Matching::Any => Some(MatchLevel::TwoTypos),
+        };
+        let named: Vec<_> = self
+            .rows
+            .iter()
+            .zip(&levels)
+            .filter(|(_, level)| level.is_some() && **level <= reach)
+            .map(|(row, _)| &row.job)
+            .collect();
+        let answered = if spec.matching == Matching::Any { closest } else { reach };
+        let match_level = answered.filter(|_| !named.is_empty());
+        (named, match_level)
+    }
+
+    /// How closely the keyword matches each row; each distinct name is looked at once.
+    fn levels(&self, keyword: &str) -> Vec<Option<MatchLevel>> {
+        let folded = FoldedKeyword::new(keyword);
+        let mut by_name = HashMap::new();
+        let mut level_of = |row: &Row| {
+            if row.job.job_id.eq_ignore_ascii_case(keyword) {
+                return Some(MatchLevel::Literal);
+            }
+            let name = Arc::as_ptr(&row.folded);
+            *by_name.entry(name).or_insert_with(|| keyword::level(&row.folded, &folded).map(match_level))
+        };
+        self.rows.iter().map(&mut level_of).collect()
+    }
+
+    fn position(&self, job_id: &str) -> Option<usize> {
+        self.positions.get(job_id).copied()
+    }
+
+    fn push(&mut self, job: Job) {
+        let folded =
+            self.names.entry(job.name.clone()).or_insert_with_key(|name| Arc::new(FoldedName::new(name))).clone();
+        self.positions.insert(job.job_id.clone(), self.rows.len());
+        self.rows.push(Row { job: Arc::new(job), folded });
+    }
+}
+
+/// Whether the job stands behind this place in a list of this order.
+fn is_behind(job: &Job, behind: &Behind, sort: SortOrder) -> bool {
+    let (here, place) = ((job.create_time, job.job_id.as_str()), (behind.create_time, behind.job_id.as_str()));
+    match sort {
+        SortOrder::Asc => here > place,
+        SortOrder::Desc => here < place,
+    }
+}
+
+fn in_order(mut jobs: Vec<Arc<Job>>, sort: SortOrder) -> Vec<Arc<Job>> {
+    jobs.sort_by(|a, b| (a.create_time, &a.job_id).cmp(&(b.create_time, &b.job_id)));
+    if sort == SortOrder::Desc {
+        jobs.reverse();
+    }
+    jobs
+}
+
+fn offset(page_no: u64, page_size: u32) -> usize {
+    let exact = (u128::from(page_no) - 1) * u128::from(page_size);
+    usize::try_from(exact).unwrap_or(usize::MAX)
+}
+
+fn each<F: Facet>(count: impl FnMut(F) -> u64) -> Vec<u64> {
+    F::ALL.iter().copied().map(count).collect()
+}
+
+fn match_level(level: Level) -> MatchLevel {
+    match level {
+        Level::Literal => MatchLevel::Literal,
+        Level::OneTypo => MatchLevel::OneTypo,
+        Level::TwoTypos => MatchLevel::TwoTypos,
+    }
+}
+
+fn over_limits(job: &Job) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    if job.job_id.is_empty() {
+        refusals.push(Refusal::EmptyId);
+    }
+    for (field, text, limit) in [("job_id", &job.job_id, JOB_ID_BYTES_MAX), ("name", &job.name, NAME_BYTES_MAX)] {
+        if text.len() > limit {
+            refusals.push(Refusal::TooLong { field, got: text.len(), limit });
+        }
+    }
+    refusals
+}
+
+impl Answer {
+    /// What the engine's page says, to be compared with the oracle's; where the page has a cursor, that it has the right
+    /// place in it shows when it is used.
+    pub fn agrees_with(&self, page: &Page) -> bool {
+        self.jobs == page.jobs
+            && self.total_count == page.total_count
+            && self.match_level == page.match_level
+            && self.next.is_some() == page.next.is_some()
+    }
+}
+
+impl From<&FacetCounts> for Counts {
+    fn from(counts: &FacetCounts) -> Self {
+        Self {
+            template_type: each(|value| counts.template_type.of(value)),
+            start_mode: each(|value| counts.start_mode.of(value)),
+            status: each(|value| counts.status.of(value)),
+        }
+    }
+}
+
+impl From<&TooLong> for Refusal {
+    fn from(too_long: &TooLong) -> Self {
+        Self::TooLong { field: too_long.field, got: too_long.got, limit: too_long.limit }
+    }
+}
+
+impl From<&InsertError> for Refusal {
+    fn from(error: &InsertError) -> Self {
+        match error {
+            InsertError::JobIdTaken { job_id } => Self::Taken { job_id: job_id.clone() },
+            InsertError::JobIdEmpty => Self::EmptyId,
+            InsertError::TooLong(too_long) => too_long.into(),
+            other => Self::Other(other.to_string()),
+        }
+    }
+}
+
+impl From<&UpdateError> for Refusal {
+    fn from(error: &UpdateError) -> Self {
+        match error {
+            UpdateError::NotFound { job_id } => Self::NotFound { job_id: job_id.clone() },
+            UpdateError::JobIdChanged { from, to } => Self::IdChanged { from: from.clone(), to: to.clone() },
+            UpdateError::TooLong(too_long) => too_long.into(),
+            other => Self::Other(other.to_string()),
+        }
+    }
+}
