@@ -142,6 +142,7 @@ fn run_cases(seed: u64) -> (usize, u64) {
         let mut twins = Twins::default();
         for operation in sequence {
             twins.apply(operation);
+            twins.check();
         }
         twins.check_all();
         paths.set(paths.get() | twins.paths_seen);

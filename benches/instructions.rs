@@ -1,0 +1,125 @@
+//! Instructions per request, which do not depend on what else the machine does: `cargo bench --bench instructions`.
+//!
+//! Runs itself under callgrind with `n` and with `2n` jobs and prints, per row, the instructions of one request. Work is
+//! bounded where twice the jobs take at most 2.2 times the instructions; a row over it makes the bench fail. Without
+//! valgrind it says so and does nothing.
+//!
+//! To look into one row, run the binary yourself. `cargo bench --bench instructions --no-run` prints its path:
+//!
+//! ```text
+//! valgrind --tool=callgrind --toggle-collect='*measured_row*' PATH --jobs 100000 --times 100 --row 'levis'
+//! callgrind_annotate --inclusive=yes callgrind.out.*
+//! ```
+//! `--row` takes any part of a row's name; without it, all rows run in turn.
+
+mod baseline;
+mod common;
+
+use std::hint::black_box;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use jobdex::{JobStore, ListQuery};
+
+use common::arguments::{is_test_mode, size_name};
+use common::names::Names;
+use common::requests::{Request, rows};
+use common::stores::Stores;
+use common::timing::{float, three_digits};
+
+const SIZES: [usize; 2] = [50_000, 100_000];
+const TIMES: usize = 20;
+const GROWTH_MAX: f64 = 2.2;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().collect();
+    let after = |name: &str| {
+        let place = arguments.iter().position(|argument| argument == name)?;
+        arguments.get(place + 1).map(String::as_str)
+    };
+    if let Some(n) = after("--jobs") {
+        let number = |text: &str| text.parse().unwrap_or_else(|_| panic!("{text:?} is not a whole number"));
+        run_rows(number(n), after("--times").map_or(TIMES, number), after("--row").unwrap_or_default());
+        return ExitCode::SUCCESS;
+    }
+    if is_test_mode() {
+        run_rows(1_000, 1, "");
+        return ExitCode::SUCCESS;
+    }
+    if !has_valgrind() {
+        println!("Skipped: valgrind is not installed.");
+        return ExitCode::SUCCESS;
+    }
+    report()
+}
+
+/// What callgrind is told to count: one call per row.
+#[inline(never)]
+fn measured_row(store: &JobStore, queries: &[ListQuery], times: usize) {
+    for query in queries.iter().cycle().take(times) {
+        _ = black_box(store.list(black_box(query)));
+    }
+}
+
+fn run_rows(n: usize, times: usize, part_of_name: &str) {
+    let Stores { jobdex, maps, .. } = Stores::new(&Names::load(), n);
+    for row in rows(&jobdex, &maps).iter().filter(|row| row.name.contains(part_of_name)) {
+        let queries: Vec<ListQuery> = row.requests.iter().map(Request::to_query).collect();
+        // What is kept between requests is kept before the count begins.
+        for query in &queries {
+            _ = black_box(jobdex.list(query));
+        }
+        measured_row(&jobdex, &queries, times);
+        println!("{}", row.name);
+    }
+}
+
+fn has_valgrind() -> bool {
+    Command::new("valgrind").arg("--version").output().is_ok_and(|output| output.status.success())
+}
+
+fn report() -> ExitCode {
+    let [small, large] = SIZES.map(counted_rows);
+    println!("Instructions per request, by callgrind: `cargo bench --bench instructions`.\n");
+    println!("| request | {} jobs | {} jobs | growth | |", size_name(SIZES[0]), size_name(SIZES[1]));
+    println!("|---|--:|--:|--:|---|");
+    let mut is_bounded = true;
+    for ((name, small), (_, large)) in small.into_iter().zip(large) {
+        let growth = large / small;
+        is_bounded &= growth <= GROWTH_MAX;
+        let verdict = if growth <= GROWTH_MAX { "bounded" } else { "**not bounded**" };
+        println!("| {name} | {small:.0} | {large:.0} | {} × | {verdict} |", three_digits(growth));
+    }
+    if is_bounded { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The rows' names and their instructions per request in a store of `n` jobs.
+///
+/// # Panics
+/// If valgrind fails, or writes other counts than one per row.
+fn counted_rows(n: usize) -> Vec<(String, f64)> {
+    eprintln!("callgrind with {} jobs", size_name(n));
+    let folder = std::env::temp_dir().join(format!("jobdex-instructions-{}-{n}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let this = std::env::current_exe().unwrap_or_else(|error| panic!("where is this bench: {error}"));
+    let output = Command::new("valgrind")
+        // Two ways to say the same name: callgrind keeps one option only for each pattern.
+        .args(["--tool=callgrind", "--toggle-collect=*measured_row*", "--dump-after=instructions::measured_row"])
+        .arg(format!("--callgrind-out-file={}", folder.join("counts").display()))
+        .arg(this)
+        .args(["--jobs", &n.to_string(), "--times", &TIMES.to_string()])
+        .output()
+        .unwrap_or_else(|error| panic!("valgrind did not run: {error}"));
+    assert!(output.status.success(), "valgrind failed: {}", String::from_utf8_lossy(&output.stderr));
+    let names: Vec<String> = String::from_utf8_lossy(&output.stdout).lines().map(String::from).collect();
+    let counts: Vec<f64> = (1..=names.len()).map(|dump| total(&folder.join(format!("counts.{dump}")))).collect();
+    _ = std::fs::remove_dir_all(&folder);
+    names.into_iter().zip(counts.into_iter().map(|count| count / float(TIMES))).collect()
+}
+
+/// The sum at the end of a callgrind file.
+fn total(path: &Path) -> f64 {
+    let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let sum = |line: &str| line.strip_prefix("totals: ").or(line.strip_prefix("summary: "))?.trim().parse().ok();
+    text.lines().rev().find_map(sum).unwrap_or_else(|| panic!("{} has no total", path.display()))
+}
