@@ -17,12 +17,12 @@ pub use facets::{FacetCounts, ValueCounts};
 pub use page::Page;
 pub(crate) use view::{Jobs, View};
 
-use crate::index::cell::{Cell, CellFilter, CellSet, sum_cells};
+use crate::index::cell::{CellFilter, CellSet, sum_cells};
 use crate::index::names::Alternatives;
 use crate::index::record::{Key, Records};
 use crate::index::row::{Place, Row};
 use crate::index::timeline::Edge;
-use crate::job::{Facet, JobRecord};
+use crate::job::JobRecord;
 use crate::plan::{AccessPath, Actual, Explanation, Plan, Statistics};
 use crate::query::{CreatedRange, FacetSet, Filter, MatchLevel, SortOrder, ValidQuery, ValidStart};
 use keyword::Resolved;

@@ -192,7 +192,7 @@ fn check_new<J: JobRecord>(job: &J) -> Result<(), InsertError> {
 }
 
 fn check_lengths<J: JobRecord>(job: &J) -> Result<(), TooLong> {
-    check_length("job id", job.job_id(), JOB_ID_BYTES_MAX)?;
+    check_length("job_id", job.job_id(), JOB_ID_BYTES_MAX)?;
     check_length("name", job.name(), NAME_BYTES_MAX)
 }
 

@@ -14,10 +14,11 @@ use super::{
     words,
 };
 
-#[path = "../../../tests/oracle/mod.rs"]
+#[path = "../../../tests/oracle/keyword.rs"]
+#[allow(dead_code, unreachable_pub)]
 mod oracle;
 
-use oracle::keyword::{FoldedKeyword, FoldedName, Level, level};
+use oracle::{FoldedKeyword, FoldedName, Level, level};
 
 /// The first level at which a name matches, by the pieces of this folder.
 fn level_by_pieces(name: &str, keyword: &str) -> Option<Level> {
