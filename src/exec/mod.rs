@@ -135,7 +135,7 @@ impl<'a, 's, 'q, R: Records> Execution<'a, 's, 'q, R> {
 
     /// From where to where in time, whether a range was asked for or not.
     fn places(&self) -> (Place, Place) {
-        self.range.unwrap_or((self.view.timeline.start(), self.view.timeline.end()))
+        self.range.unwrap_or((Place::START, self.view.timeline.end()))
     }
 
     /// How many jobs pass a filter within the range, by the sums alone.
@@ -258,7 +258,7 @@ fn places<R: Records>(view: &View<'_, R>, created: CreatedRange) -> Option<(Plac
     if from.is_none() && to.is_none() {
         return None;
     }
-    let from = from.unwrap_or_else(|| view.timeline.start());
+    let from = from.unwrap_or_else(|| Place::START);
     Some((from, to.unwrap_or_else(|| view.timeline.end()).max(from)))
 }
 

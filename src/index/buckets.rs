@@ -20,7 +20,7 @@ const BUCKET_VALUES: usize = 40;
 //   count >= 1; buckets from `count` on are absent or empty
 #[derive(Clone, Debug)]
 pub(crate) struct Buckets {
-    buckets: SharedVec<Option<Arc<Vec<Entry>>>>,
+    table: SharedVec<Option<Arc<Vec<Entry>>>>,
     count: usize,
     len: usize,
 }
@@ -33,7 +33,7 @@ struct Entry {
 
 impl Default for Buckets {
     fn default() -> Self {
-        Self { buckets: SharedVec::default(), count: 1, len: 0 }
+        Self { table: SharedVec::default(), count: 1, len: 0 }
     }
 }
 
@@ -45,7 +45,7 @@ impl Buckets {
     /// The values with this hash, in no order. Costs a scan of one bucket.
     #[inline]
     pub(crate) fn candidates(&self, hash: u32) -> impl Iterator<Item = u32> + '_ {
-        let bucket = self.buckets.get(self.bucket_of(hash)).and_then(Option::as_deref);
+        let bucket = self.table.get(self.bucket_of(hash)).and_then(Option::as_deref);
         bucket.into_iter().flatten().filter(move |entry| entry.hash == hash).map(|entry| entry.value)
     }
 
@@ -87,7 +87,7 @@ impl Buckets {
     }
 
     fn bucket_mut(&mut self, index: usize) -> &mut Vec<Entry> {
-        Arc::make_mut(self.buckets.get_mut(index).get_or_insert_default())
+        Arc::make_mut(self.table.get_mut(index).get_or_insert_default())
     }
 
     /// Makes the next bucket, from the entries of the one whose low bits it shares.
@@ -104,7 +104,7 @@ impl Buckets {
     /// Undoes the last [`split_one`](Self::split_one).
     fn join_one(&mut self) {
         self.count -= 1;
-        let entries = self.buckets.get_mut(self.count).take();
+        let entries = self.table.get_mut(self.count).take();
         for &entry in entries.iter().flat_map(|entries| entries.iter()) {
             let index = self.bucket_of(entry.hash);
             push(self.bucket_mut(index), entry);
@@ -115,7 +115,7 @@ impl Buckets {
     pub(crate) fn check_invariants(&self) {
         let mut len = 0;
         for index in 0..self.count {
-            let bucket = self.buckets.get(index).and_then(Option::as_deref);
+            let bucket = self.table.get(index).and_then(Option::as_deref);
             for entry in bucket.into_iter().flatten() {
                 assert_eq!(self.bucket_of(entry.hash), index, "an entry stands in the bucket of its hash");
                 len += 1;

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::cell::{Cell, CellFilter, FACET_VALUES};
+use super::cell::{Cell, CellFilter, FACET_VALUES, FacetValue};
 use super::postings::SPAN_WORDS;
 use super::row::{BLOCK_WORDS, BlockId, Row};
 use super::shared_vec::SharedVec;
@@ -88,6 +88,6 @@ impl Facets {
             matches!(piece, Some(Some(piece)) if piece[row.index() / 64 % SPAN_WORDS] >> (row.index() % 64) & 1 == 1)
         };
         let values: Vec<usize> = (0..FACET_VALUES).filter(|&value| has(value)).collect();
-        Cell::all().find(|cell| values.iter().copied().eq(cell.values().map(|value| value.index())))
+        Cell::all().find(|cell| values.iter().copied().eq(cell.values().map(FacetValue::index)))
     }
 }

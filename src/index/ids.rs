@@ -1,8 +1,8 @@
 //! The id index: job IDs to rows, with a look-up that ignores ASCII case beside the exact one.
 //!
 //! It keeps no ID: a row's ID is asked of the records. IDs come from callers, so they are hashed with a key that is drawn
-//! anew for every store (SipHash, Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012): nobody can prepare IDs
-//! that meet in one bucket.
+//! anew for every store (`SipHash`: Aumasson and Bernstein, "A fast short-input PRF", 2012): nobody can prepare IDs that
+//! meet in one bucket.
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -91,7 +91,7 @@ mod tests {
             Key { create_time: DateTime::UNIX_EPOCH, job_id: &self.0[row.index()] }
         }
 
-        fn name(&self, _row: Row) -> &str {
+        fn name(&self, _row: Row) -> &'static str {
             ""
         }
     }

@@ -48,7 +48,7 @@ pub(crate) struct Spans {
     len: usize,
     /// One past the last span that was ever used.
     end: usize,
-    spans: SharedVec<Span>,
+    pieces: SharedVec<Span>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -192,7 +192,7 @@ impl Postings {
     /// Back to a smaller shape at half of what made it larger, so that a list at the border does not go to and fro.
     fn become_short_if_few(&mut self) {
         match self {
-            Self::Sorted(numbers) if numbers.len() <= FEW_MAX - 1 => {
+            Self::Sorted(numbers) if numbers.len() < FEW_MAX => {
                 let mut few = [0; FEW_MAX];
                 few[..numbers.len()].copy_from_slice(numbers);
                 *self = Self::Few { len: numbers.len() as u8, numbers: few };
@@ -267,7 +267,7 @@ impl Iterator for OnesOfWord {
 
 impl Spans {
     fn contains(&self, number: u32) -> bool {
-        match self.spans.get(span_of(number)) {
+        match self.pieces.get(span_of(number)) {
             None | Some(Span::Empty) => false,
             Some(Span::Sparse(offsets)) => offsets.binary_search(&offset_of(number)).is_ok(),
             Some(Span::Dense(span)) => span.contains(offset_of(number)),
@@ -276,7 +276,7 @@ impl Spans {
 
     fn insert(&mut self, number: u32) -> bool {
         let index = span_of(number);
-        let inserted = self.spans.get_mut(index).insert(offset_of(number));
+        let inserted = self.pieces.get_mut(index).insert(offset_of(number));
         self.end = self.end.max(index + 1);
         self.len += usize::from(inserted);
         inserted
@@ -284,12 +284,12 @@ impl Spans {
 
     /// Takes out a number that is there.
     fn remove(&mut self, number: u32) {
-        self.spans.get_mut(span_of(number)).remove(offset_of(number));
+        self.pieces.get_mut(span_of(number)).remove(offset_of(number));
         self.len -= 1;
     }
 
     fn chunks(&self) -> impl Iterator<Item = Chunk<'_>> {
-        (0..self.end).filter_map(|index| match self.spans.get(index) {
+        (0..self.end).filter_map(|index| match self.pieces.get(index) {
             None | Some(Span::Empty) => None,
             Some(Span::Sparse(offsets)) => Some(Chunk::Offsets(index << SPAN_BITS, offsets)),
             Some(Span::Dense(span)) => Some(Chunk::Bits(index << SPAN_BITS, &span.words)),

@@ -86,3 +86,8 @@ pub(crate) struct Place {
     pub(crate) position: usize,
     pub(crate) rank: usize,
 }
+
+impl Place {
+    /// Before everything.
+    pub(crate) const START: Self = Self { position: 0, rank: 0 };
+}

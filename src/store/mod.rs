@@ -142,7 +142,9 @@ impl<J: JobRecord> JobStore<J> {
         // In time order each job is the newest so far, the cheapest kind of insertion.
         jobs.sort_unstable_by(|a, b| table::key(a.as_ref()).cmp(&table::key(b.as_ref())));
         let root = self.root_mut();
-        jobs.into_iter().for_each(|job| root.insert(job));
+        for job in jobs {
+            root.insert(job);
+        }
         Ok(())
     }
 

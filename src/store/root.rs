@@ -11,7 +11,7 @@ use crate::index::facets::Facets;
 use crate::index::ids::Ids;
 use crate::index::names::Names;
 use crate::index::record::Records;
-use crate::index::row::{Move, Row};
+use crate::index::row::{Move, Place, Row};
 use crate::index::timeline::{Edge, Timeline};
 use crate::job::JobRecord;
 
@@ -104,7 +104,7 @@ impl<J: JobRecord> Root<J> {
     pub(super) fn check_invariants(&self) {
         self.timeline.check_invariants(&self.table);
         self.ids.check_invariants();
-        let rows: Vec<Row> = self.timeline.rows_between(self.timeline.start(), self.timeline.end()).collect();
+        let rows: Vec<Row> = self.timeline.rows_between(Place::START, self.timeline.end()).collect();
         assert_eq!(rows.len(), self.timeline.len(), "the timeline lists as many rows as it counts");
         assert_eq!(rows.len(), self.ids.len(), "there are as many IDs as rows");
         for &row in &rows {

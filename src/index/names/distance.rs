@@ -23,7 +23,7 @@
 //! Sources: S. Wu and U. Manber, "Fast Text Searching Allowing Errors" (1992) for the sets; H. Hyyrö, "A Bit-Vector
 //! Algorithm for Computing Levenshtein and Damerau Edit Distances" (2003) for the swap of neighbours.
 
-use super::automaton::Automaton;
+use super::automaton::{Automaton, FewChars, Next};
 
 /// Longest word, in characters. A word of `m` characters takes `m + 1` bits, and one is left free.
 pub(crate) const WORD_CHARS_MAX: usize = 62;
@@ -43,6 +43,8 @@ pub(crate) struct Typos {
     ascii: [u64; ASCII_LEN],
     /// The same for the other characters of the word, each once, in order of appearance.
     others: Vec<(char, u64)>,
+    /// The word.
+    chars: [char; WORD_CHARS_MAX],
     /// The bit of the whole word.
     whole: u64,
     edits_max: u8,
@@ -86,14 +88,22 @@ impl Typos {
     /// have no edit budget.
     pub(crate) fn new(word: &str, edits_max: u8) -> Self {
         assert!(edits_max <= EDITS_MAX, "{edits_max} edits are more than the {EDITS_MAX} an automaton has sets for");
-        let mut typos = Self { ascii: [0; ASCII_LEN], others: Vec::new(), whole: 1, edits_max };
-        for c in word.chars() {
+        let (ascii, others, chars) = ([0; ASCII_LEN], Vec::new(), ['\0'; WORD_CHARS_MAX]);
+        let mut typos = Self { ascii, others, chars, whole: 1, edits_max };
+        for (at, c) in word.chars().enumerate() {
+            assert!(at < WORD_CHARS_MAX, "a word over {WORD_CHARS_MAX} characters has no typos");
+            typos.chars[at] = c;
             typos.whole <<= 1;
             *typos.places_mut(c) |= typos.whole;
-            assert!(typos.whole <= 1 << WORD_CHARS_MAX, "a word over {WORD_CHARS_MAX} characters has no typos");
         }
         assert!(typos.whole > 1, "an empty word has no typos");
         typos
+    }
+
+    /// The characters of the word after the places of a set.
+    fn chars_after(&self, set: u64) -> impl Iterator<Item = char> + '_ {
+        let behind_last = self.whole;
+        ones(set & (behind_last - 1)).map(|place| self.chars[place])
     }
 
     /// The places of `c` in the word, to be added to.
@@ -145,6 +155,18 @@ impl Automaton for Typos {
     fn is_match(&self, state: TyposState) -> bool {
         state.beginning == Beginning::Agreed && state.none_free & self.whole != 0
     }
+
+    fn next(&self, state: TyposState) -> Next {
+        let few = match state.beginning {
+            Beginning::Unread => FewChars::new(self.chars_after(0b11)),
+            Beginning::Swapping => FewChars::new(self.chars_after(0b1)),
+            // While an edit is free it can be spent on any character.
+            Beginning::Agreed if state.two_free | state.one_free != 0 => None,
+            // A swap that reaches place i reads the character before it.
+            Beginning::Agreed => FewChars::new(self.chars_after(state.none_free | state.swapped_from_one >> 2)),
+        };
+        few.map_or(Next::Any, Next::Few)
+    }
 }
 
 impl TyposState {
@@ -184,6 +206,15 @@ impl Beginning {
             Self::Unread | Self::Swapping => None,
         }
     }
+}
+
+/// The places of a set.
+fn ones(mut set: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let place = (set != 0).then(|| set.trailing_zeros() as usize)?;
+        set &= set - 1;
+        Some(place)
+    })
 }
 
 /// All places of a word: the bit of the whole word, and every bit below.

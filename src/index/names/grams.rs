@@ -8,6 +8,9 @@
 //!     │       └─ "tvn"  → words that contain tvn
 //!     └─ "ta" ── "tal"  → …
 //! ```
+//! A word that has runs (`tv|24|news`) has a gram more for each but the first, of a [`MARK`] and the run's first two
+//! characters, so that a run is found by its start as a piece is.
+//!
 //! A piece of one or two characters is the union of the grams below it. A longer piece is looked for in the words that
 //! have all of its grams (Zobel, Moffat and Sacks-Davis, "Searching Large Lexicons for Partially Specified Terms using
 //! Compressed Inverted Files", 1993).
@@ -18,9 +21,13 @@ use super::super::buckets::Buckets;
 use super::super::postings::Postings;
 use super::super::slab::Slab;
 use super::word_id::WordId;
+use super::words::runs;
 
 /// Stands behind the end of a word. It is a control character, which no word has.
 const PAD: char = '\0';
+
+/// Stands before the start of a run. No word has it either.
+const MARK: char = '\u{1}';
 
 /// Grams by their pieces.
 // Invariants:
@@ -52,7 +59,16 @@ impl Piece {
 /// The grams of a word, repeats kept.
 fn grams(word: &str) -> impl Iterator<Item = [char; 3]> + '_ {
     let padded = || word.chars().chain([PAD, PAD]);
-    padded().zip(padded().skip(1)).zip(padded().skip(2)).map(|((first, second), third)| [first, second, third])
+    let all = padded().zip(padded().skip(1)).zip(padded().skip(2)).map(|((first, second), third)| [first, second, third]);
+    all.chain(later_runs(word).map(|run| {
+        let mut chars = run.chars().chain([PAD, PAD]);
+        [MARK, chars.next().unwrap_or(PAD), chars.next().unwrap_or(PAD)]
+    }))
+}
+
+/// What a word goes on with from each of its runs but the first.
+fn later_runs(word: &str) -> impl Iterator<Item = &str> {
+    runs(word).skip(1).map(|run| &word[run.start..])
 }
 
 impl Grams {
@@ -164,6 +180,22 @@ impl Grams {
             }
             _ => self.visit_with_all(chars.windows(3), |word| text_of(word).contains(text), visit),
         }
+    }
+
+    /// Calls `visit` with every word that goes on with `text`, which is not empty, from one of its runs but the first. A
+    /// word may be visited more than once.
+    pub(super) fn visit_run_start<'a>(
+        &self,
+        text: &str,
+        text_of: impl Fn(WordId) -> &'a str,
+        visit: &mut impl FnMut(WordId),
+    ) {
+        let chars: Vec<char> = [MARK].into_iter().chain(text.chars()).collect();
+        if chars.len() == 2 {
+            return self.visit_short(&chars, visit);
+        }
+        let starts_run = |word: &str| later_runs(word).any(|run| run.starts_with(text));
+        self.visit_with_all(chars.windows(3), |word| starts_run(text_of(word)), visit);
     }
 
     /// Calls `visit` with every word that ends with `text`, which is not empty.

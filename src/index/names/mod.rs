@@ -14,6 +14,7 @@
 pub(crate) mod automaton;
 pub(crate) mod distance;
 pub(crate) mod fold;
+mod dictionary;
 mod grams;
 pub(crate) mod keyword;
 mod trie;
@@ -25,8 +26,7 @@ mod agreement;
 #[cfg(test)]
 mod testing;
 
-use smol_str::SmolStr;
-
+use dictionary::Dictionary;
 use distance::Typos;
 use fold::fold;
 use grams::Grams;
@@ -37,7 +37,7 @@ use words::{edit_budget, has_numeric, is_no_space, runs};
 
 use super::postings::Postings;
 use super::row::Row;
-use super::slab::Slab;
+use super::shared_vec::SharedVec;
 use crate::query::MatchLevel;
 
 /// The shortest run that a typo can match: a word that takes a typo has at least 4 characters.
@@ -45,20 +45,16 @@ const TYPO_RUN_CHARS_MIN: usize = 3;
 
 /// The words of all names, and where they stand.
 // Invariants:
-//   each word of the slab has rows, and is what the trie finds for its text
-//   the grams list exactly the words, symbols apart
+//   the dictionary has exactly the words and symbols that have rows
+//   trie and grams list exactly the words, symbols apart
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Names {
-    words: Slab<Word>,
+    /// The words, and the symbols, which are words of one character that only equal themselves.
+    dictionary: Dictionary,
+    /// By word.
+    rows: SharedVec<Postings>,
     trie: Trie,
     grams: Grams,
-}
-
-/// A distinct word, or a symbol, which is a word of one character that only equals itself.
-#[derive(Clone, Debug, Default)]
-struct Word {
-    text: SmolStr,
-    rows: Postings,
 }
 
 /// Words of the dictionary of which a name must have one.
@@ -86,17 +82,12 @@ impl Alternatives {
 }
 
 impl Names {
-    /// How many distinct words there are.
-    pub(crate) fn words_len(&self) -> usize {
-        self.words.len()
-    }
-
     /// Adds a row with this name. Costs a look-up and an insertion per word, and for a word that is new its place in trie
     /// and grams.
     pub(crate) fn insert(&mut self, row: Row, name: &str) {
         for_each_term(&fold(name), |term| {
-            let id = self.trie.find(term.text()).unwrap_or_else(|| self.add_word(term));
-            self.words.get_mut(id.get()).rows.insert(row.number());
+            let id = self.dictionary.find(term.text()).unwrap_or_else(|| self.add_word(term));
+            self.rows.get_mut(id.index()).insert(row.number());
         });
     }
 
@@ -107,8 +98,8 @@ impl Names {
 
     fn remove_term(&mut self, row: Row, term: Term<'_>) {
         // A word that stands twice in a name was taken out the first time.
-        let Some(id) = self.trie.find(term.text()) else { return };
-        let rows = &mut self.words.get_mut(id.get()).rows;
+        let Some(id) = self.dictionary.find(term.text()) else { return };
+        let rows = self.rows.get_mut(id.index());
         rows.remove(row.number());
         if rows.is_empty() {
             self.remove_word(term, id);
@@ -131,50 +122,49 @@ impl Names {
     /// Moves a row with this name to another row number.
     pub(crate) fn relocate(&mut self, from: Row, to: Row, name: &str) {
         for_each_term(&fold(name), |term| {
-            let id = self.trie.find(term.text()).expect("the words of a stored name are in the dictionary");
-            let rows = &mut self.words.get_mut(id.get()).rows;
+            let id = self.dictionary.find(term.text()).expect("the words of a stored name are in the dictionary");
+            let rows = self.rows.get_mut(id.index());
             rows.insert(to.number());
             rows.remove(from.number());
         });
     }
 
     fn add_word(&mut self, term: Term<'_>) -> WordId {
-        let text = SmolStr::new(term.text());
-        let id = WordId::new(self.words.insert(Word { text: text.clone(), rows: Postings::default() }));
-        for_each_trie_key(term.with_text(&text), |key, kind| {
-            self.trie.insert(key, kind, id);
-        });
-        if let Term::Word(_) = term {
-            self.grams.insert(&text, id);
+        let id = self.dictionary.insert(term.text());
+        if let Term::Word(word) = term {
+            for_each_trie_key(word, |key, kind| {
+                self.trie.insert(key, kind, id);
+            });
+            self.grams.insert(word, id);
         }
         id
     }
 
     fn remove_word(&mut self, term: Term<'_>, id: WordId) {
-        for_each_trie_key(term, |key, kind| {
-            self.trie.remove(key, kind, id);
-        });
         if let Term::Word(word) = term {
+            for_each_trie_key(word, |key, kind| {
+                self.trie.remove(key, kind, id);
+            });
             self.grams.remove(word, id);
         }
-        self.words.remove(id.get());
+        self.dictionary.remove(id);
     }
 
     /// The rows whose names have this word.
     #[inline]
     pub(crate) fn rows(&self, word: WordId) -> &Postings {
-        &self.words.get(word.get()).rows
+        self.rows.get(word.index()).expect("a word has rows")
     }
 
     /// The text of a word.
     pub(crate) fn text(&self, word: WordId) -> &str {
-        &self.words.get(word.get()).text
+        self.dictionary.text(word)
     }
 
     /// Calls `visit` with every word of a name that the dictionary has.
     pub(crate) fn for_each_word_of(&self, name: &str, mut visit: impl FnMut(WordId)) {
         for_each_term(&fold(name), |term| {
-            if let Some(id) = self.trie.find(term.text()) {
+            if let Some(id) = self.dictionary.find(term.text()) {
                 visit(id);
             }
         });
@@ -199,7 +189,7 @@ impl Names {
     }
 
     fn resolve_symbol(&self, symbol: char) -> Option<Alternatives> {
-        let id = self.trie.find(symbol.encode_utf8(&mut [0; 4]))?;
+        let id = self.dictionary.find(symbol.encode_utf8(&mut [0; 4]))?;
         self.alternatives(vec![id])
     }
 
@@ -212,6 +202,7 @@ impl Names {
             self.grams.visit_containing(text, text_of, &mut |id| found.push(id));
         } else {
             self.trie.for_each_with_prefix(text, &mut |id| found.push(id));
+            self.grams.visit_run_start(text, text_of, &mut |id| found.push(id));
             if word.may_end() {
                 self.grams.visit_ending(text, text_of, &mut |id| found.push(id));
             }
@@ -244,10 +235,11 @@ impl Names {
                 }
             });
         }
-        assert_eq!(self.words.len(), expected.len(), "the dictionary has the words of the names, no more");
+        self.dictionary.check_invariants();
+        assert_eq!(self.dictionary.len(), expected.len(), "the dictionary has the words of the names, no more");
         let mut plain_words = Vec::new();
         for (text, rows) in &expected {
-            let id = self.trie.find(text).expect("the trie finds every word");
+            let id = self.dictionary.find(text).expect("the dictionary finds every word");
             assert_eq!(self.text(id), text, "a word has the text it is found by");
             self.rows(id).check_invariants();
             assert!(self.rows(id).iter().eq(rows.iter().copied()), "a word lists the rows that have it: {text:?}");
@@ -274,12 +266,6 @@ impl<'a> Term<'a> {
         }
     }
 
-    fn with_text(self, text: &str) -> Term<'_> {
-        match self {
-            Self::Word(_) => Term::Word(text),
-            Self::Symbol(_) => Term::Symbol(text),
-        }
-    }
 }
 
 /// Calls `visit` with each word and each symbol of a folded name.
@@ -288,20 +274,11 @@ fn for_each_term(folded: &str, mut visit: impl FnMut(Term<'_>)) {
     words::symbols(folded).for_each(|symbol| visit(Term::Symbol(symbol.encode_utf8(&mut [0; 4]))));
 }
 
-/// The keys by which the trie finds a term.
-fn for_each_trie_key(term: Term<'_>, mut visit: impl FnMut(&str, Kind)) {
-    let Term::Word(word) = term else {
-        // Found as a whole and by no typo.
-        return visit(term.text(), Kind::NumericWord);
-    };
+/// The keys by which the trie finds a word.
+fn for_each_trie_key(word: &str, mut visit: impl FnMut(&str, Kind)) {
     visit(word, if has_numeric(word) { Kind::NumericWord } else { Kind::Word });
-    for run in runs(word) {
-        if run.start > 0 {
-            visit(&word[run.start..], Kind::Start);
-        }
-        let run = &word[run];
-        if !has_numeric(run) && run.chars().nth(TYPO_RUN_CHARS_MIN - 1).is_some() {
-            visit(run, Kind::Run);
-        }
+    let runs = runs(word).map(|run| &word[run]);
+    for run in runs.filter(|run| !has_numeric(run) && run.chars().nth(TYPO_RUN_CHARS_MIN - 1).is_some()) {
+        visit(run, Kind::Run);
     }
 }

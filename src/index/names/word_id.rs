@@ -13,8 +13,6 @@ impl WordId {
         self.0
     }
 
-    // Until the dictionary of names uses it. To be removed with the first caller.
-    #[allow(dead_code)]
     /// The id as a place in a table of words.
     pub(crate) const fn index(self) -> usize {
         self.0 as usize

@@ -122,11 +122,6 @@ pub(crate) fn runs(word: &str) -> Runs {
     runs
 }
 
-/// Whether a word has runs that count.
-pub(crate) fn is_multi_run(word: &str) -> bool {
-    runs(word).count > 0
-}
-
 /// The runs of one word, where they count; made by [`runs`].
 // Invariants:
 // * run i is starts[i]..starts[i + 1], for i < count;
@@ -223,7 +218,6 @@ mod tests {
         ];
         for (word, expected) in cases {
             assert_eq!(run_texts(word), expected, "{word:?}");
-            assert_eq!(is_multi_run(word), !expected.is_empty(), "{word:?}");
         }
     }
 
@@ -286,7 +280,7 @@ mod tests {
         fn runs_make_up_their_word(word in "[a-c1-3综合क़\u{3099}]{0,8}") {
             let texts = run_texts(&word);
             prop_assert!(texts.is_empty() || texts.concat() == word);
-            prop_assert!(texts.iter().all(|run| !run.is_empty() && !is_multi_run(run)));
+            prop_assert!(texts.iter().all(|run| !run.is_empty() && runs(run).len() == 0));
             prop_assert_eq!(runs(&word).len(), texts.len());
         }
     }

@@ -102,7 +102,7 @@ impl Block {
         })
     }
 
-    /// Puts a row at a rank; the block is not full. Costs **O(BLOCK_ROWS)** in plain memory moves.
+    /// Puts a row at a rank; the block is not full. Costs **O([`BLOCK_ROWS`])** in plain memory moves.
     #[allow(clippy::cast_possible_truncation, reason = "ranks and slots are below BLOCK_ROWS")]
     pub(super) fn insert(&mut self, rank: usize, time: DateTime<Utc>, cell: Cell) -> Slot {
         let slot = self.free_slot();

@@ -12,7 +12,7 @@ use super::super::row::BlockId;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Directory {
     entries: Vec<Entry>,
-    /// By block number; NO_POSITION for numbers that are free.
+    /// By block number; [`NO_POSITION`] for numbers that are free.
     position_of: Vec<u32>,
     free: Vec<BlockId>,
 }

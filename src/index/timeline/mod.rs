@@ -110,11 +110,6 @@ impl Timeline {
         self.block(row.block()).cell(row.slot())
     }
 
-    /// The place before everything.
-    pub(crate) fn start(&self) -> Place {
-        Place { position: 0, rank: 0 }
-    }
-
     /// The place behind everything.
     pub(crate) fn end(&self) -> Place {
         Place { position: self.directory.len(), rank: 0 }
@@ -126,7 +121,7 @@ impl Timeline {
             edge.is_behind(records.key(Row::new(block, self.block(block).slot_at(0))))
         });
         // The edge lies in the last block that starts before it, or before all blocks.
-        let Some(position) = blocks_before.checked_sub(1) else { return self.start() };
+        let Some(position) = blocks_before.checked_sub(1) else { return Place::START };
         let id = self.directory.block(position);
         let block = self.block(id);
         let edge_stamp = block.stamp(edge.time());
@@ -139,11 +134,6 @@ impl Timeline {
     /// The place right before a row.
     pub(crate) fn place_of(&self, row: Row) -> Place {
         Place { position: self.directory.position(row.block()), rank: self.block(row.block()).rank_of(row.slot()) }
-    }
-
-    /// The block at a position.
-    pub(crate) fn block_at(&self, position: usize) -> BlockId {
-        self.directory.block(position)
     }
 
     /// The position of a block in time order.
@@ -274,7 +264,7 @@ impl Timeline {
     ) -> (Place, Vec<Move>) {
         if self.directory.len() == 0 {
             self.add_block(0, Block::new(time), time);
-            return (self.start(), Vec::new());
+            return (Place::START, Vec::new());
         }
         let block = self.block(self.directory.block(place.position));
         let is_last = place.position + 1 == self.directory.len();
@@ -309,15 +299,15 @@ impl Timeline {
     /// Moves the rows at a position, from a rank on, to a place in another block, in order.
     fn move_rows(&mut self, records: &impl Records, source: usize, first_rank: usize, target: Place) -> Vec<Move> {
         let (source_id, target_id) = (self.directory.block(source), self.directory.block(target.position));
-        let moved: Vec<Row> = self.rows_at(source).skip(first_rank).collect();
-        let mut moves = Vec::with_capacity(moved.len());
-        for (count, &from) in moved.iter().enumerate() {
+        let leaving: Vec<Row> = self.rows_at(source).skip(first_rank).collect();
+        let mut moves = Vec::with_capacity(leaving.len());
+        for (count, &from) in leaving.iter().enumerate() {
             let cell = self.cell(from);
             let slot = self.block_mut(target_id).insert(target.rank + count, records.key(from).create_time, cell);
             moves.push(Move { from, to: Row::new(target_id, slot) });
         }
         // From the last rank down, so that no rank shifts.
-        for from in moved.iter().rev() {
+        for from in leaving.iter().rev() {
             self.block_mut(source_id).remove(from.slot());
         }
         self.rebuild_sums_from(source.min(target.position), self.directory.len());

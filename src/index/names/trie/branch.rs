@@ -68,17 +68,16 @@ impl Node {
 #[derive(Clone, Default)]
 pub(super) struct Ends {
     pub(super) word: Option<(WordId, Kind)>,
-    pub(super) starts: Postings,
     pub(super) runs: Postings,
 }
 
 impl Ends {
     pub(super) fn len(&self) -> usize {
-        usize::from(self.word.is_some()) + self.starts.len() + self.runs.len()
+        usize::from(self.word.is_some()) + self.runs.len()
     }
 
     fn is_empty(&self) -> bool {
-        self.word.is_none() && self.starts.is_empty() && self.runs.is_empty()
+        self.word.is_none() && self.runs.is_empty()
     }
 
     pub(super) fn insert(&mut self, kind: Kind, word: WordId) -> bool {
@@ -88,7 +87,6 @@ impl Ends {
                 self.word.get_or_insert((word, kind));
                 is_new
             }
-            Kind::Start => self.starts.insert(word.get()),
             Kind::Run => self.runs.insert(word.get()),
         }
     }
@@ -96,7 +94,6 @@ impl Ends {
     fn remove(&mut self, kind: Kind, word: WordId) -> bool {
         match kind {
             Kind::Word | Kind::NumericWord => self.word.take_if(|whole| *whole == (word, kind)).is_some(),
-            Kind::Start => self.starts.remove(word.get()),
             Kind::Run => self.runs.remove(word.get()),
         }
     }
@@ -107,9 +104,6 @@ impl Ends {
         {
             visit(word);
         }
-        if wanted.contains(Kind::Start) {
-            self.starts.iter().map(WordId::new).for_each(&mut *visit);
-        }
         if wanted.contains(Kind::Run) {
             self.runs.iter().map(WordId::new).for_each(visit);
         }
@@ -118,10 +112,9 @@ impl Ends {
     /// The same entries as a leaf of empty texts.
     fn to_leaf(&self) -> Leaf {
         let word = self.word.iter().map(|&(word, kind)| (kind, word));
-        let starts = self.starts.iter().map(|id| (Kind::Start, WordId::new(id)));
         let runs = self.runs.iter().map(|id| (Kind::Run, WordId::new(id)));
         let mut leaf = Leaf::default();
-        for (kind, word) in word.chain(starts).chain(runs) {
+        for (kind, word) in word.chain(runs) {
             leaf.insert(&[], kind, word);
         }
         leaf

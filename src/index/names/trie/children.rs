@@ -71,8 +71,12 @@ impl Children {
     }
 
     pub(super) fn find(&self, first: char) -> Option<&Node> {
-        let at = self.edge(first).ok()?;
-        Some(&self.nodes[self.edges[at].slot()])
+        self.edge_of(first).map(|edge| &self.nodes[edge.slot()])
+    }
+
+    /// The edge of a first character, if there is one.
+    pub(super) fn edge_of(&self, first: char) -> Option<Edge> {
+        self.edge(first).ok().map(|at| self.edges[at])
     }
 
     /// The place of the child for texts that begin with `first`, if there is one.
@@ -178,12 +182,6 @@ impl Children {
         self.nodes[slot] = Node::Leaf(left.joined(right));
         self.close_slot(slot + 1);
         true
-    }
-
-    /// The allocations of the two lists, in bytes.
-    #[cfg(test)]
-    pub(super) fn list_bytes(&self) -> [usize; 2] {
-        [self.edges.capacity() * size_of::<Edge>(), self.nodes.capacity() * size_of::<Node>()]
     }
 
     /// Panics, naming the invariant, if one does not hold. The nodes are checked on their own.

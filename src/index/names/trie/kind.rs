@@ -8,10 +8,8 @@ pub(crate) enum Kind {
     Word = 0,
     /// The whole word, which has a numeric character.
     NumericWord = 1,
-    /// A suffix of the word that begins where a run begins; never the word itself.
-    Start = 2,
     /// One run of the word: three characters or more, none of them numeric.
-    Run = 3,
+    Run = 2,
 }
 
 impl Kind {
@@ -27,14 +25,8 @@ impl Kind {
         match number & 3 {
             0 => Self::Word,
             1 => Self::NumericWord,
-            2 => Self::Start,
             _ => Self::Run,
         }
-    }
-
-    /// Whether the key is the whole word.
-    pub(super) const fn is_whole(self) -> bool {
-        matches!(self, Self::Word | Self::NumericWord)
     }
 }
 
@@ -43,8 +35,8 @@ impl Kind {
 pub(super) struct Kinds(usize);
 
 impl Kinds {
-    /// Where a keyword may begin: at the start of a word or of one of its runs.
-    pub(super) const BEGINNINGS: Self = Self::of(&[Kind::Word, Kind::NumericWord, Kind::Start]);
+    /// Whole words.
+    pub(super) const WHOLE: Self = Self::of(&[Kind::Word, Kind::NumericWord]);
     /// What a keyword with a typo is compared with: words and runs, never one with a numeric character.
     pub(super) const TYPO_TARGETS: Self = Self::of(&[Kind::Word, Kind::Run]);
 

@@ -56,27 +56,6 @@ impl Leaf {
         Entries { rest: &self.0[1..] }
     }
 
-    /// The word whose whole text this is.
-    pub(super) fn find(&self, text: &[u8]) -> Option<WordId> {
-        // Invariant of the loop: every entry so far is smaller, and the last one shares `shared` bytes with the text.
-        let mut shared = 0;
-        let mut entries = self.entries();
-        loop {
-            entries.skip_smaller(shared, text.get(shared).copied());
-            let entry = entries.next()?;
-            match entry.shared.cmp(&shared) {
-                Ordering::Greater => {}
-                Ordering::Less => return None,
-                Ordering::Equal => match compared(entry.suffix, &text[shared..]) {
-                    (common, Ordering::Less) => shared += common,
-                    // Whole words sort before the other kinds, so the first of equal texts decides.
-                    (_, Ordering::Equal) => return entry.kind.is_whole().then_some(entry.word),
-                    (_, Ordering::Greater) => return None,
-                },
-            }
-        }
-    }
-
     /// Adds an entry; false if it was there. The leaf may be over [`LEAF_ENTRIES_MAX`] by one after that.
     pub(super) fn insert(&mut self, text: &[u8], kind: Kind, word: WordId) -> bool {
         let spot = self.locate(text, kind, word);
@@ -235,12 +214,6 @@ impl Leaf {
             }
             shared += common;
         }
-    }
-
-    /// The size of the one allocation, beside its counts of references.
-    #[cfg(test)]
-    pub(super) fn stored_bytes(&self) -> usize {
-        self.0.len()
     }
 
     /// Panics, naming the invariant, if one does not hold.

@@ -1,5 +1,5 @@
-//! The name trie: from folded words, their runs and their suffixes to word ids. Not a dictionary: it hands out no ids.
-//! The dictionary of names writes it; keywords read it, as whole words, as beginnings and with typos.
+//! The name trie: from folded words and their runs to word ids, by beginnings and with typos. Whole words are looked up in
+//! the dictionary, which is quicker.
 //!
 //! ```text
 //! root branch ""  s ── branch "st"  ends: st   a,e ── leaf  [a|ar|art] [eel|em]
@@ -12,14 +12,9 @@
 //! write makes new ones of those on its path, in place where nobody else holds them. The path is as deep as the text
 //! has characters at the very most, six nodes or so in practice.
 
-// Until the dictionary of names uses it. To be removed with the first caller.
-#![allow(dead_code)]
-
 mod branch;
 mod children;
 mod entry;
-#[cfg(test)]
-mod figures;
 mod kind;
 mod leaf;
 #[cfg(test)]
@@ -62,7 +57,6 @@ impl Trie {
     ///
     /// Costs **O(length of the key)**, and one new leaf.
     pub(crate) fn insert(&mut self, key: &str, kind: Kind, word: WordId) -> bool {
-        debug_assert!(!kind.is_whole() || self.find(key).is_none_or(|old| old == word), "one word for one text");
         let is_new = self.insert_below_root(key, kind, word);
         self.len += usize::from(is_new);
         is_new
@@ -102,28 +96,7 @@ impl Trie {
         is_gone
     }
 
-    /// The word whose whole text is `key`.
-    ///
-    /// Costs **O(length of the key)**.
-    pub(crate) fn find(&self, key: &str) -> Option<WordId> {
-        let mut node = &self.root;
-        let mut text = key;
-        loop {
-            match node {
-                Node::Leaf(leaf) => return leaf.find(text.as_bytes()),
-                Node::Branch(branch) => {
-                    text = branch.rest(text)?;
-                    let Some(first) = text.chars().next() else {
-                        return branch.ends.word.map(|(word, _)| word);
-                    };
-                    node = branch.children.find(first)?;
-                }
-            }
-        }
-    }
-
-    /// Visits the words that begin with `prefix`, or one of whose later runs does; all for an empty prefix. A word may
-    /// be visited more than once, and in any order.
+    /// Visits the words that begin with `prefix`, each once, in any order; all for an empty prefix.
     ///
     /// Costs **O(length of the prefix + entries below it)**.
     pub(crate) fn for_each_with_prefix(&self, prefix: &str, visit: &mut impl FnMut(WordId)) {
@@ -131,11 +104,11 @@ impl Trie {
         let mut prefix = prefix;
         loop {
             let branch = match node {
-                Node::Leaf(leaf) => return leaf.for_each_with_prefix(prefix.as_bytes(), Kinds::BEGINNINGS, visit),
+                Node::Leaf(leaf) => return leaf.for_each_with_prefix(prefix.as_bytes(), Kinds::WHOLE, visit),
                 Node::Branch(branch) => branch,
             };
             if branch.label.starts_with(prefix) {
-                return walk::for_each_below(node, Kinds::BEGINNINGS, visit);
+                return walk::for_each_below(node, Kinds::WHOLE, visit);
             }
             let Some(rest) = branch.rest(prefix) else { return };
             let Some(below) = rest.chars().next().and_then(|first| branch.children.find(first)) else {

@@ -1,10 +1,11 @@
 //! Reading walks: everything below a node, and everything an automaton accepts.
 
 use super::branch::{Branch, Node};
+use super::children::{Children, Edge};
 use super::entry::first_char;
 use super::kind::Kinds;
 use super::leaf::Leaf;
-use crate::index::names::automaton::Automaton;
+use crate::index::names::automaton::{Automaton, Next};
 use crate::index::names::word_id::WordId;
 
 /// Visits all words of the wanted kinds at or below `node`. Keeps a list of its own instead of recursing, for the
@@ -87,24 +88,32 @@ impl<'w, A: Automaton, V: FnMut(WordId)> Walk<'w, A, V> {
     }
 
     fn children(&mut self, branch: &Branch, state: A::State) {
+        let children = &branch.children;
         let mut leaf_done = None;
-        for edge in branch.children.edges() {
-            if leaf_done == Some(edge.slot) {
-                continue;
+        match self.automaton.next(state) {
+            Next::Any => children.edges().iter().for_each(|&edge| self.child(children, edge, state, &mut leaf_done)),
+            Next::Few(few) => {
+                let edges = few.as_slice().iter().filter_map(|&first| children.edge_of(first));
+                edges.for_each(|edge| self.child(children, edge, state, &mut leaf_done));
             }
-            let Some(next) = self.automaton.step(state, edge.first) else {
-                continue;
-            };
-            match &branch.children.nodes()[edge.slot()] {
-                Node::Leaf(leaf) => {
-                    self.leaf(leaf, state);
-                    leaf_done = Some(edge.slot);
-                }
-                Node::Branch(below) if self.is_settled(next) => {
-                    for_each_in_branch(below, Kinds::TYPO_TARGETS, self.visit);
-                }
-                Node::Branch(below) => self.branch(below, &below.label[edge.first.len_utf8()..], next),
+        }
+    }
+
+    /// Walks on along an edge. A leaf, which may have several edges in a row, is walked once.
+    fn child(&mut self, children: &Children, edge: Edge, state: A::State, leaf_done: &mut Option<u32>) {
+        if *leaf_done == Some(edge.slot) {
+            return;
+        }
+        let Some(next) = self.automaton.step(state, edge.first) else { return };
+        match &children.nodes()[edge.slot()] {
+            Node::Leaf(leaf) => {
+                self.leaf(leaf, state);
+                *leaf_done = Some(edge.slot);
             }
+            Node::Branch(below) if self.is_settled(next) => {
+                for_each_in_branch(below, Kinds::TYPO_TARGETS, self.visit);
+            }
+            Node::Branch(below) => self.branch(below, &below.label[edge.first.len_utf8()..], next),
         }
     }
 
