@@ -1,11 +1,12 @@
 //! A keyword, looked up: which rung of the ladder answers, and which words of the dictionary a name must have there.
 
-use super::row_set::RowSet;
 use super::view::View;
+use crate::index::bitmap::Bitmap;
 use crate::index::names::Alternatives;
 use crate::index::names::keyword::Keyword;
+use crate::index::postings::Postings;
 use crate::index::record::Records;
-use crate::index::row::Row;
+use crate::index::row::{BLOCK_ROWS, Row};
 use crate::plan::{AccessPath, KeywordStatistics, WordStatistics};
 use crate::query::{MatchLevel, Matching, Needle};
 
@@ -20,8 +21,16 @@ pub(super) struct Resolved {
     pub(super) words: Vec<Alternatives>,
     /// The rung that answers.
     pub(super) level: Option<MatchLevel>,
-    /// The rows of the names, where they had to be found to choose the rung.
-    pub(super) rows: Option<RowSet>,
+    /// The rows of names with several words, which had to be found to choose the rung.
+    pub(super) intersection: Option<Intersection>,
+}
+
+/// The rows that have one of each of some alternatives.
+pub(super) enum Intersection {
+    /// Few, in no order, each once.
+    Rows(Vec<Row>),
+    /// Many.
+    Bits(Bitmap),
 }
 
 impl Resolved {
@@ -47,19 +56,22 @@ impl Resolved {
     }
 
     fn nothing() -> Self {
-        Self { id_rows: Vec::new(), words: Vec::new(), level: None, rows: None }
+        Self { id_rows: Vec::new(), words: Vec::new(), level: None, intersection: None }
     }
 
     /// The numbers of it that the planner wants.
     pub(super) fn statistics(&self) -> KeywordStatistics {
-        let words = self.words.iter();
-        KeywordStatistics {
-            id_hits: self.id_rows.len() as u64,
-            words: words
-                .map(|word| WordStatistics { lists: word.words().len() as u64, rows_sum: word.rows_sum() })
-                .collect(),
-        }
+        KeywordStatistics { id_hits: self.id_rows.len() as u64, words: statistics(&self.words) }
     }
+}
+
+fn statistics(words: &[Alternatives]) -> Vec<WordStatistics> {
+    let statistics = |word: &Alternatives| WordStatistics {
+        lists: word.lists_len() as u64,
+        rows_sum: word.rows_sum(),
+        is_kept: word.kept().is_some(),
+    };
+    words.iter().map(statistics).collect()
 }
 
 /// A keyword before a dictionary.
@@ -79,21 +91,105 @@ impl<R: Records> Ladder<'_, '_, R> {
     /// One rung. That of one word matches if a word of the dictionary does; whether some name has several words shows only
     /// when they are intersected.
     fn at(&self, level: MatchLevel) -> Resolved {
-        let names = self.view.names;
-        let Some(words) = names.resolve(self.keyword, level) else { return Resolved::nothing() };
-        let mut resolved = Resolved { id_rows: Vec::new(), words, level: Some(level), rows: None };
-        if resolved.words.len() > 1 {
-            let rows = self.intersect(&resolved);
-            if rows.is_empty() {
-                return Resolved::nothing();
-            }
-            resolved.rows = Some(rows);
+        let found = self.view.names.resolve(self.keyword, level, |row| self.view.name_at(row));
+        let Some(words) = found else { return Resolved::nothing() };
+        let intersection = (words.len() > 1).then(|| self.intersect(&words));
+        if intersection.as_ref().is_some_and(Intersection::is_empty) {
+            return Resolved::nothing();
         }
-        resolved
+        Resolved { id_rows: Vec::new(), words, level: Some(level), intersection }
     }
 
-    fn intersect(&self, resolved: &Resolved) -> RowSet {
-        let path = self.forced.unwrap_or_else(|| super::keyword_path(self.view, resolved));
-        super::keyword_rows(self.view, &resolved.words, path)
+    fn intersect(&self, words: &[Alternatives]) -> Intersection {
+        let path = self.forced.unwrap_or_else(|| {
+            let row_numbers = (self.view.timeline.block_ids_end() * BLOCK_ROWS) as u64;
+            crate::plan::intersection_path(row_numbers, &statistics(words))
+        });
+        let mut words: Vec<&Alternatives> = words.iter().collect();
+        words.sort_by_key(|word| word.rows_sum());
+        match words.split_first() {
+            Some((rarest, others)) if path != AccessPath::KeywordBitmap => self.probe(rarest, others),
+            _ => self.and(&words),
+        }
+    }
+
+    /// The rows of the rarest word, looked for among those of the others.
+    fn probe(&self, rarest: &Alternatives, others: &[&Alternatives]) -> Intersection {
+        let blocks_end = self.view.timeline.block_ids_end();
+        let mut seen = Bitmap::new(blocks_end);
+        let mut rows = Vec::with_capacity(usize::try_from(rarest.rows_sum()).unwrap_or(0));
+        for chunk in rarest.lists(self.view.names).flat_map(Postings::chunks) {
+            chunk.for_each(|number| {
+                let row = Row::from_number(number);
+                if seen.insert(row) {
+                    rows.push(row);
+                }
+            });
+        }
+        for word in others {
+            rows = self.those_with(rows, word);
+        }
+        Intersection::Rows(rows)
+    }
+
+    /// Of some rows, those that have one of a word's alternatives. Long lists are searched for the rows that are not found
+    /// yet, short ones are walked.
+    fn those_with(&self, mut rows: Vec<Row>, word: &Alternatives) -> Vec<Row> {
+        let mut found = Vec::with_capacity(rows.len());
+        let mut short = Vec::new();
+        for list in word.lists(self.view.names) {
+            if list.len() < rows.len() * WALKED_PER_SEARCH {
+                short.push(list);
+            } else {
+                rows.retain(|&row| {
+                    let has_row = list.contains(row.number());
+                    if has_row {
+                        found.push(row);
+                    }
+                    !has_row
+                });
+            }
+        }
+        if rows.is_empty() {
+            return found;
+        }
+        let mut wanted = Bitmap::new(self.view.timeline.block_ids_end());
+        for &row in &rows {
+            wanted.insert(row);
+        }
+        for chunk in short.into_iter().flat_map(Postings::chunks) {
+            chunk.for_each(|number| {
+                if wanted.take(Row::from_number(number)) {
+                    found.push(Row::from_number(number));
+                }
+            });
+        }
+        found
+    }
+
+    /// The bitmaps of all words, AND-ed.
+    fn and(&self, words: &[&Alternatives]) -> Intersection {
+        let mut all: Option<Bitmap> = None;
+        for word in words {
+            let mut rows = Bitmap::new(self.view.timeline.block_ids_end());
+            word.lists(self.view.names).for_each(|list| rows.unite(list));
+            match &mut all {
+                None => all = Some(rows),
+                Some(all) => all.intersect(&rows),
+            }
+        }
+        Intersection::Bits(all.unwrap_or_else(|| Bitmap::new(0)))
+    }
+}
+
+/// Rows of a list that can be walked in the time of one search in it.
+const WALKED_PER_SEARCH: usize = 6;
+
+impl Intersection {
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Rows(rows) => rows.is_empty(),
+            Self::Bits(bits) => bits.len() == 0,
+        }
     }
 }

@@ -3,9 +3,9 @@
 //! Every list is a slice of the matches in time order: without a keyword the counts along the timeline find it, with one
 //! the matching rows are found first and counted by block. Descending order is the same slice from the other end.
 
-mod bitmap;
 mod facets;
 mod keyword;
+mod matches;
 mod page;
 mod row_set;
 mod view;
@@ -18,15 +18,15 @@ pub use page::Page;
 pub(crate) use view::{Jobs, View};
 
 use crate::index::cell::{CellFilter, CellSet, sum_cells};
-use crate::index::names::Alternatives;
 use crate::index::record::{Key, Records};
-use crate::index::row::{Place, Row};
+use crate::index::row::{BLOCK_ROWS, Place};
 use crate::index::timeline::Edge;
 use crate::job::JobRecord;
 use crate::plan::{AccessPath, Actual, Explanation, Plan, Statistics};
 use crate::query::{CreatedRange, FacetSet, Filter, MatchLevel, SortOrder, ValidQuery, ValidStart};
-use keyword::Resolved;
-use row_set::{BlockHits, RowSet};
+use keyword::{Intersection, Resolved};
+use matches::{Matches, RowMatches, TimelineMatches};
+use row_set::{RowFilter, RowSet};
 
 /// Answers a query.
 pub(crate) fn list<J: JobRecord, R: Jobs<J>>(view: &View<'_, R>, query: &ValidQuery<'_>) -> Page<J> {
@@ -40,14 +40,14 @@ pub(crate) fn list_by<J: JobRecord, R: Jobs<J>>(
     path: AccessPath,
 ) -> Option<Page<J>> {
     let mut execution = Execution::new(view, query, Some(path));
-    execution.plan = Plan::new(&execution.statistics()).forced(path)?;
+    execution.path = Plan::new(&execution.statistics()).forced(path)?.path;
     Some(execution.page())
 }
 
 /// Answers a query and tells how.
 pub(crate) fn explain<J: JobRecord, R: Jobs<J>>(view: &View<'_, R>, query: &ValidQuery<'_>) -> Explanation {
     let execution = Execution::new(view, query, None);
-    let (plan, statistics) = (execution.plan.clone(), execution.statistics());
+    let statistics = execution.statistics();
     let page = execution.page();
     let actual = Actual {
         jobs: view.timeline.len() as u64,
@@ -55,7 +55,7 @@ pub(crate) fn explain<J: JobRecord, R: Jobs<J>>(view: &View<'_, R>, query: &Vali
         total_count: page.total_count,
         page_len: page.jobs.len(),
     };
-    Explanation::new(plan, &statistics, actual)
+    Explanation::new(Plan::new(&statistics), &statistics, actual)
 }
 
 /// Counts, per value of each facet, the jobs that the list would have with that value chosen.
@@ -70,61 +70,30 @@ pub(crate) fn facets<R: Records>(view: &View<'_, R>, query: &ValidQuery<'_>) -> 
     }
 }
 
-/// The cheapest path to the rows of a keyword by itself.
-fn keyword_path<R: Records>(view: &View<'_, R>, resolved: &Resolved) -> AccessPath {
-    let statistics = Statistics {
-        row_numbers: row_numbers(view),
-        passing: view.timeline.len() as u64,
-        keyword: Some(resolved.statistics()),
-    };
-    Plan::new(&statistics).path
-}
-
-fn row_numbers<R>(view: &View<'_, R>) -> u64 {
-    (view.timeline.block_ids_end() * crate::index::row::BLOCK_ROWS) as u64
-}
-
-/// The rows whose names have one of each of some alternatives, by one of the paths over posting lists.
-fn keyword_rows<R: Records>(view: &View<'_, R>, words: &[Alternatives], path: AccessPath) -> RowSet {
-    if path == AccessPath::KeywordBitmap {
-        RowSet::unite(view.timeline, view.names, words)
-    } else {
-        RowSet::probe(view.timeline, view.names, words)
-    }
-}
-
 /// One request on its way.
 struct Execution<'a, 's, 'q, R> {
     view: &'a View<'s, R>,
     query: &'a ValidQuery<'q>,
-    filter: CellFilter,
-    /// From where to where in time; none for all of it.
-    range: Option<(Place, Place)>,
+    filter: RowFilter,
     keyword: Option<Resolved>,
-    plan: Plan,
+    path: AccessPath,
 }
 
 impl<'a, 's, 'q, R: Records> Execution<'a, 's, 'q, R> {
     fn new(view: &'a View<'s, R>, query: &'a ValidQuery<'q>, forced: Option<AccessPath>) -> Self {
         let keyword = query.keyword.map(|needle| Resolved::new(view, needle, forced));
-        let mut execution = Self {
-            view,
-            query,
-            filter: CellFilter::new(&query.filter),
-            range: places(view, query.filter.created),
-            keyword,
-            plan: Plan::timeline(),
-        };
+        let filter = RowFilter { cells: CellFilter::new(&query.filter), range: places(view, query.filter.created) };
+        let mut execution = Self { view, query, filter, keyword, path: AccessPath::Timeline };
         if execution.keyword.is_some() {
-            execution.plan = Plan::new(&execution.statistics());
+            execution.path = Plan::new(&execution.statistics()).path;
         }
         execution
     }
 
     fn statistics(&self) -> Statistics {
         Statistics {
-            row_numbers: row_numbers(self.view),
-            passing: self.timeline_count(&self.filter),
+            row_numbers: (self.view.timeline.block_ids_end() * BLOCK_ROWS) as u64,
+            passing: self.passing(),
             keyword: self.keyword.as_ref().map(Resolved::statistics),
         }
     }
@@ -135,34 +104,32 @@ impl<'a, 's, 'q, R: Records> Execution<'a, 's, 'q, R> {
 
     /// From where to where in time, whether a range was asked for or not.
     fn places(&self) -> (Place, Place) {
-        self.range.unwrap_or((Place::START, self.view.timeline.end()))
+        self.filter.range.unwrap_or((Place::START, self.view.timeline.end()))
     }
 
-    /// How many jobs pass a filter within the range, by the sums alone.
-    fn timeline_count(&self, filter: &CellFilter) -> u64 {
-        match self.range {
-            None => sum_cells(self.view.timeline.totals(), filter.cells),
+    /// How many jobs pass the filters, by the sums alone.
+    fn passing(&self) -> u64 {
+        match self.filter.range {
+            None => sum_cells(self.view.timeline.totals(), self.filter.cells.cells),
             Some((from, to)) => {
-                let before = |place| self.view.count_before(filter, place);
+                let before = |place| self.view.count_before(&self.filter.cells, place);
                 before(to).saturating_sub(before(from))
             }
         }
     }
 
-    /// The rows that match keyword and range, before the filters on facets.
-    fn keyword_rows(&mut self) -> RowSet {
-        let (from, to) = self.places();
-        let Some(keyword) = &mut self.keyword else { return RowSet::Sorted(Vec::new()) };
-        let mut rows = match (keyword.rows.take(), self.plan.path, keyword.words.as_slice()) {
-            (Some(rows), ..) => rows,
-            (None, AccessPath::FilterScan, [word]) => RowSet::scan(self.view, &self.filter, (from, to), word),
-            (None, path, words) => keyword_rows(self.view, words, path),
+    /// The rows that match keyword, filters and range.
+    fn rows(&mut self) -> RowSet {
+        let (view, filter, range) = (self.view, self.filter, self.places());
+        let Some(keyword) = &mut self.keyword else { return RowSet::empty() };
+        let rows = match (keyword.intersection.take(), keyword.words.as_slice(), self.path) {
+            (Some(Intersection::Rows(rows)), ..) => RowSet::of_rows(view, &filter, &rows),
+            (Some(Intersection::Bits(bits)), ..) => RowSet::of_bitmap(view, &filter, bits),
+            (None, [word], AccessPath::FilterScan) => RowSet::scan(view, &filter.cells, range, word),
+            (None, [word], AccessPath::KeywordBitmap) => RowSet::and(view, &filter, word),
+            (None, words, _) => RowSet::probe(view, &filter, words.iter().flat_map(|word| word.lists(view.names))),
         };
-        keyword.id_rows.iter().for_each(|&row| rows.insert(row));
-        if self.range.is_some() {
-            rows.retain_between(self.view.timeline, from, to);
-        }
-        rows
+        rows.with(view, &filter, &keyword.id_rows)
     }
 
     /// A way to count the matches under other filters on facets.
@@ -171,12 +138,12 @@ impl<'a, 's, 'q, R: Records> Execution<'a, 's, 'q, R> {
             let (from, to) = self.places();
             self.view.cell_counts_between(from, to)
         } else {
-            // A scan sees only what passes this query's filters.
-            if self.plan.path == AccessPath::FilterScan {
-                self.plan.path = AccessPath::KeywordProbe;
+            self.filter.cells = CellFilter::ALL;
+            // A scan pays where few jobs pass the filters: here all do.
+            if self.path == AccessPath::FilterScan {
+                self.path = AccessPath::KeywordProbe;
             }
-            let rows = self.keyword_rows();
-            rows.cell_counts(self.view)
+            self.rows().cell_counts(self.view)
         };
         move |filter: &Filter| sum_cells(&counts, CellSet::of_filter(filter))
     }
@@ -187,13 +154,11 @@ impl<'a, 's, 'q, R: Records> Execution<'a, 's, 'q, R> {
     {
         if self.keyword.is_none() {
             let (from, to) = self.places();
-            let matches = TimelineMatches::new(self.view, self.filter, from, to);
+            let matches = TimelineMatches::new(self.view, self.filter.cells, from, to);
             return self.cut(&matches);
         }
-        let mut rows = self.keyword_rows();
-        rows.retain_filter(self.view, &self.filter);
-        let matches = RowMatches::new(self.view, rows);
-        self.cut(&matches)
+        let rows = self.rows();
+        self.cut(&RowMatches::new(self.view, rows))
     }
 
     /// Cuts the page out of the matches.
@@ -258,111 +223,6 @@ fn places<R: Records>(view: &View<'_, R>, created: CreatedRange) -> Option<(Plac
     if from.is_none() && to.is_none() {
         return None;
     }
-    let from = from.unwrap_or_else(|| Place::START);
+    let from = from.unwrap_or(Place::START);
     Some((from, to.unwrap_or_else(|| view.timeline.end()).max(from)))
-}
-
-/// The matches of a query in time order.
-trait Matches {
-    /// How many there are.
-    fn len(&self) -> u64;
-
-    /// How many stand before a place.
-    fn count_before(&self, place: Place) -> u64;
-
-    /// Those of a slice, in order.
-    fn visit(&self, slice: Range<u64>, visit: &mut impl FnMut(Row));
-}
-
-/// The jobs that pass the filters within a stretch of time: nothing is listed, the timeline's counts find them.
-struct TimelineMatches<'a, 's, R> {
-    view: &'a View<'s, R>,
-    filter: CellFilter,
-    /// How many pass before the stretch begins, and before it ends.
-    bounds: Range<u64>,
-}
-
-impl<'a, 's, R> TimelineMatches<'a, 's, R> {
-    fn new(view: &'a View<'s, R>, filter: CellFilter, from: Place, to: Place) -> Self {
-        let first = view.count_before(&filter, from);
-        let end = if to == view.timeline.end() {
-            sum_cells(view.timeline.totals(), filter.cells)
-        } else {
-            view.count_before(&filter, to)
-        };
-        Self { view, filter, bounds: first..end.max(first) }
-    }
-}
-
-impl<R> Matches for TimelineMatches<'_, '_, R> {
-    fn len(&self) -> u64 {
-        self.bounds.end - self.bounds.start
-    }
-
-    fn count_before(&self, place: Place) -> u64 {
-        self.view.count_before(&self.filter, place).clamp(self.bounds.start, self.bounds.end) - self.bounds.start
-    }
-
-    fn visit(&self, slice: Range<u64>, visit: &mut impl FnMut(Row)) {
-        let (from, to) = (self.bounds.start + slice.start, self.bounds.start + slice.end);
-        self.view.timeline.visit_slice(self.view.facets, &self.filter, from, to, visit);
-    }
-}
-
-/// Rows that were found, counted by block.
-struct RowMatches<'a, 's, R> {
-    view: &'a View<'s, R>,
-    rows: RowSet,
-    blocks: Vec<BlockHits>,
-    len: u64,
-}
-
-impl<'a, 's, R> RowMatches<'a, 's, R> {
-    fn new(view: &'a View<'s, R>, rows: RowSet) -> Self {
-        let blocks = rows.blocks(view.timeline);
-        let len = blocks.iter().map(|hits| u64::from(hits.count)).sum();
-        Self { view, rows, blocks, len }
-    }
-}
-
-impl<R> Matches for RowMatches<'_, '_, R> {
-    fn len(&self) -> u64 {
-        self.len
-    }
-
-    fn count_before(&self, place: Place) -> u64 {
-        let blocks = &self.blocks[..self.blocks.partition_point(|hits| hits.position < place.position)];
-        let whole: u64 = blocks.iter().map(|hits| u64::from(hits.count)).sum();
-        let partial = self.blocks.get(blocks.len()).filter(|hits| hits.position == place.position);
-        whole
-            + partial
-                .map_or(0, |hits| self.view.timeline.count_in_block_before(&self.rows.block_bits(hits), place) as u64)
-    }
-
-    fn visit(&self, slice: Range<u64>, visit: &mut impl FnMut(Row)) {
-        // From the end that is nearer: most pages are.
-        let mut before = 0;
-        let mut blocks = self.blocks.as_slice();
-        if slice.start > self.len / 2 {
-            let mut behind = self.len;
-            let first = blocks.iter().rposition(|hits| {
-                behind -= u64::from(hits.count);
-                behind <= slice.start
-            });
-            before = behind;
-            blocks = &blocks[first.unwrap_or(0)..];
-        }
-        for hits in blocks {
-            if before >= slice.end {
-                return;
-            }
-            let behind = before + u64::from(hits.count);
-            if behind > slice.start {
-                let bits = self.rows.block_bits(hits);
-                let (from, to) = (slice.start.saturating_sub(before), slice.end.min(behind) - before);
-                self.view.timeline.visit_in_block(hits.block, &bits, from, to, visit);
-            }
-            before = behind;
-        }
-    }
 }

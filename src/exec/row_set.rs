@@ -1,227 +1,291 @@
-//! The rows that match a keyword, and then the filters: few in a sorted list, many in a bitmap.
+//! The rows that match a keyword and the filters, counted by block.
+//!
+//! Few rows are taken one by one, each tried against the filters on its way into a bitmap. Of many, whole bitmaps are
+//! AND-ed; where the keyword's rows were kept as one, nothing is written: its blocks are AND-ed with the filters once to
+//! count them, and again for the few that the page is cut from.
 
-use super::bitmap::Bitmap;
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use super::view::View;
+use crate::index::bitmap::{Bitmap, SPAN_BLOCKS, count_ones};
 use crate::index::cell::{CellCounts, CellFilter};
-use crate::index::facets::BlockBits;
-use crate::index::names::{Alternatives, Names};
-use crate::index::postings::Postings;
+use crate::index::facets::{Admission, BlockBits};
+use crate::index::names::Alternatives;
+use crate::index::names::kept::KeptRows;
+use crate::index::postings::{Chunk, Postings, SPAN_WORDS, ones};
 use crate::index::record::Records;
-use crate::index::row::{BLOCK_WORDS, BlockId, Place, Row};
-use crate::index::timeline::Timeline;
+use crate::index::row::{BLOCK_ROWS, BLOCK_WORDS, BlockId, Place, Row, Slot};
+
+/// What a row must pass beside the keyword.
+#[derive(Clone, Copy)]
+pub(super) struct RowFilter {
+    pub(super) cells: CellFilter,
+    /// From where to where in time; none for all of it.
+    pub(super) range: Option<(Place, Place)>,
+}
 
 /// A set of rows.
 pub(super) enum RowSet {
-    /// Ascending.
-    Sorted(Vec<Row>),
     /// A bit each.
     Bits(Bitmap),
-}
-
-/// The rows of a set that stand in one block.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct BlockHits {
-    pub(super) position: usize,
-    pub(super) block: BlockId,
-    pub(super) count: u32,
-    /// Of a sorted set, where the block's rows begin.
-    first: usize,
+    /// Those of a posting list that pass a filter.
+    Kept { rows: Arc<KeptRows>, filter: RowFilter, counts: Vec<u16>, len: u64 },
 }
 
 impl RowSet {
-    /// The rows that have one of each of some alternatives: a sorted list, from the rarest on, probed against the others.
-    pub(super) fn probe(timeline: &Timeline, names: &Names, words: &[Alternatives]) -> Self {
-        let mut words: Vec<&Alternatives> = words.iter().collect();
-        words.sort_by_key(|word| word.rows_sum());
-        let Some((rarest, others)) = words.split_first() else { return Self::Sorted(Vec::new()) };
-        let mut rows = sorted_union(names, rarest);
-        for word in others {
-            retain_rows_with(timeline, names, &mut rows, word);
+    /// The rows of some posting lists that pass a filter, tried one by one.
+    pub(super) fn probe<'p, R>(
+        view: &View<'_, R>,
+        filter: &RowFilter,
+        lists: impl Iterator<Item = &'p Postings>,
+    ) -> Self {
+        let mut prober = Prober::new(view, filter);
+        for chunk in lists.flat_map(Postings::chunks) {
+            chunk.for_each(|number| prober.insert(Row::from_number(number)));
         }
-        Self::Sorted(rows)
+        prober.finish()
     }
 
-    /// The same rows as a bitmap.
-    pub(super) fn unite(timeline: &Timeline, names: &Names, words: &[Alternatives]) -> Self {
-        let mut words: Vec<&Alternatives> = words.iter().collect();
-        words.sort_by_key(|word| word.rows_sum());
-        let mut all: Option<Bitmap> = None;
-        for word in words {
-            let mut rows = Bitmap::new(timeline.block_ids_end());
-            word.words().iter().for_each(|&id| rows.unite(names.rows(id)));
-            match &mut all {
-                None => all = Some(rows),
-                Some(all) => all.intersect(&rows),
-            }
+    /// Those of some rows that pass a filter.
+    pub(super) fn of_rows<R>(view: &View<'_, R>, filter: &RowFilter, rows: &[Row]) -> Self {
+        let mut prober = Prober::new(view, filter);
+        for &row in rows {
+            prober.insert(row);
         }
-        Self::Bits(all.unwrap_or_else(|| Bitmap::new(0)))
+        prober.finish()
     }
 
-    /// The rows that pass the filters and whose names have one of the alternatives, looked up name by name.
+    /// The rows of a bitmap that pass a filter, by AND.
+    pub(super) fn of_bitmap<R>(view: &View<'_, R>, filter: &RowFilter, mut rows: Bitmap) -> Self {
+        rows.retain(|span, words| view.facets.admission(span, &filter.cells).retain(words, 0));
+        retain_between(view, &mut rows, filter.range);
+        Self::Bits(rows)
+    }
+
+    /// The rows of a word's lists that pass a filter, by AND.
+    pub(super) fn and<R>(view: &View<'_, R>, filter: &RowFilter, word: &Alternatives) -> Self {
+        if let (Some(kept), []) = (word.kept(), word.words())
+            && kept.rows().is_long()
+        {
+            return Self::of_kept(view, filter, kept);
+        }
+        let mut rows = Bitmap::new(view.timeline.block_ids_end());
+        word.lists(view.names).for_each(|list| rows.unite(list));
+        Self::of_bitmap(view, filter, rows)
+    }
+
+    fn of_kept<R>(view: &View<'_, R>, filter: &RowFilter, rows: &Arc<KeptRows>) -> Self {
+        let mut counts = vec![0; view.timeline.block_ids_end().next_multiple_of(SPAN_BLOCKS)];
+        let (spans, _) = counts.as_chunks_mut::<SPAN_BLOCKS>();
+        for (span, counts) in spans.iter_mut().enumerate() {
+            count_span(view, filter, rows.rows(), span, counts);
+        }
+        let len = counts.iter().map(|&count| u64::from(count)).sum();
+        Self::Kept { rows: Arc::clone(rows), filter: *filter, counts, len }
+    }
+
+    /// The rows that pass the filters and whose names match, looked up name by name.
     pub(super) fn scan<R: Records>(
         view: &View<'_, R>,
         filter: &CellFilter,
         range: (Place, Place),
         word: &Alternatives,
     ) -> Self {
-        let mut rows = Vec::new();
-        let matches = |row| {
-            let mut found = false;
-            view.names.for_each_word_of(view.records.name(row), |id| found |= word.contains(id));
-            found
-        };
+        let mut rows = Bitmap::new(view.timeline.block_ids_end());
         let (from, to) = (view.count_before(filter, range.0), view.count_before(filter, range.1));
         view.timeline.visit_slice(view.facets, filter, from, to, &mut |row| {
-            if matches(row) {
-                rows.push(row);
+            if word.match_row(view.names, row, view.records.name(row)) {
+                rows.insert(row);
             }
         });
-        rows.sort_unstable();
-        Self::Sorted(rows)
+        Self::Bits(rows)
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        match self {
-            Self::Sorted(rows) => rows.is_empty(),
-            Self::Bits(bits) => bits.is_empty(),
-        }
+    /// No rows.
+    pub(super) fn empty() -> Self {
+        Self::Bits(Bitmap::new(0))
     }
 
-    pub(super) fn insert(&mut self, row: Row) {
-        match self {
-            Self::Sorted(rows) => {
-                if let Err(at) = rows.binary_search(&row) {
-                    rows.insert(at, row);
-                }
-            }
-            Self::Bits(bits) => bits.insert(row),
+    /// The set and those of a few more rows that pass the filter.
+    pub(super) fn with<R>(self, view: &View<'_, R>, filter: &RowFilter, rows: &[Row]) -> Self {
+        if rows.is_empty() {
+            return self;
         }
-    }
-
-    /// Keeps the rows that pass the filters on facets.
-    pub(super) fn retain_filter<R: Records>(&mut self, view: &View<'_, R>, filter: &CellFilter) {
-        if filter.admits_all() {
-            return;
-        }
-        match self {
-            Self::Sorted(rows) => rows.retain(|&row| filter.cells.contains(view.timeline.cell(row))),
-            Self::Bits(bits) => bits.for_each_touched_span(|span, words| {
-                view.facets.retain_in_span(words, span, filter);
-            }),
-        }
-    }
-
-    /// Keeps the rows from one place to another.
-    pub(super) fn retain_between(&mut self, timeline: &Timeline, from: Place, to: Place) {
-        let is_between = |row: Row| {
-            let place = timeline.place_of(row);
-            from <= place && place < to
+        let mut bits = match self {
+            Self::Bits(bits) => bits,
+            Self::Kept { .. } => self.to_bitmap(view),
         };
+        for &row in rows.iter().filter(|&&row| filter.admits(view, row)) {
+            bits.insert(row);
+        }
+        Self::Bits(bits)
+    }
+
+    fn to_bitmap<R>(&self, view: &View<'_, R>) -> Bitmap {
+        let mut bits = Bitmap::new(view.timeline.block_ids_end());
+        self.for_each_block(|block| {
+            let slots = self.block_bits(view, block);
+            ones(&slots).for_each(|slot| {
+                bits.insert(Row::new(block, Slot::new(slot)));
+            });
+        });
+        bits
+    }
+
+    pub(super) fn len(&self) -> u64 {
         match self {
-            Self::Sorted(rows) => rows.retain(|&row| is_between(row)),
-            Self::Bits(bits) => bits.for_each_touched_block(|block, words| {
-                let block = BlockId::new(block);
-                if words.iter().all(|&word| word == 0) {
-                    return;
-                }
-                let position = timeline.position(block);
-                if position < from.position || position > to.position {
-                    words.fill(0);
-                } else if position == from.position || position == to.position {
-                    timeline.retain_between(block, words, from, to);
-                }
-            }),
+            Self::Bits(bits) => bits.len(),
+            Self::Kept { len, .. } => *len,
+        }
+    }
+
+    /// How many blocks may have rows, at most.
+    pub(super) fn blocks_len(&self) -> usize {
+        match self {
+            Self::Bits(bits) => bits.blocks_len(),
+            Self::Kept { counts, .. } => counts.len(),
+        }
+    }
+
+    /// Calls `visit` with each block that may have rows, in no order.
+    pub(super) fn for_each_block(&self, visit: impl FnMut(BlockId)) {
+        match self {
+            Self::Bits(bits) => bits.blocks().for_each(visit),
+            Self::Kept { counts, .. } => (0..counts.len()).map(BlockId::new).for_each(visit),
+        }
+    }
+
+    /// How many rows a block has.
+    #[inline]
+    pub(super) fn count(&self, block: BlockId) -> u64 {
+        match self {
+            Self::Bits(bits) => bits.count(block),
+            Self::Kept { counts, .. } => counts[block.index()].into(),
+        }
+    }
+
+    /// The rows of one block.
+    pub(super) fn block_bits<R>(&self, view: &View<'_, R>, block: BlockId) -> BlockBits {
+        match self {
+            Self::Bits(bits) => *bits.block_bits(block),
+            Self::Kept { rows, filter, .. } => {
+                let (span, first) = (block.index() / SPAN_BLOCKS, block.index() % SPAN_BLOCKS * BLOCK_WORDS);
+                let mut bits = [0; BLOCK_WORDS];
+                bits.copy_from_slice(&span_bits(rows.rows(), span)[first..first + BLOCK_WORDS]);
+                filter.retain(view, block, &mut bits);
+                bits
+            }
         }
     }
 
     /// How many of the rows each cell has.
     pub(super) fn cell_counts<R>(&self, view: &View<'_, R>) -> CellCounts {
         let mut counts = CellCounts::default();
-        match self {
-            Self::Sorted(rows) => rows.iter().for_each(|&row| counts[view.timeline.cell(row).index()] += 1),
-            Self::Bits(bits) => {
-                for (block, _) in bits.blocks() {
-                    view.timeline.count_cells_in_block(block, bits.block_bits(block), &mut counts);
-                }
+        self.for_each_block(|block| {
+            if self.count(block) > 0 {
+                view.timeline.count_cells_in_block(block, &self.block_bits(view, block), &mut counts);
             }
-        }
+        });
         counts
     }
+}
 
-    /// The blocks that hold any of the rows, in time order.
-    pub(super) fn blocks(&self, timeline: &Timeline) -> Vec<BlockHits> {
-        let mut blocks: Vec<BlockHits> = match self {
-            Self::Sorted(rows) => {
-                let mut first = 0;
-                let blocks = rows.chunk_by(|a, b| a.block() == b.block()).map(|rows| {
-                    let block = rows[0].block();
-                    let count = u32::try_from(rows.len()).expect("a block has at most 1,024 rows");
-                    let hits = BlockHits { position: timeline.position(block), block, count, first };
-                    first += rows.len();
-                    hits
-                });
-                blocks.collect()
-            }
-            Self::Bits(bits) => {
-                let blocks = bits.blocks();
-                blocks
-                    .map(|(block, count)| BlockHits { position: timeline.position(block), block, count, first: 0 })
-                    .collect()
-            }
+impl RowFilter {
+    /// Keeps, of a bitmap of one block's rows, those that pass.
+    fn retain<R>(&self, view: &View<'_, R>, block: BlockId, bits: &mut BlockBits) {
+        view.facets.retain_in_block(bits, block, &self.cells);
+        if let Some((from, to)) = self.range {
+            view.timeline.retain_between(block, bits, from, to);
+        }
+    }
+
+    /// Whether a row passes.
+    pub(super) fn admits<R>(&self, view: &View<'_, R>, row: Row) -> bool {
+        let is_between = |(from, to)| {
+            let place = view.timeline.place_of(row);
+            from <= place && place < to
         };
-        // Mostly in order already: only blocks that split are not.
-        if !blocks.is_sorted_by_key(|hits| hits.position) {
-            blocks.sort_unstable_by_key(|hits| hits.position);
-        }
-        blocks
+        self.cells.cells.contains(view.timeline.cell(row)) && self.range.is_none_or(is_between)
+    }
+}
+
+/// Tries rows against a filter, one by one.
+struct Prober<'a, 's, R> {
+    view: &'a View<'s, R>,
+    filter: &'a RowFilter,
+    /// What passes by span, where it was asked for.
+    admissions: Vec<Option<Admission<'a>>>,
+    rows: Bitmap,
+}
+
+impl<'a, 's, R> Prober<'a, 's, R> {
+    fn new(view: &'a View<'s, R>, filter: &'a RowFilter) -> Self {
+        let blocks_end = view.timeline.block_ids_end();
+        let spans = if filter.cells.admits_all() { 0 } else { blocks_end.div_ceil(SPAN_BLOCKS) };
+        Self { view, filter, admissions: vec![None; spans], rows: Bitmap::new(blocks_end) }
     }
 
-    /// The rows in one of the blocks.
-    pub(super) fn block_bits(&self, hits: &BlockHits) -> BlockBits {
-        match self {
-            Self::Sorted(rows) => {
-                let mut bits = [0; BLOCK_WORDS];
-                for row in &rows[hits.first..hits.first + hits.count as usize] {
-                    bits[row.slot().index() / 64] |= 1 << (row.slot().index() % 64);
-                }
-                bits
-            }
-            Self::Bits(bits) => *bits.block_bits(hits.block),
+    #[inline]
+    fn insert(&mut self, row: Row) {
+        if self.admissions.is_empty() || self.admits(row) {
+            self.rows.insert(row);
+        }
+    }
+
+    #[inline]
+    fn admits(&mut self, row: Row) -> bool {
+        let span = row.index() / (SPAN_BLOCKS * BLOCK_ROWS);
+        let (facets, cells) = (self.view.facets, &self.filter.cells);
+        let admission = self.admissions[span].get_or_insert_with(|| facets.admission(span, cells));
+        admission.admits(row.index() % (SPAN_BLOCKS * BLOCK_ROWS))
+    }
+
+    fn finish(mut self) -> RowSet {
+        retain_between(self.view, &mut self.rows, self.filter.range);
+        RowSet::Bits(self.rows)
+    }
+}
+
+/// Keeps the rows of a stretch of time.
+fn retain_between<R>(view: &View<'_, R>, rows: &mut Bitmap, range: Option<(Place, Place)>) {
+    if let Some((from, to)) = range {
+        rows.retain_by_block(|block, bits| view.timeline.retain_between(block, bits, from, to));
+    }
+}
+
+/// Counts, block by block of a span, the rows of a posting list that pass.
+fn count_span<R>(
+    view: &View<'_, R>,
+    filter: &RowFilter,
+    rows: &Postings,
+    span: usize,
+    counts: &mut [u16; SPAN_BLOCKS],
+) {
+    let words = span_bits(rows, span);
+    let admission = view.facets.admission(span, &filter.cells);
+    for (index, count) in counts.iter_mut().enumerate() {
+        let mut bits = [0; BLOCK_WORDS];
+        bits.copy_from_slice(&words[index * BLOCK_WORDS..][..BLOCK_WORDS]);
+        admission.retain(&mut bits, index * BLOCK_WORDS);
+        *count = count_ones(&bits);
+        if let Some((from, to)) = filter.range.filter(|_| *count > 0) {
+            view.timeline.retain_between(BlockId::new(span * SPAN_BLOCKS + index), &mut bits, from, to);
+            *count = count_ones(&bits);
         }
     }
 }
 
-/// The rows of all alternatives, ascending, each once.
-fn sorted_union(names: &Names, word: &Alternatives) -> Vec<Row> {
-    let mut rows = Vec::with_capacity(usize::try_from(word.rows_sum()).unwrap_or(0));
-    for &id in word.words() {
-        rows.extend(names.rows(id).iter().map(Row::from_number));
+/// The rows of a posting list within a span, as a bitmap.
+fn span_bits(rows: &Postings, span: usize) -> Cow<'_, [u64; SPAN_WORDS]> {
+    let offsets = match rows.span(span) {
+        Some(Chunk::Bits(_, words)) => return Cow::Borrowed(words),
+        Some(Chunk::Offsets(_, offsets)) => offsets,
+        Some(Chunk::Numbers(_)) | None => &[],
+    };
+    let mut words = [0; SPAN_WORDS];
+    for offset in offsets {
+        words[usize::from(offset / 64)] |= 1 << (offset % 64);
     }
-    if word.words().len() > 1 {
-        rows.sort_unstable();
-        rows.dedup();
-    }
-    rows
-}
-
-/// Keeps the rows that have one of the alternatives. Each list is either walked or searched, whichever is less.
-fn retain_rows_with(timeline: &Timeline, names: &Names, rows: &mut Vec<Row>, word: &Alternatives) {
-    if rows.is_empty() {
-        return;
-    }
-    let mut wanted = Bitmap::new(timeline.block_ids_end());
-    rows.iter().for_each(|&row| wanted.insert(row));
-    let mut found = Bitmap::new(timeline.block_ids_end());
-    let mut lists: Vec<&Postings> = word.words().iter().map(|&id| names.rows(id)).collect();
-    lists.sort_unstable_by_key(|list| std::cmp::Reverse(list.len()));
-    for list in lists {
-        if list.len() > rows.len() {
-            let missing = rows.iter().filter(|&&row| list.contains(row.number()));
-            missing.for_each(|&row| found.insert(row));
-        } else {
-            let numbers = list.iter().map(Row::from_number);
-            numbers.filter(|&row| wanted.contains(row)).for_each(|row| found.insert(row));
-        }
-    }
-    rows.retain(|&row| found.contains(row));
+    Cow::Owned(words)
 }

@@ -25,6 +25,13 @@ pub(crate) struct View<'s, R> {
     pub(crate) names: &'s Names,
 }
 
+impl<R: Records> View<'_, R> {
+    /// The name of the job at a row, if there is one.
+    pub(super) fn name_at(&self, row: Row) -> Option<&str> {
+        self.timeline.contains(row).then(|| self.records.name(row))
+    }
+}
+
 impl<R> View<'_, R> {
     /// How many jobs that pass the filter stand before a place.
     pub(super) fn count_before(&self, filter: &CellFilter, place: Place) -> u64 {

@@ -47,18 +47,6 @@ impl Cell {
         Self(code)
     }
 
-    pub(crate) fn template_type(self) -> TemplateType {
-        TemplateType::ALL[self.index() / 6]
-    }
-
-    pub(crate) fn start_mode(self) -> StartMode {
-        StartMode::ALL[self.index() / 3 % 2]
-    }
-
-    pub(crate) fn status(self) -> Status {
-        Status::ALL[self.index() % 3]
-    }
-
     /// The three facet values of this cell among all nine: types, then modes, then states.
     pub(crate) fn values(self) -> [FacetValue; 3] {
         [FacetValue(self.index() / 6), FacetValue(4 + self.index() / 3 % 2), FacetValue(6 + self.index() % 3)]
@@ -85,6 +73,9 @@ pub(crate) struct CellFilter {
 }
 
 impl CellFilter {
+    /// No filter.
+    pub(crate) const ALL: Self = Self { cells: CellSet::ALL, values: [0; 3] };
+
     pub(crate) fn new(filter: &Filter) -> Self {
         let values = |mask: u8, first: u32, admits_all: bool| if admits_all { 0 } else { u16::from(mask) << first };
         Self {
@@ -112,13 +103,10 @@ impl CellSet {
 
     /// The cells whose jobs pass the filter on facets.
     pub(crate) fn of_filter(filter: &Filter) -> Self {
-        Cell::all()
-            .filter(|cell| {
-                filter.template_types.admits(cell.template_type())
-                    && filter.start_modes.admits(cell.start_mode())
-                    && filter.statuses.admits(cell.status())
-            })
-            .fold(Self(0), |set, cell| Self(set.0 | 1 << cell.0))
+        let statuses = u32::from(filter.statuses.mask());
+        // From the inside out: a cell's number is (type × 2 + mode) × 3 + status.
+        let by_mode = repeated(statuses, 3, filter.start_modes.mask());
+        Self(repeated(by_mode, 6, filter.template_types.mask()))
     }
 
     pub(crate) fn only(cell: Cell) -> Self {
@@ -141,10 +129,62 @@ impl CellSet {
     }
 }
 
+/// A bit pattern of some width, once for each bit of a mask, at the place of that bit.
+fn repeated(pattern: u32, width: u32, mask: u8) -> u32 {
+    (0..u8::BITS / 2).filter(|place| mask >> place & 1 == 1).fold(0, |all, place| all | pattern << (place * width))
+}
+
 /// A count per cell.
 pub(crate) type CellCounts = [u64; CELLS];
 
 /// The sum of the counts of some cells.
 pub(crate) fn sum_cells(counts: &CellCounts, cells: CellSet) -> u64 {
     cells.iter().map(|cell| counts[cell.index()]).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::Bound;
+
+    use super::*;
+    use crate::query::FacetSet;
+
+    #[test]
+    fn a_filter_admits_the_cells_whose_three_values_it_admits() {
+        let sets = |len: u8| 0..1_u8 << len;
+        for (types, modes, statuses) in sets(4)
+            .flat_map(|types| sets(2).flat_map(move |modes| sets(3).map(move |statuses| (types, modes, statuses))))
+        {
+            let filter = Filter {
+                template_types: FacetSet::new(chosen(types)),
+                start_modes: FacetSet::new(chosen(modes)),
+                statuses: FacetSet::new(chosen(statuses)),
+                created: (Bound::Unbounded, Bound::Unbounded),
+            };
+            for cell in Cell::all() {
+                let is_admitted = filter.template_types.admits(cell.template_type())
+                    && filter.start_modes.admits(cell.start_mode())
+                    && filter.statuses.admits(cell.status());
+                assert_eq!(CellSet::of_filter(&filter).contains(cell), is_admitted, "{filter:?} {cell:?}");
+            }
+        }
+    }
+
+    impl Cell {
+        fn template_type(self) -> TemplateType {
+            TemplateType::ALL[self.index() / 6]
+        }
+
+        fn start_mode(self) -> StartMode {
+            StartMode::ALL[self.index() / 3 % 2]
+        }
+
+        fn status(self) -> Status {
+            Status::ALL[self.index() % 3]
+        }
+    }
+
+    fn chosen<F: Facet>(mask: u8) -> impl Iterator<Item = F> {
+        F::ALL.iter().copied().filter(move |value| mask >> value.ordinal() & 1 == 1)
+    }
 }

@@ -5,13 +5,11 @@
 
 use std::sync::Arc;
 
+use super::bitmap::SPAN_BLOCKS;
 use super::cell::{Cell, CellFilter, FACET_VALUES, FacetValue};
 use super::postings::SPAN_WORDS;
 use super::row::{BLOCK_WORDS, BlockId, Row};
 use super::shared_vec::SharedVec;
-
-/// Blocks a span of rows covers.
-const SPAN_BLOCKS: usize = SPAN_WORDS / BLOCK_WORDS;
 
 /// A bitmap of rows per facet value.
 // Invariants:
@@ -26,6 +24,56 @@ type Piece = [u64; SPAN_WORDS];
 
 /// The rows of one block: a bit a slot.
 pub(crate) type BlockBits = [u64; BLOCK_WORDS];
+
+/// A piece of a value that no row of the span has.
+static NO_ROWS: Piece = [0; SPAN_WORDS];
+
+/// The most values that a facet has.
+const FACET_VALUES_MAX: usize = 4;
+
+/// What passes a filter in one span: a row that has, of each facet filtered by, one of the values asked for.
+#[derive(Clone, Copy)]
+pub(crate) struct Admission<'f> {
+    facets: [Values<'f>; 3],
+    len: usize,
+}
+
+/// The bitmaps of the values of one facet that pass.
+#[derive(Clone, Copy)]
+struct Values<'f> {
+    pieces: [&'f Piece; FACET_VALUES_MAX],
+    len: usize,
+}
+
+impl Admission<'_> {
+    /// Whether a row passes, by its place in the span.
+    #[inline]
+    pub(crate) fn admits(&self, offset: usize) -> bool {
+        self.facets[..self.len].iter().all(|values| {
+            let words = values.pieces[..values.len].iter().map(|piece| piece[offset / 64]);
+            words.fold(0, |any, word| any | word) >> (offset % 64) & 1 == 1
+        })
+    }
+
+    /// Keeps, of bits that begin at a word of the span, those of rows that pass.
+    #[inline]
+    pub(crate) fn retain<const WORDS: usize>(&self, bits: &mut [u64; WORDS], first: usize) {
+        for values in &self.facets[..self.len] {
+            let pieces = values.pieces.map(|piece| &piece[first..first + WORDS]);
+            match values.len {
+                0 | 1 => bits.iter_mut().zip(pieces[0]).for_each(|(bits, word)| *bits &= word),
+                2 => {
+                    let words = pieces[0].iter().zip(pieces[1]);
+                    bits.iter_mut().zip(words).for_each(|(bits, (a, b))| *bits &= a | b);
+                }
+                _ => {
+                    let words = pieces[0].iter().zip(pieces[1]).zip(pieces[2].iter().zip(pieces[3]));
+                    bits.iter_mut().zip(words).for_each(|(bits, ((a, b), (c, d)))| *bits &= a | b | c | d);
+                }
+            }
+        }
+    }
+}
 
 impl Facets {
     pub(crate) fn insert(&mut self, row: Row, cell: Cell) {
@@ -54,31 +102,27 @@ impl Facets {
     /// Keeps, of a bitmap of one block's rows, those that pass the filter.
     #[inline]
     pub(crate) fn retain_in_block(&self, bits: &mut BlockBits, block: BlockId, filter: &CellFilter) {
-        let (span, first_word) = (block.index() / SPAN_BLOCKS, block.index() % SPAN_BLOCKS * BLOCK_WORDS);
-        self.retain(bits, span, first_word, filter);
+        if !filter.admits_all() {
+            let admission = self.admission(block.index() / SPAN_BLOCKS, filter);
+            admission.retain(bits, block.index() % SPAN_BLOCKS * BLOCK_WORDS);
+        }
     }
 
-    /// Keeps, of a bitmap of a span's rows, those that pass the filter.
-    pub(crate) fn retain_in_span(&self, bits: &mut Piece, span: usize, filter: &CellFilter) {
-        self.retain(bits, span, 0, filter);
-    }
-
-    /// Per facet: the OR of the admitted values' bits, AND-ed into `bits`.
+    /// What passes the filter in a span.
     #[inline]
-    fn retain<const WORDS: usize>(&self, bits: &mut [u64; WORDS], span: usize, first: usize, filter: &CellFilter) {
+    pub(crate) fn admission(&self, span: usize, filter: &CellFilter) -> Admission<'_> {
+        let mut admission = Admission { facets: [Values { pieces: [&NO_ROWS; FACET_VALUES_MAX], len: 0 }; 3], len: 0 };
         for values in filter.values.into_iter().filter(|&values| values != 0) {
-            let mut admitted = [0; WORDS];
-            for value in 0..FACET_VALUES {
-                if values >> value & 1 == 0 {
-                    continue;
-                }
+            let facet = &mut admission.facets[admission.len];
+            admission.len += 1;
+            for value in (0..FACET_VALUES).filter(|value| values >> value & 1 == 1) {
                 if let Some(Some(piece)) = self.pieces.get(span * FACET_VALUES + value) {
-                    let words = &piece[first..first + WORDS];
-                    admitted.iter_mut().zip(words).for_each(|(admitted, word)| *admitted |= word);
+                    facet.pieces[facet.len] = piece;
+                    facet.len += 1;
                 }
             }
-            bits.iter_mut().zip(&admitted).for_each(|(bits, admitted)| *bits &= admitted);
         }
+        admission
     }
 
     /// The cell whose bits a row has, if they are those of one; for checks.

@@ -2,6 +2,7 @@
 //!
 //! All of them share their parts between clones and copy a few KB for a write beside a snapshot.
 
+pub(crate) mod bitmap;
 pub(crate) mod buckets;
 pub(crate) mod cell;
 pub(crate) mod facets;

@@ -219,6 +219,44 @@ impl Postings {
     }
 }
 
+impl Postings {
+    /// A long list from its bitmap, span by span.
+    pub(crate) fn from_spans(bitmap: &[[u64; SPAN_WORDS]]) -> Self {
+        let mut spans = Spans::default();
+        for (index, words) in bitmap.iter().enumerate() {
+            let len = words.iter().map(|word| word.count_ones() as usize).sum();
+            if len == 0 {
+                continue;
+            }
+            *spans.pieces.get_mut(index) = if len <= SPARSE_MAX {
+                Span::Sparse(Arc::new(ones(words).map(|bit| bit as u16).collect()))
+            } else {
+                Span::Dense(Arc::new(DenseSpan { len, words: *words }))
+            };
+            spans.len += len;
+            spans.end = index + 1;
+        }
+        let mut postings = Self::Spans(Arc::new(spans));
+        postings.become_short_if_few();
+        postings
+    }
+
+    /// Whether the list is kept by spans.
+    pub(crate) fn is_long(&self) -> bool {
+        matches!(self, Self::Spans(_))
+    }
+
+    /// The piece of a list that covers a span of numbers; none where it has no number there, or is kept in one piece.
+    pub(crate) fn span(&self, index: usize) -> Option<Chunk<'_>> {
+        let Self::Spans(spans) = self else { return None };
+        match spans.pieces.get(index)? {
+            Span::Empty => None,
+            Span::Sparse(offsets) => Some(Chunk::Offsets(index << SPAN_BITS, offsets)),
+            Span::Dense(span) => Some(Chunk::Bits(index << SPAN_BITS, &span.words)),
+        }
+    }
+}
+
 impl FromIterator<u32> for Postings {
     fn from_iter<I: IntoIterator<Item = u32>>(numbers: I) -> Self {
         let mut postings = Self::default();
@@ -230,6 +268,20 @@ impl FromIterator<u32> for Postings {
 }
 
 impl<'a> Chunk<'a> {
+    /// Calls `visit` with each number of this piece, ascending.
+    #[inline]
+    pub(crate) fn for_each(self, mut visit: impl FnMut(u32)) {
+        match self {
+            Chunk::Numbers(numbers) => numbers.iter().for_each(|&number| visit(number)),
+            Chunk::Offsets(first, offsets) => {
+                for &offset in offsets {
+                    visit(first as u32 + u32::from(offset));
+                }
+            }
+            Chunk::Bits(first, words) => ones(words).for_each(|bit| visit((first + bit) as u32)),
+        }
+    }
+
     /// The numbers of this piece, ascending.
     pub(crate) fn iter(self) -> impl Iterator<Item = u32> + 'a {
         let (numbers, offsets, bits): (&[u32], _, _) = match self {

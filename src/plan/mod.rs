@@ -10,6 +10,8 @@ pub use explanation::{Explanation, PathEstimate};
 
 use serde::Serialize;
 
+use crate::index::names::{LIST_NS, ROW_NS};
+
 /// A way to the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -74,6 +76,8 @@ pub(crate) struct WordStatistics {
     pub(crate) lists: u64,
     /// The lengths of their posting lists, added up.
     pub(crate) rows_sum: u64,
+    /// Whether the rows of most of them are kept as one list.
+    pub(crate) is_kept: bool,
 }
 
 /// The way chosen, and what each would have cost.
@@ -118,32 +122,38 @@ impl Plan {
 
 /// A walk down the sums and the blocks of a page.
 const TIMELINE_NS: u64 = 400;
-/// A row fetched from a posting list, sorted among others and probed against the cells.
-const PROBE_NS: u64 = 6;
-/// A list opened.
-const LIST_NS: u64 = 15;
+/// A row fetched from a posting list and tried against the filters.
+const PROBE_NS: u64 = 4;
 /// A row looked for in another posting list.
-const SEEK_NS: u64 = 12;
-/// A row of a posting list put into a bitmap.
-const SET_NS: u64 = 2;
-/// A word of 64 rows cleared, AND-ed with the filters and counted.
-const BITMAP_WORD_NS: u64 = 3;
+const SEEK_NS: u64 = 10;
+/// A word of 64 rows AND-ed with the filters and counted.
+const BITMAP_WORD_NS: u64 = 2;
 /// A name folded and its words looked up.
 const NAME_NS: u64 = 600;
 
-fn keyword_estimates(statistics: &Statistics, words: &[WordStatistics]) -> Vec<PathEstimate> {
+/// What it costs to find the rows of a keyword, by trying row after row and by bitmaps.
+fn keyword_costs(row_numbers: u64, words: &[WordStatistics]) -> (u64, u64) {
     let lists: u64 = words.iter().map(|word| word.lists).sum();
     let rows: u64 = words.iter().map(|word| word.rows_sum).sum();
     let rarest = words.iter().map(|word| word.rows_sum).min().unwrap_or(0);
     let opening = lists * LIST_NS;
-    let seeks = rows.saturating_sub(rarest).min(rarest.saturating_mul(lists));
-    let bitmap_words = statistics.row_numbers / 64 * words.len() as u64;
+    let others = words.iter().map(|word| word.rows_sum.min(rarest.saturating_mul(word.lists))).sum::<u64>() - rarest;
+    let bitmap_words = row_numbers / 64 * words.len() as u64 * BITMAP_WORD_NS;
+    let united = if words.iter().all(|word| word.is_kept) { 0 } else { opening + rows * ROW_NS };
+    (opening + rarest * PROBE_NS + others * SEEK_NS, united + bitmap_words)
+}
+
+/// How the rows of several words are intersected.
+pub(crate) fn intersection_path(row_numbers: u64, words: &[WordStatistics]) -> AccessPath {
+    let (probe, bitmap) = keyword_costs(row_numbers, words);
+    if probe <= bitmap { AccessPath::KeywordProbe } else { AccessPath::KeywordBitmap }
+}
+
+fn keyword_estimates(statistics: &Statistics, words: &[WordStatistics]) -> Vec<PathEstimate> {
+    let (probe, bitmap) = keyword_costs(statistics.row_numbers, words);
     let mut estimates = vec![
-        PathEstimate { path: AccessPath::KeywordProbe, cost_ns: opening + rarest * PROBE_NS + seeks * SEEK_NS },
-        PathEstimate {
-            path: AccessPath::KeywordBitmap,
-            cost_ns: opening + rows * SET_NS + bitmap_words * BITMAP_WORD_NS,
-        },
+        PathEstimate { path: AccessPath::KeywordProbe, cost_ns: probe },
+        PathEstimate { path: AccessPath::KeywordBitmap, cost_ns: bitmap },
     ];
     // With several words the rung was chosen by intersecting them: the rows are there, a scan would come on top.
     if words.len() == 1 {
@@ -159,7 +169,10 @@ mod tests {
     fn chosen(passing: u64, keyword: Option<(u64, &[(u64, u64)])>) -> AccessPath {
         let keyword = keyword.map(|(id_hits, words)| KeywordStatistics {
             id_hits,
-            words: words.iter().map(|&(lists, rows_sum)| WordStatistics { lists, rows_sum }).collect(),
+            words: words
+                .iter()
+                .map(|&(lists, rows_sum)| WordStatistics { lists, rows_sum, is_kept: lists == 1 })
+                .collect(),
         });
         Plan::new(&Statistics { row_numbers: 1_100_000, passing, keyword }).path
     }
@@ -173,7 +186,7 @@ mod tests {
         assert_eq!(chosen(all, Some((0, &[(3, 900)]))), AccessPath::KeywordProbe, "a rare word");
         assert_eq!(chosen(all, Some((0, &[(3_000, 220_000)]))), AccessPath::KeywordBitmap, "a broad word");
         assert_eq!(chosen(12, Some((0, &[(3_000, 220_000)]))), AccessPath::FilterScan, "a broad word, few jobs");
-        assert_eq!(chosen(all, Some((0, &[(1, 50), (3_000, 220_000)]))), AccessPath::KeywordProbe, "rare and broad");
+        assert_eq!(chosen(all, Some((0, &[(1, 50), (1, 220_000)]))), AccessPath::KeywordProbe, "rare and broad");
         assert_eq!(chosen(12, Some((0, &[(9, 200_000), (9, 200_000)]))), AccessPath::KeywordBitmap, "two broad words");
     }
 

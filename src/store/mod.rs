@@ -56,6 +56,17 @@ impl<J: JobRecord> JobStore<J> {
         Self { snapshot: Snapshot { root: Arc::new(Root::default()) } }
     }
 
+    /// The store, keeping the rows of at most so many broad words of keywords; 0 keeps none.
+    ///
+    /// A word like `e` or `tv` stands in the names of many jobs, and finding all of them takes up to milliseconds at a
+    /// million jobs. What was found is kept and brought up to date by what was written since, so that the next page and
+    /// the next request take microseconds. The words used last stay; each takes a bit per job at most. The default is
+    /// 16 words: 2 bytes per job.
+    pub fn with_keywords_kept(mut self, words_max: usize) -> Self {
+        self.root_mut().keep_words(words_max);
+        self
+    }
+
     /// Adds a job and gives it back as it is shared from now on.
     ///
     /// Costs **O(log n)** amortized, whatever its creation time.
@@ -150,7 +161,8 @@ impl<J: JobRecord> JobStore<J> {
 
     /// Takes all jobs out. Snapshots keep theirs.
     pub fn clear(&mut self) {
-        *self = Self::new();
+        let words_max = self.snapshot.root.words_kept_max();
+        *self = Self::new().with_keywords_kept(words_max);
     }
 
     /// The store as it is now, for readers. Costs **O(1)**.

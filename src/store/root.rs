@@ -45,6 +45,16 @@ impl<J: JobRecord> Root<J> {
         self.ids.find(&self.table, job_id)
     }
 
+    /// Keeps the rows of at most so many broad words of keywords from now on.
+    pub(super) fn keep_words(&mut self, words_max: usize) {
+        self.names.keep_words(words_max);
+    }
+
+    /// How many broad words of keywords the rows are kept of.
+    pub(super) fn words_kept_max(&self) -> usize {
+        self.names.words_kept_max()
+    }
+
     /// Adds a job whose ID is not there.
     pub(super) fn insert(&mut self, job: Arc<J>) {
         let (time, cell) = (job.create_time(), cell(job.as_ref()));

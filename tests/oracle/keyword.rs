@@ -23,11 +23,7 @@ pub enum Level {
 
 /// The first level at which a job matches a keyword that is not blank.
 pub fn job_level(job_id: &str, name: &str, keyword: &str) -> Option<Level> {
-    if keyword.trim().eq_ignore_ascii_case(job_id) {
-        Some(Level::Literal)
-    } else {
-        name_level(name, keyword)
-    }
+    if keyword.trim().eq_ignore_ascii_case(job_id) { Some(Level::Literal) } else { name_level(name, keyword) }
 }
 
 /// The first level at which a name matches a keyword that is not blank.
@@ -41,13 +37,11 @@ pub fn level(name: &FoldedName, keyword: &FoldedKeyword) -> Option<Level> {
         [] => symbols_match(name, keyword).then_some(Level::Literal),
         words => {
             let places = words.iter().enumerate();
-            places
-                .map(|(i, word)| word_level(name, word, i == 0, i + 1 == words.len()))
-                .try_fold(
-                    Level::Literal,
-                    // A level lets all of the closer ones through, so the worst word decides.
-                    |worst, level| level.map(|level| worst.max(level)),
-                )
+            places.map(|(i, word)| word_level(name, word, i == 0, i + 1 == words.len())).try_fold(
+                Level::Literal,
+                // A level lets all of the closer ones through, so the worst word decides.
+                |worst, level| level.map(|level| worst.max(level)),
+            )
         }
     }
 }
@@ -87,10 +81,7 @@ impl FoldedName {
     pub fn new(name: &str) -> Self {
         let folded = fold(name);
         let words = words_of(&folded).into_iter().map(NameWord::new).collect();
-        Self {
-            words,
-            symbols: symbols_of(&folded),
-        }
+        Self { words, symbols: symbols_of(&folded) }
     }
 }
 
@@ -99,12 +90,7 @@ impl NameWord {
         let chars: Vec<char> = text.chars().collect();
         let runs = runs_of(&chars);
         let has_numeric = chars.iter().any(|c| c.is_numeric());
-        Self {
-            text,
-            chars,
-            runs,
-            has_numeric,
-        }
+        Self { text, chars, runs, has_numeric }
     }
 
     /// The word and its runs.
@@ -118,10 +104,7 @@ impl FoldedKeyword {
     pub fn new(keyword: &str) -> Self {
         let folded = fold(keyword);
         let words = words_of(&folded).into_iter().map(KeywordWord::new).collect();
-        Self {
-            words,
-            symbols: symbols_of(&folded),
-        }
+        Self { words, symbols: symbols_of(&folded) }
     }
 }
 
@@ -138,12 +121,7 @@ impl KeywordWord {
             4..=7 => 1,
             8..=62 => 2,
         };
-        Self {
-            text,
-            chars,
-            is_no_space,
-            budget,
-        }
+        Self { text, chars, is_no_space, budget }
     }
 }
 
@@ -154,20 +132,13 @@ fn symbols_match(name: &FoldedName, keyword: &FoldedKeyword) -> bool {
 
 /// The first level at which one word of the keyword finds a word of the name.
 fn word_level(name: &FoldedName, word: &KeywordWord, is_first: bool, is_last: bool) -> Option<Level> {
-    if name
-        .words
-        .iter()
-        .any(|name_word| is_literal(name_word, word, is_first, is_last))
-    {
+    if name.words.iter().any(|name_word| is_literal(name_word, word, is_first, is_last)) {
         return Some(Level::Literal);
     }
     let levels = [(1, Level::OneTypo), (2, Level::TwoTypos)];
     levels.into_iter().find_map(|(edits, level)| {
         let edits_max = edits.min(word.budget);
-        name.words
-            .iter()
-            .any(|name_word| is_typo(name_word, word, is_last, edits_max))
-            .then_some(level)
+        name.words.iter().any(|name_word| is_typo(name_word, word, is_last, edits_max)).then_some(level)
     })
 }
 
@@ -178,10 +149,7 @@ fn is_literal(name_word: &NameWord, word: &KeywordWord, is_first: bool, is_last:
         return name_word.text.contains(&word.text);
     }
     name_word.text.starts_with(&word.text)
-        || name_word
-            .runs
-            .iter()
-            .any(|&(start, _)| name_word.chars[start..].starts_with(&word.chars))
+        || name_word.runs.iter().any(|&(start, _)| name_word.chars[start..].starts_with(&word.chars))
         || is_first && name_word.text.ends_with(&word.text)
 }
 
@@ -190,12 +158,10 @@ fn is_literal(name_word: &NameWord, word: &KeywordWord, is_first: bool, is_last:
 fn is_typo(name_word: &NameWord, word: &KeywordWord, is_last: bool, edits_max: usize) -> bool {
     // The whole word is out if it has a number, and so are its prefixes; a run of it without a number is not.
     let pieces = name_word.pieces().skip(usize::from(name_word.has_numeric));
-    pieces
-        .filter(|piece| !piece.iter().any(|c| c.is_numeric()))
-        .any(|piece| {
-            let shortest = if is_last { 0 } else { piece.len() };
-            (shortest..=piece.len()).any(|len| is_slip(&piece[..len], word, edits_max))
-        })
+    pieces.filter(|piece| !piece.iter().any(|c| c.is_numeric())).any(|piece| {
+        let shortest = if is_last { 0 } else { piece.len() };
+        (shortest..=piece.len()).any(|len| is_slip(&piece[..len], word, edits_max))
+    })
 }
 
 /// Whether a text is within so many edits of the word, and begins as it does.
@@ -281,19 +247,12 @@ fn is_word_char(c: char) -> bool {
 /// The words of a folded text, in order.
 fn words_of(folded: &str) -> Vec<String> {
     let spaced: String = folded.chars().map(|c| if is_word_char(c) { c } else { ' ' }).collect();
-    spaced
-        .split(' ')
-        .filter(|word| !word.is_empty())
-        .map(str::to_owned)
-        .collect()
+    spaced.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
 /// The other characters of a folded text that can be seen.
 fn symbols_of(folded: &str) -> BTreeSet<char> {
-    folded
-        .chars()
-        .filter(|&c| !is_word_char(c) && !c.is_whitespace() && !c.is_control())
-        .collect()
+    folded.chars().filter(|&c| !is_word_char(c) && !c.is_whitespace() && !c.is_control()).collect()
 }
 
 /// The classes that a word is cut by.
@@ -335,9 +294,5 @@ fn runs_of(chars: &[char]) -> Vec<(usize, usize)> {
     let mut edges: Vec<usize> = starts.collect();
     edges.push(chars.len());
     let runs: Vec<(usize, usize)> = edges.windows(2).map(|edge| (edge[0], edge[1])).collect();
-    if (2..=4).contains(&runs.len()) {
-        runs
-    } else {
-        Vec::new()
-    }
+    if (2..=4).contains(&runs.len()) { runs } else { Vec::new() }
 }

@@ -37,7 +37,7 @@ fn level_by_pieces(name: &str, keyword: &str) -> Option<Level> {
 
 /// The first level at which some word of a folded name matches one of the keyword.
 fn word_level_by_pieces(name: &str, word: &KeywordWord) -> Option<Level> {
-    if words::words(name).any(|name_word| is_literal(name_word, word)) {
+    if words::words(name).any(|name_word| word.literal_form().matches(name_word, &word.text)) {
         return Some(Level::Literal);
     }
     let budget = words::edit_budget(&word.text);
@@ -46,15 +46,6 @@ fn word_level_by_pieces(name: &str, word: &KeywordWord) -> Option<Level> {
         let typos = is_allowed.then(|| Typos::new(&word.text, edits.min(budget)))?;
         words::words(name).any(|name_word| is_typo(name_word, word, &typos)).then_some(level)
     })
-}
-
-fn is_literal(name_word: &str, word: &KeywordWord) -> bool {
-    let text = word.text.as_str();
-    let is_inside = word.may_be_inside() || words::is_no_space(text);
-    name_word.starts_with(text)
-        || words::runs(name_word).any(|run| name_word[run.start..].starts_with(text))
-        || (word.may_end() && name_word.ends_with(text))
-        || (is_inside && name_word.contains(text))
 }
 
 fn is_typo(name_word: &str, word: &KeywordWord, typos: &Typos) -> bool {

@@ -59,7 +59,8 @@ impl Piece {
 /// The grams of a word, repeats kept.
 fn grams(word: &str) -> impl Iterator<Item = [char; 3]> + '_ {
     let padded = || word.chars().chain([PAD, PAD]);
-    let all = padded().zip(padded().skip(1)).zip(padded().skip(2)).map(|((first, second), third)| [first, second, third]);
+    let all =
+        padded().zip(padded().skip(1)).zip(padded().skip(2)).map(|((first, second), third)| [first, second, third]);
     all.chain(later_runs(word).map(|run| {
         let mut chars = run.chars().chain([PAD, PAD]);
         [MARK, chars.next().unwrap_or(PAD), chars.next().unwrap_or(PAD)]

@@ -12,7 +12,7 @@ use smol_str::SmolStr;
 
 use super::{
     fold::fold,
-    words::{symbols, words},
+    words::{is_no_space, runs, symbols, words},
 };
 
 /// What a keyword asks of a name.
@@ -35,7 +35,7 @@ pub(crate) struct KeywordWord {
     /// The folded word, never empty.
     pub(crate) text: SmolStr,
     /// The place that says how it matches.
-    pub(crate) place: Place,
+    pub(crate) place: WordPlace,
 }
 
 /// Where a word stands in its keyword, which says what a word of a name must be to match it.
@@ -44,7 +44,7 @@ pub(crate) struct KeywordWord {
 /// keyword's is written wholly without spaces; or if it, or one of its runs, is within the typos allowed. Some places let
 /// more through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Place {
+pub(crate) enum WordPlace {
     /// The only word: also if it is contained anywhere, or within the typos of a prefix.
     Only,
     /// The first of several: also if it ends a name's word.
@@ -53,6 +53,29 @@ pub(crate) enum Place {
     Middle,
     /// The last of several: also if it is within the typos of a prefix.
     Last,
+}
+
+/// Where in a word of a name a word of a keyword must lie to match it literally.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LiteralForm {
+    /// Anywhere.
+    Anywhere,
+    /// At the start of the word or of one of its runs, or at its end.
+    StartOrEnd,
+    /// At the start of the word or of one of its runs.
+    Start,
+}
+
+impl LiteralForm {
+    /// Whether a word of a folded name matches.
+    pub(crate) fn matches(self, name_word: &str, text: &str) -> bool {
+        if self == Self::Anywhere {
+            return name_word.contains(text);
+        }
+        name_word.starts_with(text)
+            || self == Self::StartOrEnd && name_word.ends_with(text)
+            || runs(name_word).any(|run| name_word[run.start..].starts_with(text))
+    }
 }
 
 impl Keyword {
@@ -85,34 +108,34 @@ impl Keyword {
 /// words, no word may lie just anywhere inside of another.
 fn placed(words: Vec<&str>) -> Vec<KeywordWord> {
     let [first, middle @ .., last] = words.as_slice() else {
-        return words.into_iter().map(|word| KeywordWord::new(word, Place::Only)).collect();
+        return words.into_iter().map(|word| KeywordWord::new(word, WordPlace::Only)).collect();
     };
-    let first = (!middle.contains(first)).then(|| KeywordWord::new(first, Place::First));
-    let last = (!middle.contains(last)).then(|| KeywordWord::new(last, Place::Last));
+    let first = (!middle.contains(first)).then(|| KeywordWord::new(first, WordPlace::First));
+    let last = (!middle.contains(last)).then(|| KeywordWord::new(last, WordPlace::Last));
     let middle = middle.iter().enumerate().filter(|(i, word)| !middle[..*i].contains(word));
-    let middle = middle.map(|(_, word)| KeywordWord::new(word, Place::Middle));
+    let middle = middle.map(|(_, word)| KeywordWord::new(word, WordPlace::Middle));
     first.into_iter().chain(middle).chain(last).collect()
 }
 
 impl KeywordWord {
-    fn new(text: &str, place: Place) -> Self {
+    fn new(text: &str, place: WordPlace) -> Self {
         debug_assert!(!text.is_empty(), "words are not empty");
         Self { text: SmolStr::new(text), place }
     }
 
-    /// Whether the word may be the end of a name's word.
-    pub(crate) fn may_end(&self) -> bool {
-        matches!(self.place, Place::Only | Place::First)
-    }
-
-    /// Whether the word may lie anywhere inside of a name's word, whatever it is written in.
-    pub(crate) fn may_be_inside(&self) -> bool {
-        self.place == Place::Only
+    /// Where in a word of a name it must lie to match literally.
+    pub(crate) fn literal_form(&self) -> LiteralForm {
+        match self.place {
+            _ if is_no_space(&self.text) => LiteralForm::Anywhere,
+            WordPlace::Only => LiteralForm::Anywhere,
+            WordPlace::First => LiteralForm::StartOrEnd,
+            WordPlace::Middle | WordPlace::Last => LiteralForm::Start,
+        }
     }
 
     /// Whether a typo of the word may be followed by more: the user may not have typed it to its end.
     pub(crate) fn may_be_unfinished(&self) -> bool {
-        matches!(self.place, Place::Only | Place::Last)
+        matches!(self.place, WordPlace::Only | WordPlace::Last)
     }
 }
 

@@ -12,10 +12,12 @@
 //! decided elsewhere.
 
 pub(crate) mod automaton;
+mod dictionary;
 pub(crate) mod distance;
 pub(crate) mod fold;
-mod dictionary;
 mod grams;
+mod journal;
+pub(crate) mod kept;
 pub(crate) mod keyword;
 mod trie;
 pub(crate) mod word_id;
@@ -26,16 +28,21 @@ mod agreement;
 #[cfg(test)]
 mod testing;
 
+use std::sync::Arc;
+
 use dictionary::Dictionary;
 use distance::Typos;
 use fold::fold;
 use grams::Grams;
-use keyword::{Keyword, KeywordWord};
+use journal::Journal;
+use kept::{Kept, KeptRows};
+use keyword::{Keyword, KeywordWord, LiteralForm};
 use trie::{Kind, Trie};
 use word_id::WordId;
-use words::{edit_budget, has_numeric, is_no_space, runs};
+use words::{edit_budget, has_numeric, runs};
 
-use super::postings::Postings;
+use super::bitmap::Bitmap;
+use super::postings::{Postings, ones};
 use super::row::Row;
 use super::shared_vec::SharedVec;
 use crate::query::MatchLevel;
@@ -55,19 +62,37 @@ pub(crate) struct Names {
     rows: SharedVec<Postings>,
     trie: Trie,
     grams: Grams,
+    journal: Journal,
+    kept: Arc<Kept>,
+    /// One past the highest block that ever had a row with a name.
+    blocks_end: usize,
 }
 
-/// Words of the dictionary of which a name must have one.
+/// A word that costs as much as this to unite, in nanoseconds, is broad: its rows are kept.
+const BROAD_NS: u64 = 20_000;
+/// What it costs to open a posting list, and to put a row of it into a bitmap.
+pub(crate) const LIST_NS: u64 = 15;
+pub(crate) const ROW_NS: u64 = 2;
+
+/// What a name must have to match one word of a keyword: one of some words of the dictionary.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Alternatives {
+    /// The rows of all that match literally, where they are many.
+    kept: Option<Arc<KeptRows>>,
+    /// The others, or all: ascending, each once.
     words: Vec<WordId>,
     rows_sum: u64,
 }
 
 impl Alternatives {
-    /// The words, ascending, each once.
+    /// The words, ascending, each once; without those that match literally where [`kept`](Self::kept) has their rows.
     pub(crate) fn words(&self) -> &[WordId] {
         &self.words
+    }
+
+    /// The rows of the words that match literally, where they are many.
+    pub(crate) fn kept(&self) -> Option<&Arc<KeptRows>> {
+        self.kept.as_ref()
     }
 
     /// The lengths of their posting lists, added up: at least the number of rows.
@@ -75,24 +100,52 @@ impl Alternatives {
         self.rows_sum
     }
 
-    /// Whether the word is one of them.
-    pub(crate) fn contains(&self, word: WordId) -> bool {
-        self.words.binary_search(&word).is_ok()
+    /// How many posting lists there are.
+    pub(crate) fn lists_len(&self) -> usize {
+        self.words.len() + usize::from(self.kept.is_some())
+    }
+
+    /// Their posting lists.
+    pub(crate) fn lists<'a>(&'a self, names: &'a Names) -> impl Iterator<Item = &'a Postings> {
+        let kept = self.kept.iter().map(|kept| kept.rows());
+        kept.chain(self.words.iter().map(|&word| names.rows(word)))
+    }
+
+    /// Whether a row with this name matches.
+    pub(crate) fn match_row(&self, names: &Names, row: Row, name: &str) -> bool {
+        let mut is_match = self.kept.as_ref().is_some_and(|kept| kept.rows().contains(row.number()));
+        if !is_match && !self.words.is_empty() {
+            names.for_each_word_of(name, |word| is_match |= self.words.binary_search(&word).is_ok());
+        }
+        is_match
     }
 }
 
 impl Names {
+    /// Keeps the rows of at most so many broad words of keywords from now on, beginning with none.
+    pub(crate) fn keep_words(&mut self, words_max: usize) {
+        self.kept = Arc::new(Kept::new(words_max));
+    }
+
+    /// How many broad words of keywords it may keep the rows of.
+    pub(crate) fn words_kept_max(&self) -> usize {
+        self.kept.words_max()
+    }
+
     /// Adds a row with this name. Costs a look-up and an insertion per word, and for a word that is new its place in trie
     /// and grams.
     pub(crate) fn insert(&mut self, row: Row, name: &str) {
+        self.journal.push(row);
         for_each_term(&fold(name), |term| {
             let id = self.dictionary.find(term.text()).unwrap_or_else(|| self.add_word(term));
             self.rows.get_mut(id.index()).insert(row.number());
         });
+        self.blocks_end = self.blocks_end.max(row.block().index() + 1);
     }
 
     /// Takes out a row that has this name. A word that no row has any more goes with it.
     pub(crate) fn remove(&mut self, row: Row, name: &str) {
+        self.journal.push(row);
         for_each_term(&fold(name), |term| self.remove_term(row, term));
     }
 
@@ -121,12 +174,15 @@ impl Names {
 
     /// Moves a row with this name to another row number.
     pub(crate) fn relocate(&mut self, from: Row, to: Row, name: &str) {
+        self.journal.push(from);
+        self.journal.push(to);
         for_each_term(&fold(name), |term| {
             let id = self.dictionary.find(term.text()).expect("the words of a stored name are in the dictionary");
             let rows = self.rows.get_mut(id.index());
             rows.insert(to.number());
             rows.remove(from.number());
         });
+        self.blocks_end = self.blocks_end.max(to.block().index() + 1);
     }
 
     fn add_word(&mut self, term: Term<'_>) -> WordId {
@@ -170,10 +226,16 @@ impl Names {
         });
     }
 
-    /// What a name must have to match a keyword on a rung: one of each of these alternatives. `None` where no name does.
+    /// What a name must have to match a keyword on a rung: one of each of these alternatives, in the order of the keyword's
+    /// words. `None` where no name does. `name_at` gives the name of the job at a row, if there is one.
     ///
-    /// The work depends on the dictionary alone, not on the number of names.
-    pub(crate) fn resolve(&self, keyword: &Keyword, level: MatchLevel) -> Option<Vec<Alternatives>> {
+    /// The work depends on the dictionary, and on the rows of broad words, never on the number of names.
+    pub(crate) fn resolve<'n>(
+        &self,
+        keyword: &Keyword,
+        level: MatchLevel,
+        name_at: impl Fn(Row) -> Option<&'n str>,
+    ) -> Option<Vec<Alternatives>> {
         match keyword {
             Keyword::Blank | Keyword::Unmatchable => None,
             Keyword::Symbols(symbols) => symbols.iter().map(|&symbol| self.resolve_symbol(symbol)).collect(),
@@ -183,44 +245,127 @@ impl Names {
                 if level == MatchLevel::Literal && !words.iter().all(|word| self.grams.may_contain(&word.text)) {
                     return None;
                 }
-                words.iter().map(|word| self.resolve_word(word, level)).collect()
+                // The longest first: it is likely the rarest, and if it is nowhere, the others need not be looked for.
+                let mut order: Vec<usize> = (0..words.len()).collect();
+                order.sort_by_key(|&place| std::cmp::Reverse(words[place].text.len()));
+                let mut all = vec![Alternatives::default(); words.len()];
+                for place in order {
+                    all[place] = self.resolve_word(&words[place], level, &name_at)?;
+                }
+                Some(all)
             }
         }
     }
 
     fn resolve_symbol(&self, symbol: char) -> Option<Alternatives> {
         let id = self.dictionary.find(symbol.encode_utf8(&mut [0; 4]))?;
-        self.alternatives(vec![id])
+        Some(self.alternatives(vec![id]))
     }
 
     /// The words that match one word of a keyword on a rung, as the semantics have it.
-    fn resolve_word(&self, word: &KeywordWord, level: MatchLevel) -> Option<Alternatives> {
+    fn resolve_word<'n>(
+        &self,
+        word: &KeywordWord,
+        level: MatchLevel,
+        name_at: impl Fn(Row) -> Option<&'n str>,
+    ) -> Option<Alternatives> {
+        let mut found = self.resolve_literal(word, name_at);
+        let edits_max = level.edits_max().min(edit_budget(&word.text));
+        if edits_max > 0 {
+            let typos = Typos::new(&word.text, edits_max);
+            let mut words = std::mem::take(&mut found.words);
+            self.trie.for_each_match(&typos, word.may_be_unfinished(), &mut |id| words.push(id));
+            let kept = found.kept.take();
+            let kept_len = kept.as_ref().map_or(0, |kept| kept.rows().len() as u64);
+            found = Alternatives { kept, ..self.alternatives(words) };
+            found.rows_sum += kept_len;
+        }
+        (found.rows_sum > 0).then_some(found)
+    }
+
+    /// The words that match one word of a keyword literally, or their rows, where they are many.
+    fn resolve_literal<'n>(&self, word: &KeywordWord, name_at: impl Fn(Row) -> Option<&'n str>) -> Alternatives {
+        let (text, form) = (word.text.as_str(), word.literal_form());
+        if let Some(kept) = self.kept_rows(text, form, name_at) {
+            return Alternatives { rows_sum: kept.rows().len() as u64, words: Vec::new(), kept: Some(kept) };
+        }
         let mut found = Vec::new();
-        let text = word.text.as_str();
         let text_of = |id| self.text(id);
-        if word.may_be_inside() || is_no_space(text) {
+        if form == LiteralForm::Anywhere {
             self.grams.visit_containing(text, text_of, &mut |id| found.push(id));
         } else {
             self.trie.for_each_with_prefix(text, &mut |id| found.push(id));
             self.grams.visit_run_start(text, text_of, &mut |id| found.push(id));
-            if word.may_end() {
+            if form == LiteralForm::StartOrEnd {
                 self.grams.visit_ending(text, text_of, &mut |id| found.push(id));
             }
         }
-        let edits_max = level.edits_max().min(edit_budget(text));
-        if edits_max > 0 {
-            let typos = Typos::new(text, edits_max);
-            self.trie.for_each_match(&typos, word.may_be_unfinished(), &mut |id| found.push(id));
+        let found = self.alternatives(found);
+        if found.words.len() as u64 * LIST_NS + found.rows_sum * ROW_NS < BROAD_NS {
+            return found;
         }
-        self.alternatives(found)
+        let kept = self.keep(word, &found);
+        Alternatives { rows_sum: kept.rows().len() as u64, words: Vec::new(), kept: Some(kept) }
     }
 
-    /// Sorted, each once, with the sum of their rows; `None` for none.
-    fn alternatives(&self, mut words: Vec<WordId>) -> Option<Alternatives> {
-        words.sort_unstable();
-        words.dedup();
+    /// The rows of a word that were kept, brought up to date; `None` if there are none, or too much has changed since.
+    fn kept_rows<'n>(
+        &self,
+        text: &str,
+        form: LiteralForm,
+        name_at: impl Fn(Row) -> Option<&'n str>,
+    ) -> Option<Arc<KeptRows>> {
+        let kept = self.kept.get(text, form)?;
+        let stamp = self.journal.stamp();
+        if kept.stamp == stamp {
+            return Some(kept);
+        }
+        let mut rows = kept.rows.clone();
+        for row in self.journal.since(kept.stamp)? {
+            let matches = |name| words::words(&fold(name)).any(|word| form.matches(word, text));
+            if name_at(row).is_some_and(matches) {
+                rows.insert(row.number());
+            } else {
+                rows.remove(row.number());
+            }
+        }
+        let kept = Arc::new(KeptRows { word: kept.word.clone(), stamp, rows });
+        self.kept.put(Arc::clone(&kept));
+        Some(kept)
+    }
+
+    /// Unites the rows of the words that match literally, and keeps them.
+    fn keep(&self, word: &KeywordWord, found: &Alternatives) -> Arc<KeptRows> {
+        let mut united = Bitmap::new(self.blocks_end);
+        found.lists(self).for_each(|list| united.unite(list));
+        let kept = Arc::new(KeptRows {
+            word: kept::Word { text: word.text.clone(), form: word.literal_form() },
+            stamp: self.journal.stamp(),
+            rows: united.to_postings(),
+        });
+        self.kept.put(Arc::clone(&kept));
+        kept
+    }
+
+    /// Of words in any order, some more than once: sorted, each once, with the sum of their rows.
+    fn alternatives(&self, words: Vec<WordId>) -> Alternatives {
+        let words = self.sorted(words);
         let rows_sum = words.iter().map(|&word| self.rows(word).len() as u64).sum();
-        (!words.is_empty()).then_some(Alternatives { words, rows_sum })
+        Alternatives { kept: None, words, rows_sum }
+    }
+
+    /// Sorted, each once: by sorting where they are few, by a bit per word of the dictionary where they are many.
+    fn sorted(&self, mut words: Vec<WordId>) -> Vec<WordId> {
+        if words.len() < self.dictionary.ids_end() / 64 {
+            words.sort_unstable();
+            words.dedup();
+            return words;
+        }
+        let mut bits = vec![0_u64; self.dictionary.ids_end().div_ceil(64)];
+        for word in words {
+            bits[word.index() / 64] |= 1 << (word.index() % 64);
+        }
+        ones(&bits).map(WordId::from_index).collect()
     }
 
     /// Panics with the name of a broken invariant. `names` gives every row with its name.
@@ -265,7 +410,6 @@ impl<'a> Term<'a> {
             Self::Word(text) | Self::Symbol(text) => text,
         }
     }
-
 }
 
 /// Calls `visit` with each word and each symbol of a folded name.

@@ -17,4 +17,10 @@ impl WordId {
     pub(crate) const fn index(self) -> usize {
         self.0 as usize
     }
+
+    /// The id at a place in a table of words.
+    #[allow(clippy::cast_possible_truncation, reason = "words are numbered within 32 bits")]
+    pub(crate) const fn from_index(index: usize) -> Self {
+        Self(index as u32)
+    }
 }

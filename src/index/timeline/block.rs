@@ -13,10 +13,14 @@ use std::ops::Range;
 
 use chrono::{DateTime, Utc};
 
+use super::super::bitmap::count_ones;
 use super::super::cell::{CELLS, Cell};
 use super::super::facets::BlockBits;
 use super::super::postings::ones;
 use super::super::row::{BLOCK_ROWS, BLOCK_WORDS, Slot};
+
+/// Hits up to which they are put in order one by one, rather than found among all slots in order.
+const SCATTERED_HITS_MAX: usize = 48;
 
 /// Seconds since the base of a block, held within 32 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -153,18 +157,38 @@ impl Block {
         Slot::new(index * 64 + word.trailing_ones() as usize)
     }
 
-    /// The slots of `hits` whose ranks among the hits are in `range`, in time order.
-    pub(super) fn slots_in_order(&self, hits: &BlockBits, range: Range<usize>, mut visit: impl FnMut(Slot)) {
+    /// The slots of `hits` from one number of hits before them to another, in time order.
+    pub(super) fn slots_in_order(&self, hits: &BlockBits, range: Range<usize>, visit: impl FnMut(Slot)) {
         if *hits == self.live {
-            (range.start..range.end.min(self.len)).for_each(|rank| visit(self.slot_at(rank)));
-        } else {
-            visit_ones(&self.ranks(hits), range, |rank| visit(self.slot_at(rank)));
+            return (range.start..range.end.min(self.len)).map(|rank| self.slot_at(rank)).for_each(visit);
         }
+        let count = usize::from(count_ones(hits));
+        if range.start >= count {
+            return;
+        }
+        if count <= SCATTERED_HITS_MAX {
+            let slot = |rank| self.slot_at(rank);
+            return ones(&self.ranks(hits)).skip(range.start).take(range.len()).map(slot).for_each(visit);
+        }
+        let order = &self.order[..self.len];
+        let first = if range.start <= count / 2 {
+            nth_hit(order.iter(), hits, range.start)
+        } else {
+            // Counted from the end, where that is nearer.
+            nth_hit(order.iter().rev(), hits, count - 1 - range.start).map(|behind| self.len - 1 - behind)
+        };
+        let slots = order[first.unwrap_or(self.len)..].iter().map(|&slot| Slot::new(usize::from(slot)));
+        slots.filter(|&slot| has(hits, slot)).take(range.len()).for_each(visit);
     }
 
     /// How many of `hits` stand before a rank.
     pub(super) fn count_before(&self, hits: &BlockBits, rank: usize) -> usize {
-        ones(hits).filter(|&slot| self.rank_of(Slot::new(slot)) < rank).count()
+        let count = |slots: &[u16]| slots.iter().filter(|&&slot| has(hits, Slot::new(usize::from(slot)))).count();
+        if rank <= self.len / 2 {
+            count(&self.order[..rank])
+        } else {
+            usize::from(count_ones(hits)) - count(&self.order[rank..self.len])
+        }
     }
 
     /// A bitmap by slot as a bitmap by rank.
@@ -194,19 +218,17 @@ impl Block {
     }
 }
 
-/// The ones of a bitmap from one number of predecessors to another. Whole words are passed by their counts.
-fn visit_ones(words: &BlockBits, range: Range<usize>, mut visit: impl FnMut(usize)) {
+#[inline]
+fn has(bits: &BlockBits, slot: Slot) -> bool {
+    bits[slot.index() / 64] >> (slot.index() % 64) & 1 == 1
+}
+
+/// The place, among some slots, of the one that is a hit with `n` hits before it.
+fn nth_hit<'a>(mut slots: impl Iterator<Item = &'a u16>, hits: &BlockBits, n: usize) -> Option<usize> {
     let mut before = 0;
-    for (index, &word) in words.iter().enumerate() {
-        if before >= range.end {
-            return;
-        }
-        let count = word.count_ones() as usize;
-        if before + count > range.start {
-            let wanted =
-                ones(std::slice::from_ref(&word)).enumerate().filter(|(nth, _)| range.contains(&(before + nth)));
-            wanted.for_each(|(_, bit)| visit(index * 64 + bit));
-        }
-        before += count;
-    }
+    slots.position(|&slot| {
+        let is_hit = has(hits, Slot::new(usize::from(slot)));
+        before += usize::from(is_hit);
+        is_hit && before == n + 1
+    })
 }

@@ -27,7 +27,7 @@ use super::cell::{Cell, CellCounts, CellFilter, CellSet};
 use super::facets::{BlockBits, Facets};
 use super::postings::ones;
 use super::record::{Key, Records};
-use super::row::{BLOCK_ROWS, BlockId, Move, Place, Row, Slot};
+use super::row::{BLOCK_ROWS, BLOCK_WORDS, BlockId, Move, Place, Row, Slot};
 use super::shared_vec::SharedVec;
 
 /// Rows at which the newest block is left and another begun: an eighth of its slots stays free for late arrivals, so that
@@ -136,6 +136,18 @@ impl Timeline {
         Place { position: self.directory.position(row.block()), rank: self.block(row.block()).rank_of(row.slot()) }
     }
 
+    /// The block at a position.
+    #[inline]
+    pub(crate) fn block_at(&self, position: usize) -> BlockId {
+        self.directory.block(position)
+    }
+
+    /// Whether a job stands at a row.
+    pub(crate) fn contains(&self, row: Row) -> bool {
+        let block = self.blocks.get(row.block().index()).and_then(Option::as_deref);
+        block.is_some_and(|block| block.live()[row.slot().index() / 64] >> (row.slot().index() % 64) & 1 == 1)
+    }
+
     /// The position of a block in time order.
     #[inline]
     pub(crate) fn position(&self, block: BlockId) -> usize {
@@ -188,13 +200,16 @@ impl Timeline {
     /// Keeps, of a bitmap of a block's rows, those from one place to another.
     pub(crate) fn retain_between(&self, id: BlockId, bits: &mut BlockBits, from: Place, to: Place) {
         let position = self.directory.position(id);
-        let block = self.block(id);
-        for slot in ones(&bits.clone()) {
-            let place = Place { position, rank: block.rank_of(Slot::new(slot)) };
-            if place < from || to <= place {
-                bits[slot / 64] &= !(1 << (slot % 64));
-            }
+        if from.position < position && position < to.position {
+            return;
         }
+        let block = self.block(id);
+        let mut kept = [0; BLOCK_WORDS];
+        for slot in ones(bits) {
+            let place = Place { position, rank: block.rank_of(Slot::new(slot)) };
+            kept[slot / 64] |= u64::from(from <= place && place < to) << (slot % 64);
+        }
+        *bits = kept;
     }
 
     /// How many of a bitmap of the rows of the block at a place stand before that place.
