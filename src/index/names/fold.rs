@@ -24,7 +24,7 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, char::canonical_
 
 /// How one character folds, whatever its neighbours are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Alone {
+pub(super) enum Alone {
     /// It does not: its neighbours matter, or it vanishes, or it becomes more than two characters.
     No,
     /// It stays.
@@ -112,7 +112,7 @@ fn end_of_chained(text: &str, from: usize) -> usize {
 }
 
 /// Appends what `c` becomes. One that does not fold alone is not for here.
-fn push(folded: &mut String, c: char, fold: Alone) {
+pub(super) fn push(folded: &mut String, c: char, fold: Alone) {
     match fold {
         Alone::No => debug_assert!(false, "{c:?} does not fold alone"),
         Alone::Itself => folded.push(c),
@@ -130,7 +130,7 @@ fn trimmed(mut text: String) -> String {
 }
 
 /// How `c` folds without its neighbours.
-fn alone(c: char) -> Alone {
+pub(super) fn alone(c: char) -> Alone {
     if c.is_ascii() {
         return if c.is_ascii_uppercase() { Alone::One(c.to_ascii_lowercase()) } else { Alone::Itself };
     }
@@ -160,20 +160,29 @@ fn block_of(first: u32) -> Block {
 
 /// How `c` folds without its neighbours, found out by running the chain.
 fn alone_by_chain(c: char) -> Alone {
-    let cased = once(c).nfkc().default_case_fold();
+    if !has_safe_edge(c) {
+        return Alone::No;
+    }
     let mut utf8 = [0; 4];
     let mut folds = chain(c.encode_utf8(&mut utf8));
-    let first = folds.next();
-    let is_edge_safe = [once(c).nfkd().next(), cased.nfkd().next(), first.and_then(|first| once(first).nfd().next())]
-        .into_iter()
-        .all(|begin| begin.is_some_and(never_joins_before));
-    match (first, folds.next(), folds.next()) {
-        _ if !is_edge_safe => Alone::No,
+    match (folds.next(), folds.next(), folds.next()) {
         (Some(only), None, _) if only == c => Alone::Itself,
         (Some(only), None, _) => Alone::One(only),
         (Some(first), Some(second), None) => Alone::Two(first, second),
         _ => Alone::No,
     }
+}
+
+/// Whether what is before `c` folds without it: no normalization reaches across its front edge, and it does not vanish.
+pub(super) fn has_safe_edge(c: char) -> bool {
+    let is_safe = |begin: Option<char>| begin.is_some_and(never_joins_before);
+    // Most of those that say no say it here, without the chain.
+    if is_dropped_mark(c) || is_dropped_ignorable(c) || !is_safe(once(c).nfkd().next()) {
+        return false;
+    }
+    let cased = once(c).nfkc().default_case_fold();
+    let first = chain(c.encode_utf8(&mut [0; 4])).next();
+    is_safe(cased.nfkd().next()) && is_safe(first.and_then(|first| once(first).nfd().next()))
 }
 
 /// Whether a decomposed character neither composes with the characters before it nor changes places with them.
@@ -182,7 +191,7 @@ fn never_joins_before(c: char) -> bool {
 }
 
 /// The whole chain but for the white space at the ends: slow, obvious, and the truth.
-fn chain(text: &str) -> impl Iterator<Item = char> {
+pub(super) fn chain(text: &str) -> impl Iterator<Item = char> {
     text.nfkc()
         .default_case_fold()
         .nfkc()
@@ -229,7 +238,7 @@ fn mapped(c: char) -> impl Iterator<Item = char> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::hint::black_box;
     use std::time::Instant;
 
@@ -259,7 +268,7 @@ mod tests {
     }
 
     /// Random texts of tricky characters.
-    fn tricky_text() -> impl Strategy<Value = String> {
+    pub(in super::super) fn tricky_text() -> impl Strategy<Value = String> {
         proptest::collection::vec(tricky_char(), 0..12).prop_map(String::from_iter)
     }
 

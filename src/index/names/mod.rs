@@ -19,6 +19,7 @@ mod grams;
 mod journal;
 pub(crate) mod kept;
 pub(crate) mod keyword;
+pub(crate) mod origins;
 mod trie;
 pub(crate) mod word_id;
 pub(crate) mod words;
