@@ -29,6 +29,16 @@ pub(crate) fn words(folded: &str) -> impl Iterator<Item = &str> {
     folded.split(|c| !is_word_char(c)).filter(|word| !word.is_empty())
 }
 
+/// The words of a folded text as ranges of its bytes, in order.
+pub(crate) fn word_ranges(folded: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let start = at + folded[at..].find(is_word_char)?;
+        at = folded[start..].find(|c| !is_word_char(c)).map_or(folded.len(), |len| start + len);
+        Some(start..at)
+    })
+}
+
 /// The symbols of a folded text, in order and with repeats: what is visible and no part of a word.
 pub(crate) fn symbols(folded: &str) -> impl Iterator<Item = char> {
     folded.chars().filter(|&c| !is_word_char(c) && !c.is_whitespace() && !c.is_control())
@@ -199,6 +209,7 @@ mod tests {
         ];
         for (text, expected_words, expected_symbols) in cases {
             assert_eq!(words(text).collect::<Vec<_>>(), expected_words, "{text:?}");
+            assert!(word_ranges(text).map(|range| &text[range]).eq(words(text)), "{text:?}");
             assert_eq!(symbols(text).collect::<String>(), expected_symbols, "{text:?}");
         }
     }
