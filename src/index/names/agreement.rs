@@ -16,7 +16,7 @@ use super::{
 
 #[path = "../../../tests/oracle/keyword.rs"]
 #[allow(dead_code, unreachable_pub)]
-mod oracle;
+pub(super) mod oracle;
 
 use oracle::{FoldedKeyword, FoldedName, Level, level};
 
@@ -72,7 +72,7 @@ fn check(name: &str, keyword: &str) -> Result<Option<Level>, TestCaseError> {
 
 /// How somebody types a keyword who looks for a name.
 #[derive(Clone, Debug)]
-struct Typing {
+pub(super) struct Typing {
     words_skipped: usize,
     words_len: usize,
     is_reversed: bool,
@@ -83,7 +83,7 @@ struct Typing {
 }
 
 /// Ways of typing a keyword, mostly with few slips.
-fn typing() -> impl Strategy<Value = Typing> {
+pub(super) fn typing() -> impl Strategy<Value = Typing> {
     let slips = proptest::collection::vec((0..4_u8, any::<prop::sample::Index>()), 0..4);
     (0..4_usize, 1..4_usize, any::<bool>(), prop_oneof![3 => Just(0), 1 => 1..4_usize], slips).prop_map(
         |(words_skipped, words_len, is_reversed, cut_chars, slips)| Typing {
@@ -98,7 +98,7 @@ fn typing() -> impl Strategy<Value = Typing> {
 
 impl Typing {
     /// The keyword that comes of it, for a name.
-    fn keyword_for(&self, name: &str) -> String {
+    pub(super) fn keyword_for(&self, name: &str) -> String {
         let mut words: Vec<&str> =
             name.split_whitespace().cycle().skip(self.words_skipped).take(self.words_len).collect();
         if self.is_reversed {

@@ -19,6 +19,8 @@ mod grams;
 mod journal;
 pub(crate) mod kept;
 pub(crate) mod keyword;
+pub(crate) mod marker;
+pub(crate) mod matcher;
 pub(crate) mod origins;
 mod trie;
 pub(crate) mod word_id;
