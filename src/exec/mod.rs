@@ -4,6 +4,7 @@
 //! the matching rows are found first and counted by block. Descending order is the same slice from the other end.
 
 mod facets;
+mod highlights;
 mod keyword;
 mod matches;
 mod page;
@@ -14,6 +15,7 @@ use std::ops::{Bound, Range};
 use std::sync::Arc;
 
 pub use facets::{FacetCounts, ValueCounts};
+pub use highlights::Highlight;
 pub use page::Page;
 pub(crate) use view::{Jobs, View};
 

@@ -49,6 +49,14 @@ pub(crate) struct Needle<'q> {
     pub(crate) pinned: Option<MatchLevel>,
 }
 
+impl<'q> Needle<'q> {
+    /// The keyword of a query, whatever else it asks for; none where it has none, or one over its limits.
+    pub(crate) fn of(query: &'q ListQuery) -> Option<Self> {
+        let text = valid_keyword(query.keyword.as_deref()).ok().flatten()?;
+        Some(Self { text, matching: query.matching, pinned: None })
+    }
+}
+
 /// Where the page begins.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum ValidStart<'q> {
