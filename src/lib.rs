@@ -11,7 +11,7 @@ mod query;
 mod store;
 pub mod wire;
 
-pub use exec::{FacetCounts, Highlight, Page, ValueCounts};
+pub use exec::{Correction, FacetCounts, Highlight, Page, ValueCounts};
 pub use job::{Facet, Job, JobRecord, OutputStream, StartMode, Status, StreamInfo, StreamInput, TemplateType};
 pub use plan::{AccessPath, Explanation, PathEstimate};
 pub use query::{Cursor, ListQuery, MatchLevel, Matching, SortOrder};

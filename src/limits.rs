@@ -16,6 +16,9 @@ pub const KEYWORD_CHARS_MAX: usize = 128;
 /// Longest raw keyword, in bytes before trimming: a bound on the white space around it, and on what a request keeps.
 pub const KEYWORD_BYTES_MAX: usize = 4096;
 
+/// Most words that are told to stand in for one word of a keyword with a typo. More are no help to who reads them.
+pub const CORRECTION_WORDS_MAX: usize = 5;
+
 /// First page number. The API counts pages from one.
 pub const PAGE_NO_MIN: u64 = 1;
 

@@ -27,7 +27,7 @@ pub(super) struct Resolved {
 
 /// The rows that have one of each of some alternatives.
 pub(super) enum Intersection {
-    /// Few, in no order, each once.
+    /// Few; ascending on a rung with typos, in no order on the literal one.
     Rows(Vec<Row>),
     /// Many.
     Bits(Bitmap),
@@ -93,7 +93,10 @@ impl<R: Records> Ladder<'_, '_, R> {
     fn at(&self, level: MatchLevel) -> Resolved {
         let found = self.view.names.resolve(self.keyword, level, |row| self.view.name_at(row));
         let Some(words) = found else { return Resolved::nothing() };
-        let intersection = (words.len() > 1).then(|| self.intersect(&words));
+        let mut intersection = (words.len() > 1).then(|| self.intersect(&words));
+        if let Some(Intersection::Rows(rows)) = intersection.as_mut().filter(|_| level > MatchLevel::Literal) {
+            rows.sort_unstable();
+        }
         if intersection.as_ref().is_some_and(Intersection::is_empty) {
             return Resolved::nothing();
         }

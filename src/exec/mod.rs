@@ -3,6 +3,7 @@
 //! Every list is a slice of the matches in time order: without a keyword the counts along the timeline find it, with one
 //! the matching rows are found first and counted by block. Descending order is the same slice from the other end.
 
+mod corrections;
 mod facets;
 mod highlights;
 mod keyword;
@@ -14,6 +15,7 @@ mod view;
 use std::ops::{Bound, Range};
 use std::sync::Arc;
 
+pub use corrections::Correction;
 pub use facets::{FacetCounts, ValueCounts};
 pub use highlights::Highlight;
 pub use page::Page;
@@ -159,8 +161,17 @@ impl<'a, 's, 'q, R: Records> Execution<'a, 's, 'q, R> {
             let matches = TimelineMatches::new(self.view, self.filter.cells, from, to);
             return self.cut(&matches);
         }
+        let corrections = self.corrections();
         let rows = self.rows();
-        self.cut(&RowMatches::new(self.view, rows))
+        Page { corrections, ..self.cut(&RowMatches::new(self.view, rows)) }
+    }
+
+    /// What stood in for the keyword's words, before any filter. To be asked before the rows of the keyword are taken.
+    fn corrections(&self) -> Vec<Correction> {
+        let found = self.query.keyword.zip(self.keyword.as_ref());
+        found.map_or_else(Vec::new, |(needle, Resolved { level, words, intersection, .. })| {
+            corrections::corrections(self.view.names, needle.text, *level, words, intersection.as_ref())
+        })
     }
 
     /// Cuts the page out of the matches.
@@ -191,7 +202,7 @@ impl<'a, 's, 'q, R: Records> Execution<'a, 's, 'q, R> {
         }
         let last = jobs.last().filter(|_| !is_last);
         let next = last.map(|job| self.query.cursor_after(job.create_time(), job.job_id(), self.level()));
-        Page { jobs, total_count, match_level: self.level(), next }
+        Page { jobs, total_count, match_level: self.level(), corrections: Vec::new(), next }
     }
 
     /// The page as a slice of the matches in ascending order.

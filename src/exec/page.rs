@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::corrections::Correction;
 use crate::job::Job;
 use crate::query::{Cursor, MatchLevel};
 
@@ -16,6 +17,23 @@ pub struct Page<J = Job> {
     /// The rung at which the keyword matched in this store, under any filter; `None` without a keyword, and where it
     /// matches no job at all.
     pub match_level: Option<MatchLevel>,
+    /// Where the rung allows typos: each word of the keyword that no matching name has as typed, in the keyword's order,
+    /// with the words that stood in for it, the best first; so a console can say "showing results for `national`". As the
+    /// rung, they depend on the keyword and the store, not on the page or the filters. Empty otherwise.
+    ///
+    /// ```
+    /// use jobdex::{Job, JobStore, ListQuery};
+    /// # let job: Job = serde_json::from_str(r#"{"Name":"","JobId":"a046","TemplateType":"normal","TemplateId":"t1",
+    /// #     "TemplateName":"HD","StartMode":0,"Status":1,"StreamInput":{"Type":"rtmp","InputUrl":""},
+    /// #     "OutputStream":{"StreamInfos":[]},"CreateTime":"2022-07-20T02:48:58Z"}"#)?;
+    ///
+    /// let mut store = JobStore::new();
+    /// store.insert(Job { name: "National Geographic".into(), ..job })?;
+    /// let page = store.list(&ListQuery::new().keyword("Natoinal geo"))?;
+    /// assert_eq!((page.corrections[0].typed.as_str(), page.corrections[0].words[0].as_str()), ("Natoinal", "national"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub corrections: Vec<Correction>,
     /// Where the next page begins; `None` on the last one.
     pub next: Option<Cursor>,
 }

@@ -99,7 +99,19 @@ impl Bitmap {
         was_there
     }
 
-    #[cfg(test)]
+    /// Whether it has any row of a posting list.
+    pub(crate) fn meets(&self, postings: &Postings) -> bool {
+        postings.chunks().any(|chunk| match chunk {
+            Chunk::Bits(first, bits) => {
+                let words = &self.memory.words[first / 64..][..SPAN_WORDS];
+                words.iter().zip(bits).any(|(word, bits)| word & bits != 0)
+            }
+            Chunk::Numbers(_) | Chunk::Offsets(..) => {
+                chunk.iter().any(|number| self.contains(Row::from_number(number)))
+            }
+        })
+    }
+
     fn contains(&self, row: Row) -> bool {
         self.memory.words[row.index() / 64] >> (row.index() % 64) & 1 == 1
     }
@@ -318,6 +330,8 @@ mod tests {
         both.intersect(&united(&[0, 1, 3, 1024, 59_997, 70_000]));
         assert_eq!(both.len(), 3, "0 and 3 of one block, 59,997 of another");
         assert!(both.contains(Row::from_number(59_997)) && !both.contains(Row::from_number(1024)));
+        assert!(both.meets(&[7, 59_997].into_iter().collect()) && !both.meets(&[1, 6].into_iter().collect()));
+        assert!(both.meets(&(0..40_000).collect()) && !both.meets(&(4..40_000).collect()), "dense lists too");
         both.retain_by_block(|_, bits| bits[0] &= !1);
         assert_eq!((both.len(), both.count(BlockId::new(0))), (2, 1));
     }

@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn a_page_becomes_a_response_that_shares_its_records() {
         let jobs = vec![Arc::new(Own("b")), Arc::new(Own("a"))];
-        let page = Page { jobs: jobs.clone(), total_count: 12, match_level: None, next: None };
+        let page = Page { jobs: jobs.clone(), total_count: 12, match_level: None, corrections: vec![], next: None };
         let response = ListLiveTranscodeJobsResponse::new(page, "4E84BE44-58A7");
         assert!(response.job_list.iter().zip(&jobs).all(|(shown, stored)| Arc::ptr_eq(shown, stored)));
         assert_eq!(
@@ -87,7 +87,8 @@ mod tests {
 
     #[test]
     fn a_page_past_the_end_is_an_empty_list_with_the_right_total() {
-        let page: Page = Page { jobs: vec![], total_count: u64::MAX, match_level: None, next: None };
+        let page: Page =
+            Page { jobs: vec![], total_count: u64::MAX, match_level: None, corrections: vec![], next: None };
         assert_eq!(
             serde_json::to_string(&ListLiveTranscodeJobsResponse::new(page, "")).expect("plain JSON"),
             r#"{"RequestId":"","TotalCount":18446744073709551615,"JobList":[]}"#,

@@ -48,32 +48,32 @@ pub fn level(name: &FoldedName, keyword: &FoldedKeyword) -> Option<Level> {
 
 /// A name, folded and cut.
 pub struct FoldedName {
-    words: Vec<NameWord>,
+    pub words: Vec<NameWord>,
     symbols: BTreeSet<char>,
 }
 
 /// A word of a name.
-struct NameWord {
-    text: String,
+pub struct NameWord {
+    pub text: String,
     /// The characters of the word.
-    chars: Vec<char>,
+    pub chars: Vec<char>,
     /// Where its runs begin and end, in characters; empty where they do not count.
     runs: Vec<(usize, usize)>,
-    has_numeric: bool,
+    pub has_numeric: bool,
 }
 
 /// A keyword, folded and cut.
 pub struct FoldedKeyword {
-    words: Vec<KeywordWord>,
+    pub words: Vec<KeywordWord>,
     symbols: BTreeSet<char>,
 }
 
 /// A word of a keyword.
-struct KeywordWord {
-    text: String,
-    chars: Vec<char>,
+pub struct KeywordWord {
+    pub text: String,
+    pub chars: Vec<char>,
     is_no_space: bool,
-    budget: usize,
+    pub budget: usize,
 }
 
 impl FoldedName {
@@ -86,15 +86,20 @@ impl FoldedName {
 }
 
 impl NameWord {
-    fn new(text: String) -> Self {
+    pub fn new(text: String) -> Self {
         let chars: Vec<char> = text.chars().collect();
         let runs = runs_of(&chars);
         let has_numeric = chars.iter().any(|c| c.is_numeric());
         Self { text, chars, runs, has_numeric }
     }
 
+    /// The same word as if it had no runs.
+    pub fn without_runs(self) -> Self {
+        Self { runs: Vec::new(), ..self }
+    }
+
     /// The word and its runs.
-    fn pieces(&self) -> impl Iterator<Item = &[char]> {
+    pub fn pieces(&self) -> impl Iterator<Item = &[char]> {
         std::iter::once(self.chars.as_slice()).chain(self.runs.iter().map(|&(start, end)| &self.chars[start..end]))
     }
 }
@@ -143,7 +148,7 @@ fn word_level(name: &FoldedName, word: &KeywordWord, is_first: bool, is_last: bo
 }
 
 /// Whether a word of the keyword matches a word of a name as typed.
-fn is_literal(name_word: &NameWord, word: &KeywordWord, is_first: bool, is_last: bool) -> bool {
+pub fn is_literal(name_word: &NameWord, word: &KeywordWord, is_first: bool, is_last: bool) -> bool {
     let is_only = is_first && is_last;
     if is_only || word.is_no_space {
         return name_word.text.contains(&word.text);
@@ -155,7 +160,7 @@ fn is_literal(name_word: &NameWord, word: &KeywordWord, is_first: bool, is_last:
 
 /// Whether a word of the keyword matches a word of a name, or one of its runs, or for the last word a prefix of these,
 /// with at most so many edits.
-fn is_typo(name_word: &NameWord, word: &KeywordWord, is_last: bool, edits_max: usize) -> bool {
+pub fn is_typo(name_word: &NameWord, word: &KeywordWord, is_last: bool, edits_max: usize) -> bool {
     // The whole word is out if it has a number, and so are its prefixes; a run of it without a number is not.
     let pieces = name_word.pieces().skip(usize::from(name_word.has_numeric));
     pieces.filter(|piece| !piece.iter().any(|c| c.is_numeric())).any(|piece| {

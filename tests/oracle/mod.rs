@@ -4,6 +4,7 @@
 // Each test binary that includes this uses its own part of it, and none of it leaves the binary.
 #![allow(dead_code, unreachable_pub)]
 
+pub mod corrections;
 pub mod keyword;
 pub mod random;
 pub mod store;

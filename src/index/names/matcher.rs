@@ -12,8 +12,8 @@ use std::ops::Range;
 use super::{
     automaton::Automaton,
     distance::Typos,
-    keyword::KeywordWord,
-    words::{edit_budget, has_numeric, is_no_space, runs},
+    keyword::{KeywordWord, LiteralForm},
+    words::{edit_budget, has_numeric, runs},
 };
 use crate::query::MatchLevel;
 
@@ -21,8 +21,7 @@ use crate::query::MatchLevel;
 pub(crate) struct Matcher<'k> {
     word: &'k KeywordWord,
     chars_len: usize,
-    /// Whether it may lie anywhere inside of a name's word.
-    may_be_inside: bool,
+    form: LiteralForm,
     /// One automaton for each number of typos allowed, from one on.
     typos: Vec<Typos>,
 }
@@ -44,7 +43,7 @@ impl<'k> Matcher<'k> {
         Self {
             word,
             chars_len: text.chars().count(),
-            may_be_inside: word.may_be_inside() || is_no_space(text),
+            form: word.literal_form(),
             typos: (1..=edits_max).map(|edits| Typos::new(text, edits)).collect(),
         }
     }
@@ -65,9 +64,9 @@ impl<'k> Matcher<'k> {
         let text = self.word.text.as_str();
         let runs = runs(name_word);
         let is_allowed = move |at: usize| {
-            self.may_be_inside
+            self.form == LiteralForm::Anywhere
                 || at == 0
-                || (self.word.may_end() && at + text.len() == name_word.len())
+                || (self.form == LiteralForm::StartOrEnd && at + text.len() == name_word.len())
                 || runs.clone().any(|run| run.start == at)
         };
         let starts = name_word.char_indices().map(|(at, _)| at);

@@ -7,6 +7,7 @@ use strsim::osa_distance;
 
 use super::super::agreement::{Typing, oracle, typing};
 use super::super::fold::{fold, tests::tricky_text};
+use super::super::keyword::WordPlace;
 use super::super::testing::real_names;
 use super::super::words::{edit_budget, has_numeric, is_no_space, runs, words};
 use super::*;
@@ -113,11 +114,11 @@ fn pieces_slowly(folded: &str, word: &KeywordWord, level: MatchLevel) -> Vec<Ran
             for end in name_word.char_indices().map(|(end, c)| end + c.len_utf8()).filter(|&end| end > start) {
                 let text = &name_word[start..end];
                 let run = runs(name_word).find(|run| run.start == start);
-                let is_allowed = word.may_be_inside()
+                let is_allowed = word.place == WordPlace::Only
                     || is_no_space(&word.text)
                     || start == 0
                     || run.is_some()
-                    || (word.may_end() && end == name_word.len());
+                    || (matches!(word.place, WordPlace::Only | WordPlace::First) && end == name_word.len());
                 let is_piece_end = end == name_word.len() && start == 0 || run.is_some_and(|run| run.end == end);
                 let is_in_piece = start == 0 || runs(name_word).any(|run| run.start == start && end <= run.end);
                 let may_slip = is_in_piece && (is_piece_end || word.may_be_unfinished());

@@ -1,0 +1,217 @@
+//! Corrections: which words of the store stood in for the words of a keyword with typos.
+//!
+//! They say what the rung that answered was found by; they decide no match. As the rung, they follow from the keyword and
+//! the names in the store alone, so they are the same on every page and under every filter.
+//!
+//! ```text
+//! keyword  natoinal geograpic
+//! alternatives            national nationale national24 …  × geographic geographics …     what the ladder looked up
+//! in a matching name      national           national24    × geographic
+//! shown, best first       national                         × geographic                   24 is no part of the typo
+//! ```
+
+use std::cmp::{Ordering, Reverse};
+use std::sync::Arc;
+
+use strsim::osa_distance;
+
+use super::keyword::Intersection;
+use crate::index::names::kept::KeptRows;
+use crate::index::names::keyword::{Keyword, KeywordWord};
+use crate::index::names::matcher::Matcher;
+use crate::index::names::origins::Traced;
+use crate::index::names::word_id::WordId;
+use crate::index::names::words::word_ranges;
+use crate::index::names::{Alternatives, Names};
+use crate::index::postings::Postings;
+use crate::index::row::Row;
+use crate::limits::CORRECTION_WORDS_MAX;
+use crate::query::MatchLevel;
+
+/// Alternatives of one word that are looked at: those that most jobs have. A typo of a usual length has a few; only an
+/// unfinished one of four or five characters has more, and then all sorts of them. At half a microsecond each.
+const LOOKED_AT_MAX: usize = 32;
+
+/// A word of the keyword that no matching name has as typed, and the words of the store that stood in for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Correction {
+    /// The word as it stands in the keyword, in its own case and accents.
+    pub typed: String,
+    /// The words that names have in its place, folded (lower case, no accents), the best first; at least one, at most
+    /// [`CORRECTION_WORDS_MAX`]. Where only a piece of a longer word is the typo, as in `national24`, it is that piece.
+    ///
+    /// The best is the most similar: the fewest edits ([`strsim::osa_distance`], the distance that decides the match) for
+    /// the length of the longer of the two. Of two as similar, the one that more jobs have, then the first by code points.
+    pub words: Vec<String>,
+}
+
+/// The corrections of a keyword that was answered from a rung.
+///
+/// `words` are its alternatives on that rung, one for each of its words, and `rows` the rows that have one of each, where
+/// there are several. Nothing is computed or allocated unless the rung allows typos.
+///
+/// Costs **O(a)** for a alternatives: a look at the length of each one's posting list, half a microsecond for each of the
+/// 32 a word that most jobs have, and with several words at most another walk over the lists of those.
+pub(super) fn corrections(
+    names: &Names,
+    keyword: &str,
+    level: Option<MatchLevel>,
+    words: &[Alternatives],
+    rows: Option<&Intersection>,
+) -> Vec<Correction> {
+    let Some(level) = level.filter(|&level| level > MatchLevel::Literal) else { return Vec::new() };
+    let parsed = Keyword::parse(keyword);
+    let Keyword::Words(parsed) = &parsed else { return Vec::new() };
+    if parsed.len() != words.len() {
+        return Vec::new();
+    }
+    let search = Search { names, level, rows };
+    let typed = Traced::new(keyword);
+    let corrected = parsed.iter().zip(words).enumerate().filter_map(|(index, (word, alternatives))| {
+        // The last of two equal words lets more typos through.
+        let comes_again = parsed[index + 1..].iter().any(|later| later.text == word.text);
+        let stand_ins = (!comes_again).then(|| search.stand_ins(word, alternatives)).flatten()?;
+        let range = word_ranges(typed.folded()).find(|range| typed.folded()[range.clone()] == word.text)?;
+        Some(Correction { typed: keyword[typed.origin(range)].to_owned(), words: stand_ins })
+    });
+    corrected.collect()
+}
+
+/// What the words of one keyword are looked for in.
+struct Search<'a> {
+    names: &'a Names,
+    level: MatchLevel,
+    /// The rows that match; none where every row of an alternative does.
+    rows: Option<&'a Intersection>,
+}
+
+/// A text that may stand in for a word, with a word of the dictionary that has it.
+#[derive(Clone, Copy)]
+struct Candidate<'a> {
+    text: &'a str,
+    chars_len: usize,
+    word: WordId,
+    jobs: usize,
+}
+
+impl<'a> Search<'a> {
+    /// The texts that stood in for a word, the best first; `None` if a matching name has it as typed, or none was seen.
+    fn stand_ins(&self, word: &KeywordWord, alternatives: &Alternatives) -> Option<Vec<String>> {
+        let matcher = Matcher::new(word, self.level);
+        let has_as_typed = |kept: &Arc<KeptRows>| self.rows.is_none_or(|rows| rows_meet(rows, kept.rows()));
+        if matcher.edits_max() == 0 || alternatives.kept().is_some_and(has_as_typed) {
+            return None;
+        }
+        let mut candidates = Vec::new();
+        for id in self.most_frequent(alternatives) {
+            let text = self.names.text(id);
+            if matcher.literals(text).next().is_some() {
+                if self.is_matching(id) {
+                    return None;
+                }
+            } else if let Some(candidate) = self.candidate(&matcher, id, text) {
+                candidates.push(candidate);
+            }
+        }
+        let best = self.best(&word.text, candidates);
+        (!best.is_empty()).then_some(best)
+    }
+
+    /// The alternatives that most jobs have, at most as many as are looked at.
+    fn most_frequent(&self, alternatives: &Alternatives) -> Vec<WordId> {
+        let mut words = alternatives.words().to_vec();
+        if words.len() > LOOKED_AT_MAX {
+            let rank = |&word: &WordId| (Reverse(self.names.rows(word).len()), word);
+            words.select_nth_unstable_by_key(LOOKED_AT_MAX, rank);
+            words.truncate(LOOKED_AT_MAX);
+        }
+        words
+    }
+
+    /// Whether a name that matches the whole keyword has the word.
+    fn is_matching(&self, word: WordId) -> bool {
+        self.rows.is_none_or(|rows| rows_meet(rows, self.names.rows(word)))
+    }
+
+    /// The word, or the run of it, that has the typo: the one nearest in length.
+    fn candidate(&self, matcher: &Matcher<'_>, word: WordId, text: &'a str) -> Option<Candidate<'a>> {
+        let wanted_len = matcher.word().text.chars().count();
+        let pieces = matcher.slips(text, matcher.edits_max()).map(|slip| {
+            let text = &text[slip.piece];
+            (text, text.chars().count())
+        });
+        let (text, chars_len) = pieces.min_by_key(|&(_, chars_len)| chars_len.abs_diff(wanted_len))?;
+        Some(Candidate { text, chars_len, word, jobs: self.names.rows(word).len() })
+    }
+
+    /// The best of the candidates that a matching name has.
+    fn best(&self, typed: &str, mut candidates: Vec<Candidate<'a>>) -> Vec<String> {
+        // Only a run can come from more than one word.
+        candidates.sort_unstable_by(|a, b| a.text.cmp(b.text).then(a.word.cmp(&b.word)));
+        let typed_len = typed.chars().count();
+        let groups = candidates.chunk_by(|a, b| a.text == b.text);
+        let mut ranked: Vec<(Rank<'_>, &[Candidate<'_>])> =
+            groups.map(|group| (Rank::at_best(typed_len, group), group)).collect();
+        ranked.sort_unstable_by_key(|&(rank, _)| rank);
+        let mut best: Vec<Rank<'_>> = Vec::with_capacity(CORRECTION_WORDS_MAX + 1);
+        for (at_best, group) in ranked {
+            // None that follows can be better than it might be at best, and that is no better than the worst that is kept.
+            if best.len() == CORRECTION_WORDS_MAX && best.last().is_some_and(|worst| *worst < at_best) {
+                break;
+            }
+            if group.iter().any(|candidate| self.is_matching(candidate.word)) {
+                let rank = Rank { edits: osa_distance(typed, at_best.text), ..at_best };
+                best.insert(best.partition_point(|other| *other < rank), rank);
+                best.truncate(CORRECTION_WORDS_MAX);
+            }
+        }
+        best.into_iter().map(|rank| rank.text.to_owned()).collect()
+    }
+}
+
+/// How good a stand-in is; the better is the less.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Rank<'a> {
+    /// Edits between what was typed and the text.
+    edits: usize,
+    /// The length of the longer one, in characters.
+    chars_len: usize,
+    /// How many jobs have it; one that has it in two words counts twice.
+    jobs: usize,
+    text: &'a str,
+}
+
+impl<'a> Rank<'a> {
+    /// How good a text can be, by the lengths alone. All candidates of the group have the same text.
+    fn at_best(typed_len: usize, group: &[Candidate<'a>]) -> Self {
+        let Candidate { text, chars_len, .. } = group[0];
+        let edits = typed_len.abs_diff(chars_len).max(1);
+        let jobs = group.iter().map(|candidate| candidate.jobs).sum();
+        Self { edits, chars_len: chars_len.max(typed_len), jobs, text }
+    }
+}
+
+impl Ord for Rank<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        // edits / chars_len against the other's, without a fraction.
+        let by_similarity = (self.edits * other.chars_len).cmp(&(other.edits * self.chars_len));
+        by_similarity.then(other.jobs.cmp(&self.jobs)).then_with(|| self.text.cmp(other.text))
+    }
+}
+
+impl PartialOrd for Rank<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Whether some row of a posting list is among those of an intersection. Walks the shorter of the two where both can be
+/// searched.
+fn rows_meet(rows: &Intersection, list: &Postings) -> bool {
+    match rows {
+        Intersection::Rows(rows) if rows.len() < list.len() => rows.iter().any(|row| list.contains(row.number())),
+        Intersection::Rows(rows) => list.iter().any(|number| rows.binary_search(&Row::from_number(number)).is_ok()),
+        Intersection::Bits(bits) => bits.meets(list),
+    }
+}
