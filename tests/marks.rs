@@ -166,7 +166,7 @@ fn corrections_are_those_of_the_oracle() {
     for seed in 0..SEEDS {
         let mut random = Random::new(seed);
         let pool: Vec<&str> = if seed % 2 == 0 { NEAR.to_vec() } else { [NEAR, NAMES].concat() };
-        let names: Vec<&str> = (0..1 + random.below(60)).map(|_| *random.pick(&pool)).collect();
+        let names: Vec<&str> = (0..=random.below(60)).map(|_| *random.pick(&pool)).collect();
         let store = store_of(&names);
         let folded: Vec<FoldedName> = names.iter().map(|name| FoldedName::new(name)).collect();
         for _ in 0..KEYWORDS_PER_SEED {
