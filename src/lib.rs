@@ -1,5 +1,6 @@
 //! jobdex: an embeddable in-memory query engine for job lists.
 
+pub mod docs;
 pub mod error;
 pub mod limits;
 
