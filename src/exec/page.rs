@@ -37,3 +37,15 @@ pub struct Page<J = Job> {
     /// Where the next page begins; `None` on the last one.
     pub next: Option<Cursor>,
 }
+
+impl<J> Clone for Page<J> {
+    /// Shares the jobs again; they need not be `Clone`.
+    fn clone(&self) -> Self {
+        Self {
+            jobs: self.jobs.clone(),
+            total_count: self.total_count,
+            match_level: self.match_level,
+            next: self.next.clone(),
+        }
+    }
+}
