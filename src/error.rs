@@ -246,6 +246,35 @@ impl fmt::Display for CursorError {
 
 impl Error for CursorError {}
 
+/// Why a text is none of the values of an enumeration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnknownValue {
+    /// The enumeration, in words.
+    pub what: &'static str,
+    /// The text, cut after 32 characters.
+    pub got: String,
+    /// The texts that are read.
+    pub expected: &'static str,
+}
+
+impl UnknownValue {
+    /// A text may be as long as a caller likes; an error that is logged or sent back should not be.
+    const GOT_CHARS_MAX: usize = 32;
+
+    pub(crate) fn new(what: &'static str, got: &str, expected: &'static str) -> Self {
+        Self { what, got: got.chars().take(Self::GOT_CHARS_MAX).collect(), expected }
+    }
+}
+
+impl fmt::Display for UnknownValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:?} is not {}", self.what, self.got, self.expected)
+    }
+}
+
+impl Error for UnknownValue {}
+
 #[cfg(test)]
 mod tests {
     use super::*;

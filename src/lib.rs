@@ -15,5 +15,5 @@ pub mod wire;
 pub use exec::{Correction, FacetCounts, Highlight, Page, ValueCounts};
 pub use job::{Facet, Job, JobRecord, OutputStream, StartMode, Status, StreamInfo, StreamInput, TemplateType};
 pub use plan::{AccessPath, Explanation, PathEstimate};
-pub use query::{Cursor, ListQuery, MatchLevel, Matching, SortOrder};
+pub use query::{Cursor, ListQuery, MatchLevel, Matching, QueryParts, SortOrder};
 pub use store::{JobStore, Snapshot};

@@ -62,13 +62,13 @@ pub(crate) struct Args {
     pub(crate) strict: bool,
 
     /// Template types: normal, narrow-band, audio-only, origin
-    #[arg(long = "type", value_name = "TYPE,…", help_heading = "Query", value_delimiter = ',', value_parser = template_type)]
+    #[arg(long = "type", value_name = "TYPE,…", help_heading = "Query", value_delimiter = ',')]
     pub(crate) template_type: Vec<TemplateType>,
     /// Start modes: immediate or 0, scheduled or 1
-    #[arg(long, value_name = "MODE,…", help_heading = "Query", value_delimiter = ',', value_parser = start_mode)]
+    #[arg(long, value_name = "MODE,…", help_heading = "Query", value_delimiter = ',')]
     pub(crate) start_mode: Vec<StartMode>,
     /// States: pending or 0, running or 1, stopped or 2
-    #[arg(long, value_name = "STATUS,…", help_heading = "Query", value_delimiter = ',', value_parser = status)]
+    #[arg(long, value_name = "STATUS,…", help_heading = "Query", value_delimiter = ',')]
     pub(crate) status: Vec<Status>,
     /// A job ID, or words of the name, in any case and with small typos
     #[arg(long, value_name = "TEXT", help_heading = "Query", allow_hyphen_values = true)]
@@ -182,27 +182,6 @@ fn query_string(text: &str) -> Result<String, String> {
         Ok(query.to_owned())
     } else {
         Err("a query has the form Status=1&KeyWord=news; a file of jobs goes to --jobs".to_owned())
-    }
-}
-
-fn template_type(text: &str) -> Result<TemplateType, &'static str> {
-    TemplateType::from_name(text).ok_or("expected one of normal, narrow-band, audio-only, origin")
-}
-
-fn start_mode(text: &str) -> Result<StartMode, &'static str> {
-    match text {
-        "immediate" | "0" => Ok(StartMode::Immediate),
-        "scheduled" | "1" => Ok(StartMode::Scheduled),
-        _ => Err("expected one of immediate (0), scheduled (1)"),
-    }
-}
-
-fn status(text: &str) -> Result<Status, &'static str> {
-    match text {
-        "pending" | "0" => Ok(Status::Pending),
-        "running" | "1" => Ok(Status::Running),
-        "stopped" | "2" => Ok(Status::Stopped),
-        _ => Err("expected one of pending (0), running (1), stopped (2)"),
     }
 }
 

@@ -4,8 +4,12 @@
 //! one value, an array, a `Vec` or any other iterator of values in the same way.
 
 use std::fmt;
+use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::de::{self, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::error::UnknownValue;
 
 /// What the template of a job makes of its stream; on the wire a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -40,8 +44,8 @@ pub enum Status {
     Stopped,
 }
 
-/// A facet: an enumeration whose values are numbered from zero without gaps.
-pub trait Facet: Copy + Eq + 'static {
+/// A facet: an enumeration whose values are numbered from zero without gaps, and shown by name.
+pub trait Facet: Copy + Eq + fmt::Display + 'static {
     /// All values, in the order of their numbers.
     const ALL: &'static [Self];
 
@@ -91,6 +95,14 @@ impl TemplateType {
 }
 
 impl StartMode {
+    /// The name for people: `immediate` or `scheduled`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Immediate => "immediate",
+            Self::Scheduled => "scheduled",
+        }
+    }
+
     /// The number on the wire.
     pub fn code(self) -> u8 {
         self as u8
@@ -103,6 +115,15 @@ impl StartMode {
 }
 
 impl Status {
+    /// The name for people: `pending`, `running` or `stopped`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Running => "running",
+            Self::Stopped => "stopped",
+        }
+    }
+
     /// The number on the wire.
     pub fn code(self) -> u8 {
         self as u8
@@ -122,20 +143,68 @@ impl fmt::Display for TemplateType {
 
 impl fmt::Display for StartMode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Immediate => "immediate",
-            Self::Scheduled => "scheduled",
-        })
+        f.pad(self.as_str())
     }
 }
 
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Pending => "pending",
-            Self::Running => "running",
-            Self::Stopped => "stopped",
-        })
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for TemplateType {
+    type Err = UnknownValue;
+
+    /// Reads the name on the wire.
+    ///
+    /// # Errors
+    /// [`UnknownValue`] for any other text.
+    fn from_str(text: &str) -> Result<Self, UnknownValue> {
+        Self::from_name(text)
+            .ok_or_else(|| UnknownValue::new("template type", text, "normal, narrow-band, audio-only or origin"))
+    }
+}
+
+impl FromStr for StartMode {
+    type Err = UnknownValue;
+
+    /// Reads the name or the number on the wire.
+    ///
+    /// # Errors
+    /// [`UnknownValue`] for any other text.
+    fn from_str(text: &str) -> Result<Self, UnknownValue> {
+        match text {
+            "immediate" | "0" => Ok(Self::Immediate),
+            "scheduled" | "1" => Ok(Self::Scheduled),
+            _ => Err(UnknownValue::new("start mode", text, "immediate (0) or scheduled (1)")),
+        }
+    }
+}
+
+impl FromStr for Status {
+    type Err = UnknownValue;
+
+    /// Reads the name or the number on the wire.
+    ///
+    /// ```
+    /// use jobdex::Status;
+    ///
+    /// assert_eq!("running".parse(), Ok(Status::Running));
+    /// assert_eq!("1".parse(), Ok(Status::Running));
+    /// let refusal = "Running".parse::<Status>().unwrap_err();
+    /// assert_eq!(refusal.to_string(), r#"status "Running" is not pending (0), running (1) or stopped (2)"#);
+    /// ```
+    ///
+    /// # Errors
+    /// [`UnknownValue`] for any other text.
+    fn from_str(text: &str) -> Result<Self, UnknownValue> {
+        match text {
+            "pending" | "0" => Ok(Self::Pending),
+            "running" | "1" => Ok(Self::Running),
+            "stopped" | "2" => Ok(Self::Stopped),
+            _ => Err(UnknownValue::new("status", text, "pending (0), running (1) or stopped (2)")),
+        }
     }
 }
 
@@ -163,10 +232,7 @@ impl Serialize for TemplateType {
 
 impl<'de> Deserialize<'de> for TemplateType {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let name = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        Self::from_name(&name).ok_or_else(|| {
-            de::Error::invalid_value(de::Unexpected::Str(&name), &"normal, narrow-band, audio-only or origin")
-        })
+        deserializer.deserialize_str(TemplateTypeName)
     }
 }
 
@@ -178,9 +244,8 @@ impl Serialize for StartMode {
 
 impl<'de> Deserialize<'de> for StartMode {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let code = u64::deserialize(deserializer)?;
-        Self::from_code(code)
-            .ok_or_else(|| de::Error::invalid_value(de::Unexpected::Unsigned(code), &"0 (immediate) or 1 (scheduled)"))
+        let expected = "0 (immediate) or 1 (scheduled) for StartMode";
+        deserializer.deserialize_u64(Code { expected, value_of: Self::from_code })
     }
 }
 
@@ -192,9 +257,45 @@ impl Serialize for Status {
 
 impl<'de> Deserialize<'de> for Status {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let code = u64::deserialize(deserializer)?;
-        Self::from_code(code).ok_or_else(|| {
-            de::Error::invalid_value(de::Unexpected::Unsigned(code), &"0 (not started), 1 (in progress) or 2 (stopped)")
-        })
+        let expected = "0 (not started), 1 (in progress) or 2 (stopped) for Status";
+        deserializer.deserialize_u64(Code { expected, value_of: Self::from_code })
+    }
+}
+
+/// Reads the name of a template type; its errors name the field, which serde's own do not.
+struct TemplateTypeName;
+
+impl Visitor<'_> for TemplateTypeName {
+    type Value = TemplateType;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("normal, narrow-band, audio-only or origin for TemplateType")
+    }
+
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<TemplateType, E> {
+        TemplateType::from_name(name).ok_or_else(|| E::invalid_value(Unexpected::Str(name), &self))
+    }
+}
+
+/// Reads the number of a value of a facet; its errors name the field.
+struct Code<F> {
+    expected: &'static str,
+    value_of: fn(u64) -> Option<F>,
+}
+
+impl<F> Visitor<'_> for Code<F> {
+    type Value = F;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.expected)
+    }
+
+    fn visit_u64<E: de::Error>(self, code: u64) -> Result<F, E> {
+        (self.value_of)(code).ok_or_else(|| E::invalid_value(Unexpected::Unsigned(code), &self))
+    }
+
+    fn visit_i64<E: de::Error>(self, code: i64) -> Result<F, E> {
+        let value = u64::try_from(code).ok().and_then(self.value_of);
+        value.ok_or_else(|| E::invalid_value(Unexpected::Signed(code), &self))
     }
 }

@@ -23,6 +23,11 @@ impl<F: Facet> FacetSet<F> {
         self.bits == 0 || self.bits & (1 << value.ordinal()) != 0
     }
 
+    /// The values it was made of, each once, in the order of their numbers.
+    pub(crate) fn values(self) -> impl Iterator<Item = F> {
+        F::ALL.iter().copied().filter(move |value| self.bits & (1 << value.ordinal()) != 0)
+    }
+
     /// Whether it lets every value through.
     pub(crate) fn admits_all(self) -> bool {
         F::ALL.iter().all(|&value| self.admits(value))

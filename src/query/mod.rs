@@ -7,9 +7,12 @@ mod cursor;
 mod facet_set;
 mod fingerprint;
 mod matching;
+mod parts;
 mod valid;
 
+use std::fmt;
 use std::ops::{Bound, RangeBounds};
+use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -17,8 +20,10 @@ use serde::{Deserialize, Serialize};
 pub use cursor::Cursor;
 pub(crate) use facet_set::FacetSet;
 pub use matching::{MatchLevel, Matching};
+pub use parts::QueryParts;
 pub(crate) use valid::{CreatedRange, Filter, Needle, ValidQuery, ValidStart};
 
+use crate::error::UnknownValue;
 use crate::job::{StartMode, Status, TemplateType};
 use crate::limits::{PAGE_NO_MIN, PAGE_SIZE_DEFAULT};
 
@@ -31,6 +36,38 @@ pub enum SortOrder {
     /// Newest first.
     #[default]
     Desc,
+}
+
+impl SortOrder {
+    /// Its name: `asc` or `desc`, as the API and JSON have it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Asc => "asc",
+            Self::Desc => "desc",
+        }
+    }
+}
+
+impl fmt::Display for SortOrder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for SortOrder {
+    type Err = UnknownValue;
+
+    /// Reads the name.
+    ///
+    /// # Errors
+    /// [`UnknownValue`] for any other text.
+    fn from_str(text: &str) -> Result<Self, UnknownValue> {
+        match text {
+            "asc" => Ok(Self::Asc),
+            "desc" => Ok(Self::Desc),
+            _ => Err(UnknownValue::new("order", text, "asc or desc")),
+        }
+    }
 }
 
 /// A request for one page of a list: what the jobs must be, in which order, and which page.
@@ -47,7 +84,7 @@ pub enum SortOrder {
 ///     .sort(SortOrder::Asc)
 ///     .page_no(3)
 ///     .page_size(50);
-/// # let _ = query;
+/// assert_eq!((query.parts().keyword, query.parts().page_no), (Some("news"), Some(3)));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListQuery {
