@@ -306,7 +306,7 @@ fn facets_and_plan_stand_under_the_answer() {
     let documents: Vec<Value> = run.out.lines().map(json).collect();
     assert_eq!(documents.len(), 3);
     assert_eq!(documents[0]["TotalCount"], 4);
-    assert_eq!(documents[1]["status"], serde_json::json!([1, 2, 1]));
+    assert_eq!(documents[1]["status"], serde_json::json!({ "pending": 1, "running": 2, "stopped": 1 }));
 }
 
 #[test]
@@ -319,8 +319,8 @@ fn pretty_json_is_the_same_json_on_many_lines() {
 #[test]
 fn what_cannot_be_asked_is_refused_with_exit_code_2() {
     for (arguments, reason) in [
-        (&["--status", "7"][..], "expected one of pending (0), running (1), stopped (2)"),
-        (&["--type", "Normal"], "expected one of normal, narrow-band, audio-only, origin"),
+        (&["--status", "7"][..], "is not pending (0), running (1) or stopped (2)"),
+        (&["--type", "Normal"], "is not normal, narrow-band, audio-only or origin"),
         (&["--page-no", "0"], "page number 0 is under the limit of 1"),
         (&["--page-size", "101"], "page size 101 is over the limit of 100"),
         (&["--page-size", "many"], "--page-size"),

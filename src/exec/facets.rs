@@ -8,6 +8,17 @@ use crate::job::{Facet, StartMode, Status, TemplateType};
 
 /// Per value of each facet, how many jobs the list would have with that value chosen: its count under the keyword, the
 /// time range and the filters on the other two facets.
+///
+/// ```
+/// use jobdex::{JobStore, ListQuery, Status};
+///
+/// let store: JobStore = JobStore::new();
+/// let counts = store.facets(&ListQuery::new())?;
+/// assert_eq!(counts.status.of(Status::Running), 0);
+/// let json = r#"{"pending":0,"running":0,"stopped":0}"#;
+/// assert_eq!(serde_json::to_string(&counts.status)?, json);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct FacetCounts {
@@ -19,7 +30,7 @@ pub struct FacetCounts {
     pub status: ValueCounts<Status>,
 }
 
-/// A count per value of one facet. Serializes as the list of counts, in the order of the values.
+/// A count per value of one facet. Serializes as an object of counts by the values' names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ValueCounts<F> {
     counts: Vec<u64>,
@@ -43,8 +54,8 @@ impl<F: Facet> ValueCounts<F> {
     }
 }
 
-impl<F> Serialize for ValueCounts<F> {
+impl<F: Facet> Serialize for ValueCounts<F> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.counts.serialize(serializer)
+        serializer.collect_map(self.iter().map(|(value, count)| (value.to_string(), count)))
     }
 }
