@@ -137,21 +137,41 @@ impl JobRecord for Job {
     }
 }
 
-/// RFC 3339 in UTC, `2022-07-20T02:48:58Z`; a fraction that was given is kept.
+/// RFC 3339 in UTC, `2022-07-20T02:48:58Z`; a fraction that was given is kept. The years that RFC 3339 does not have are
+/// written as ISO 8601 expands them, `+10000-01-01T00:00:00Z`, and read in exactly that form.
 mod create_time {
-    use std::borrow::Cow;
+    use std::fmt;
 
     use chrono::{DateTime, SecondsFormat, Utc};
-    use serde::{Deserialize, Deserializer, Serializer, de};
+    use serde::de::{self, Unexpected, Visitor};
+    use serde::{Deserializer, Serializer};
 
     pub(super) fn serialize<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&time.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+        serializer.serialize_str(&text_of(*time))
+    }
+
+    fn text_of(time: DateTime<Utc>) -> String {
+        time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime<Utc>, D::Error> {
-        let text = Cow::<'de, str>::deserialize(deserializer)?;
-        DateTime::parse_from_rfc3339(&text).map(|time| time.to_utc()).map_err(|_| {
-            de::Error::invalid_value(de::Unexpected::Str(&text), &"an RFC 3339 time such as 2022-07-20T02:48:58Z")
-        })
+        deserializer.deserialize_str(CreateTime)
+    }
+
+    struct CreateTime;
+
+    impl Visitor<'_> for CreateTime {
+        type Value = DateTime<Utc>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an RFC 3339 time such as 2022-07-20T02:48:58Z for CreateTime")
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<DateTime<Utc>, E> {
+            let time = DateTime::parse_from_rfc3339(text).map(|time| time.to_utc()).ok();
+            // Only what is written here: chrono's own reader takes many forms.
+            let expanded = || text.parse().ok().filter(|&time| text_of(time) == text);
+            time.or_else(expanded).ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
+        }
     }
 }
