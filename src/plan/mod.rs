@@ -6,7 +6,7 @@
 mod explanation;
 
 pub(crate) use explanation::Actual;
-pub use explanation::{Explanation, PathEstimate};
+pub use explanation::{Explanation, PathEstimate, WordExplanation};
 
 use serde::Serialize;
 
