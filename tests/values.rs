@@ -71,9 +71,9 @@ fn a_text_that_is_no_value_is_refused_with_those_that_are() {
     }
     for text in ["", "2", "00", "+1", "Scheduled"] {
         assert_eq!(refusal::<StartMode>(text), format!("start mode {text:?} is not immediate (0) or scheduled (1)"));
-        let status = if text == "2" { "3" } else { text };
-        let states = "is not pending (0), running (1) or stopped (2)";
-        assert_eq!(refusal::<Status>(status), format!("status {status:?} {states}"));
+    }
+    for text in ["", "3", "01", "-1", "Running"] {
+        assert_eq!(refusal::<Status>(text), format!("status {text:?} is not pending (0), running (1) or stopped (2)"));
     }
     assert_eq!(refusal::<SortOrder>("ASC"), "order \"ASC\" is not asc or desc");
     assert_eq!(refusal::<Matching>("fuzzy"), "matching \"fuzzy\" is not closest, literal or any");

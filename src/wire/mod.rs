@@ -11,7 +11,7 @@
 //!
 //! A whole request, from the text behind the `?` to the body of the answer and its HTTP status:
 //!
-//! ```no_run
+//! ```
 //! use jobdex::JobStore;
 //! use jobdex::wire::{ApiError, ListLiveTranscodeJobsRequest, ListLiveTranscodeJobsResponse, RequestError};
 //!

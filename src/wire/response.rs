@@ -42,7 +42,7 @@ impl<J> ListLiveTranscodeJobsResponse<J> {
     /// The wire has no place for [`Page::match_level`] and [`Page::next`]; who needs them takes them before. Costs
     /// **O(1)**.
     ///
-    /// ```no_run
+    /// ```
     /// use jobdex::wire::ListLiveTranscodeJobsResponse;
     /// use jobdex::{JobStore, ListQuery};
     ///
