@@ -10,6 +10,17 @@ use crate::query::MatchLevel;
 /// How a query is answered: the path chosen, the paths rejected with their cost, estimated and actual counts.
 ///
 /// Its text is for people and may change; its serialized form has these fields.
+///
+/// ```text
+/// path      keyword-probe
+///   chosen   keyword-probe           5,265 ns estimated
+///   rejected keyword-bitmap          7,093 ns estimated
+///   rejected filter-scan        16,999,800 ns estimated
+/// filters   28,333 of 100,000 jobs pass
+/// word 1    1 word of the dictionary, on at most 875 jobs
+/// rung      literal
+/// actual    266 jobs in all, 5 on the page
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Explanation {
@@ -88,24 +99,77 @@ impl fmt::Display for Explanation {
         writeln!(f, "path      {}", self.path.as_str())?;
         for estimate in &self.estimates {
             let verdict = if estimate.path == self.path { "chosen" } else { "rejected" };
-            writeln!(f, "  {verdict:<8} {:<14} {:>12} ns estimated", estimate.path.as_str(), estimate.cost_ns)?;
+            let cost = grouped(estimate.cost_ns);
+            writeln!(f, "  {verdict:<9}{:<14} {cost:>14} ns estimated", estimate.path.as_str())?;
         }
-        writeln!(f, "filters   {} of {} jobs pass", self.passing, self.jobs)?;
+        writeln!(f, "filters   {} of {} pass", grouped(self.passing), counted(self.jobs, "job"))?;
         if self.id_hits > 0 {
-            writeln!(f, "job id    {} jobs", self.id_hits)?;
+            writeln!(f, "job id    {}", counted(self.id_hits, "job"))?;
         }
         for (place, word) in (1..).zip(&self.words) {
-            let (lists, rows) = (word.lists, word.rows_estimated);
-            writeln!(f, "word {place}    {lists} words of the dictionary, at most {rows} jobs")?;
+            let (lists, rows) = (counted(word.lists, "word"), counted(word.rows_estimated, "job"));
+            writeln!(f, "word {place}    {lists} of the dictionary, on at most {rows}")?;
         }
         if let Some(level) = self.match_level {
-            let rung = match level {
-                MatchLevel::Literal => "literal",
-                MatchLevel::OneTypo => "one typo",
-                MatchLevel::TwoTypos => "two typos",
-            };
-            writeln!(f, "rung      {rung}")?;
+            writeln!(f, "rung      {level}")?;
         }
-        write!(f, "actual    {} jobs match, {} on the page", self.total_count, self.page_len)
+        write!(f, "actual    {} in all, {} on the page", counted(self.total_count, "job"), self.page_len)
+    }
+}
+
+/// `1 job`, `2,000 jobs`.
+fn counted(count: u64, noun: &str) -> String {
+    format!("{} {noun}{}", grouped(count), if count == 1 { "" } else { "s" })
+}
+
+/// The digits in groups of three.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (place, digit) in digits.char_indices() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::AccessPath;
+    use super::*;
+
+    #[test]
+    fn an_explanation_reads_from_the_path_to_the_answer() {
+        let estimate = |path, cost_ns| PathEstimate { path, cost_ns };
+        let explanation = Explanation {
+            path: AccessPath::KeywordProbe,
+            estimates: vec![estimate(AccessPath::KeywordProbe, 5_265), estimate(AccessPath::FilterScan, 16_999_800)],
+            jobs: 100_000,
+            passing: 1,
+            match_level: Some(MatchLevel::OneTypo),
+            id_hits: 1,
+            words: vec![WordExplanation { lists: 1, rows_estimated: 875 }],
+            total_count: 1,
+            page_len: 1,
+        };
+        let text = "\
+path      keyword-probe
+  chosen   keyword-probe           5,265 ns estimated
+  rejected filter-scan        16,999,800 ns estimated
+filters   1 of 100,000 jobs pass
+job id    1 job
+word 1    1 word of the dictionary, on at most 875 jobs
+rung      one-typo
+actual    1 job in all, 1 on the page";
+        assert_eq!(explanation.to_string(), text);
+    }
+
+    #[test]
+    fn digits_stand_in_groups_of_three() {
+        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (u64::MAX, "18,446,744,073,709,551,615")] {
+            assert_eq!(grouped(number), text);
+        }
     }
 }
