@@ -2,8 +2,8 @@
 //!
 //! A service keeps its live-transcode jobs in a [`JobStore`] and answers list requests from it: filters by template type,
 //! start mode, status and creation time, a keyword with typos, order by creation time, any page, and the exact total. No
-//! request walks over all jobs: filters and pages take about a microsecond at any depth, a keyword as long as what it matches
-//! is common.
+//! request walks over all jobs: filters and pages take about a microsecond at any depth; a keyword's time grows with how many
+//! jobs have the words it matches.
 //!
 //! ```
 //! use jobdex::{Job, JobStore, ListQuery, MatchLevel, Status};
