@@ -12,8 +12,7 @@ pub use facet::{Facet, StartMode, Status, TemplateType};
 /// What the engine reads of a record: a service implements this for its own struct and keeps that in the store.
 ///
 /// The answers of a stored record must not change while it is stored (no interior mutability behind them): they are
-/// where the indexes keep it. Change a record through `update` or
-/// `upsert`.
+/// where the indexes keep it. Change a record through `update` or `upsert`.
 ///
 /// ```
 /// use chrono::{DateTime, Utc};
@@ -78,7 +77,8 @@ pub struct Job {
     pub stream_input: StreamInput,
     /// Where the transcoded streams go.
     pub output_stream: OutputStream,
-    /// When it was made: RFC 3339 in UTC on the wire, to the second, with a fraction only where there is one.
+    /// When it was made: RFC 3339 in UTC on the wire, to the second, with a fraction only where there is one. For years
+    /// that RFC 3339 does not have, see the [limits](crate::docs::limits#times).
     #[serde(with = "create_time")]
     pub create_time: DateTime<Utc>,
 }
