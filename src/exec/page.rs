@@ -45,6 +45,7 @@ impl<J> Clone for Page<J> {
             jobs: self.jobs.clone(),
             total_count: self.total_count,
             match_level: self.match_level,
+            corrections: self.corrections.clone(),
             next: self.next.clone(),
         }
     }
