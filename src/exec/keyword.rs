@@ -84,7 +84,9 @@ struct Ladder<'a, 's, R> {
 impl<R: Records> Ladder<'_, '_, R> {
     /// The closest rung on which a name matches.
     fn climb(&self) -> Resolved {
-        let rungs = MatchLevel::ALL.into_iter().map(|level| self.at(level));
+        // A rung that allows more typos than the keyword can have is the one before it again.
+        let levels = MatchLevel::ALL.into_iter().filter(|level| level.edits_max() <= self.keyword.edits_max());
+        let rungs = levels.map(|level| self.at(level));
         rungs.into_iter().find(|resolved| resolved.level.is_some()).unwrap_or_else(Resolved::nothing)
     }
 

@@ -17,6 +17,9 @@ use crate::index::postings::{Chunk, Postings, SPAN_WORDS, ones};
 use crate::index::record::Records;
 use crate::index::row::{BLOCK_ROWS, BLOCK_WORDS, BlockId, Place, Row, Slot};
 
+/// Rows a span has room for.
+const SPAN_ROWS: usize = SPAN_BLOCKS * BLOCK_ROWS;
+
 /// What a row must pass beside the keyword.
 #[derive(Clone, Copy)]
 pub(super) struct RowFilter {
@@ -42,7 +45,7 @@ impl RowSet {
     ) -> Self {
         let mut prober = Prober::new(view, filter);
         for chunk in lists.flat_map(Postings::chunks) {
-            chunk.for_each(|number| prober.insert(Row::from_number(number)));
+            prober.insert_chunk(chunk);
         }
         prober.finish()
     }
@@ -58,7 +61,11 @@ impl RowSet {
 
     /// The rows of a bitmap that pass a filter, by AND.
     pub(super) fn of_bitmap<R>(view: &View<'_, R>, filter: &RowFilter, mut rows: Bitmap) -> Self {
-        rows.retain(|span, words| view.facets.admission(span, &filter.cells).retain(words, 0));
+        rows.retain(|span, words| {
+            let admission = view.facets.admission(span, &filter.cells);
+            let (blocks, _) = words.as_chunks_mut();
+            blocks.iter_mut().enumerate().for_each(|(block, bits)| admission.retain(bits, block));
+        });
         retain_between(view, &mut rows, filter.range);
         Self::Bits(rows)
     }
@@ -170,9 +177,8 @@ impl RowSet {
         match self {
             Self::Bits(bits) => *bits.block_bits(block),
             Self::Kept { rows, filter, .. } => {
-                let (span, first) = (block.index() / SPAN_BLOCKS, block.index() % SPAN_BLOCKS * BLOCK_WORDS);
-                let mut bits = [0; BLOCK_WORDS];
-                bits.copy_from_slice(&span_bits(rows.rows(), span)[first..first + BLOCK_WORDS]);
+                let span = span_bits(rows.rows(), block.index() / SPAN_BLOCKS);
+                let mut bits: BlockBits = span.as_chunks().0[block.index() % SPAN_BLOCKS];
                 filter.retain(view, block, &mut bits);
                 bits
             }
@@ -222,23 +228,37 @@ struct Prober<'a, 's, R> {
 impl<'a, 's, R> Prober<'a, 's, R> {
     fn new(view: &'a View<'s, R>, filter: &'a RowFilter) -> Self {
         let blocks_end = view.timeline.block_ids_end();
-        let spans = if filter.cells.admits_all() { 0 } else { blocks_end.div_ceil(SPAN_BLOCKS) };
-        Self { view, filter, admissions: vec![None; spans], rows: Bitmap::new(blocks_end) }
+        let admissions = vec![None; blocks_end.div_ceil(SPAN_BLOCKS)];
+        Self { view, filter, admissions, rows: Bitmap::new(blocks_end) }
     }
 
-    #[inline]
-    fn insert(&mut self, row: Row) {
-        if self.admissions.is_empty() || self.admits(row) {
-            self.rows.insert(row);
+    fn insert_chunk(&mut self, chunk: Chunk<'_>) {
+        match chunk {
+            Chunk::Numbers(numbers) => {
+                for &number in numbers {
+                    self.insert(Row::from_number(number));
+                }
+            }
+            Chunk::Offsets(first, offsets) => {
+                self.insert_all(first / SPAN_ROWS, offsets.iter().map(|&offset| usize::from(offset)));
+            }
+            Chunk::Bits(first, words) => self.insert_all(first / SPAN_ROWS, ones(words)),
         }
     }
 
     #[inline]
-    fn admits(&mut self, row: Row) -> bool {
-        let span = row.index() / (SPAN_BLOCKS * BLOCK_ROWS);
+    fn insert(&mut self, row: Row) {
+        self.insert_all(row.index() / SPAN_ROWS, std::iter::once(row.index() % SPAN_ROWS));
+    }
+
+    /// Inserts those of some rows of a span that pass.
+    #[inline]
+    fn insert_all(&mut self, span: usize, offsets: impl Iterator<Item = usize>) {
         let (facets, cells) = (self.view.facets, &self.filter.cells);
-        let admission = self.admissions[span].get_or_insert_with(|| facets.admission(span, cells));
-        admission.admits(row.index() % (SPAN_BLOCKS * BLOCK_ROWS))
+        let admission = *self.admissions[span].get_or_insert_with(|| facets.admission(span, cells));
+        admission.filter(offsets, |offset| {
+            self.rows.insert(Row::from_index(span * SPAN_ROWS + offset));
+        });
     }
 
     fn finish(mut self) -> RowSet {
@@ -264,10 +284,9 @@ fn count_span<R>(
 ) {
     let words = span_bits(rows, span);
     let admission = view.facets.admission(span, &filter.cells);
-    for (index, count) in counts.iter_mut().enumerate() {
-        let mut bits = [0; BLOCK_WORDS];
-        bits.copy_from_slice(&words[index * BLOCK_WORDS..][..BLOCK_WORDS]);
-        admission.retain(&mut bits, index * BLOCK_WORDS);
+    let (blocks, _) = words.as_chunks::<BLOCK_WORDS>();
+    for (index, (count, mut bits)) in counts.iter_mut().zip(blocks.iter().copied()).enumerate() {
+        admission.retain(&mut bits, index);
         *count = count_ones(&bits);
         if let Some((from, to)) = filter.range.filter(|_| *count > 0) {
             view.timeline.retain_between(BlockId::new(span * SPAN_BLOCKS + index), &mut bits, from, to);

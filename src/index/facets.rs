@@ -28,47 +28,55 @@ pub(crate) type BlockBits = [u64; BLOCK_WORDS];
 /// A piece of a value that no row of the span has.
 static NO_ROWS: Piece = [0; SPAN_WORDS];
 
-/// The most values that a facet has.
-const FACET_VALUES_MAX: usize = 4;
-
 /// What passes a filter in one span: a row that has, of each facet filtered by, one of the values asked for.
+///
+/// A filter mostly asks for one value of each facet: those bitmaps are AND-ed as they are. Of several values, or in a span
+/// that lacks one, the values of each facet are united first.
 #[derive(Clone, Copy)]
-pub(crate) struct Admission<'f> {
-    facets: [Values<'f>; 3],
-    len: usize,
-}
-
-/// The bitmaps of the values of one facet that pass.
-#[derive(Clone, Copy)]
-struct Values<'f> {
-    pieces: [&'f Piece; FACET_VALUES_MAX],
-    len: usize,
+pub(crate) enum Admission<'f> {
+    /// Every row.
+    All,
+    /// The rows of one bitmap.
+    One(&'f Piece),
+    /// The rows that two bitmaps have.
+    Two(&'f Piece, &'f Piece),
+    /// The rows that three bitmaps have.
+    Three(&'f Piece, &'f Piece, &'f Piece),
+    /// The rows that have one of four values of each of three facets.
+    Any([[&'f Piece; 4]; 3]),
 }
 
 impl Admission<'_> {
-    /// Whether a row passes, by its place in the span.
+    /// Calls `visit` with those of some places in the span whose rows pass.
     #[inline]
-    pub(crate) fn admits(&self, offset: usize) -> bool {
-        self.facets[..self.len].iter().all(|values| {
-            let words = values.pieces[..values.len].iter().map(|piece| piece[offset / 64]);
-            words.fold(0, |any, word| any | word) >> (offset % 64) & 1 == 1
-        })
+    pub(crate) fn filter(self, offsets: impl Iterator<Item = usize>, visit: impl FnMut(usize)) {
+        let has = |piece: &Piece, at: usize| piece[at / 64] >> (at % 64) & 1 == 1;
+        match self {
+            Self::All => offsets.for_each(visit),
+            Self::One(a) => offsets.filter(|&at| has(a, at)).for_each(visit),
+            Self::Two(a, b) => offsets.filter(|&at| has(a, at) & has(b, at)).for_each(visit),
+            Self::Three(a, b, c) => offsets.filter(|&at| has(a, at) & has(b, at) & has(c, at)).for_each(visit),
+            Self::Any(facets) => {
+                let has_any = |at| facets.iter().all(|values| values.iter().any(|piece| has(piece, at)));
+                offsets.filter(|&at| has_any(at)).for_each(visit);
+            }
+        }
     }
 
-    /// Keeps, of bits that begin at a word of the span, those of rows that pass.
+    /// Keeps, of a bitmap of one block's rows, those that pass; `block` is counted within the span.
     #[inline]
-    pub(crate) fn retain<const WORDS: usize>(&self, bits: &mut [u64; WORDS], first: usize) {
-        for values in &self.facets[..self.len] {
-            let pieces = values.pieces.map(|piece| &piece[first..first + WORDS]);
-            match values.len {
-                0 | 1 => bits.iter_mut().zip(pieces[0]).for_each(|(bits, word)| *bits &= word),
-                2 => {
-                    let words = pieces[0].iter().zip(pieces[1]);
-                    bits.iter_mut().zip(words).for_each(|(bits, (a, b))| *bits &= a | b);
-                }
-                _ => {
-                    let words = pieces[0].iter().zip(pieces[1]).zip(pieces[2].iter().zip(pieces[3]));
-                    bits.iter_mut().zip(words).for_each(|(bits, ((a, b), (c, d)))| *bits &= a | b | c | d);
+    pub(crate) fn retain(self, bits: &mut BlockBits, block: usize) {
+        let piece = |piece: &Piece| -> BlockBits { piece.as_chunks().0[block] };
+        let mut and = |others: BlockBits| bits.iter_mut().zip(others).for_each(|(bits, other)| *bits &= other);
+        match self {
+            Self::All => {}
+            Self::One(a) => and(piece(a)),
+            Self::Two(a, b) => [a, b].map(piece).into_iter().for_each(and),
+            Self::Three(a, b, c) => [a, b, c].map(piece).into_iter().for_each(and),
+            Self::Any(facets) => {
+                for values in facets {
+                    let [a, b, c, d] = values.map(piece);
+                    and(std::array::from_fn(|word| a[word] | b[word] | c[word] | d[word]));
                 }
             }
         }
@@ -103,26 +111,43 @@ impl Facets {
     #[inline]
     pub(crate) fn retain_in_block(&self, bits: &mut BlockBits, block: BlockId, filter: &CellFilter) {
         if !filter.admits_all() {
-            let admission = self.admission(block.index() / SPAN_BLOCKS, filter);
-            admission.retain(bits, block.index() % SPAN_BLOCKS * BLOCK_WORDS);
+            self.admission(block.index() / SPAN_BLOCKS, filter).retain(bits, block.index() % SPAN_BLOCKS);
         }
     }
 
     /// What passes the filter in a span.
     #[inline]
     pub(crate) fn admission(&self, span: usize, filter: &CellFilter) -> Admission<'_> {
-        let mut admission = Admission { facets: [Values { pieces: [&NO_ROWS; FACET_VALUES_MAX], len: 0 }; 3], len: 0 };
-        for values in filter.values.into_iter().filter(|&values| values != 0) {
-            let facet = &mut admission.facets[admission.len];
-            admission.len += 1;
-            for value in (0..FACET_VALUES).filter(|value| values >> value & 1 == 1) {
-                if let Some(Some(piece)) = self.pieces.get(span * FACET_VALUES + value) {
-                    facet.pieces[facet.len] = piece;
-                    facet.len += 1;
-                }
-            }
+        let one = |values: u16| self.piece(span, values.trailing_zeros() as usize);
+        let mut filtered = filter.values.into_iter().filter(|&values| values != 0);
+        if filter.values.iter().any(|values| values.count_ones() > 1) {
+            return Admission::Any(filter.values.map(|values| self.pieces_of(span, values)));
         }
-        admission
+        match (filtered.next(), filtered.next(), filtered.next()) {
+            (None, ..) => Admission::All,
+            (Some(a), None, _) => Admission::One(one(a)),
+            (Some(a), Some(b), None) => Admission::Two(one(a), one(b)),
+            (Some(a), Some(b), Some(c)) => Admission::Three(one(a), one(b), one(c)),
+        }
+    }
+
+    fn piece(&self, span: usize, value: usize) -> &Piece {
+        match self.pieces.get(span * FACET_VALUES + value) {
+            Some(Some(piece)) => piece,
+            _ => &NO_ROWS,
+        }
+    }
+
+    /// The pieces of the values of one facet: those asked for or, where none is, all. A facet has two at least.
+    fn pieces_of(&self, span: usize, values: u16) -> [&Piece; 4] {
+        if values == 0 {
+            // Every row has a start mode: their bitmaps together admit all.
+            return [self.piece(span, 4), self.piece(span, 5), &NO_ROWS, &NO_ROWS];
+        }
+        let mut pieces = [&NO_ROWS; 4];
+        let asked = (0..FACET_VALUES).filter(|value| values >> value & 1 == 1);
+        pieces.iter_mut().zip(asked).for_each(|(piece, value)| *piece = self.piece(span, value));
+        pieces
     }
 
     /// The cell whose bits a row has, if they are those of one; for checks.

@@ -12,7 +12,7 @@ use smol_str::SmolStr;
 
 use super::{
     fold::fold,
-    words::{is_no_space, runs, symbols, words},
+    words::{edit_budget, is_no_space, runs, symbols, words},
 };
 
 /// What a keyword asks of a name.
@@ -89,6 +89,12 @@ impl Keyword {
         let folded = fold(raw);
         let placed = placed(words(&folded).collect());
         if placed.is_empty() { Self::without_words(&folded) } else { Self::Words(placed) }
+    }
+
+    /// The most typos that any of its words may have.
+    pub(crate) fn edits_max(&self) -> u8 {
+        let Self::Words(words) = self else { return 0 };
+        words.iter().map(|word| edit_budget(&word.text)).max().unwrap_or(0)
     }
 
     /// A folded keyword that has no words.

@@ -274,7 +274,7 @@ impl Names {
     ) -> Option<Alternatives> {
         let mut found = self.resolve_literal(word, name_at);
         let edits_max = level.edits_max().min(edit_budget(&word.text));
-        if edits_max > 0 {
+        if edits_max > 0 && self.grams.may_contain_typo(&word.text, edits_max) {
             let typos = Typos::new(&word.text, edits_max);
             let mut words = std::mem::take(&mut found.words);
             self.trie.for_each_match(&typos, word.may_be_unfinished(), &mut |id| words.push(id));
