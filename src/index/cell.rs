@@ -113,6 +113,16 @@ impl CellSet {
         Self(1 << cell.0)
     }
 
+    /// How many cells are in it.
+    pub(crate) fn len(self) -> usize {
+        self.0.count_ones() as usize
+    }
+
+    /// The cells that are not in it.
+    pub(crate) fn complement(self) -> Self {
+        Self(!self.0 & Self::ALL.0)
+    }
+
     #[inline]
     pub(crate) fn contains(self, cell: Cell) -> bool {
         self.0 >> cell.0 & 1 == 1

@@ -230,7 +230,7 @@ impl Timeline {
         let mut next = from;
         while next < to {
             let Some(found) = self.sums.find(next, filter.cells) else { return };
-            let siblings = self.sums.siblings(found.position, filter.cells);
+            let siblings = &found.siblings;
             let mut before = found.before;
             // Positions with no hit are passed by their counts; at the end of the siblings the sums find the next.
             for position in found.position..found.position / siblings.len() * siblings.len() + siblings.len() {

@@ -31,11 +31,13 @@ pub(super) struct Sums {
 struct Node {
     /// `[cell][child]`
     counts: [[u32; FANOUT]; CELLS],
+    /// Of all cells together, since most requests that filter little begin there.
+    all: [u32; FANOUT],
 }
 
 impl Default for Node {
     fn default() -> Self {
-        Self { counts: [[0; FANOUT]; CELLS] }
+        Self { counts: [[0; FANOUT]; CELLS], all: [0; FANOUT] }
     }
 }
 
@@ -58,13 +60,19 @@ impl Sums {
     /// Adds one job to a position.
     pub(super) fn increment(&mut self, position: usize, cell: Cell) {
         self.total[cell.index()] += 1;
-        self.for_path(position, |node, child| node.counts[cell.index()][child] += 1);
+        self.for_path(position, |node, child| {
+            node.counts[cell.index()][child] += 1;
+            node.all[child] += 1;
+        });
     }
 
     /// Takes one job from a position.
     pub(super) fn decrement(&mut self, position: usize, cell: Cell) {
         self.total[cell.index()] -= 1;
-        self.for_path(position, |node, child| node.counts[cell.index()][child] -= 1);
+        self.for_path(position, |node, child| {
+            node.counts[cell.index()][child] -= 1;
+            node.all[child] -= 1;
+        });
     }
 
     fn for_path(&mut self, position: usize, write: impl Fn(&mut Node, usize)) {
@@ -93,6 +101,7 @@ impl Sums {
                 for (child, position) in children.enumerate() {
                     for (column, count) in node.counts.iter_mut().zip(counts(position)) {
                         column[child] = count.into();
+                        node.all[child] += u32::from(count);
                     }
                 }
                 Arc::new(node)
@@ -130,6 +139,7 @@ impl Sums {
                 for (column, below) in sum.counts.iter_mut().zip(&node.counts) {
                     column[child] = below.iter().sum();
                 }
+                sum.all[child] = node.all.iter().sum();
             }
         }
         sum.map(Arc::new)
@@ -144,7 +154,8 @@ impl Sums {
         let mut count = 0;
         let mut index = position;
         for level in 0..self.levels.len() {
-            if let Some(node) = self.node(level, index / FANOUT) {
+            // Whole nodes before are counted on the level above.
+            if let Some(node) = self.node(level, index / FANOUT).filter(|_| !index.is_multiple_of(FANOUT)) {
                 count += node.children(cells)[..index % FANOUT].iter().map(|&count| u64::from(count)).sum::<u64>();
             }
             index /= FANOUT;
@@ -166,8 +177,9 @@ impl Sums {
         }
         let mut before = 0;
         let mut index = 0;
+        let mut children = [0; FANOUT];
         for level in (0..self.levels.len()).rev() {
-            let children = self.node(level, index)?.children(cells);
+            children = self.node(level, index)?.children(cells);
             let mut child = 0;
             // The skipped ones end within this node, so the loop ends before the last child is passed.
             while before + u64::from(children[child]) <= skip {
@@ -176,12 +188,7 @@ impl Sums {
             }
             index = index * FANOUT + child;
         }
-        Some(Found { position: index, before })
-    }
-
-    /// The counts of these cells in the 32 positions around a position, from the first that is a multiple of 32.
-    pub(super) fn siblings(&self, position: usize, cells: CellSet) -> [u32; FANOUT] {
-        self.node(0, position / FANOUT).map_or([0; FANOUT], |node| node.children(cells))
+        Some(Found { position: index, before, siblings: children })
     }
 
     #[cfg(test)]
@@ -195,17 +202,22 @@ impl Sums {
 pub(super) struct Found {
     pub(super) position: usize,
     pub(super) before: u64,
+    /// The counts of these cells in the 32 positions around it, from the first that is a multiple of 32.
+    pub(super) siblings: [u32; FANOUT],
 }
 
 impl Node {
     /// Per child, the sum over some cells.
     #[inline]
     fn children(&self, cells: CellSet) -> [u32; FANOUT] {
-        let mut sums = [0; FANOUT];
-        for cell in cells.iter() {
-            for (sum, count) in sums.iter_mut().zip(&self.counts[cell.index()]) {
-                *sum += count;
-            }
+        let column = |cell: Cell| &self.counts[cell.index()];
+        let mut sums = self.all;
+        if cells.len() > CELLS / 2 {
+            // The few others are the shorter way.
+            cells.complement().iter().for_each(|cell| sums.iter_mut().zip(column(cell)).for_each(|(sum, n)| *sum -= n));
+        } else {
+            sums = [0; FANOUT];
+            cells.iter().for_each(|cell| sums.iter_mut().zip(column(cell)).for_each(|(sum, n)| *sum += n));
         }
         sums
     }
