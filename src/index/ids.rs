@@ -48,6 +48,17 @@ impl<S: BuildHasher> Ids<S> {
         self.rows.insert(hash, row.number());
     }
 
+    /// Adds a job unless its ID is there; false if it is.
+    pub(crate) fn insert_new(&mut self, records: &impl Records, job_id: &str, row: Row) -> bool {
+        let hash = self.hash(job_id).expect("a stored ID is within its limit");
+        let is_other = |row| records.key(Row::from_number(row)).job_id != job_id;
+        let is_new = self.rows.candidates(hash).all(is_other);
+        if is_new {
+            self.rows.insert(hash, row.number());
+        }
+        is_new
+    }
+
     /// Takes a job out; false if it was not there.
     pub(crate) fn remove(&mut self, job_id: &str, row: Row) -> bool {
         self.hash(job_id).is_some_and(|hash| self.rows.remove(hash, row.number()))

@@ -220,6 +220,17 @@ impl Postings {
 }
 
 impl Postings {
+    /// A list from its numbers, which ascend strictly.
+    pub(crate) fn from_sorted(mut numbers: Vec<u32>) -> Self {
+        if numbers.len() <= FEW_MAX {
+            return numbers.into_iter().collect();
+        }
+        numbers.shrink_to_fit();
+        let mut postings = Self::Sorted(Arc::new(numbers));
+        postings.become_spans_if_long();
+        postings
+    }
+
     /// A long list from its bitmap, span by span.
     pub(crate) fn from_spans(bitmap: &[[u64; SPAN_WORDS]]) -> Self {
         let mut spans = Spans::default();

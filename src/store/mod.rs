@@ -12,6 +12,8 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 pub use snapshot::Snapshot;
 
 use crate::error::{ExtendError, InsertError, TooLong, UpdateError};
@@ -148,13 +150,35 @@ impl<J: JobRecord> JobStore<J> {
     /// # Panics
     /// Where the iterator panics, and no job was added then.
     pub fn extend(&mut self, jobs: impl IntoIterator<Item = J>) -> Result<(), ExtendError> {
-        let mut jobs: Vec<Arc<J>> = jobs.into_iter().map(Arc::new).collect();
+        let jobs: Vec<Arc<J>> = jobs.into_iter().map(Arc::new).collect();
+        if self.is_empty() {
+            return self.load(&jobs);
+        }
         self.check_batch(&jobs)?;
         // In time order each job is the newest so far, the cheapest kind of insertion.
-        jobs.sort_unstable_by(|a, b| table::key(a.as_ref()).cmp(&table::key(b.as_ref())));
+        let jobs = sorted(jobs);
         let root = self.root_mut();
         for job in jobs {
             root.insert(job);
+        }
+        Ok(())
+    }
+
+    /// Adds jobs to an empty store. IDs are compared as they come in; only if two are equal, which comes second is found
+    /// out.
+    fn load(&mut self, jobs: &[Arc<J>]) -> Result<(), ExtendError> {
+        for (position, job) in jobs.iter().enumerate() {
+            let checked = check_new(job.as_ref()).and_then(|()| self.check_room(position + 1));
+            if checked.is_err() {
+                // An earlier job of the batch may have another one's ID.
+                return self.check_batch(jobs);
+            }
+        }
+        let mut root = Root::default();
+        root.keep_words(self.snapshot.root.words_kept_max());
+        match root.load(sorted(jobs.to_vec())) {
+            Some(root) => self.snapshot.root = Arc::new(root),
+            None => return self.check_batch(jobs),
         }
         Ok(())
     }
@@ -196,6 +220,15 @@ impl<J: JobRecord> JobStore<J> {
     fn root_mut(&mut self) -> &mut Root<J> {
         Arc::make_mut(&mut self.snapshot.root)
     }
+}
+
+/// Jobs in time order. Their times are sorted apart from them, so that a comparison rarely looks at a job.
+fn sorted<J: JobRecord>(jobs: Vec<Arc<J>>) -> Vec<Arc<J>> {
+    let mut order: Vec<(DateTime<Utc>, Arc<J>)> = jobs.into_iter().map(|job| (job.create_time(), job)).collect();
+    if !order.is_sorted_by(|a, b| a.0 < b.0) {
+        order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.job_id().cmp(b.1.job_id())));
+    }
+    order.into_iter().map(|(_, job)| job).collect()
 }
 
 fn check_new<J: JobRecord>(job: &J) -> Result<(), InsertError> {

@@ -68,6 +68,25 @@ impl<J: JobRecord> Root<J> {
         self.table.insert(row, job);
     }
 
+    /// Adds jobs in time order to a root that has none; `None` if two have the same ID.
+    pub(super) fn load(mut self, jobs: Vec<Arc<J>>) -> Option<Self> {
+        let mut rows = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            let (time, cell) = (job.create_time(), cell(job.as_ref()));
+            // Behind all others nothing has to move.
+            let (place, _) = self.timeline.make_room(&self.table, self.timeline.last_place(), time);
+            let row = self.timeline.insert(place, time, cell);
+            if !self.ids.insert_new(&self.table, job.job_id(), row) {
+                return None;
+            }
+            self.facets.insert(row, cell);
+            self.table.insert(row, job);
+            rows.push(row);
+        }
+        self.names.load(rows.into_iter().map(|row| (row, self.table.name(row))));
+        Some(self)
+    }
+
     /// Takes a row's job out.
     pub(super) fn remove(&mut self, row: Row) -> Arc<J> {
         let job = Arc::clone(self.table.job(row));

@@ -31,7 +31,10 @@ mod agreement;
 #[cfg(test)]
 mod testing;
 
+use std::collections::HashMap;
 use std::sync::Arc;
+
+use smol_str::SmolStr;
 
 use dictionary::Dictionary;
 use distance::Typos;
@@ -144,6 +147,32 @@ impl Names {
             self.rows.get_mut(id.index()).insert(row.number());
         });
         self.blocks_end = self.blocks_end.max(row.block().index() + 1);
+    }
+
+    /// Adds rows in ascending order, to names that have none: what many rows have in common is done once.
+    pub(crate) fn load<'a>(&mut self, names: impl Iterator<Item = (Row, &'a str)>) {
+        let mut places = HashMap::<SmolStr, usize>::new();
+        let mut lists: Vec<Vec<u32>> = Vec::new();
+        for (row, name) in names {
+            for_each_term(&fold(name), |term| {
+                let place = places.get(term.text()).copied().unwrap_or_else(|| {
+                    // Numbers are given in order, so the words of the first names stand together.
+                    let id = self.add_word(term);
+                    debug_assert_eq!(id.index(), lists.len(), "a dictionary that was empty numbers its words from 0");
+                    places.insert(SmolStr::new(term.text()), lists.len());
+                    lists.push(Vec::new());
+                    lists.len() - 1
+                });
+                if lists[place].last() != Some(&row.number()) {
+                    lists[place].push(row.number());
+                }
+            });
+            self.journal.push(row);
+            self.blocks_end = self.blocks_end.max(row.block().index() + 1);
+        }
+        for (place, list) in lists.into_iter().enumerate() {
+            *self.rows.get_mut(place) = Postings::from_sorted(list);
+        }
     }
 
     /// Takes out a row that has this name. A word that no row has any more goes with it.

@@ -115,6 +115,14 @@ impl Timeline {
         Place { position: self.directory.len(), rank: 0 }
     }
 
+    /// The place behind the last row, in its block.
+    pub(crate) fn last_place(&self) -> Place {
+        match self.directory.len().checked_sub(1) {
+            Some(position) => Place { position, rank: self.block(self.directory.block(position)).len() },
+            None => Place::START,
+        }
+    }
+
     /// The place of an edge. Costs **O(log n)** comparisons, most of them of numbers that stand together.
     pub(crate) fn place(&self, records: &impl Records, edge: Edge<'_>) -> Place {
         let blocks_before = self.directory.partition_position(edge.time(), |block| {
