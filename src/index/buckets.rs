@@ -6,13 +6,14 @@
 //!
 //! It knows neither keys nor their hash function; see `ids` and `grams`.
 
+use std::iter;
 use std::sync::Arc;
 
 use super::shared_vec::SharedVec;
 
-/// Values a bucket holds on average before another bucket is made: few enough for a scan of a few cache lines and a copy
-/// of half a kilobyte beside a snapshot, enough to spread the cost of an allocation.
-const BUCKET_VALUES: usize = 40;
+/// Values a bucket holds on average before another bucket is made: few enough for a scan of three cache lines and a copy
+/// of 200 bytes a write, enough to spread the cost of an allocation.
+const BUCKET_VALUES: usize = 24;
 
 /// Values by hash.
 // Invariants:
@@ -20,10 +21,13 @@ const BUCKET_VALUES: usize = 40;
 //   count >= 1; buckets from `count` on are absent or empty
 #[derive(Clone, Debug)]
 pub(crate) struct Buckets {
-    table: SharedVec<Option<Arc<Vec<Entry>>>>,
+    table: SharedVec<Option<Bucket>>,
     count: usize,
     len: usize,
 }
+
+/// One allocation, made anew by each write: a look-up touches no list beside it, and no room is kept for what may come.
+type Bucket = Arc<[Entry]>;
 
 #[derive(Clone, Copy, Debug)]
 struct Entry {
@@ -45,14 +49,12 @@ impl Buckets {
     /// The values with this hash, in no order. Costs a scan of one bucket.
     #[inline]
     pub(crate) fn candidates(&self, hash: u32) -> impl Iterator<Item = u32> + '_ {
-        let bucket = self.table.get(self.bucket_of(hash)).and_then(Option::as_deref);
-        bucket.into_iter().flatten().filter(move |entry| entry.hash == hash).map(|entry| entry.value)
+        self.bucket(self.bucket_of(hash)).iter().filter(move |entry| entry.hash == hash).map(|entry| entry.value)
     }
 
     /// Adds a value that is not there under this hash.
     pub(crate) fn insert(&mut self, hash: u32, value: u32) {
-        let index = self.bucket_of(hash);
-        push(self.bucket_mut(index), Entry { hash, value });
+        self.append(self.bucket_of(hash), iter::once(Entry { hash, value }));
         self.len += 1;
         if self.len > self.count * BUCKET_VALUES {
             self.split_one();
@@ -62,9 +64,10 @@ impl Buckets {
     /// Takes a value out; false if it was not there under this hash.
     pub(crate) fn remove(&mut self, hash: u32, value: u32) -> bool {
         let index = self.bucket_of(hash);
-        let bucket = self.bucket_mut(index);
+        let bucket = self.bucket(index);
         let Some(at) = bucket.iter().position(|entry| entry.hash == hash && entry.value == value) else { return false };
-        bucket.swap_remove(at);
+        let rest = bucket[..at].iter().chain(&bucket[at + 1..]).copied().collect();
+        *self.table.get_mut(index) = Some(rest);
         self.len -= 1;
         if self.count > 1 && self.len < self.count * BUCKET_VALUES / 4 {
             self.join_one();
@@ -75,7 +78,8 @@ impl Buckets {
     /// Puts another value in the place of one that is there.
     pub(crate) fn replace(&mut self, hash: u32, from: u32, to: u32) {
         let index = self.bucket_of(hash);
-        let found = self.bucket_mut(index).iter_mut().find(|entry| entry.hash == hash && entry.value == from);
+        let bucket = self.table.get_mut(index).as_mut().expect("a value that is replaced is there");
+        let found = Arc::make_mut(bucket).iter_mut().find(|entry| entry.hash == hash && entry.value == from);
         found.expect("a value that is replaced is there").value = to;
     }
 
@@ -86,28 +90,34 @@ impl Buckets {
         if index < self.count { index } else { index & (mask >> 1) }
     }
 
-    fn bucket_mut(&mut self, index: usize) -> &mut Vec<Entry> {
-        Arc::make_mut(self.table.get_mut(index).get_or_insert_default())
+    #[inline]
+    fn bucket(&self, index: usize) -> &[Entry] {
+        self.table.get(index).and_then(Option::as_deref).unwrap_or_default()
+    }
+
+    fn append(&mut self, index: usize, entries: impl Iterator<Item = Entry>) {
+        let bucket = self.bucket(index).iter().copied().chain(entries).collect();
+        *self.table.get_mut(index) = Some(bucket);
     }
 
     /// Makes the next bucket, from the entries of the one whose low bits it shares.
     fn split_one(&mut self) {
         let source = self.count - self.count.next_power_of_two() / if self.count.is_power_of_two() { 1 } else { 2 };
-        let entries = std::mem::take(self.bucket_mut(source));
+        let entries = self.table.get_mut(source).take().unwrap_or_default();
+        let new = self.count;
         self.count += 1;
-        for entry in entries {
-            let index = self.bucket_of(entry.hash);
-            push(self.bucket_mut(index), entry);
+        for index in [source, new] {
+            let bucket = entries.iter().copied().filter(|entry| self.bucket_of(entry.hash) == index).collect();
+            *self.table.get_mut(index) = Some(bucket);
         }
     }
 
     /// Undoes the last [`split_one`](Self::split_one).
     fn join_one(&mut self) {
         self.count -= 1;
-        let entries = self.table.get_mut(self.count).take();
-        for &entry in entries.iter().flat_map(|entries| entries.iter()) {
-            let index = self.bucket_of(entry.hash);
-            push(self.bucket_mut(index), entry);
+        let entries = self.table.get_mut(self.count).take().unwrap_or_default();
+        if let Some(first) = entries.first() {
+            self.append(self.bucket_of(first.hash), entries.iter().copied());
         }
     }
 
@@ -115,22 +125,13 @@ impl Buckets {
     pub(crate) fn check_invariants(&self) {
         let mut len = 0;
         for index in 0..self.count {
-            let bucket = self.table.get(index).and_then(Option::as_deref);
-            for entry in bucket.into_iter().flatten() {
+            for entry in self.bucket(index) {
                 assert_eq!(self.bucket_of(entry.hash), index, "an entry stands in the bucket of its hash");
                 len += 1;
             }
         }
         assert_eq!(len, self.len, "the length of a table is the count of its entries");
     }
-}
-
-/// Room for a few more, not for twice as many: there are as many buckets as a fortieth of the jobs.
-fn push(bucket: &mut Vec<Entry>, entry: Entry) {
-    if bucket.len() == bucket.capacity() {
-        bucket.reserve_exact(8);
-    }
-    bucket.push(entry);
 }
 
 #[cfg(test)]

@@ -134,28 +134,27 @@ impl Postings {
 
     /// Takes a number out; false if it was not there. Costs as [`insert`](Self::insert).
     pub(crate) fn remove(&mut self, number: u32) -> bool {
-        if !self.contains(number) {
-            return false;
-        }
-        match self {
+        let was_there = match self {
             Self::Few { len, numbers } => {
                 let count = usize::from(*len);
-                let at = numbers[..count].partition_point(|&other| other < number);
+                let Some(at) = numbers[..count].iter().position(|&other| other == number) else { return false };
                 numbers.copy_within(at + 1..count, at);
                 *len -= 1;
+                return true;
             }
             Self::Sorted(numbers) => {
+                let Ok(at) = numbers.binary_search(&number) else { return false };
                 let numbers = Arc::make_mut(numbers);
-                let at = numbers.partition_point(|&other| other < number);
                 numbers.remove(at);
                 if numbers.capacity() > 2 * numbers.len() + 8 {
                     numbers.shrink_to(numbers.len() + 4);
                 }
+                true
             }
-            Self::Spans(spans) => Arc::make_mut(spans).remove(number),
-        }
+            Self::Spans(spans) => spans.contains(number) && Arc::make_mut(spans).remove(number),
+        };
         self.become_short_if_few();
-        true
+        was_there
     }
 
     /// The list in ascending pieces.
@@ -345,10 +344,11 @@ impl Spans {
         inserted
     }
 
-    /// Takes out a number that is there.
-    fn remove(&mut self, number: u32) {
+    /// Takes out a number that is there; true.
+    fn remove(&mut self, number: u32) -> bool {
         self.pieces.get_mut(span_of(number)).remove(offset_of(number));
         self.len -= 1;
+        true
     }
 
     fn chunks(&self) -> impl Iterator<Item = Chunk<'_>> {
