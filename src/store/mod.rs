@@ -4,6 +4,7 @@
 //! where no snapshot shares what they touch, and copy a few KB where one does.
 
 mod root;
+mod shared;
 mod snapshot;
 mod table;
 
@@ -14,6 +15,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+pub use shared::{Reader, SharedJobStore};
 pub use snapshot::Snapshot;
 
 use crate::error::{ExtendError, InsertError, TooLong, UpdateError};
@@ -55,7 +57,7 @@ pub struct JobStore<J = Job> {
 impl<J: JobRecord> JobStore<J> {
     /// An empty store.
     pub fn new() -> Self {
-        Self { snapshot: Snapshot { root: Arc::new(Root::default()) } }
+        Self { snapshot: Snapshot::new(Root::default()) }
     }
 
     /// The store, keeping the rows of at most so many broad words of keywords; 0 keeps none.
