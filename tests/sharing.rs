@@ -90,9 +90,12 @@ fn a_batch_publishes_once_and_a_write_that_changes_nothing_never() {
 fn a_snapshot_stays_what_it_was() {
     let shared = shared_of(&["a", "b"]);
     let before = shared.snapshot();
-    shared.write(|store| Ok::<_, UpdateError>(store.clear())).expect("clearing works");
+    shared.write(|store| store.extend(["c", "d"].map(job))).expect("the ids are free");
+    shared.write(|store| store.update("a", |job| job.name.clear())).expect("a is there");
+    shared.write(|store| store.remove("b").ok_or(())).expect("b is there");
     assert_eq!((ids(&before), before.version()), (vec!["a".to_owned(), "b".to_owned()], 0));
-    assert_eq!((shared.snapshot().len(), shared.snapshot().version()), (0, 1));
+    assert_eq!(before.get("a").map(|job| job.name.as_str()), Some("a"));
+    assert_eq!((shared.snapshot().len(), shared.snapshot().version()), (3, 3));
 }
 
 #[test]

@@ -20,9 +20,10 @@ pub use snapshot::Snapshot;
 
 use crate::error::{ExtendError, InsertError, TooLong, UpdateError};
 use crate::exec::Jobs as _;
+use crate::index::row::Row;
 use crate::job::{Job, JobRecord};
 use crate::limits::{JOB_ID_BYTES_MAX, JOBS_MAX, NAME_BYTES_MAX};
-use root::Root;
+use root::{Moves, Root};
 
 /// The jobs of a service, indexed for lists.
 ///
@@ -84,7 +85,7 @@ impl<J: JobRecord> JobStore<J> {
         }
         self.check_room(1)?;
         let job = Arc::new(job);
-        self.root_mut().insert(Arc::clone(&job));
+        self.add(&job);
         Ok(job)
     }
 
@@ -97,10 +98,10 @@ impl<J: JobRecord> JobStore<J> {
     pub fn upsert(&mut self, job: J) -> Result<Option<Arc<J>>, InsertError> {
         check_new(&job)?;
         if let Some(row) = self.snapshot.root.find(job.job_id()) {
-            return Ok(Some(self.root_mut().replace(row, Arc::new(job))));
+            return Ok(Some(self.replace(row, Arc::new(job))));
         }
         self.check_room(1)?;
-        self.root_mut().insert(Arc::new(job));
+        self.add(&Arc::new(job));
         Ok(None)
     }
 
@@ -129,7 +130,7 @@ impl<J: JobRecord> JobStore<J> {
         }
         check_lengths(&job)?;
         let job = Arc::new(job);
-        self.root_mut().replace(row, Arc::clone(&job));
+        self.replace(row, Arc::clone(&job));
         Ok(job)
     }
 
@@ -138,7 +139,8 @@ impl<J: JobRecord> JobStore<J> {
     /// Costs **O(log n)** amortized.
     pub fn remove(&mut self, job_id: &str) -> Option<Arc<J>> {
         let row = self.snapshot.root.find(job_id)?;
-        Some(self.root_mut().remove(row))
+        let moves = self.snapshot.root.moves_on_remove(row);
+        Some(self.change(moves, |root| root.remove(row)))
     }
 
     /// Adds many jobs, in any order: all of them, or none.
@@ -159,10 +161,11 @@ impl<J: JobRecord> JobStore<J> {
         self.check_batch(&jobs)?;
         // In time order each job is the newest so far, the cheapest kind of insertion.
         let jobs = sorted(jobs);
-        let root = self.root_mut();
-        for job in jobs {
-            root.insert(job);
-        }
+        self.change(Moves::Possible, |root| {
+            for job in &jobs {
+                root.insert(root.place(job), job);
+            }
+        });
         Ok(())
     }
 
@@ -219,8 +222,26 @@ impl<J: JobRecord> JobStore<J> {
         Ok(())
     }
 
-    fn root_mut(&mut self) -> &mut Root<J> {
-        Arc::make_mut(&mut self.snapshot.root)
+    fn add(&mut self, job: &Arc<J>) {
+        let place = self.snapshot.root.place(job);
+        self.change(self.snapshot.root.moves_on_insert(place), |root| root.insert(place, job));
+    }
+
+    fn replace(&mut self, row: Row, job: Arc<J>) -> Arc<J> {
+        let moves = self.snapshot.root.moves_on_replace(row, &job);
+        self.change(moves, |root| root.replace(row, job))
+    }
+
+    /// Changes the root: in place where no snapshot shares it, and on a copy where a record that panics when it is read
+    /// would leave it half changed.
+    fn change<T>(&mut self, moves: Moves, change: impl FnOnce(&mut Root<J>) -> T) -> T {
+        if moves == Moves::None {
+            return change(Arc::make_mut(&mut self.snapshot.root));
+        }
+        let mut root = Root::clone(&self.snapshot.root);
+        let given = change(&mut root);
+        self.snapshot.root = Arc::new(root);
+        given
     }
 }
 
@@ -263,6 +284,13 @@ impl<J> Deref for JobStore<J> {
 impl<J: JobRecord> Default for JobStore<J> {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// A store that begins with what a snapshot holds, and goes on by itself. Costs **O(1)**.
+impl<J> From<Snapshot<J>> for JobStore<J> {
+    fn from(snapshot: Snapshot<J>) -> Self {
+        Self { snapshot: snapshot.at_version(0) }
     }
 }
 
