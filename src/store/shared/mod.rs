@@ -4,18 +4,31 @@
 //! copy by one swap of a pointer. So nobody sees half a write, a write that fails is a copy that is dropped, and neither
 //! readers nor writer wait for the other.
 
+mod bell;
+mod feed;
+mod follow;
 mod published;
 mod reader;
 mod sync;
 mod turns;
 
+use std::collections::VecDeque;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+pub use feed::ChangeFeed;
+pub(super) use follow::Follower;
 pub use reader::Reader;
 
+use super::changes::{Changes, Commit, History, Log};
+use super::watch::ListWatch;
 use super::{JobStore, Snapshot};
+use crate::error::{ChangesError, QueryError, UpdateIfError};
 use crate::job::{Job, JobRecord};
+use crate::limits::HISTORY_CHANGES_DEFAULT;
+use crate::query::ListQuery;
+use bell::Bell;
 use published::Published;
 use turns::Turns;
 
@@ -32,20 +45,44 @@ use turns::Turns;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct SharedJobStore<J = Job> {
+    writers: Arc<Writers<J>>,
+}
+
+/// What the clones have in common. When the last of them goes, nobody can write any more.
+struct Writers<J> {
     core: Arc<Core<J>>,
 }
 
-/// What the clones have in common.
-struct Core<J> {
+/// What the clones have in common with those who only read.
+pub(super) struct Core<J> {
     published: Published<Snapshot<J>>,
     turns: Turns,
+    /// Held to add one commit, or to copy a few pointers.
+    history: Mutex<History<J>>,
+    history_changes: usize,
+    bell: Bell,
+    is_closed: AtomicBool,
 }
 
 impl<J: JobRecord> SharedJobStore<J> {
     /// Shares a store. What it holds now is version 0.
     pub fn new(store: JobStore<J>) -> Self {
-        let snapshot = store.snapshot.at_version(0);
-        Self { core: Arc::new(Core { published: Published::new(snapshot, 0), turns: Turns::default() }) }
+        Self::with_history(store, HISTORY_CHANGES_DEFAULT)
+    }
+
+    /// Shares a store that keeps so many changes for those who follow it, instead of
+    /// [`HISTORY_CHANGES_DEFAULT`](crate::limits::HISTORY_CHANGES_DEFAULT). With 0 it keeps none, and writes cost a
+    /// little less; lists can be watched all the same.
+    pub fn with_history(store: JobStore<J>, changes: usize) -> Self {
+        let core = Core {
+            published: Published::new(store.snapshot.at_version(0), 0),
+            turns: Turns::default(),
+            history: Mutex::new(History::new(changes)),
+            history_changes: changes,
+            bell: Bell::default(),
+            is_closed: AtomicBool::new(false),
+        };
+        Self { writers: Arc::new(Writers { core: Arc::new(core) }) }
     }
 
     /// The store as it is now, for one request or for as long as it is needed.
@@ -53,17 +90,17 @@ impl<J: JobRecord> SharedJobStore<J> {
     /// It never waits for a query or for a write in progress. Costs **O(1)**: a lock that is held only to copy a pointer.
     /// Threads that ask all the time do so by a [`Reader`] each.
     pub fn snapshot(&self) -> Snapshot<J> {
-        self.core.published.load()
+        self.core().published.load()
     }
 
     /// A way to read for one thread that reads often.
     pub fn reader(&self) -> Reader<J> {
-        Reader::new(&self.core)
+        Reader::new(self.core())
     }
 
     /// The number of the newest publish. Costs one atomic load.
     pub fn version(&self) -> u64 {
-        self.core.published.version()
+        self.core().published.version()
     }
 
     /// Writes: all that the closure does to the store becomes visible at once when it returns `Ok`, and nothing of it
@@ -82,38 +119,139 @@ impl<J: JobRecord> SharedJobStore<J> {
     /// # Panics
     /// Where the closure panics, and where it writes to the same shared store, which would wait for itself.
     pub fn write<T, E>(&self, change: impl FnOnce(&mut JobStore<J>) -> Result<T, E>) -> Result<T, E> {
-        let turn = self.core.turns.take();
-        let before = self.core.published.load();
-        let mut store = JobStore { snapshot: before.clone() };
+        let core = self.core();
+        let turn = core.turns.take();
+        let before = core.published.load();
+        let mut store = core.store_to_write(&before);
         let given = change(&mut store)?;
-        let replaced = self.core.publish(&before, store);
+        let replaced = core.publish(&before, store);
         drop(turn);
+        if replaced.is_some() {
+            core.bell.ring();
+        }
         // What they alone held may be much, and the next writer does not wait for that.
         drop((before, replaced));
         Ok(given)
     }
 
+    /// [`JobStore::update_if`] as a write of its own.
+    ///
+    /// # Errors
+    /// As [`JobStore::update_if`].
+    ///
+    /// # Panics
+    /// As [`JobStore::update_if`] and [`write`](Self::write).
+    pub fn update_if(
+        &self,
+        job_id: &str,
+        condition: impl FnOnce(&Arc<J>) -> bool,
+        change: impl FnOnce(&mut J),
+    ) -> Result<Arc<J>, UpdateIfError<J>>
+    where
+        J: Clone,
+    {
+        self.write(|store| store.update_if(job_id, condition, change))
+    }
+
+    /// What was inserted, updated and removed since a version, in order: none if that is the newest.
+    ///
+    /// Costs a few nanoseconds a write; no write waits for longer than it takes to copy 64 pointers.
+    ///
+    /// # Errors
+    /// [`ChangesError::Lagged`] if not all of it is kept any more, [`ChangesError::Ahead`] if there was no such version
+    /// yet. In either case take a [`snapshot`](Self::snapshot), which has it all, and go on from its version.
+    pub fn changes_since(&self, version: u64) -> Result<Changes<J>, ChangesError> {
+        self.core().changes_since(version)
+    }
+
+    /// A feed of all changes since a version, to wait for by thread or by task.
+    pub fn feed_since(&self, version: u64) -> ChangeFeed<J> {
+        ChangeFeed::new(self.core(), version)
+    }
+
+    /// The page of a query, and from now on which jobs enter, leave or move within it.
+    ///
+    /// # Errors
+    /// [`QueryError`] as [`Snapshot::list`].
+    pub fn watch(&self, query: ListQuery) -> Result<ListWatch<J>, QueryError> {
+        ListWatch::new(self.core(), query)
+    }
+
     /// How many writes wait for their turn. For tests, which can't see otherwise that a thread has come.
     #[doc(hidden)]
     pub fn writers_waiting(&self) -> usize {
-        self.core.turns.waiting()
+        self.core().turns.waiting()
     }
 }
 
-impl<J: JobRecord> Core<J> {
-    /// Publishes what a writer made of a snapshot, and gives back what was published before.
-    fn publish(&self, before: &Snapshot<J>, store: JobStore<J>) -> Option<Snapshot<J>> {
-        if store.is_same_as(before) {
+impl<J> SharedJobStore<J> {
+    fn core(&self) -> &Arc<Core<J>> {
+        &self.writers.core
+    }
+}
+
+/// What a publish has replaced and driven out.
+type Replaced<J> = (Snapshot<J>, VecDeque<Arc<Commit<J>>>);
+
+impl<J> Core<J> {
+    pub(super) fn snapshot(&self) -> Snapshot<J> {
+        self.published.load()
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.is_closed.load(Ordering::Acquire)
+    }
+
+    pub(super) fn changes_since(&self, version: u64) -> Result<Changes<J>, ChangesError> {
+        let newest = self.published.version();
+        if version > newest {
+            return Err(ChangesError::Ahead { since: version, newest });
+        }
+        let mut changes = Changes::none_since(version);
+        let lagged = |error| match error {
+            ChangesError::Lagged { oldest, .. } => ChangesError::Lagged { since: version, oldest },
+            ChangesError::Ahead { .. } => error,
+        };
+        // Ends: up to the newest version each round adds commits, or fails.
+        while changes.version() < newest {
+            self.history().copy_next(&mut changes, newest).map_err(lagged)?;
+        }
+        Ok(changes)
+    }
+
+    fn store_to_write(&self, before: &Snapshot<J>) -> JobStore<J> {
+        let log = (self.history_changes > 0).then(|| Box::new(Log::new(before.clone(), self.history_changes)));
+        JobStore { snapshot: before.clone(), log }
+    }
+
+    /// Publishes what a writer made of a snapshot; `None` if that is nothing.
+    fn publish(&self, before: &Snapshot<J>, store: JobStore<J>) -> Option<Replaced<J>> {
+        let JobStore { snapshot, log } = store;
+        if snapshot.is_same_as(before) {
             return None;
         }
         let version = before.version() + 1;
-        Some(self.published.publish(store.snapshot.at_version(version), version))
+        let changes = log.and_then(|log| log.into_changes(before));
+        // First, so that who sees the version finds its changes; nobody is told of them before.
+        let gone = self.history().push(version, changes);
+        Some((self.published.publish(snapshot.at_version(version), version), gone))
+    }
+
+    fn history(&self) -> MutexGuard<'_, History<J>> {
+        self.history.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<J> Drop for Writers<J> {
+    fn drop(&mut self) {
+        self.core.is_closed.store(true, Ordering::Release);
+        self.core.bell.ring();
     }
 }
 
 impl<J> Clone for SharedJobStore<J> {
     fn clone(&self) -> Self {
-        Self { core: Arc::clone(&self.core) }
+        Self { writers: Arc::clone(&self.writers) }
     }
 }
 
