@@ -4,6 +4,8 @@ mod oracle;
 
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::Arc;
+use std::thread;
 
 use chrono::{DateTime, Utc};
 use jobdex::error::UpdateError;
@@ -13,11 +15,29 @@ use oracle::vocabulary;
 thread_local! {
     /// How many calls are answered before one panics.
     static ANSWERS: Cell<usize> = const { Cell::new(usize::MAX) };
+    /// Whether the next record that is dropped panics.
+    static DROPS_PANIC: Cell<bool> = const { Cell::new(false) };
 }
 
 /// A record whose every getter may panic.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 struct Brittle(Job);
+
+impl Clone for Brittle {
+    fn clone(&self) -> Self {
+        Self(answer(self.0.clone()))
+    }
+}
+
+impl Drop for Brittle {
+    fn drop(&mut self) {
+        // A second panic while one is on its way would end the process.
+        if DROPS_PANIC.get() && !thread::panicking() {
+            DROPS_PANIC.set(false);
+            panic!("injected");
+        }
+    }
+}
 
 fn answer<T>(value: T) -> T {
     let left = ANSWERS.get();
@@ -129,7 +149,7 @@ fn silence_injected_panics() {
     }));
 }
 
-const SMALL: [Write; 9] = [
+const SMALL: [Write; 10] = [
     ("insert", |store| drop(store.insert(brittle(900, 7)).expect("the id is free"))),
     ("upsert of a new job", |store| drop(store.upsert(brittle(901, 7)).expect("it is within its limits"))),
     ("upsert of a job that is there", |store| drop(store.upsert(brittle(3, 900)).expect("it is within its limits"))),
@@ -140,12 +160,16 @@ const SMALL: [Write; 9] = [
     ("change of everything", |store| {
         drop(
             store
-                .update("job-3", |job| job.0 = Job { job_id: "job-3".to_owned(), ..brittle(18, 50).0 })
+                .update("job-3", |job| job.0 = vocabulary::job("job-3", "Sky News", vocabulary::time(50), 18))
                 .expect("it is there"),
         );
     }),
     ("remove", |store| drop(store.remove("job-3").expect("it is there"))),
     ("extend", |store| store.extend((500..520).map(|number| brittle(number, number % 7))).expect("the ids are free")),
+    ("an update under a condition", |store| {
+        let condition = |now: &Arc<Brittle>| answer(now.0.name.is_ascii());
+        drop(store.update_if("job-3", condition, |job| job.0.name = answer("other".to_owned())).expect("it holds"));
+    }),
     ("a panic in the update's closure", |store| {
         drop(store.update("job-3", |job| job.0.name = answer("other".to_owned())).expect("it is there"));
     }),
@@ -226,4 +250,37 @@ fn a_panic_in_a_read_leaves_everything_as_it_was() {
     assert!(calls > 0, "a page reads its last job's key");
     shared.snapshot().check_invariants();
     shared.write(|store| store.insert(brittle(900, 1))).expect("the id is free");
+}
+
+#[test]
+fn a_panic_in_a_watch_leaves_it_where_it_was() {
+    silence_injected_panics();
+    let shared = SharedJobStore::new(store_of(0..10));
+    let mut watch = shared.watch(ListQuery::new().page_size(5)).expect("the query is valid");
+    shared.write(|store| store.remove("job-9").ok_or(())).expect("it is there");
+    let mut calls = 0;
+    while panics_after(calls, || drop(watch.try_next())) {
+        assert_eq!((watch.version(), watch.page().total_count), (0, 10));
+        calls += 1;
+    }
+    assert!(calls > 0, "a watch reads records");
+    assert_eq!((watch.version(), watch.page().total_count), (1, 9));
+}
+
+/// Nobody can say that a record that was dropped is still there, so such a write may be published; but wholly or not.
+#[test]
+fn a_record_that_panics_when_it_is_dropped_stops_no_later_write() {
+    silence_injected_panics();
+    for (name, write) in SMALL {
+        // With little history, so that records are dropped at once.
+        let shared = SharedJobStore::with_history(store_of(0..40), 1);
+        let before = jobs(&JobStore::from(shared.snapshot()));
+        DROPS_PANIC.set(true);
+        drop(panic::catch_unwind(AssertUnwindSafe(|| write_to(&shared, write))));
+        DROPS_PANIC.set(false);
+        shared.snapshot().check_invariants();
+        assert_eq!(shared.version() == 0, jobs(&JobStore::from(shared.snapshot())) == before, "{name}");
+        shared.write(|store| store.insert(brittle(1_000, 1))).expect("the id is free");
+        shared.snapshot().check_invariants();
+    }
 }
