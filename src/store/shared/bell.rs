@@ -17,7 +17,7 @@ use super::sync::{AtomicUsize, Condvar, Mutex, MutexGuard, Ordering, PoisonError
 
 /// A way to wait for a publish, by thread or by waker.
 #[derive(Default)]
-pub(in crate::store) struct Bell {
+pub(super) struct Bell {
     /// How many are signed up; changed under the lock.
     listeners: AtomicUsize,
     sleepers: Mutex<Sleepers>,
@@ -33,11 +33,11 @@ struct Sleepers {
 
 /// Who is signed up with a waker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::store) struct Ticket(u64);
+pub(super) struct Ticket(u64);
 
 impl Bell {
     /// Wakes all who wait. Call it after what they wait for has happened.
-    pub(in crate::store) fn ring(&self) {
+    pub(super) fn ring(&self) {
         fence(Ordering::SeqCst);
         if self.listeners.load(Ordering::Relaxed) == 0 {
             return;
@@ -54,7 +54,7 @@ impl Bell {
     }
 
     /// Sleeps until something has happened, or until the time is over.
-    pub(in crate::store) fn wait(&self, until: Option<Instant>, has_happened: impl Fn() -> bool) {
+    pub(super) fn wait(&self, until: Option<Instant>, has_happened: impl Fn() -> bool) {
         let mut sleepers = self.sleepers();
         sleepers.threads += 1;
         self.count(&sleepers);
@@ -74,7 +74,7 @@ impl Bell {
 
     /// Signs a waker up for the next ring, in the place of the one with this ticket. Look afterwards whether something
     /// has happened meanwhile.
-    pub(in crate::store) fn sign_up(&self, ticket: &mut Option<Ticket>, waker: &Waker) {
+    pub(super) fn sign_up(&self, ticket: &mut Option<Ticket>, waker: &Waker) {
         let waker = waker.clone();
         let mut sleepers = self.sleepers();
         let ticket = *ticket.get_or_insert_with(|| {
@@ -89,7 +89,7 @@ impl Bell {
     }
 
     /// Takes the waker with this ticket out.
-    pub(in crate::store) fn sign_off(&self, ticket: Ticket) {
+    pub(super) fn sign_off(&self, ticket: Ticket) {
         let mut sleepers = self.sleepers();
         let waker = sleepers.wakers.remove(&ticket);
         self.count(&sleepers);
