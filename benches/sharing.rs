@@ -110,20 +110,24 @@ fn print_looks(shared: &SharedJobStore) {
     println!("| `SharedJobStore::snapshot` | {} | — |", time_name(median_ns(budget, |_| shared.snapshot())));
 }
 
-/// Lists as a console asks them, cheap and not so cheap.
-fn queries() -> [ListQuery; 4] {
-    let query = ListQuery::new;
-    [
-        query(),
-        query().status(Status::Running).page_size(20),
-        query()
-            .status(Status::Running)
-            .template_type(TemplateType::Normal)
-            .start_mode(StartMode::Immediate)
-            .sort(SortOrder::Asc)
-            .page_size(20),
-        query().status(Status::Stopped).page_no(1_000).page_size(100),
-    ]
+/// Lists as a console asks them, cheap and not so cheap, at pages from all over the store: were all threads to ask for one
+/// page, they would fight for the reference counts of its jobs.
+fn queries(n: usize) -> Vec<ListQuery> {
+    let mut rng = fastrand::Rng::with_seed(41);
+    let mut page = |share: usize, page_size: u32| {
+        let pages = n / share / page_size as usize;
+        ListQuery::new().page_size(page_size).page_no(rng.u64(1..=pages.max(1) as u64))
+    };
+    let mut four = || {
+        let three_facets = page(20, 20).status(Status::Running).template_type(TemplateType::Normal);
+        [
+            page(1, 10),
+            page(7, 20).status(Status::Running),
+            three_facets.start_mode(StartMode::Immediate).sort(SortOrder::Asc),
+            page(2, 100).status(Status::Stopped),
+        ]
+    };
+    (0..256).flat_map(|_| four()).collect()
 }
 
 /// One way to read a store that is written to.
@@ -139,16 +143,19 @@ trait Way: Sync {
     fn walk(&self, stop: &AtomicBool) -> usize;
 }
 
+/// What the machine gives: threads that share nothing compute, beside the same writer.
+struct Apart<'a>(&'a SharedJobStore);
 struct ByReader<'a>(&'a SharedJobStore);
 struct BySnapshot<'a>(&'a SharedJobStore);
 struct ByLock<'a>(&'a RwLock<JobStore>);
 
 fn time_lists(queries: &[ListQuery], stop: &AtomicBool, mut list: impl FnMut(&ListQuery)) -> Vec<f64> {
     let mut times = Vec::with_capacity(1 << 20);
+    // Each thread begins somewhere else.
+    let mut queries = queries.iter().cycle().skip(fastrand::usize(..queries.len()));
     while !stop.load(Ordering::Relaxed) {
-        for query in queries {
-            times.push(nanoseconds(timed(|| list(query)).0));
-        }
+        let query = queries.next().expect("there are queries");
+        times.push(nanoseconds(timed(|| list(query)).0));
     }
     times
 }
@@ -168,6 +175,27 @@ fn repeated(stop: &AtomicBool, mut call: impl FnMut()) -> usize {
         count += 1;
     }
     count
+}
+
+impl Way for Apart<'_> {
+    const NAME: &'static str = "nothing shared";
+
+    fn read(&self, queries: &[ListQuery], stop: &AtomicBool) -> Vec<f64> {
+        let mut numbers = [1_u64; 512];
+        time_lists(queries, stop, |_| {
+            for number in &mut numbers {
+                *number = black_box(*number).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31);
+            }
+        })
+    }
+
+    fn write(&self, id: &str) {
+        ByReader(self.0).write(id);
+    }
+
+    fn walk(&self, stop: &AtomicBool) -> usize {
+        ByReader(self.0).walk(stop)
+    }
 }
 
 impl Way for ByReader<'_> {
@@ -220,6 +248,12 @@ impl Way for ByLock<'_> {
     }
 }
 
+/// What is asked for and written to.
+struct Asked<'a> {
+    queries: Vec<ListQuery>,
+    ids: &'a [String],
+}
+
 /// What some threads did for a while.
 struct Measured {
     /// Per second, all readers together, while a reader reads: the clock between reads is not counted.
@@ -233,12 +267,12 @@ fn duration() -> Duration {
     if is_test_mode() { Duration::from_millis(20) } else { Duration::from_millis(1_500) }
 }
 
-fn measured<W: Way>(way: &W, threads: usize, ids: &[String], writes_per_second: u32) -> Measured {
-    let queries = queries();
+fn measured<W: Way>(way: &W, threads: usize, asked: &Asked<'_>, writes_per_second: u32) -> Measured {
+    let Asked { queries, ids } = asked;
     let stop = AtomicBool::new(false);
     let start = Instant::now();
     thread::scope(|scope| {
-        let readers: Vec<_> = (0..threads).map(|_| scope.spawn(|| way.read(&queries, &stop))).collect();
+        let readers: Vec<_> = (0..threads).map(|_| scope.spawn(|| way.read(queries, &stop))).collect();
         let writes = write_at(way, ids, writes_per_second, start);
         stop.store(true, Ordering::Relaxed);
         let seconds = start.elapsed().as_secs_f64();
@@ -269,30 +303,48 @@ fn write_at(way: &impl Way, ids: &[String], per_second: u32, start: Instant) -> 
 
 fn print_reads(shared: &SharedJobStore, locked: &RwLock<JobStore>, ids: &[String]) {
     println!("\n### Lists beside {WRITES_PER_SECOND} writes a second\n");
-    println!("`scaling` is the reads beside the writer for each thread, by those of one thread alone.\n");
     println!(
-        "| way | threads | reads/s, no writer | reads/s beside | scaling | target | p99, no writer | p99 beside | ratio | target | writes/s | write p99 |"
+        "`scaling` is the reads of each thread beside the writer, by those of one thread alone. `to machine` is that by the"
     );
-    println!("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
-    print_reads_by(&ByReader(shared), ids);
-    print_reads_by(&BySnapshot(shared), ids);
-    print_reads_by(&ByLock(locked), ids);
+    println!(
+        "scaling of threads that share nothing, on the same cores in the same run; its target is that of the scaling.\n"
+    );
+    print_reads_head();
+    let asked = Asked { queries: queries(shared.snapshot().len()), ids };
+    let machine = print_reads_by(&Apart(shared), &asked, [1.0; 3]);
+    print_reads_by(&ByReader(shared), &asked, machine);
+    print_reads_by(&BySnapshot(shared), &asked, machine);
+    print_reads_by(&ByLock(locked), &asked, machine);
+    let hot = Asked { queries: vec![ListQuery::new()], ids };
+    println!("\nThe same where all threads ask for one page, whose jobs they count references of:\n");
+    print_reads_head();
+    print_reads_by(&ByReader(shared), &hot, machine);
 }
 
-fn print_reads_by<W: Way>(way: &W, ids: &[String]) {
+fn print_reads_head() {
+    println!(
+        "| way | threads | reads/s, no writer | reads/s beside | scaling | to machine | target | p99, no writer | p99 beside | ratio | target | writes/s | write p99 |"
+    );
+    println!("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
+}
+
+/// Prints the rows of one way, and gives the scaling of each.
+fn print_reads_by<W: Way>(way: &W, asked: &Asked<'_>, machine: [f64; 3]) -> [f64; 3] {
+    let mut scalings = [1.0; 3];
     let mut alone = None;
-    for threads in THREADS {
-        let idle = measured(way, threads, ids, 0);
-        let beside = measured(way, threads, ids, WRITES_PER_SECOND);
-        let scaling = beside.reads / float(threads) / *alone.get_or_insert(beside.reads);
+    for ((threads, machine), scaling) in THREADS.into_iter().zip(machine).zip(&mut scalings) {
+        let idle = measured(way, threads, asked, 0);
+        let beside = measured(way, threads, asked, WRITES_PER_SECOND);
+        *scaling = beside.reads / float(threads) / *alone.get_or_insert(beside.reads);
         let ratio = beside.p99 / idle.p99;
         println!(
-            "| {} | {threads} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            "| {} | {threads} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
             W::NAME,
             rate_name(idle.reads),
             rate_name(beside.reads),
-            three_digits(scaling),
-            verdict(scaling >= SCALING_TARGET),
+            three_digits(*scaling),
+            three_digits(*scaling / machine),
+            verdict(*scaling / machine >= SCALING_TARGET),
             time_name(idle.p99),
             time_name(beside.p99),
             three_digits(ratio),
@@ -301,6 +353,7 @@ fn print_reads_by<W: Way>(way: &W, ids: &[String]) {
             time_name(beside.write_p99),
         );
     }
+    scalings
 }
 
 fn print_walks(shared: &SharedJobStore, locked: &RwLock<JobStore>, ids: &[String]) {

@@ -78,7 +78,7 @@ fn stress(jobs: usize, writes: usize) {
     let shared = SharedJobStore::new(seated(jobs));
     let is_done = AtomicBool::new(false);
     thread::scope(|scope| {
-        let writers: Vec<_> = (0..2)
+        let writing: Vec<_> = (0..2)
             .map(|seed| {
                 let shared = &shared;
                 scope.spawn(move || {
@@ -93,7 +93,7 @@ fn stress(jobs: usize, writes: usize) {
         scope.spawn(|| read_by_reader(&shared, jobs, &is_done));
         scope.spawn(|| follow(&shared, jobs, &is_done));
         scope.spawn(|| watch(&shared, &is_done));
-        for writer in writers {
+        for writer in writing {
             writer.join().expect("no write panics");
         }
         is_done.store(true, Ordering::Release);

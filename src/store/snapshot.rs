@@ -45,6 +45,11 @@ impl<J> Snapshot<J> {
         Self { version, ..self }
     }
 
+    /// Whether this is the only one with its jobs.
+    pub(super) fn is_held_once(&self) -> bool {
+        Arc::strong_count(&self.root) == 1
+    }
+
     /// Whether no write lies between this and another.
     pub(super) fn is_same_as(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.root, &other.root)

@@ -62,7 +62,13 @@ pub(super) struct Core<J> {
     history_changes: usize,
     bell: Bell,
     is_closed: AtomicBool,
+    /// Snapshots that readers held last, for a writer to free. It counted the references of their parts up, so it has
+    /// those counts at hand; a reader that counts them down waits for each, and so does the writer next time.
+    left: Mutex<Vec<Snapshot<J>>>,
 }
+
+/// Snapshots that wait to be freed at most; a reader that finds as many frees its own.
+const LEFT_MAX: usize = 64;
 
 impl<J: JobRecord> SharedJobStore<J> {
     /// Shares a store. What it holds now is version 0.
@@ -81,6 +87,7 @@ impl<J: JobRecord> SharedJobStore<J> {
             history_changes: changes,
             bell: Bell::default(),
             is_closed: AtomicBool::new(false),
+            left: Mutex::default(),
         };
         Self { writers: Arc::new(Writers { core: Arc::new(core) }) }
     }
@@ -130,7 +137,7 @@ impl<J: JobRecord> SharedJobStore<J> {
             core.bell.ring();
         }
         // What they alone held may be much, and the next writer does not wait for that.
-        drop((before, replaced));
+        drop((before, replaced, core.take_left()));
         Ok(given)
     }
 
@@ -235,6 +242,20 @@ impl<J> Core<J> {
         // First, so that who sees the version finds its changes; nobody is told of them before.
         let gone = self.history().push(version, changes);
         Some((self.published.publish(snapshot.at_version(version), version), gone))
+    }
+
+    /// Leaves a snapshot to the next writer, if nobody else holds it.
+    fn leave(&self, snapshot: Snapshot<J>) {
+        if snapshot.is_held_once() {
+            let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+            if left.len() < LEFT_MAX {
+                left.push(snapshot);
+            }
+        }
+    }
+
+    fn take_left(&self) -> Vec<Snapshot<J>> {
+        std::mem::take(&mut self.left.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn history(&self) -> MutexGuard<'_, History<J>> {

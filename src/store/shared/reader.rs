@@ -11,7 +11,8 @@ use crate::store::Snapshot;
 /// was published.
 ///
 /// The snapshot that it keeps lives as long as the reader does not ask again, so a reader that rests keeps memory that
-/// the store no longer needs; drop it, or ask now and then.
+/// the store no longer needs; drop it, or ask now and then. What it was the last to hold of a snapshot that it renews is
+/// freed by the next write: a request does not pay for what a write has replaced.
 pub struct Reader<J = Job> {
     core: Arc<Core<J>>,
     snapshot: Snapshot<J>,
@@ -36,7 +37,8 @@ impl<J: JobRecord> Reader<J> {
 
     #[cold]
     fn renew(&mut self) {
-        self.snapshot = self.core.published.load();
+        let before = std::mem::replace(&mut self.snapshot, self.core.published.load());
+        self.core.leave(before);
     }
 }
 
