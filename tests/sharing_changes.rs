@@ -342,3 +342,31 @@ fn what_history_and_snapshots_alone_hold_is_freed_when_they_go() {
     (500..510).for_each(|number| insert(&shared, &number.to_string()));
     assert_eq!(count(), 400, "ten later changes have driven those out");
 }
+
+#[test]
+fn what_a_reader_held_last_is_freed_by_the_next_write() {
+    let shared = SharedJobStore::with_history(JobStore::new(), 0);
+    shared.write(|store| store.extend((0..200).map(|number| job(&number.to_string())))).expect("the ids are free");
+    let alive: Vec<_> = shared.snapshot().iter().map(Arc::downgrade).collect();
+    let count = || alive.iter().filter(|job| job.strong_count() > 0).count();
+    let (mut reader, mut other) = (shared.reader(), shared.reader());
+    write(&shared, JobStore::clear);
+    assert_eq!(count(), 200, "the readers hold them");
+    assert!(reader.snapshot().is_empty());
+    assert_eq!(count(), 200, "the other reader holds them");
+    assert!(other.snapshot().is_empty());
+    insert(&shared, "a");
+    assert_eq!(count(), 0);
+}
+
+#[test]
+fn a_reader_that_is_dropped_frees_what_it_held() {
+    let shared = SharedJobStore::with_history(JobStore::new(), 0);
+    insert(&shared, "a");
+    let held = Arc::downgrade(shared.snapshot().get("a").expect("it is there"));
+    let reader = shared.reader();
+    write(&shared, JobStore::clear);
+    assert!(held.upgrade().is_some());
+    drop(reader);
+    assert!(held.upgrade().is_none());
+}
