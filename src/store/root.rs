@@ -149,8 +149,7 @@ impl<J: JobRecord> Root<J> {
         }
         if old_cell != new_cell {
             self.timeline.set_cell(row, new_cell);
-            self.facets.remove(row, old_cell);
-            self.facets.insert(row, new_cell);
+            self.facets.set_cell(row, old_cell, new_cell);
         }
         self.table.replace(row, job)
     }
