@@ -3,7 +3,9 @@
 mod oracle;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use jobdex::error::{InsertError, UpdateError};
 use jobdex::{Job, JobStore, ListQuery, Reader, SharedJobStore, Snapshot, Status};
@@ -145,4 +147,29 @@ fn writers_take_turns_in_the_order_in_which_they_came() {
 /// The job of a writer, named by the turn it had.
 fn numbered(writer: usize, turn: usize) -> Job {
     vocabulary::job(&writer.to_string(), &turn.to_string(), vocabulary::time(0), 0)
+}
+
+/// A runtime that parks the thread it polls on would else sleep for ever.
+#[test]
+fn a_write_that_waits_for_its_turn_swallows_no_unpark() {
+    let shared = shared_of(&["a"]);
+    let (woken, wakes) = mpsc::channel();
+    let there = shared.clone();
+    let wait_for_a_turn = |_: &mut JobStore| {
+        let waiting = thread::spawn(move || {
+            there.write(|store| store.insert(job("b"))).expect("b is free");
+            thread::park();
+            woken.send(()).expect("the test listens");
+        });
+        while shared.writers_waiting() == 0 {
+            thread::yield_now();
+        }
+        waiting.thread().unpark();
+        // It may be asleep already, or about to be; it has the unpark in both cases.
+        thread::yield_now();
+        Ok::<_, InsertError>(waiting)
+    };
+    let waiting = shared.write(wait_for_a_turn).expect("nothing fails");
+    wakes.recv_timeout(Duration::from_secs(60)).expect("the unpark was not lost");
+    waiting.join().expect("the thread ends");
 }

@@ -245,7 +245,7 @@ impl<J> Core<J> {
     }
 
     /// Leaves a snapshot to the next writer, if nobody else holds it.
-    fn leave(&self, snapshot: Snapshot<J>) {
+    pub(super) fn leave(&self, snapshot: Snapshot<J>) {
         if snapshot.is_held_once() {
             let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
             if left.len() < LEFT_MAX {
@@ -267,6 +267,7 @@ impl<J> Drop for Writers<J> {
     fn drop(&mut self) {
         self.core.is_closed.store(true, Ordering::Release);
         self.core.bell.ring();
+        drop(self.core.take_left());
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use super::sync::{Arc, AtomicBool, Mutex, MutexGuard, Ordering, PoisonError, Thread, ThreadId, current, park};
+use super::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, ThreadId, current};
 
 /// The order of the writers.
 #[derive(Default)]
@@ -21,10 +21,30 @@ struct Line {
     waiting: VecDeque<Arc<Place>>,
 }
 
-/// A thread's place in the line.
+/// A thread's place in the line. It sleeps here and not by `park`, which would swallow an `unpark` that a runtime meant
+/// for the same thread.
 struct Place {
-    thread: Thread,
-    has_turn: AtomicBool,
+    thread: ThreadId,
+    has_turn: Mutex<bool>,
+    given: Condvar,
+}
+
+impl Place {
+    fn new(thread: ThreadId) -> Self {
+        Self { thread, has_turn: Mutex::new(false), given: Condvar::new() }
+    }
+
+    fn wait(&self) {
+        let mut has_turn = self.has_turn.lock().unwrap_or_else(PoisonError::into_inner);
+        while !*has_turn {
+            has_turn = self.given.wait(has_turn).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn give_turn(&self) {
+        *self.has_turn.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.given.notify_one();
+    }
 }
 
 impl Turns {
@@ -34,10 +54,7 @@ impl Turns {
     /// If this thread has the turn already: it would wait for itself.
     pub(super) fn take(&self) -> Turn<'_> {
         if let Some(place) = self.line_up() {
-            // A thread may be unparked by others too, so only the flag counts.
-            while !place.has_turn.load(Ordering::Acquire) {
-                park();
-            }
+            place.wait();
         }
         Turn { turns: self }
     }
@@ -49,20 +66,20 @@ impl Turns {
 
     /// Takes the turn if it is free, a place in the line otherwise.
     fn line_up(&self) -> Option<Arc<Place>> {
-        let thread = current();
+        let thread = current().id();
         let mut line = self.line();
         let Some(writing) = line.writing else {
-            line.writing = Some(thread.id());
+            line.writing = Some(thread);
             return None;
         };
-        if writing == thread.id() {
+        if writing == thread {
             // Before the panic, or the lock would be poisoned by it.
             drop(line);
             panic!(
                 "a write inside a write of the same store would wait for itself; use the store that the closure is given"
             );
         }
-        let place = Arc::new(Place { thread, has_turn: AtomicBool::new(false) });
+        let place = Arc::new(Place::new(thread));
         line.waiting.push_back(Arc::clone(&place));
         Some(place)
     }
@@ -70,11 +87,10 @@ impl Turns {
     fn pass_on(&self) {
         let mut line = self.line();
         let next = line.waiting.pop_front();
-        line.writing = next.as_ref().map(|place| place.thread.id());
+        line.writing = next.as_ref().map(|place| place.thread);
         drop(line);
         if let Some(place) = next {
-            place.has_turn.store(true, Ordering::Release);
-            place.thread.unpark();
+            place.give_turn();
         }
     }
 

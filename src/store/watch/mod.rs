@@ -114,6 +114,7 @@ impl<J: JobRecord> ListWatch<J> {
         let events = difference(&self.page.jobs, &page.jobs);
         let is_same = events.is_empty() && page.total_count == self.page.total_count;
         self.follower.version = snapshot.version();
+        self.follower.core.leave(snapshot);
         self.page = page;
         (!is_same).then(|| ListChange { version: self.version(), total_count: self.page.total_count, events })
     }

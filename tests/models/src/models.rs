@@ -4,9 +4,9 @@ use std::sync::Arc as StdArc;
 use std::task::{Wake, Waker};
 
 use super::bell::Bell;
-use super::checker::{PUBLISHES, READERS, WRITERS, explore, spawn, yield_now};
+use super::checker::{PUBLISHES, READERS, WRITERS, explore, explore_line, spawn, yield_now};
 use super::published::Published;
-use super::sync::{Arc, AtomicBool, AtomicU64, Ordering, Thread, current, park};
+use super::sync::{Arc, AtomicU64, Condvar, Mutex, Ordering};
 use super::turns::Turns;
 
 /// A snapshot as far as synchronization goes: a version and what must belong to it. That `Arc` works is not ours to show.
@@ -63,7 +63,7 @@ fn raise(turns: &Turns, count: &AtomicU64) {
 
 #[test]
 fn one_writer_at_a_time_and_each_sees_what_the_one_before_did() {
-    explore(|| {
+    explore_line(|| {
         let shared = Arc::new((Turns::default(), AtomicU64::new(0)));
         let writers: Vec<_> = (0..WRITERS)
             .map(|_| {
@@ -82,7 +82,7 @@ fn one_writer_at_a_time_and_each_sees_what_the_one_before_did() {
 
 #[test]
 fn turns_come_in_the_order_of_arrival() {
-    explore(|| {
+    explore_line(|| {
         let shared = Arc::new((Turns::default(), AtomicU64::new(0)));
         let turn = shared.0.take();
         let writers: Vec<_> = (0..2)
@@ -174,15 +174,28 @@ fn nobody_sleeps_through_a_publish() {
 }
 
 /// Wakes a thread of the checker's.
-struct Unpark {
-    thread: Thread,
-    is_woken: AtomicBool,
+struct Alarm {
+    is_woken: Mutex<bool>,
+    woken: Condvar,
 }
 
-impl Wake for Unpark {
+impl Alarm {
+    fn new() -> StdArc<Self> {
+        StdArc::new(Self { is_woken: Mutex::new(false), woken: Condvar::new() })
+    }
+
+    fn sleep(&self) {
+        let mut is_woken = self.is_woken.lock().expect("nothing panics under it");
+        while !*is_woken {
+            is_woken = self.woken.wait(is_woken).expect("nothing panics under it");
+        }
+    }
+}
+
+impl Wake for Alarm {
     fn wake(self: StdArc<Self>) {
-        self.is_woken.store(true, Ordering::Release);
-        self.thread.unpark();
+        *self.is_woken.lock().expect("nothing panics under it") = true;
+        self.woken.notify_one();
     }
 }
 
@@ -195,14 +208,12 @@ fn no_task_is_left_asleep_by_a_publish() {
         let task = spawn(move || {
             let mut ticket = None;
             while following.1.load(Ordering::Acquire) == 0 {
-                let unpark = StdArc::new(Unpark { thread: current(), is_woken: AtomicBool::new(false) });
-                following.0.sign_up(&mut ticket, &Waker::from(StdArc::clone(&unpark)));
+                let alarm = Alarm::new();
+                following.0.sign_up(&mut ticket, &Waker::from(StdArc::clone(&alarm)));
                 if following.1.load(Ordering::Acquire) != 0 {
                     break;
                 }
-                while !unpark.is_woken.load(Ordering::Acquire) {
-                    park();
-                }
+                alarm.sleep();
             }
             if let Some(ticket) = ticket {
                 following.0.sign_off(ticket);

@@ -1,9 +1,9 @@
 //! Random schedules.
 
 mod sync {
-    pub(super) use shuttle::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
+    pub(super) use shuttle::sync::atomic::{AtomicU64, AtomicUsize, Ordering, fence};
     pub(super) use shuttle::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
-    pub(super) use shuttle::thread::{Thread, ThreadId, current, park};
+    pub(super) use shuttle::thread::{ThreadId, current};
 }
 
 mod checker {
@@ -12,6 +12,8 @@ mod checker {
     pub(super) const READERS: usize = 3;
     pub(super) const PUBLISHES: u64 = 6;
     pub(super) const WRITERS: usize = 4;
+
+    pub(super) use explore as explore_line;
 
     pub(super) fn explore(model: impl Fn() + Send + Sync + 'static) {
         let schedules = std::env::var("JOBDEX_SCHEDULES").map_or(Ok(5_000), |text| text.parse());
