@@ -4,6 +4,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
@@ -274,6 +275,124 @@ impl fmt::Display for UnknownValue {
 }
 
 impl Error for UnknownValue {}
+
+/// Why a job was not updated under a condition; the store is as it was.
+#[non_exhaustive]
+pub enum UpdateIfError<J> {
+    /// The condition does not hold.
+    Refused {
+        /// The job's ID.
+        job_id: String,
+        /// The job as it is, to decide anew.
+        current: Arc<J>,
+    },
+    /// The condition holds, but the update failed, or there is no such job.
+    Update(UpdateError),
+}
+
+impl<J> fmt::Display for UpdateIfError<J> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused { job_id, .. } => {
+                write!(
+                    f,
+                    "job {job_id:?} does not meet the condition of the update; look at it as it is now and decide anew"
+                )
+            }
+            Self::Update(error) => error.fmt(f),
+        }
+    }
+}
+
+impl<J> fmt::Debug for UpdateIfError<J> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused { job_id, .. } => f.debug_struct("Refused").field("job_id", job_id).finish_non_exhaustive(),
+            Self::Update(error) => f.debug_tuple("Update").field(error).finish(),
+        }
+    }
+}
+
+impl<J> Error for UpdateIfError<J> {}
+
+impl<J> From<UpdateError> for UpdateIfError<J> {
+    fn from(error: UpdateError) -> Self {
+        Self::Update(error)
+    }
+}
+
+/// Why a change of another store was not applied; the store is as it was. It is not what the other one was before the
+/// change: begin again from a snapshot of that one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ApplyError {
+    /// The job could not be added.
+    Insert(InsertError),
+    /// The job could not be changed or taken out.
+    Update(UpdateError),
+}
+
+impl fmt::Display for ApplyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Insert(error) => write!(f, "the change does not fit this store: {error}"),
+            Self::Update(error) => write!(f, "the change does not fit this store: {error}"),
+        }
+    }
+}
+
+// No source: the text has the inner error's text in it.
+impl Error for ApplyError {}
+
+impl From<InsertError> for ApplyError {
+    fn from(error: InsertError) -> Self {
+        Self::Insert(error)
+    }
+}
+
+impl From<UpdateError> for ApplyError {
+    fn from(error: UpdateError) -> Self {
+        Self::Update(error)
+    }
+}
+
+/// Why the changes since a version can't be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ChangesError {
+    /// Some of them are gone: history is bounded.
+    Lagged {
+        /// The version asked for.
+        since: u64,
+        /// The oldest version since which all changes are kept.
+        oldest: u64,
+    },
+    /// The store has not come to this version: it is another store's, or that of one before a restart.
+    Ahead {
+        /// The version asked for.
+        since: u64,
+        /// The newest version.
+        newest: u64,
+    },
+}
+
+impl fmt::Display for ChangesError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lagged { since, oldest } => write!(
+                f,
+                "changes since version {since} are gone, the oldest kept are those since version {oldest}; \
+                 take a snapshot and go on from its version"
+            ),
+            Self::Ahead { since, newest } => write!(
+                f,
+                "version {since} is ahead of the store's newest version {newest}; take a snapshot and go on from its version"
+            ),
+        }
+    }
+}
+
+impl Error for ChangesError {}
 
 #[cfg(test)]
 mod tests {

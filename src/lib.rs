@@ -49,7 +49,10 @@ pub use exec::{Correction, FacetCounts, Highlight, Page, ValueCounts};
 pub use job::{Facet, Job, JobRecord, OutputStream, StartMode, Status, StreamInfo, StreamInput, TemplateType};
 pub use plan::{AccessPath, Explanation, PathEstimate, WordExplanation};
 pub use query::{Cursor, ListQuery, MatchLevel, Matching, QueryParts, SortOrder};
-pub use store::{JobStore, Snapshot};
+pub use store::{
+    Change, ChangeFeed, Changes, Commit, IntoChanges, JobStore, ListChange, ListEvent, ListWatch, Reader,
+    SharedJobStore, Snapshot,
+};
 
 /// The examples of the README, run as tests.
 #[cfg(doctest)]

@@ -37,3 +37,7 @@ pub const CURSOR_BYTES_MAX: usize = 512;
 /// Most jobs a store can hold. Row numbers are 32 bits wide, and a store keeps some of them free for late arrivals;
 /// half of the range is what it can promise.
 pub const JOBS_MAX: usize = 1 << 31;
+
+/// Most changes that a shared store keeps for those who follow it, unless it is told otherwise. Each holds two records at
+/// most, some of which nobody else holds any more: 10 MB or so, and more than a second at 10,000 writes a second.
+pub const HISTORY_CHANGES_DEFAULT: usize = 16_384;

@@ -9,6 +9,9 @@ pub mod semantics {}
 #[doc = include_str!("architecture.md")]
 pub mod architecture {}
 
+#[doc = include_str!("sharing.md")]
+pub mod sharing {}
+
 #[doc = include_str!("performance.md")]
 pub mod performance {}
 

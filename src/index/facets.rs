@@ -85,20 +85,35 @@ impl Admission<'_> {
 
 impl Facets {
     pub(crate) fn insert(&mut self, row: Row, cell: Cell) {
-        self.for_each_word(row, cell, |word, bit| *word |= bit);
+        for value in cell.values() {
+            let (word, bit) = self.word_mut(row, value);
+            *word |= bit;
+        }
     }
 
     pub(crate) fn remove(&mut self, row: Row, cell: Cell) {
-        self.for_each_word(row, cell, |word, bit| *word &= !bit);
+        for value in cell.values() {
+            let (word, bit) = self.word_mut(row, value);
+            *word &= !bit;
+        }
     }
 
-    fn for_each_word(&mut self, row: Row, cell: Cell, write: impl Fn(&mut u64, u64)) {
-        let (span, word) = (row.index() / 64 / SPAN_WORDS, row.index() / 64 % SPAN_WORDS);
-        for value in cell.values() {
-            let piece = self.pieces.get_mut(span * FACET_VALUES + value.index());
-            let piece = piece.get_or_insert_with(|| Arc::new([0; SPAN_WORDS]));
-            write(&mut Arc::make_mut(piece)[word], 1 << (row.index() % 64));
+    /// Gives a row another cell. Only the values that differ are touched: beside a snapshot each costs the copy of a piece.
+    pub(crate) fn set_cell(&mut self, row: Row, from: Cell, to: Cell) {
+        for (from, to) in from.values().into_iter().zip(to.values()).filter(|(from, to)| from != to) {
+            let (word, bit) = self.word_mut(row, from);
+            *word &= !bit;
+            let (word, bit) = self.word_mut(row, to);
+            *word |= bit;
         }
+    }
+
+    /// The word with a row's bit for a value, and that bit.
+    fn word_mut(&mut self, row: Row, value: FacetValue) -> (&mut u64, u64) {
+        let (span, word) = (row.index() / 64 / SPAN_WORDS, row.index() / 64 % SPAN_WORDS);
+        let piece = self.pieces.get_mut(span * FACET_VALUES + value.index());
+        let piece = Arc::make_mut(piece.get_or_insert_with(|| Arc::new([0; SPAN_WORDS])));
+        (&mut piece[word], 1 << (row.index() % 64))
     }
 
     /// Moves a job's bits to another row.

@@ -3,9 +3,12 @@
 //! A verb checks everything first and changes afterwards, so a write that fails has changed nothing. Writes happen in place
 //! where no snapshot shares what they touch, and copy a few KB where one does.
 
+mod changes;
 mod root;
+mod shared;
 mod snapshot;
 mod table;
+mod watch;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -14,13 +17,18 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+pub use changes::{Change, Changes, Commit, IntoChanges};
+pub use shared::{ChangeFeed, Reader, SharedJobStore};
 pub use snapshot::Snapshot;
+pub use watch::{ListChange, ListEvent, ListWatch};
 
-use crate::error::{ExtendError, InsertError, TooLong, UpdateError};
+use crate::error::{ApplyError, ExtendError, InsertError, TooLong, UpdateError, UpdateIfError};
 use crate::exec::Jobs as _;
+use crate::index::row::Row;
 use crate::job::{Job, JobRecord};
 use crate::limits::{JOB_ID_BYTES_MAX, JOBS_MAX, NAME_BYTES_MAX};
-use root::Root;
+use changes::Log;
+use root::{Moves, Root};
 
 /// The jobs of a service, indexed for lists.
 ///
@@ -50,12 +58,14 @@ use root::Root;
 /// ```
 pub struct JobStore<J = Job> {
     snapshot: Snapshot<J>,
+    /// What the verbs did, in a write of a shared store alone.
+    log: Option<Box<Log<J>>>,
 }
 
 impl<J: JobRecord> JobStore<J> {
     /// An empty store.
     pub fn new() -> Self {
-        Self { snapshot: Snapshot { root: Arc::new(Root::default()) } }
+        Self { snapshot: Snapshot::new(Root::default()), log: None }
     }
 
     /// The store, keeping the rows of at most so many broad words of keywords; 0 keeps none.
@@ -65,7 +75,7 @@ impl<J: JobRecord> JobStore<J> {
     /// the next request take microseconds. The words used last stay; each takes a bit per job at most. The default is
     /// 16 words: 2 bytes per job.
     pub fn with_keywords_kept(mut self, words_max: usize) -> Self {
-        self.root_mut().keep_words(words_max);
+        Arc::make_mut(&mut self.snapshot.root).keep_words(words_max);
         self
     }
 
@@ -76,13 +86,8 @@ impl<J: JobRecord> JobStore<J> {
     /// # Errors
     /// [`InsertError`] if the ID is taken or empty, a field is over its limit, or the store is full.
     pub fn insert(&mut self, job: J) -> Result<Arc<J>, InsertError> {
-        check_new(&job)?;
-        if self.snapshot.root.find(job.job_id()).is_some() {
-            return Err(InsertError::JobIdTaken { job_id: job.job_id().to_owned() });
-        }
-        self.check_room(1)?;
         let job = Arc::new(job);
-        self.root_mut().insert(Arc::clone(&job));
+        self.insert_shared(&job)?;
         Ok(job)
     }
 
@@ -95,10 +100,10 @@ impl<J: JobRecord> JobStore<J> {
     pub fn upsert(&mut self, job: J) -> Result<Option<Arc<J>>, InsertError> {
         check_new(&job)?;
         if let Some(row) = self.snapshot.root.find(job.job_id()) {
-            return Ok(Some(self.root_mut().replace(row, Arc::new(job))));
+            return Ok(Some(self.replace(row, Arc::new(job))));
         }
         self.check_room(1)?;
-        self.root_mut().insert(Arc::new(job));
+        self.add(&Arc::new(job));
         Ok(None)
     }
 
@@ -117,9 +122,7 @@ impl<J: JobRecord> JobStore<J> {
     where
         J: Clone,
     {
-        let Some(row) = self.snapshot.root.find(job_id) else {
-            return Err(UpdateError::NotFound { job_id: job_id.to_owned() });
-        };
+        let row = self.row(job_id)?;
         let mut job = J::clone(self.snapshot.root.table.job(row));
         change(&mut job);
         if job.job_id() != job_id {
@@ -127,8 +130,50 @@ impl<J: JobRecord> JobStore<J> {
         }
         check_lengths(&job)?;
         let job = Arc::new(job);
-        self.root_mut().replace(row, Arc::clone(&job));
+        self.replace(row, Arc::clone(&job));
         Ok(job)
+    }
+
+    /// [`update`](Self::update), where a condition on the job as it is now holds: for changes that were decided on by an
+    /// earlier look at it.
+    ///
+    /// The condition may ask for what matters of the job, or that it is the very one that was looked at, which is what an
+    /// expected version of it would say:
+    ///
+    /// ```
+    /// # use jobdex::{Job, JobStore, Status};
+    /// use std::sync::Arc;
+    /// # fn stop(store: &mut JobStore) -> Result<(), Box<dyn std::error::Error>> {
+    /// store.update_if("a046", |now| now.status == Status::Pending, |job| job.status = Status::Running)?;
+    ///
+    /// let seen = store.get("a046").cloned().ok_or("it is gone")?;
+    /// // … time passes …
+    /// store.update_if("a046", |now| Arc::ptr_eq(now, &seen), |job| job.status = Status::Stopped)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    /// Each change of a job makes another `Arc`, and one that is held is never made again.
+    ///
+    /// # Errors
+    /// [`UpdateIfError::Refused`] with the job as it is if the condition does not hold, otherwise as
+    /// [`update`](Self::update). Nothing has changed then.
+    ///
+    /// # Panics
+    /// Where `condition` or `change` panics, and nothing has changed then either.
+    pub fn update_if(
+        &mut self,
+        job_id: &str,
+        condition: impl FnOnce(&Arc<J>) -> bool,
+        change: impl FnOnce(&mut J),
+    ) -> Result<Arc<J>, UpdateIfError<J>>
+    where
+        J: Clone,
+    {
+        let current = self.snapshot.root.table.job(self.row(job_id)?);
+        if !condition(current) {
+            return Err(UpdateIfError::Refused { job_id: job_id.to_owned(), current: Arc::clone(current) });
+        }
+        Ok(self.update(job_id, change)?)
     }
 
     /// Takes a job out and gives it back; `None` if there is no such job.
@@ -136,7 +181,10 @@ impl<J: JobRecord> JobStore<J> {
     /// Costs **O(log n)** amortized.
     pub fn remove(&mut self, job_id: &str) -> Option<Arc<J>> {
         let row = self.snapshot.root.find(job_id)?;
-        Some(self.root_mut().remove(row))
+        let moves = self.snapshot.root.moves_on_remove(row);
+        let job = self.change(moves, |root| root.remove(row));
+        self.record(|| Change::Removed(Arc::clone(&job)));
+        Some(job)
     }
 
     /// Adds many jobs, in any order: all of them, or none.
@@ -151,16 +199,18 @@ impl<J: JobRecord> JobStore<J> {
     /// Where the iterator panics, and no job was added then.
     pub fn extend(&mut self, jobs: impl IntoIterator<Item = J>) -> Result<(), ExtendError> {
         let jobs: Vec<Arc<J>> = jobs.into_iter().map(Arc::new).collect();
-        if self.is_empty() {
+        if self.is_empty() && !jobs.is_empty() {
             return self.load(&jobs);
         }
         self.check_batch(&jobs)?;
         // In time order each job is the newest so far, the cheapest kind of insertion.
         let jobs = sorted(jobs);
-        let root = self.root_mut();
-        for job in jobs {
-            root.insert(job);
-        }
+        self.change(Moves::Possible, |root| {
+            for job in &jobs {
+                root.insert(root.place(job), job);
+            }
+        });
+        self.record_all(jobs.len(), || jobs.into_iter().map(Change::Inserted));
         Ok(())
     }
 
@@ -180,13 +230,43 @@ impl<J: JobRecord> JobStore<J> {
             Some(root) => self.snapshot.root = Arc::new(root),
             None => return self.check_batch(jobs),
         }
+        self.record_all(jobs.len(), || jobs.iter().cloned().map(Change::Inserted));
         Ok(())
     }
 
     /// Takes all jobs out. Snapshots keep theirs.
     pub fn clear(&mut self) {
-        let words_max = self.snapshot.root.words_kept_max();
-        *self = Self::new().with_keywords_kept(words_max);
+        if self.is_empty() {
+            return;
+        }
+        let mut empty = Root::default();
+        empty.keep_words(self.snapshot.root.words_kept_max());
+        let empty = Snapshot::new(empty).at_version(self.version());
+        let cleared = std::mem::replace(&mut self.snapshot, empty);
+        self.record_all(cleared.len(), || cleared.iter().map(|job| Change::Removed(Arc::clone(job))));
+    }
+
+    /// Does what was done to another store that held the same; the records are shared with it.
+    ///
+    /// Costs as the verb that made the change.
+    ///
+    /// # Errors
+    /// [`ApplyError`] if the change does not fit: its job is there when it is to be added, or is not when it is to be
+    /// changed or taken out, or is over a limit.
+    pub fn apply(&mut self, change: &Change<J>) -> Result<(), ApplyError> {
+        match change {
+            Change::Inserted(job) => self.insert_shared(job)?,
+            Change::Updated { after, .. } => {
+                let row = self.row(after.job_id())?;
+                check_lengths(after.as_ref()).map_err(UpdateError::from)?;
+                self.replace(row, Arc::clone(after));
+            }
+            Change::Removed(job) => {
+                self.row(job.job_id())?;
+                self.remove(job.job_id());
+            }
+        }
+        Ok(())
     }
 
     /// The store as it is now, for readers. Costs **O(1)**.
@@ -217,8 +297,58 @@ impl<J: JobRecord> JobStore<J> {
         Ok(())
     }
 
-    fn root_mut(&mut self) -> &mut Root<J> {
-        Arc::make_mut(&mut self.snapshot.root)
+    fn row(&self, job_id: &str) -> Result<Row, UpdateError> {
+        self.snapshot.root.find(job_id).ok_or_else(|| UpdateError::NotFound { job_id: job_id.to_owned() })
+    }
+
+    fn insert_shared(&mut self, job: &Arc<J>) -> Result<(), InsertError> {
+        check_new(job.as_ref())?;
+        if self.snapshot.root.find(job.job_id()).is_some() {
+            return Err(InsertError::JobIdTaken { job_id: job.job_id().to_owned() });
+        }
+        self.check_room(1)?;
+        self.add(job);
+        Ok(())
+    }
+
+    fn add(&mut self, job: &Arc<J>) {
+        let place = self.snapshot.root.place(job);
+        self.change(self.snapshot.root.moves_on_insert(place), |root| root.insert(place, job));
+        self.record(|| Change::Inserted(Arc::clone(job)));
+    }
+
+    fn replace(&mut self, row: Row, job: Arc<J>) -> Arc<J> {
+        let moves = self.snapshot.root.moves_on_replace(row, &job);
+        let after = Arc::clone(&job);
+        let before = self.change(moves, |root| root.replace(row, job));
+        self.record(|| Change::Updated { before: Arc::clone(&before), after });
+        before
+    }
+
+    fn record(&mut self, change: impl FnOnce() -> Change<J>) {
+        if let Some(log) = &mut self.log {
+            log.push(change());
+        }
+    }
+
+    fn record_all<I: Iterator<Item = Change<J>>>(&mut self, count: usize, changes: impl FnOnce() -> I) {
+        if let Some(log) = &mut self.log
+            && log.has_room(count)
+        {
+            changes().for_each(|change| log.push(change));
+        }
+    }
+
+    /// Changes the root: in place where no snapshot shares it, and on a copy where a record that panics when it is read
+    /// would leave it half changed.
+    fn change<T>(&mut self, moves: Moves, change: impl FnOnce(&mut Root<J>) -> T) -> T {
+        if moves == Moves::None {
+            return change(Arc::make_mut(&mut self.snapshot.root));
+        }
+        let mut root = Root::clone(&self.snapshot.root);
+        let given = change(&mut root);
+        self.snapshot.root = Arc::new(root);
+        given
     }
 }
 
@@ -264,9 +394,17 @@ impl<J: JobRecord> Default for JobStore<J> {
     }
 }
 
+/// A store that begins with what a snapshot holds, and goes on by itself. Costs **O(1)**.
+impl<J> From<Snapshot<J>> for JobStore<J> {
+    fn from(snapshot: Snapshot<J>) -> Self {
+        Self { snapshot: snapshot.at_version(0), log: None }
+    }
+}
+
 impl<J> Clone for JobStore<J> {
     fn clone(&self) -> Self {
-        Self { snapshot: self.snapshot.clone() }
+        // A clone goes its own way, and nobody follows it.
+        Self { snapshot: self.snapshot.clone(), log: None }
     }
 }
 

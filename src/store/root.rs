@@ -1,6 +1,8 @@
 //! All that a store knows, in structures that share their parts between clones; every change that the verbs are made of.
 //!
-//! Nothing here checks or fails: the verbs have done that.
+//! Nothing here checks or fails: the verbs have done that. What a record answers is the caller's code, though, and may
+//! panic: each change reads all that it needs before it touches anything. Only rows that move are read in between; the
+//! verbs ask before, and make such a change on a copy.
 
 use std::sync::Arc;
 
@@ -26,6 +28,19 @@ pub(super) struct Root<J> {
     facets: Facets,
     ids: Ids,
     names: Names,
+}
+
+/// Whether a change moves rows of other jobs, whose records it reads while it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Moves {
+    None,
+    Possible,
+}
+
+impl Moves {
+    fn new(is_possible: bool) -> Self {
+        if is_possible { Self::Possible } else { Self::None }
+    }
 }
 
 impl<J: JobRecord> Root<J> {
@@ -55,17 +70,37 @@ impl<J: JobRecord> Root<J> {
         self.names.words_kept_max()
     }
 
-    /// Adds a job whose ID is not there.
-    pub(super) fn insert(&mut self, job: Arc<J>) {
-        let (time, cell) = (job.create_time(), cell(job.as_ref()));
-        let place = self.timeline.place(&self.table, Edge::BeforeKey(key(job.as_ref())));
+    /// Where a job that is not there belongs.
+    pub(super) fn place(&self, job: &J) -> Place {
+        self.timeline.place(&self.table, Edge::BeforeKey(key(job)))
+    }
+
+    /// Whether adding a job at its place moves other jobs' rows.
+    pub(super) fn moves_on_insert(&self, place: Place) -> Moves {
+        Moves::new(self.timeline.moves_on_insert(place))
+    }
+
+    /// Whether taking a row's job out moves other jobs' rows.
+    pub(super) fn moves_on_remove(&self, row: Row) -> Moves {
+        Moves::new(self.timeline.moves_on_remove(row))
+    }
+
+    /// Whether a job that takes the place of a row's may move other jobs' rows: where it has another key, it is taken out
+    /// and put in.
+    pub(super) fn moves_on_replace(&self, row: Row, job: &J) -> Moves {
+        Moves::new(self.table.key(row) != key(job))
+    }
+
+    /// Adds a job whose ID is not there at its place.
+    pub(super) fn insert(&mut self, place: Place, job: &Arc<J>) {
+        let (time, cell, id, name) = (job.create_time(), cell(job.as_ref()), job.job_id(), job.name());
         let (place, moves) = self.timeline.make_room(&self.table, place, time);
         self.relocate(&moves);
         let row = self.timeline.insert(place, time, cell);
         self.facets.insert(row, cell);
-        self.ids.insert(job.job_id(), row);
-        self.names.insert(row, job.name());
-        self.table.insert(row, job);
+        self.ids.insert(id, row);
+        self.names.insert(row, name);
+        self.table.insert(row, Arc::clone(job));
     }
 
     /// Adds jobs in time order to a root that has none; `None` if two have the same ID.
@@ -90,8 +125,9 @@ impl<J: JobRecord> Root<J> {
     /// Takes a row's job out.
     pub(super) fn remove(&mut self, row: Row) -> Arc<J> {
         let job = Arc::clone(self.table.job(row));
-        self.names.remove(row, job.name());
-        self.ids.remove(job.job_id(), row);
+        let (id, name) = (job.job_id(), job.name());
+        self.names.remove(row, name);
+        self.ids.remove(id, row);
         self.facets.remove(row, self.timeline.cell(row));
         let moves = self.timeline.remove(&self.table, row);
         self.table.remove(row);
@@ -101,19 +137,19 @@ impl<J: JobRecord> Root<J> {
 
     /// Puts another job with the same ID in the place of a row's. Only what differs is touched.
     pub(super) fn replace(&mut self, row: Row, job: Arc<J>) -> Arc<J> {
-        if self.table.key(row) != key(job.as_ref()) {
+        if self.moves_on_replace(row, &job) == Moves::Possible {
             let replaced = self.remove(row);
-            self.insert(job);
+            self.insert(self.place(&job), &job);
             return replaced;
         }
         let (old_cell, new_cell) = (self.timeline.cell(row), cell(job.as_ref()));
+        let (old_name, new_name) = (self.table.name(row), job.name());
+        if old_name != new_name {
+            self.names.rename(row, old_name, new_name);
+        }
         if old_cell != new_cell {
             self.timeline.set_cell(row, new_cell);
-            self.facets.remove(row, old_cell);
-            self.facets.insert(row, new_cell);
-        }
-        if self.table.name(row) != job.name() {
-            self.names.rename(row, self.table.name(row), job.name());
+            self.facets.set_cell(row, old_cell, new_cell);
         }
         self.table.replace(row, job)
     }

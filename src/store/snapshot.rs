@@ -25,6 +25,35 @@ use crate::query::{ListQuery, ValidQuery};
 /// ```
 pub struct Snapshot<J = Job> {
     pub(super) root: Arc<Root<J>>,
+    version: u64,
+}
+
+impl<J> Snapshot<J> {
+    pub(super) fn new(root: Root<J>) -> Self {
+        Self { root: Arc::new(root), version: 0 }
+    }
+
+    /// The number of the publish by which a [`SharedJobStore`](crate::SharedJobStore) made this visible: 0 for what it
+    /// began with, one more for each write since. A plain store publishes nothing: 0.
+    #[inline]
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The same jobs under another number.
+    pub(super) fn at_version(self, version: u64) -> Self {
+        Self { version, ..self }
+    }
+
+    /// Whether this is the only one with its jobs.
+    pub(super) fn is_held_once(&self) -> bool {
+        Arc::strong_count(&self.root) == 1
+    }
+
+    /// Whether no write lies between this and another.
+    pub(super) fn is_same_as(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.root, &other.root)
+    }
 }
 
 impl<J: JobRecord> Snapshot<J> {
@@ -102,12 +131,12 @@ impl<J: JobRecord> Snapshot<J> {
 
 impl<J> Clone for Snapshot<J> {
     fn clone(&self) -> Self {
-        Self { root: Arc::clone(&self.root) }
+        Self { root: Arc::clone(&self.root), version: self.version }
     }
 }
 
 impl<J: JobRecord> fmt::Debug for Snapshot<J> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Snapshot").field("len", &self.len()).finish_non_exhaustive()
+        f.debug_struct("Snapshot").field("len", &self.len()).field("version", &self.version).finish_non_exhaustive()
     }
 }

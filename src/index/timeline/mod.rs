@@ -277,6 +277,22 @@ impl Timeline {
         hits
     }
 
+    /// Whether [`make_room`](Self::make_room) at this place moves rows.
+    pub(crate) fn moves_on_insert(&self, place: Place) -> bool {
+        if self.directory.len() == 0 {
+            return false;
+        }
+        let block = self.block(self.directory.block(place.position));
+        // As in `make_room`: at its ends a full block gets a new neighbour instead.
+        block.is_full() && place.rank < block.len() && (place.rank, place.position) != (0, 0)
+    }
+
+    /// Whether [`remove`](Self::remove) may move other rows: their block gets sparse.
+    pub(crate) fn moves_on_remove(&self, row: Row) -> bool {
+        (2..=SPARSE_ROWS).contains(&self.block(row.block()).len())
+            && self.joinable_neighbour(self.directory.position(row.block()), 1).is_some()
+    }
+
     /// The job's new row is the one that [`insert`](Self::insert) gives next for this place, once the moves were carried
     /// into the other indexes. Where a block has to split, half of its rows move.
     pub(crate) fn make_room(
@@ -366,11 +382,8 @@ impl Timeline {
 
     /// Moves all rows of a sparse block into a neighbour with room, if one has it.
     fn join_neighbour(&mut self, records: &impl Records, position: usize) -> Vec<Move> {
+        let Some(target) = self.joinable_neighbour(position, 0) else { return Vec::new() };
         let len_at = |position: usize| self.block(self.directory.block(position)).len();
-        let has_room = |&neighbour: &usize| len_at(position) + len_at(neighbour) <= JOINED_ROWS_MAX;
-        let later = Some(position + 1).filter(|&later| later < self.directory.len()).filter(has_room);
-        let earlier = position.checked_sub(1).filter(has_room);
-        let Some(target) = earlier.or(later) else { return Vec::new() };
         let target_rank = if target < position { len_at(target) } else { 0 };
         let start = self.directory.start(position);
         let moves = self.move_rows(records, position, 0, Place { position: target, rank: target_rank });
@@ -379,6 +392,15 @@ impl Timeline {
         }
         self.remove_block(position);
         moves
+    }
+
+    /// The position of a neighbour with room for the rows of a block, once it has so many fewer.
+    fn joinable_neighbour(&self, position: usize, fewer: usize) -> Option<usize> {
+        let len_at = |position: usize| self.block(self.directory.block(position)).len();
+        let has_room = |&neighbour: &usize| len_at(position) - fewer + len_at(neighbour) <= JOINED_ROWS_MAX;
+        let later = Some(position + 1).filter(|&later| later < self.directory.len()).filter(has_room);
+        let earlier = position.checked_sub(1).filter(has_room);
+        earlier.or(later)
     }
 
     /// Gives a job another cell. Costs **O(log n)**.
