@@ -1,0 +1,95 @@
+//! The actions of the API, from parameters to the JSON of the answer. They know nothing of HTTP.
+//!
+//! A module an action; each reads its parameters in the order of the reference and refuses the first that is wrong.
+
+mod command;
+mod delete;
+mod get;
+mod list;
+mod submit;
+mod texts;
+mod update;
+
+use serde::Serialize;
+
+use crate::errors::{Refusal, invalid};
+use crate::params::Params;
+use crate::state::State;
+
+/// The version of the API.
+pub(crate) const VERSION: &str = "2020-11-09";
+
+/// An action of the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    List,
+    Submit,
+    Get,
+    Update,
+    SendCommand,
+    Delete,
+}
+
+impl Action {
+    pub(crate) const ALL: [Self; 6] =
+        [Self::List, Self::Submit, Self::Get, Self::Update, Self::SendCommand, Self::Delete];
+
+    /// The name on the wire.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::List => "ListLiveTranscodeJobs",
+            Self::Submit => "SubmitLiveTranscodeJob",
+            Self::Get => "GetLiveTranscodeJob",
+            Self::Update => "UpdateLiveTranscodeJob",
+            Self::SendCommand => "SendLiveTranscodeJobCommand",
+            Self::Delete => "DeleteLiveTranscodeJob",
+        }
+    }
+
+    /// The action with exactly this name on the wire.
+    ///
+    /// # Errors
+    /// Any other name is an invalid `Action`.
+    pub(crate) fn from_name(name: &str) -> Result<Self, Refusal> {
+        Self::ALL.into_iter().find(|action| action.as_str() == name).ok_or_else(|| {
+            let names = Self::ALL.map(Self::as_str).join(", ");
+            invalid("Action", format!("the actions are {names}")).into()
+        })
+    }
+
+    /// Whether it changes jobs.
+    pub(crate) fn writes(self) -> bool {
+        !matches!(self, Self::List | Self::Get)
+    }
+
+    /// Does it, and gives the JSON of the answer.
+    ///
+    /// # Errors
+    /// What the parameters or the state of the jobs speak against it. Nothing has changed then.
+    pub(crate) fn answer(self, state: &State, params: &Params<'_>, request_id: &str) -> Result<Vec<u8>, Refusal> {
+        match self {
+            Self::List => list::answer(state, params, request_id),
+            Self::Submit => submit::answer(state, params, request_id),
+            Self::Get => get::answer(state, params, request_id),
+            Self::Update => update::answer(state, params, request_id),
+            Self::SendCommand => command::answer(state, params, request_id),
+            Self::Delete => delete::answer(state, params, request_id),
+        }
+    }
+}
+
+/// The answer of an action that has nothing to say but that it is done.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Done<'a> {
+    request_id: &'a str,
+}
+
+fn done(request_id: &str) -> Vec<u8> {
+    json(&Done { request_id })
+}
+
+/// The JSON of an answer, written from wherever its parts are kept.
+pub(crate) fn json(answer: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(answer).expect("an answer is plain JSON: text, numbers, lists and objects")
+}

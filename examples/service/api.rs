@@ -1,0 +1,174 @@
+//! The API over HTTP: which action a request is for, and the answer of that action as a response.
+//!
+//! The action and the version come in headers (signature V3) or as parameters (V2); parameters come in the query, in a form
+//! body, or in both. Signatures are not checked: the service is for one machine, and listens on loopback.
+
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::http::header::{ACCEPT, CONTENT_TYPE};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use axum::response::{IntoResponse, Response};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::Body as _;
+use jobdex::wire::ApiError;
+
+use crate::actions::{Action, VERSION};
+use crate::app::App;
+use crate::console;
+use crate::errors::{Refusal, invalid, missing};
+use crate::guard::RequestId;
+use crate::limits::{BODY_BYTES_MAX, RECEIVE_LAPSE_MAX, URL_BYTES_MAX};
+use crate::metrics::Kind;
+use crate::params::Params;
+
+const FORM: &str = "application/x-www-form-urlencoded";
+const JSON: &str = "application/json;charset=utf-8";
+
+/// Answers a request for `/`: the console for a browser that opens the page, the API for all else.
+pub(crate) async fn call(app: App, request_id: RequestId, request: Request<Body>) -> Response {
+    let (parts, body) = request.into_parts();
+    if is_page_visit(&parts) {
+        return console::page();
+    }
+    let mut kind = Kind::Other;
+    let mut response = match answer(&app, &request_id, &parts, body, &mut kind).await {
+        Ok(json) => ([(CONTENT_TYPE, JSON)], json).into_response(),
+        Err(refusal) => refused(&app, &request_id, &refusal),
+    };
+    response.extensions_mut().insert(kind);
+    response
+}
+
+/// The response that carries a refusal.
+pub(crate) fn refused(app: &App, request_id: &RequestId, refusal: &Refusal) -> Response {
+    let body = refusal.error.response(request_id.as_str(), &*app.host_id);
+    let json = serde_json::to_vec(&body).expect("an error is plain JSON");
+    (refusal.status, [(CONTENT_TYPE, JSON)], json).into_response()
+}
+
+/// A browser that goes to the page asks for HTML, and for no action.
+fn is_page_visit(parts: &Parts) -> bool {
+    let accepts_html = parts.headers.get(ACCEPT).is_some_and(|accept| contains(accept.as_bytes(), b"text/html"));
+    let query = parts.uri.query().unwrap_or_default();
+    let has_action = parts.headers.contains_key("x-acs-action") || query.split('&').any(|p| p.starts_with("Action="));
+    parts.method == Method::GET && accepts_html && !has_action
+}
+
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len()).any(|window| window == part)
+}
+
+async fn answer(
+    app: &App,
+    request_id: &RequestId,
+    parts: &Parts,
+    body: Body,
+    kind: &mut Kind,
+) -> Result<Vec<u8>, Refusal> {
+    check_head(parts)?;
+    let form = form(&parts.headers, body).await?;
+    let params = Params::new(parts.uri.query().unwrap_or_default(), &form)?;
+    let action = action(&parts.headers, &params)?;
+    *kind = Kind::Action(action);
+    check_version(&parts.headers, &params)?;
+    if action.writes() {
+        check_origin(&parts.headers)?;
+    }
+    if app.is_stopping() {
+        return Err(ApiError::ServiceUnavailable.into());
+    }
+    action.answer(&app.state, &params, request_id.as_str())
+}
+
+fn check_head(parts: &Parts) -> Result<(), Refusal> {
+    if parts.method != Method::GET && parts.method != Method::POST {
+        return Err(not_allowed());
+    }
+    let url_bytes = parts.uri.path_and_query().map_or(0, |path| path.as_str().len());
+    if url_bytes > URL_BYTES_MAX {
+        let advice = format!("url of {url_bytes} bytes is over the limit of {URL_BYTES_MAX}");
+        return Err(Refusal::with_status(invalid("URL", advice), StatusCode::URI_TOO_LONG));
+    }
+    Ok(())
+}
+
+/// The refusal of a method that a path does not have.
+pub(crate) fn not_allowed() -> Refusal {
+    Refusal::with_status(ApiError::OperationDenied, StatusCode::METHOD_NOT_ALLOWED)
+}
+
+/// A page of another site that a browser shows may not write here: browsers say so of themselves.
+fn check_origin(headers: &HeaderMap) -> Result<(), Refusal> {
+    match headers.get("sec-fetch-site").map(|site| site.as_bytes()) {
+        None | Some(b"same-origin" | b"none") => Ok(()),
+        Some(_) => Err(ApiError::Forbidden.into()),
+    }
+}
+
+/// The text of a form body; empty without a body.
+async fn form(headers: &HeaderMap, body: Body) -> Result<String, Refusal> {
+    if body.is_end_stream() {
+        return Ok(String::new());
+    }
+    let bytes = collected(body, RECEIVE_LAPSE_MAX).await?;
+    if bytes.is_empty() {
+        return Ok(String::new());
+    }
+    let form_type = headers.get(CONTENT_TYPE).and_then(|form_type| form_type.to_str().ok()).unwrap_or_default();
+    if !form_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(FORM) {
+        return Err(invalid("Content-Type", format!("a body is of the type {FORM}")).into());
+    }
+    String::from_utf8(bytes.into()).map_err(|_| invalid("Body", "it is not UTF-8").into())
+}
+
+/// The whole body, within its limits of size and time.
+async fn collected(body: Body, lapse_max: Duration) -> Result<Bytes, Refusal> {
+    let body = Limited::new(body, BODY_BYTES_MAX);
+    match tokio::time::timeout(lapse_max, body.collect()).await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            let advice = format!("body is over the limit of {BODY_BYTES_MAX} bytes");
+            Err(Refusal::with_status(invalid("Body", advice), StatusCode::PAYLOAD_TOO_LARGE))
+        }
+        Ok(Err(_)) => Err(invalid("Body", "it broke off").into()),
+        Err(_) => {
+            let advice = format!("it did not arrive within {} s", lapse_max.as_secs());
+            Err(Refusal::with_status(invalid("Body", advice), StatusCode::REQUEST_TIMEOUT))
+        }
+    }
+}
+
+fn action(headers: &HeaderMap, params: &Params<'_>) -> Result<Action, Refusal> {
+    let name = either(headers, "x-acs-action", params, "Action")?.ok_or_else(|| missing("Action"))?;
+    Action::from_name(&name)
+}
+
+fn check_version(headers: &HeaderMap, params: &Params<'_>) -> Result<(), Refusal> {
+    match either(headers, "x-acs-version", params, "Version")? {
+        Some(version) if version != VERSION => Err(invalid("Version", format!("the only version is {VERSION}")).into()),
+        _ => Ok(()),
+    }
+}
+
+/// What a header or a parameter says; where both do, they must agree.
+fn either(
+    headers: &HeaderMap,
+    header: &'static str,
+    params: &Params<'_>,
+    name: &'static str,
+) -> Result<Option<String>, Refusal> {
+    let mut values = headers.get_all(header).iter();
+    let in_header = values.next().map(|value| value.to_str()).transpose();
+    let in_header = in_header.map_err(|_| invalid(name, "its header is not text"))?.filter(|value| !value.is_empty());
+    if values.next().is_some() {
+        return Err(invalid(name, "its header is given more than once").into());
+    }
+    match (in_header, params.get(name)?) {
+        (Some(in_header), Some(param)) if in_header != param => {
+            Err(invalid(name, "the header and the parameter do not agree").into())
+        }
+        (in_header, param) => Ok(in_header.map(str::to_owned).or_else(|| param.map(Into::into))),
+    }
+}

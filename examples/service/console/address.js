@@ -1,0 +1,48 @@
+// The page's address is its state: what is filtered, searched and shown. Defaults are left out of it.
+
+import { FACETS } from './words.js';
+
+const DEFAULTS = { q: '', status: [], type: [], start: [], sort: 'desc', page: 1, size: 20, plan: false, live: true };
+
+const SIZES = [10, 20, 50, 100];
+
+/** The state that an address says. What it says wrongly is as if it were not there. */
+export function read(search) {
+  const params = new URLSearchParams(search);
+  const state = { ...DEFAULTS };
+  state.q = (params.get('q') ?? '').slice(0, 128);
+  for (const { name, values } of FACETS) {
+    state[name] = [...new Set((params.get(name) ?? '').split(','))].filter((value) => Object.hasOwn(values, value)).sort();
+  }
+  if (params.get('sort') === 'asc') state.sort = 'asc';
+  const page = Number(params.get('page'));
+  if (Number.isSafeInteger(page) && page > 0) state.page = page;
+  const size = Number(params.get('size'));
+  if (SIZES.includes(size)) state.size = size;
+  state.plan = params.get('plan') === '1';
+  state.live = params.get('live') !== '0';
+  return state;
+}
+
+/** The address of a state. */
+export function write(state) {
+  const params = new URLSearchParams();
+  if (state.q.trim()) params.set('q', state.q.trim());
+  for (const { name } of FACETS) {
+    if (state[name].length) params.set(name, state[name].join(','));
+  }
+  if (state.sort !== DEFAULTS.sort) params.set('sort', state.sort);
+  if (state.page !== DEFAULTS.page) params.set('page', state.page);
+  if (state.size !== DEFAULTS.size) params.set('size', state.size);
+  if (state.plan) params.set('plan', '1');
+  if (!state.live) params.set('live', '0');
+  const text = params.toString().replaceAll('%2C', ',');
+  return text ? `/?${text}` : '/';
+}
+
+/** What the service is asked for a state: all of it but how the page is told of changes. */
+export function asked(state) {
+  const params = new URLSearchParams(write({ ...state, live: true }).slice(2));
+  params.set('size', state.size);
+  return params.toString();
+}

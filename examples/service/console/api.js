@@ -1,0 +1,37 @@
+// Talking to the service.
+
+import { asked } from './address.js';
+
+/** An error that the service told, with its words. */
+export class Refused extends Error {
+  constructor(body) {
+    super([body.Message, body.Recommend].filter(Boolean).join(' — '));
+    this.code = body.Code;
+  }
+}
+
+async function answered(response) {
+  const body = await response.json();
+  if (!response.ok) throw new Refused(body);
+  return body;
+}
+
+/** The view of a state, once. */
+export const view = (state, signal) => fetch(`/console/view?${asked(state)}`, { signal }).then(answered);
+
+export const templates = () => fetch('/console/templates').then(answered);
+
+/** Does an action of the API. */
+export function act(action, params) {
+  const headers = { 'x-acs-action': action, 'x-acs-version': '2020-11-09' };
+  return fetch('/', { method: 'POST', headers, body: new URLSearchParams(params) }).then(answered);
+}
+
+/** Tells every view of a state from now on, until it is closed. */
+export function follow(state, { onView, onOpen, onLost }) {
+  const source = new EventSource(`/console/events?${asked(state)}`);
+  source.addEventListener('view', (event) => onView(JSON.parse(event.data)));
+  source.addEventListener('open', onOpen);
+  source.addEventListener('error', () => onLost(source.readyState === EventSource.CLOSED));
+  return source;
+}

@@ -1,0 +1,158 @@
+// The console: its state is the page's address; a change of it asks for a view, and then follows what changes.
+
+import { read, write } from './address.js';
+import { follow, view } from './api.js';
+import { confirm, submit } from './dialogs.js';
+import * as show from './show.js';
+import { near } from './words.js';
+
+const byId = (id) => document.getElementById(id);
+
+/** How long the typing must rest before its address is kept and its changes are followed. */
+const REST = 250;
+/** How long to wait before asking again when the service does not answer. */
+const AGAIN = 3000;
+
+let state = read(location.search);
+let told = null;
+let asking = null;
+let source = null;
+let later = null;
+
+/** Goes to another state. Steps that one may want to go back over are kept in the history; letters typed are not. */
+function go(change, isStep = true) {
+  state = { ...state, page: 1, ...change };
+  show.controls(state);
+  if (isStep && write(state) !== location.pathname + location.search) history.pushState(null, '', write(state));
+  refresh();
+}
+
+/** Asks for the view of the state, at once; an answer to an older question is dropped. */
+async function refresh() {
+  asking?.abort();
+  stopFollowing();
+  const own = new AbortController();
+  asking = own;
+  try {
+    const answer = await view(state, own.signal);
+    take(answer, false);
+    show.say(`${show.sentence(answer)}. ${near(answer.level, state.q.trim())}`);
+    show.trouble('');
+    later = setTimeout(settle, REST);
+  } catch (error) {
+    if (own.signal.aborted) return;
+    show.trouble(error.code ? error.message : 'The service does not answer. Asking again …');
+    if (!error.code) later = setTimeout(refresh, AGAIN);
+  }
+}
+
+function take(answer, isNews) {
+  told = answer;
+  show.view(answer, state, isNews);
+}
+
+/** Once the typing rests. */
+function settle() {
+  history.replaceState(null, '', write(state));
+  followChanges();
+}
+
+function followChanges() {
+  stopFollowing();
+  if (!state.live || document.hidden) return;
+  source = follow(state, {
+    onView: (answer) => take(answer, true),
+    onOpen: () => waiting(false),
+    onLost: (isForGood) => {
+      waiting(true);
+      if (isForGood) later = setTimeout(refresh, AGAIN);
+    },
+  });
+}
+
+function stopFollowing() {
+  clearTimeout(later);
+  source?.close();
+  source = null;
+}
+
+function waiting(is) {
+  byId('live').classList.toggle('waiting', is);
+}
+
+const steps = {
+  first: () => 1,
+  before: () => Math.min(state.page - 1, told.pages),
+  next: () => state.page + 1,
+  last: () => told.pages,
+};
+
+function checked(name) {
+  return [...document.querySelectorAll(`#filters input[name="${name}"]:checked`)].map((box) => box.value).sort();
+}
+
+function search(event) {
+  // A word that is still being composed is not typed yet.
+  if (!event.isComposing) go({ q: byId('q').value }, false);
+}
+
+function jump(event) {
+  event.preventDefault();
+  const page = Math.trunc(byId('page').valueAsNumber);
+  if (page >= 1) go({ page: Math.min(page, told?.pages ?? page) });
+  byId('page').blur();
+}
+
+function actOn(event) {
+  const button = event.target.closest('[data-act]');
+  const row = button?.closest('tr');
+  if (!row) return;
+  const job = { id: row.dataset.id, name: row.querySelector('bdi').textContent };
+  confirm(button.dataset.act, job, done);
+}
+
+function done(text) {
+  show.notice(text);
+  refresh();
+}
+
+function start() {
+  show.filters((event) => go({ [event.target.name]: checked(event.target.name) }));
+  byId('q').addEventListener('input', search);
+  byId('q').addEventListener('compositionend', search);
+  byId('search').addEventListener('submit', (event) => {
+    event.preventDefault();
+    go({ q: byId('q').value });
+  });
+  byId('sort').addEventListener('click', () => go({ sort: state.sort === 'asc' ? 'desc' : 'asc' }));
+  byId('size').addEventListener('change', () => go({ size: Number(byId('size').value) }));
+  byId('jump').addEventListener('submit', jump);
+  document.querySelector('.pager').addEventListener('click', (event) => {
+    const to = event.target.closest('[data-to]')?.dataset.to;
+    if (to && told) go({ page: steps[to]() });
+  });
+  byId('plan').addEventListener('toggle', () => {
+    if (byId('plan').open !== state.plan) go({ plan: byId('plan').open, page: state.page });
+  });
+  byId('live').addEventListener('click', () => go({ live: !state.live, page: state.page }));
+  byId('rows').addEventListener('click', actOn);
+  byId('new').addEventListener('click', () => submit(done).catch((error) => show.trouble(error.message)));
+  document.addEventListener('keydown', (event) => {
+    if (event.key === 'k' && (event.ctrlKey || event.metaKey) && !event.altKey) {
+      event.preventDefault();
+      byId('q').select();
+    }
+  });
+  document.addEventListener('visibilitychange', () => (document.hidden ? stopFollowing() : refresh()));
+  addEventListener('popstate', () => {
+    state = read(location.search);
+    show.controls(state);
+    byId('q').value = state.q;
+    refresh();
+  });
+  show.controls(state);
+  byId('q').value = state.q;
+  refresh();
+}
+
+start();

@@ -1,0 +1,112 @@
+//! The console: a page for people, and what its script asks for. Everything is in the binary, nothing comes from elsewhere.
+//!
+//! The script asks `/console/view` once for each change of the filters, and stays on `/console/events` to be told what
+//! changes after that. It submits, stops and deletes through the API, as every client does.
+
+mod marks;
+mod request;
+mod view;
+
+use std::future::ready;
+
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{Request, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Extension, Router, body::Body};
+
+use crate::actions::json;
+use crate::api;
+use crate::app::App;
+use crate::errors::Refusal;
+use crate::events;
+use crate::guard::RequestId;
+use crate::metrics::Kind;
+use crate::params::Params;
+use crate::templates::TEMPLATES;
+
+pub(crate) use request::Asked;
+pub(crate) use view::View;
+
+/// Nothing but what this service sends, no frames around it, no forms to elsewhere.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; \
+                      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+const HTML: &str = "text/html; charset=utf-8";
+const CSS: &str = "text/css; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+
+const FILES: [(&str, &str, &str); 7] = [
+    ("/console/style.css", CSS, include_str!("style.css")),
+    ("/console/main.js", SCRIPT, include_str!("main.js")),
+    ("/console/address.js", SCRIPT, include_str!("address.js")),
+    ("/console/api.js", SCRIPT, include_str!("api.js")),
+    ("/console/dialogs.js", SCRIPT, include_str!("dialogs.js")),
+    ("/console/show.js", SCRIPT, include_str!("show.js")),
+    ("/console/words.js", SCRIPT, include_str!("words.js")),
+];
+
+/// The page itself.
+pub(crate) fn page() -> Response {
+    file(HTML, include_str!("page.html"))
+}
+
+/// The page's files, and what its script asks for.
+pub(crate) fn routes(app: &App) -> Router {
+    let (for_view, for_events) = (app.clone(), app.clone());
+    let files = FILES.into_iter().fold(Router::new(), |routes, (path, content_type, content)| {
+        routes.route(path, get(move || ready(file(content_type, content))))
+    });
+    files
+        .route("/console/templates", get(|| ready(answered(json(&TEMPLATES)))))
+        .route("/console/view", get(move |Extension(id), request| ready(view(&for_view, &id, &request))))
+        .route("/console/events", get(move |Extension(id), request| ready(stream(&for_events, &id, &request))))
+}
+
+fn file(content_type: &'static str, content: &'static str) -> Response {
+    let headers = [
+        (CONTENT_TYPE, content_type),
+        (CACHE_CONTROL, "no-cache"),
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (REFERRER_POLICY, "no-referrer"),
+    ];
+    of_console((headers, content).into_response())
+}
+
+/// One view of the list.
+fn view(app: &App, request_id: &RequestId, request: &Request<Body>) -> Response {
+    let json = asked(request).and_then(|asked| Ok(json(&View::new(&app.state.snapshot(), &asked)?)));
+    json.map_or_else(|refusal| of_console(api::refused(app, request_id, &refusal)), answered)
+}
+
+/// The view now, and again whenever it has changed.
+fn stream(app: &App, request_id: &RequestId, request: &Request<Body>) -> Response {
+    let stream = asked(request).and_then(|asked| events::stream(app, asked));
+    of_console(stream.unwrap_or_else(|refusal| api::refused(app, request_id, &refusal)))
+}
+
+fn asked(request: &Request<Body>) -> Result<Asked, Refusal> {
+    let url_bytes = request.uri().path_and_query().map_or(0, |path| path.as_str().len());
+    if url_bytes > crate::limits::URL_BYTES_MAX {
+        let error = crate::errors::invalid("URL", "it is too long");
+        return Err(Refusal::with_status(error, StatusCode::URI_TOO_LONG));
+    }
+    Asked::read(&Params::new(request.uri().query().unwrap_or_default(), "")?)
+}
+
+fn answered(json: Vec<u8>) -> Response {
+    let headers = [
+        (CONTENT_TYPE, "application/json;charset=utf-8"),
+        (CACHE_CONTROL, "no-store"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    of_console((headers, json).into_response())
+}
+
+fn of_console(mut response: Response) -> Response {
+    response.extensions_mut().insert(Kind::Console);
+    response
+}

@@ -1,0 +1,183 @@
+// Putting a view on the page. Text goes in as text, never as HTML.
+//
+// A row stays the same element as long as its job is on the page, so that focus and reading position stay while the list
+// changes; only what is different is written.
+
+import { FACETS, START, STATUS, TYPE, near, number, time } from './words.js';
+
+const byId = (id) => document.getElementById(id);
+
+function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
+function put(target, text) {
+  if (target.textContent !== text) target.textContent = text;
+}
+
+function tell(target, text) {
+  put(target, text);
+  target.hidden = !text;
+}
+
+/** The filters, once. */
+export function filters(onChange) {
+  for (const { name, title, values, order } of FACETS) {
+    const choices = (order ?? Object.keys(values)).map((value) => {
+      const box = element('input', { type: 'checkbox', name, value });
+      box.addEventListener('change', onChange);
+      return element('label', {}, box, values[value], element('output', { 'data-count': `${name} ${value}` }));
+    });
+    byId('filters').append(element('fieldset', {}, element('legend', {}, title), element('div', {}, ...choices)));
+  }
+}
+
+/** Sets the controls to a state; the search box is left alone while someone types in it. */
+export function controls(state) {
+  const box = byId('q');
+  if (document.activeElement !== box || !state.q) box.value = state.q;
+  for (const choice of document.querySelectorAll('#filters input')) {
+    choice.checked = state[choice.name].includes(choice.value);
+  }
+  byId('size').value = state.size;
+  byId('created').setAttribute('aria-sort', state.sort === 'asc' ? 'ascending' : 'descending');
+  put(byId('sort').lastElementChild, state.sort === 'asc' ? '▲' : '▼');
+  byId('plan').open = state.plan;
+  byId('live').setAttribute('aria-pressed', state.live);
+}
+
+/** Everything that a view says. */
+export function view(told, state, isNews) {
+  counts(told.counts);
+  summary(told);
+  tell(byId('near'), near(told.level, state.q.trim()));
+  rows(told.jobs, isNews);
+  nothing(told, state);
+  pager(told);
+  put(byId('plan').lastElementChild, told.plan ?? '');
+}
+
+function counts(told) {
+  for (const { name, counts, values, order } of FACETS) {
+    (order ?? Object.keys(values)).forEach((value, place) => {
+      put(document.querySelector(`[data-count="${name} ${value}"]`), number(told[counts][place]));
+    });
+  }
+}
+
+export const sentence = (told) =>
+  `${number(told.total)} ${told.total === 1 ? 'job matches' : 'jobs match'}, page ${number(told.page)} of ${number(told.pages)}`;
+
+function summary(told) {
+  const target = byId('summary');
+  const text = sentence(told);
+  if (target.textContent === text) return;
+  const total = number(told.total);
+  target.replaceChildren(element('b', {}, total), text.slice(total.length));
+}
+
+function nothing(told, state) {
+  const isPast = told.total > 0 && told.jobs.length === 0;
+  const isFiltered = state.q || FACETS.some(({ name }) => state[name].length);
+  const none = isFiltered ? 'No job matches these filters.' : 'There are no jobs.';
+  tell(byId('nothing'), isPast ? `This page is past the end; the last one is ${number(told.pages)}.` : told.total ? '' : none);
+}
+
+function pager(told) {
+  const input = byId('page');
+  if (document.activeElement !== input) input.value = told.page;
+  input.max = told.pages;
+  put(byId('pages'), `of ${number(told.pages)}`);
+  for (const button of document.querySelectorAll('[data-to]')) {
+    const isBack = button.dataset.to === 'first' || button.dataset.to === 'before';
+    button.disabled = isBack ? told.page <= 1 : told.page >= told.pages;
+  }
+}
+
+function rows(jobs, isNews) {
+  const body = byId('rows');
+  const focused = document.activeElement?.closest?.('#rows button');
+  const place = focused && { id: focused.closest('tr').dataset.id, act: focused.dataset.act };
+  const had = new Map([...body.children].map((row) => [row.dataset.id, row]));
+  const wanted = jobs.map((job) => {
+    const row = had.get(job.JobId) ?? newRow(job);
+    const isOther = fill(row, job);
+    row.classList.toggle('changed', isNews && isOther);
+    return row;
+  });
+  const kept = new Set(wanted);
+  for (const row of had.values()) if (!kept.has(row)) row.remove();
+  wanted.forEach((row, at) => {
+    if (body.children[at] !== row) body.insertBefore(row, body.children[at] ?? null);
+  });
+  if (place) refocus(place);
+}
+
+/** A row that was moved lost the focus it had; a button that is gone hands it to its row's other one, or to the table. */
+function refocus({ id, act }) {
+  if (document.activeElement?.closest?.('#rows')) return;
+  const row = document.querySelector(`#rows tr[data-id="${CSS.escape(id)}"]`);
+  const button = row?.querySelector(`[data-act="${act}"]:not([hidden])`) ?? row?.querySelector('[data-act]:not([hidden])');
+  (button ?? byId('jobs')).focus({ preventScroll: true });
+}
+
+function newRow(job) {
+  const cell = (name, ...children) => element('td', { role: 'cell', class: name }, ...children);
+  const act = (name, text) => element('button', { type: 'button', 'data-act': name }, text);
+  return element(
+    'tr', { role: 'row', 'data-id': job.JobId },
+    cell('name', element('bdi', { dir: 'auto' }), element('small', { translate: 'no' }, job.JobId)),
+    cell('status', element('span', { class: 'badge' })),
+    cell('type'),
+    cell('start'),
+    cell('time', element('time')),
+    cell('acts', act('stop', 'Stop'), ' ', act('delete', 'Delete')),
+  );
+}
+
+/** Writes what is different, and says whether anything about the job itself was. */
+function fill(row, job) {
+  const before = row.dataset.said;
+  const [name, status, type, start, created, acts] = row.children;
+  names(name.firstElementChild, job.Parts);
+  const badge = status.firstElementChild;
+  badge.dataset.status = job.Status;
+  put(badge, STATUS[job.Status]);
+  put(type, TYPE[job.TemplateType]);
+  type.title = job.TemplateName;
+  put(start, START[job.StartMode]);
+  start.title = job.Times ? `${time(job.Times[0])} to ${time(job.Times[1])} (UTC)` : '';
+  created.firstElementChild.dateTime = job.CreateTime;
+  put(created.firstElementChild, time(job.CreateTime));
+  for (const button of acts.children) button.setAttribute('aria-label', `${button.textContent} ${job.Name}`);
+  acts.firstElementChild.hidden = job.Status !== 1;
+  row.dataset.said = `${job.Status} ${job.Name}`;
+  return row.dataset.said !== before;
+}
+
+/** A name in pieces, in turn plain and marked. */
+function names(target, parts) {
+  const key = JSON.stringify(parts);
+  if (target.dataset.parts === key) return;
+  target.dataset.parts = key;
+  const pieces = parts.map((text, place) => (place % 2 ? element('mark', {}, text) : text));
+  target.replaceChildren(...pieces.filter((piece) => piece !== ''));
+}
+
+/** Something went wrong with the list; empty when it is right again. */
+export const trouble = (text) => tell(byId('trouble'), text);
+
+/** For those who listen: what their own step led to. */
+export const say = (text) => put(byId('said'), text);
+
+let noticed;
+
+/** A short notice for everybody, about something that was done. */
+export function notice(text) {
+  put(byId('notice'), text);
+  clearTimeout(noticed);
+  noticed = setTimeout(() => put(byId('notice'), ''), 4000);
+}

@@ -1,0 +1,78 @@
+//! One view of the list: the page with its total, the counts beside the filters, the plan where it is asked for. All of
+//! it is of one snapshot.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use jobdex::{FacetCounts, Job, MatchLevel, Snapshot};
+use serde::Serialize;
+
+use super::marks::parts;
+use super::request::{Asked, refusal};
+use crate::errors::Refusal;
+use crate::job::LiveJob;
+
+/// What the page shows.
+#[derive(Debug, PartialEq, Serialize)]
+pub(crate) struct View {
+    total: u64,
+    page: u64,
+    pages: u64,
+    size: u32,
+    /// The rung that the keyword matched at.
+    level: Option<MatchLevel>,
+    jobs: Vec<Shown>,
+    counts: FacetCounts,
+    plan: Option<String>,
+}
+
+/// A row of the table.
+#[derive(Debug, PartialEq)]
+struct Shown {
+    job: Arc<LiveJob>,
+    parts: Vec<String>,
+}
+
+impl View {
+    /// The view of this snapshot.
+    ///
+    /// # Errors
+    /// Where the query is refused.
+    pub(crate) fn new(snapshot: &Snapshot<LiveJob>, asked: &Asked) -> Result<Self, Refusal> {
+        let page = snapshot.list(&asked.query).map_err(|error| refusal(&error))?;
+        let counts = snapshot.facets(&asked.query).map_err(|error| refusal(&error))?;
+        let plan = asked.with_plan.then(|| snapshot.explain(&asked.query)).transpose();
+        let plan = plan.map_err(|error| refusal(&error))?.map(|plan| plan.to_string());
+        let parts = parts(&page, asked);
+        Ok(Self {
+            total: page.total_count,
+            page: asked.page,
+            pages: page.total_count.div_ceil(asked.size.into()).max(1),
+            size: asked.size,
+            level: page.match_level,
+            jobs: page.jobs.into_iter().zip(parts).map(|(job, parts)| Shown { job, parts }).collect(),
+            counts,
+            plan,
+        })
+    }
+}
+
+/// As the page's script reads it.
+#[derive(Serialize)]
+struct Row<'a> {
+    #[serde(flatten)]
+    job: &'a Job,
+    #[serde(rename = "Times")]
+    times: Option<[DateTime<Utc>; 2]>,
+    /// The name in pieces: plain, marked, plain, marked, …
+    #[serde(rename = "Parts")]
+    parts: &'a [String],
+}
+
+impl Serialize for Shown {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let LiveJob { shown, times } = &*self.job;
+        let times = times.map(|times| [times.start, times.end]);
+        Row { job: shown, times, parts: &self.parts }.serialize(serializer)
+    }
+}

@@ -1,0 +1,29 @@
+// What the values of the API are called on the page. The order is that of the counts.
+
+export const FACETS = [
+  { name: 'status', counts: 'status', title: 'Status', values: { 0: 'Not started', 1: 'In progress', 2: 'Stopped' } },
+  {
+    name: 'type', counts: 'template_type', title: 'Type',
+    values: { normal: 'Normal', 'narrow-band': 'Narrow band', 'audio-only': 'Audio only', origin: 'Origin' },
+    order: ['normal', 'narrow-band', 'audio-only', 'origin'],
+  },
+  { name: 'start', counts: 'start_mode', title: 'Start mode', values: { 0: 'Immediate', 1: 'Scheduled' } },
+];
+
+export const STATUS = FACETS[0].values;
+export const TYPE = FACETS[1].values;
+export const START = FACETS[2].values;
+
+const NUMBERS = new Intl.NumberFormat('en');
+
+export const number = (value) => NUMBERS.format(value);
+
+/** `2026-07-20T02:48:58Z` as `2026-07-20 02:48:58`. */
+export const time = (text) => text.replace('T', ' ').replace(/(\.\d+)?Z$/, '');
+
+/** What to say of a keyword that matched no name as it was written. */
+export const near = (level, keyword) =>
+  ({
+    OneTypo: `No name matches “${keyword}” as written. These are near spellings, within one typo a word.`,
+    TwoTypos: `No name matches “${keyword}” as written. These are near spellings, within two typos a word.`,
+  })[level] ?? '';

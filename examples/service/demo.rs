@@ -1,0 +1,111 @@
+//! Jobs to begin with, and a little life among them.
+//!
+//! The jobs are those of the `list` example, brought up to date: the newest was made just now, a scheduled one has times, and
+//! some of those are close.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use fastrand::Rng;
+use jobdex::{Job, JobRecord, ListQuery, StartMode, Status};
+
+use crate::app::App;
+use crate::errors::Refusal;
+use crate::generate::{self, Names};
+use crate::ids;
+use crate::job::{LiveJob, Times};
+use crate::state::State;
+use crate::templates::Template;
+
+/// Seconds until the times of scheduled jobs: a third of them within minutes, all within the days that the API allows.
+const SOON_SECONDS_MAX: i64 = 600;
+const LATER_SECONDS_MAX: i64 = 6 * 24 * 3600;
+
+/// That many jobs, the newest of them made at this second.
+pub(crate) fn jobs(count: usize, seed: u64, now: DateTime<Utc>) -> Vec<LiveJob> {
+    let mut rng = Rng::with_seed(seed);
+    let made: Vec<Job> = generate::jobs(count, seed, Names::Vocabulary).collect();
+    let newest = made.iter().map(|job| job.create_time).max().unwrap_or(now);
+    made.into_iter().map(|job| live(job, now - newest, now, &mut rng)).collect()
+}
+
+/// The job made up as one of this service, that much later.
+fn live(mut job: Job, later: TimeDelta, now: DateTime<Utc>, rng: &mut Rng) -> LiveJob {
+    let template = Template::of_type(job.template_type, rng.usize(..8));
+    job.template_id = template.template_id.to_owned();
+    job.template_name = template.template_name.to_owned();
+    job.create_time += later;
+    let times = (job.start_mode == StartMode::Scheduled).then(|| times(job.status, now, rng));
+    LiveJob { shown: job, times }
+}
+
+/// Times that put a job where its status says it is.
+fn times(status: Status, now: DateTime<Utc>, rng: &mut Rng) -> Times {
+    let most = if rng.u8(..3) == 0 { SOON_SECONDS_MAX } else { LATER_SECONDS_MAX };
+    let (near, far) = (TimeDelta::seconds(rng.i64(1..=most)), TimeDelta::seconds(rng.i64(60..=SOON_SECONDS_MAX * 6)));
+    match status {
+        Status::Pending => Times { start: now + near, end: now + near + far },
+        Status::Running => Times { start: now - far, end: now + near },
+        Status::Stopped => Times { start: now - near - far, end: now - near },
+    }
+}
+
+/// Changes jobs for as long as the service runs, this often a second, as its clients would.
+pub(crate) async fn live_on(app: App, per_second: u32) {
+    let mut ticks = tokio::time::interval(Duration::from_secs(1) / per_second.max(1));
+    let mut rng = Rng::new();
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = app.stopping() => return,
+        }
+        if let Err(refusal) = change(&app.state, &mut rng) {
+            // Somebody else was quicker with the same job.
+            tracing::debug!(error = %refusal.error, "a change of the demo was refused");
+        }
+    }
+}
+
+/// One change among the newest jobs: half of them submissions or deletions, so that their number stays about the same.
+fn change(state: &State, rng: &mut Rng) -> Result<(), Refusal> {
+    let seed = rng.u64(..);
+    if rng.u8(..4) == 0 {
+        return generate::jobs(1, seed, Names::Vocabulary)
+            .try_for_each(|job| state.submit(fresh(job, state.now(), rng)));
+    }
+    let Some(job) = newest(state, rng)? else { return Ok(()) };
+    match rng.u8(..3) {
+        0 => state.delete(job.job_id()),
+        1 if job.status() == Status::Running => state.stop(job.job_id()),
+        _ => state.update(job.job_id(), |job| {
+            job.shown
+                .name
+                .clone_from(&generate::jobs(1, seed, Names::Vocabulary).next().unwrap_or(job.shown.clone()).name);
+            Ok(())
+        }),
+    }
+}
+
+/// A job that is submitted at this second.
+fn fresh(job: Job, now: DateTime<Utc>, rng: &mut Rng) -> LiveJob {
+    let later = now - job.create_time;
+    let mut job = live(job, later, now, rng);
+    job.shown.job_id = ids::job_id();
+    match &mut job.times {
+        None => job.shown.status = Status::Running,
+        Some(times) => {
+            let start = now + TimeDelta::seconds(rng.i64(2..30));
+            *times = Times { start, end: start + TimeDelta::seconds(rng.i64(10..300)) };
+            job.shown.status = Status::Pending;
+        }
+    }
+    job
+}
+
+/// One of the newest hundred jobs.
+fn newest(state: &State, rng: &mut Rng) -> Result<Option<Arc<LiveJob>>, Refusal> {
+    let page = state.snapshot().list(&ListQuery::new().page_size(100))?;
+    let place = rng.usize(..page.jobs.len().max(1));
+    Ok(page.jobs.into_iter().nth(place))
+}

@@ -1,0 +1,82 @@
+//! The service's own record: a job as the API shows it, with the times that the API takes but never shows.
+
+use chrono::{DateTime, Utc};
+use jobdex::{Job, JobRecord, StartMode, Status, TemplateType};
+use serde::Serialize;
+
+/// A job with its timetable. It serializes to the ten fields that the API shows.
+// Invariants:
+//   times.is_some() = (shown.start_mode = Scheduled)
+//   times.start < times.end
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(transparent)]
+pub(crate) struct LiveJob {
+    pub(crate) shown: Job,
+    #[serde(skip)]
+    pub(crate) times: Option<Times>,
+}
+
+/// When a scheduled job starts and when it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Times {
+    pub(crate) start: DateTime<Utc>,
+    pub(crate) end: DateTime<Utc>,
+}
+
+impl Times {
+    /// Where a job that nobody stops is at this moment.
+    pub(crate) fn status_at(self, now: DateTime<Utc>) -> Status {
+        if now < self.start {
+            Status::Pending
+        } else if now < self.end {
+            Status::Running
+        } else {
+            Status::Stopped
+        }
+    }
+}
+
+impl LiveJob {
+    /// When its times change its status next; never for a job without times, or once it has stopped.
+    pub(crate) fn due(&self) -> Option<DateTime<Utc>> {
+        let times = self.times?;
+        match self.shown.status {
+            Status::Pending => Some(times.start),
+            Status::Running => Some(times.end),
+            Status::Stopped => None,
+        }
+    }
+
+    /// Brings the status to where the times have it by now. A job that was stopped stays so.
+    pub(crate) fn settle(&mut self, now: DateTime<Utc>) {
+        if let (Some(times), false) = (self.times, self.shown.status == Status::Stopped) {
+            self.shown.status = times.status_at(now);
+        }
+    }
+}
+
+impl JobRecord for LiveJob {
+    fn job_id(&self) -> &str {
+        &self.shown.job_id
+    }
+
+    fn name(&self) -> &str {
+        &self.shown.name
+    }
+
+    fn template_type(&self) -> TemplateType {
+        self.shown.template_type
+    }
+
+    fn start_mode(&self) -> StartMode {
+        self.shown.start_mode
+    }
+
+    fn status(&self) -> Status {
+        self.shown.status
+    }
+
+    fn create_time(&self) -> DateTime<Utc> {
+        self.shown.create_time
+    }
+}
