@@ -76,9 +76,6 @@ async fn answer(
     if action.writes() {
         check_origin(&parts.headers)?;
     }
-    if app.is_stopping() {
-        return Err(ApiError::ServiceUnavailable.into());
-    }
     action.answer(&app.state, &params, request_id.as_str())
 }
 

@@ -1,0 +1,179 @@
+//! The built program: how it starts, how it takes hostile connections, how it stops.
+#![cfg(unix)]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// A running service, ended with the test.
+struct Program {
+    child: Child,
+    address: String,
+}
+
+/// `target/<profile>/examples/service`, beside `target/<profile>/deps` where tests are.
+fn example() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let path = test.ancestors().nth(2).unwrap().join("examples").join("service");
+    assert!(path.exists(), "{} is missing: `cargo test` without `--test` builds it", path.display());
+    path
+}
+
+impl Program {
+    fn start(arguments: &[&str]) -> Self {
+        let mut child = Command::new(example())
+            .args(["--listen", "127.0.0.1:0", "--jobs", "100"])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening on http://").expect("the first line says where").to_owned();
+        Self { child, address }
+    }
+
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        stream
+    }
+
+    /// Sends bytes on a connection of their own and reads until the other end closes it.
+    fn exchange(&self, bytes: &[u8]) -> String {
+        let mut stream = self.connect();
+        stream.write_all(bytes).unwrap();
+        let mut answer = String::new();
+        // A reset after the answer is an end too.
+        let _ = stream.read_to_string(&mut answer);
+        answer
+    }
+
+    fn terminate(&self) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    }
+
+    /// Waits for the end, and gives the exit code and the log.
+    fn end(mut self) -> (Option<i32>, String) {
+        let mut log = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        (self.child.wait().unwrap().code(), log)
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+const LIST: &str = "GET /?Action=ListLiveTranscodeJobs&PageSize=1 HTTP/1.1\r\nHost: a\r\n";
+
+/// Reads one answer off a connection that stays open.
+fn read_answer(stream: &mut BufReader<TcpStream>) -> (String, String) {
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        assert_ne!(stream.read_line(&mut head).unwrap(), 0, "closed after {head:?}");
+    }
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).map_or(0, |l| l.parse().unwrap());
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).unwrap();
+    (head, String::from_utf8(body).unwrap())
+}
+
+#[test]
+fn it_says_where_it_listens_and_answers_there() {
+    let program = Program::start(&[]);
+    let answer = program.exchange(format!("{LIST}Connection: close\r\n\r\n").as_bytes());
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.contains("\"TotalCount\":100"), "{answer}");
+}
+
+#[test]
+fn a_connection_serves_many_requests_also_when_they_come_at_once() {
+    let program = Program::start(&[]);
+    let mut stream = program.connect();
+    stream.write_all(format!("{LIST}\r\n").repeat(20).as_bytes()).unwrap();
+    let mut answers = BufReader::new(stream);
+    for _ in 0..20 {
+        let (head, body) = read_answer(&mut answers);
+        assert!(head.starts_with("HTTP/1.1 200 OK"), "{head}");
+        assert!(body.contains("\"TotalCount\":100"), "{body}");
+    }
+}
+
+#[test]
+fn bytes_that_are_no_request_close_their_connection_and_no_other() {
+    let program = Program::start(&[]);
+    for bytes in [
+        b"\0\0\0\0\r\n\r\n".to_vec(),
+        b"GET / HTTP/9.9\r\n\r\n".to_vec(),
+        b"GET /\x01 HTTP/1.1\r\n\r\n".to_vec(),
+        [b"GET /?x=".as_slice(), &vec![b'x'; 100_000], b" HTTP/1.1\r\n\r\n"].concat(),
+        [b"GET / HTTP/1.1\r\nx: ".as_slice(), &vec![b'x'; 200_000]].concat(),
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n".to_vec(),
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n".to_vec(),
+    ] {
+        let answer = program.exchange(&bytes);
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
+    }
+    assert!(program.exchange(format!("{LIST}Connection: close\r\n\r\n").as_bytes()).starts_with("HTTP/1.1 200"));
+}
+
+#[test]
+fn a_termination_lets_an_open_request_end_and_streams_too() {
+    let program = Program::start(&["--log", "info"]);
+    let mut events = BufReader::new(program.connect());
+    events.get_mut().write_all(b"GET /console/events HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+    let mut line = String::new();
+    events.read_line(&mut line).unwrap();
+    assert_eq!(line, "HTTP/1.1 200 OK\r\n");
+    let mut idle = program.connect();
+    idle.write_all(format!("{LIST}\r\n").as_bytes()).unwrap();
+    let mut idle = BufReader::new(idle);
+    read_answer(&mut idle);
+    let mut open = program.connect();
+    let head = "POST /?Action=ListLiveTranscodeJobs HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n";
+    open.write_all(head.as_bytes()).unwrap();
+    open.write_all(b"PageS").unwrap();
+    // The service has the head once it has answered another request that came later.
+    program.exchange(format!("{LIST}Connection: close\r\n\r\n").as_bytes());
+    program.terminate();
+    let mut rest = String::new();
+    events.read_to_string(&mut rest).unwrap();
+    open.write_all(b"ize=2").unwrap();
+    let mut open = BufReader::new(open);
+    let (head, body) = read_answer(&mut open);
+    assert!(head.starts_with("HTTP/1.1 200 OK") && body.contains("\"TotalCount\":100"), "{head}{body}");
+    assert_eq!(idle.read_to_string(&mut rest).unwrap(), 0, "an idle connection is closed");
+    let (code, log) = program.end();
+    assert_eq!(code, Some(0), "{log}");
+    assert!(log.contains("stopped"), "{log}");
+}
+
+#[test]
+fn the_log_is_json_if_asked_for_with_a_line_for_each_write() {
+    let program = Program::start(&["--log-form", "json"]);
+    let answer = program
+        .exchange(b"POST /?Action=DeleteLiveTranscodeJob&JobId=none HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    let body: serde_json::Value = serde_json::from_str(answer.split("\r\n\r\n").nth(1).unwrap()).unwrap();
+    program.terminate();
+    let (_, log) = program.end();
+    let lines: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    let write = lines.iter().find(|line| line["action"] == "DeleteLiveTranscodeJob").expect(&log);
+    assert_eq!((&write["status"], &write["request_id"]), (&404.into(), &body["RequestId"]));
+}
+
+#[test]
+fn a_port_that_is_taken_is_an_error_with_its_reason() {
+    let first = Program::start(&[]);
+    let output = Command::new(example()).args(["--listen", &first.address, "--jobs", "1"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let log = String::from_utf8(output.stderr).unwrap();
+    assert!(log.contains("in use"), "{log}");
+}
