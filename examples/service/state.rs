@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 use jobdex::error::ExtendError;
 use jobdex::wire::ApiError;
-use jobdex::{JobStore, SharedJobStore, Snapshot, StartMode, Status};
+use jobdex::{ChangeFeed, JobStore, SharedJobStore, Snapshot, StartMode, Status};
 
 use crate::agenda::Agenda;
 use crate::clock::Clock;
@@ -64,9 +64,9 @@ impl State {
         self.store.snapshot()
     }
 
-    /// The store that is shared with those who follow its changes.
-    pub(crate) fn shared(&self) -> &SharedJobStore<LiveJob> {
-        &self.store
+    /// A feed of all changes since a version of the store.
+    pub(crate) fn feed_since(&self, version: u64) -> ChangeFeed<LiveJob> {
+        self.store.feed_since(version)
     }
 
     /// When a job is due next to change by its times.

@@ -109,7 +109,12 @@ fn a_name_comes_in_pieces_that_make_it_up_again() {
 #[test]
 fn near_spellings_are_said_to_be_near() {
     let mut caller = named(&["National Geographic", "Sky News"]);
-    assert_eq!(caller.get("/console/view?q=natoinal").member("level"), "OneTypo");
+    let json = caller.get("/console/view?q=Natoinal").json();
+    assert_eq!(
+        (&json["level"], &json["corrections"]),
+        (&"OneTypo".into(), &serde_json::json!([["Natoinal", ["national"]]]))
+    );
+    assert_eq!(json["jobs"][0]["Parts"], serde_json::json!(["", "National", " Geographic"]));
     assert_eq!(caller.get("/console/view?q=geogrpahci").member("level"), "TwoTypos");
     assert_eq!(caller.get("/console/view?q=nothing").member("level"), "null");
 }

@@ -36,7 +36,7 @@ async function refresh() {
   try {
     const answer = await view(state, own.signal);
     take(answer, false);
-    show.say(`${show.sentence(answer)}. ${near(answer.level, state.q.trim())}`);
+    show.say(`${show.sentence(answer)}. ${near(answer, state.q.trim())}`);
     show.trouble('');
     later = setTimeout(settle, REST);
   } catch (error) {

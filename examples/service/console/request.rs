@@ -14,7 +14,6 @@ use crate::params::Params;
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     pub(super) query: ListQuery,
-    pub(super) keyword: String,
     pub(super) page: u64,
     pub(super) size: u32,
     pub(super) with_plan: bool,
@@ -26,7 +25,7 @@ impl Asked {
     /// # Errors
     /// A value that the parameter may not have, by the parameter's name.
     pub(super) fn read(params: &Params<'_>) -> Result<Self, Refusal> {
-        let keyword = params.get("q")?.unwrap_or_default().into_owned();
+        let keyword = params.get("q")?.unwrap_or_default();
         let page = number(params, "page")?.unwrap_or(PAGE_NO_MIN);
         let size = number(params, "size")?.map_or(Ok(PAGE_SIZE_DEFAULT), |size| {
             u32::try_from(size).map_err(|_| invalid("size", "it is not 1 to 100"))
@@ -35,12 +34,12 @@ impl Asked {
             .template_type(values(params, "type", TemplateType::from_name)?)
             .start_mode(values(params, "start", |code| StartMode::from_code(code.parse().ok()?))?)
             .status(values(params, "status", |code| Status::from_code(code.parse().ok()?))?)
-            .keyword(&keyword)
+            .keyword(keyword)
             .sort(sort(params)?)
             .page_no(page)
             .page_size(size);
         let with_plan = params.get("plan")?.is_some_and(|plan| plan == "1");
-        Ok(Self { query, keyword: keyword.trim().to_owned(), page, size, with_plan })
+        Ok(Self { query, page, size, with_plan })
     }
 }
 

@@ -53,7 +53,7 @@ export function controls(state) {
 export function view(told, state, isNews) {
   counts(told.counts);
   summary(told);
-  tell(byId('near'), near(told.level, state.q.trim()));
+  tell(byId('near'), near(told, state.q.trim()));
   rows(told.jobs, isNews);
   nothing(told, state);
   pager(told);

@@ -21,6 +21,8 @@ pub(crate) struct View {
     size: u32,
     /// The rung that the keyword matched at.
     level: Option<MatchLevel>,
+    /// Where it allows typos: the words that no name has as typed, each with those that stood in for it.
+    corrections: Vec<(String, Vec<String>)>,
     jobs: Vec<Shown>,
     counts: FacetCounts,
     plan: Option<String>,
@@ -50,6 +52,7 @@ impl View {
             pages: page.total_count.div_ceil(asked.size.into()).max(1),
             size: asked.size,
             level: page.match_level,
+            corrections: page.corrections.into_iter().map(|word| (word.typed, word.words)).collect(),
             jobs: page.jobs.into_iter().zip(parts).map(|(job, parts)| Shown { job, parts }).collect(),
             counts,
             plan,

@@ -21,9 +21,12 @@ export const number = (value) => NUMBERS.format(value);
 /** `2026-07-20T02:48:58Z` as `2026-07-20 02:48:58`. */
 export const time = (text) => text.replace('T', ' ').replace(/(\.\d+)?Z$/, '');
 
+const either = (words) => new Intl.ListFormat('en', { type: 'disjunction' }).format(words.map((word) => `“${word}”`));
+
 /** What to say of a keyword that matched no name as it was written. */
-export const near = (level, keyword) =>
-  ({
-    OneTypo: `No name matches “${keyword}” as written. These are near spellings, within one typo a word.`,
-    TwoTypos: `No name matches “${keyword}” as written. These are near spellings, within two typos a word.`,
-  })[level] ?? '';
+export function near(told, keyword) {
+  if (told.level !== 'OneTypo' && told.level !== 'TwoTypos') return '';
+  const found = told.corrections.map(([typed, words]) => `${either(words)} for “${typed}”`).join(', ');
+  const how = told.level === 'OneTypo' ? 'one typo a word' : 'two typos a word';
+  return `No name matches “${keyword}” as written. Near spellings, within ${how}${found && `: ${found}`}.`;
+}
