@@ -76,6 +76,7 @@ async fn answer(
     if action.writes() {
         check_origin(&parts.headers)?;
     }
+    assert!(!(app.has_faults && parts.headers.contains_key("x-demo-fault")), "the request asked for it");
     action.answer(&app.state, &params, request_id.as_str())
 }
 

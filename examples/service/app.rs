@@ -17,6 +17,8 @@ pub(crate) struct App {
     pub(crate) host_id: Arc<str>,
     /// Places for consoles that are told of changes.
     pub(crate) streams: Arc<Semaphore>,
+    /// Whether a request may ask to fail.
+    pub(crate) has_faults: bool,
     stopping: watch::Receiver<bool>,
 }
 
@@ -32,9 +34,15 @@ impl App {
             metrics: Arc::default(),
             host_id: host_id.into(),
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),
+            has_faults: false,
             stopping,
         };
         (app, Stop(stop))
+    }
+
+    /// A service to try clients with: a request may ask to fail.
+    pub(crate) fn with_faults(self, has_faults: bool) -> Self {
+        Self { has_faults, ..self }
     }
 
     /// Whether the service takes no new work.

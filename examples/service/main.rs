@@ -77,7 +77,7 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let clock = Clock::system();
     let begin = Instant::now();
     let count = usize::try_from(options.jobs)?;
-    let state = State::new(demo::jobs(count, options.seed, clock.now()), clock)?;
+    let state = State::new(demo::jobs(count, options.seed, clock.now()), clock)?.with_jobs_max(options.jobs_max);
     tracing::info!(jobs = count, millis = begin.elapsed().as_millis(), "the store is filled");
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     if let Some(threads) = options.threads {
@@ -90,6 +90,7 @@ async fn serve(options: &Options, state: State) -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind(options.listen).await?;
     let address = listener.local_addr()?;
     let (app, stop) = App::new(state, address.to_string());
+    let app = app.with_faults(options.faults);
     // Whoever started the service on port 0 waits for this line; one who closed it has it already.
     let _ = writeln!(std::io::stdout(), "listening on http://{address}");
     tokio::spawn(stop_on_signal(stop));

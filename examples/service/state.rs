@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use jobdex::error::ExtendError;
+use jobdex::limits::JOBS_MAX;
 use jobdex::wire::ApiError;
 use jobdex::{ChangeFeed, JobStore, SharedJobStore, Snapshot, StartMode, Status};
 
@@ -32,6 +33,8 @@ pub(crate) struct State {
     agenda: Mutex<Agenda>,
     next_due: AtomicI64,
     clock: Clock,
+    /// The most jobs that submissions may bring it to.
+    jobs_max: usize,
 }
 
 impl State {
@@ -49,8 +52,14 @@ impl State {
             next_due: AtomicI64::new(seconds(agenda.next())),
             agenda: Mutex::new(agenda),
             clock,
+            jobs_max: JOBS_MAX,
         };
         Ok(state)
+    }
+
+    /// The same, but no submission brings it to more jobs than these.
+    pub(crate) fn with_jobs_max(self, jobs_max: usize) -> Self {
+        Self { jobs_max, ..self }
     }
 
     /// The second that it is.
@@ -77,9 +86,12 @@ impl State {
     /// Takes in a new job.
     ///
     /// # Errors
-    /// Where the store refuses it.
+    /// [`ApiError::ServiceUnavailable`] where there are as many as there may be.
     pub(crate) fn submit(&self, job: LiveJob) -> Result<(), Refusal> {
         self.write(|desk| {
+            if desk.store.len() >= self.jobs_max {
+                return Err(ApiError::ServiceUnavailable.into());
+            }
             let job = desk.store.insert(job)?;
             desk.agenda.note(job.due(), &job.shown.job_id);
             Ok(())
