@@ -91,5 +91,12 @@ fn done(request_id: &str) -> Vec<u8> {
 
 /// The JSON of an answer, written from wherever its parts are kept.
 pub(crate) fn json(answer: &impl Serialize) -> Vec<u8> {
-    serde_json::to_vec(answer).expect("an answer is plain JSON: text, numbers, lists and objects")
+    json_sized(answer, 256)
+}
+
+/// The same, of an answer of about so many bytes: memory is taken once.
+fn json_sized(answer: &impl Serialize, bytes: usize) -> Vec<u8> {
+    let mut json = Vec::with_capacity(bytes);
+    serde_json::to_writer(&mut json, answer).expect("an answer is plain JSON: text, numbers, lists and objects");
+    json
 }

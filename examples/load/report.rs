@@ -1,0 +1,52 @@
+//! Latencies, all of them kept, and what is said of them.
+
+use std::time::Duration;
+
+/// What the requests of one kind took.
+#[derive(Debug, Default)]
+pub(crate) struct Figures {
+    lapses: Vec<Duration>,
+    failures: u64,
+    bytes: u64,
+}
+
+impl Figures {
+    /// One more answer.
+    pub(crate) fn add(&mut self, lapse: Duration, is_right: bool, body_len: usize) {
+        self.lapses.push(lapse);
+        self.failures += u64::from(!is_right);
+        self.bytes += body_len as u64;
+    }
+
+    /// The figures of several connections together.
+    pub(crate) fn gathered(each: impl IntoIterator<Item = Self>) -> Self {
+        let mut all = Self::default();
+        for one in each {
+            all.lapses.extend(one.lapses);
+            all.failures += one.failures;
+            all.bytes += one.bytes;
+        }
+        all.lapses.sort_unstable();
+        all
+    }
+
+    /// A line; nothing where nothing was asked.
+    pub(crate) fn print(&self, kind: &str, seconds: u64) {
+        let count = self.lapses.len() as u64;
+        if count == 0 {
+            return;
+        }
+        let at = |share: usize| self.lapses[(self.lapses.len() - 1) * share / 1000];
+        println!(
+            "{kind:<7} {:>7}/s  {:>5} MB/s  failed {}  p50 {:?}  p90 {:?}  p99 {:?}  p99.9 {:?}  max {:?}",
+            count / seconds,
+            self.bytes / seconds / 1_000_000,
+            self.failures,
+            at(500),
+            at(900),
+            at(990),
+            at(999),
+            at(1000),
+        );
+    }
+}
