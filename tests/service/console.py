@@ -1,0 +1,339 @@
+"""The console in a headless Chromium: `python console.py ADDRESS CHROMIUM [FOLDER FOR PICTURES]`.
+
+The service runs with `--jobs 3000`. Each test has a page of its own; an error of the page's scripts fails the test that it
+comes up in.
+"""
+
+import os
+import re
+import sys
+import unittest
+import urllib.parse
+import urllib.request
+
+from playwright.sync_api import expect, sync_playwright
+
+ADDRESS, CHROMIUM = sys.argv[1:3]
+PICTURES = sys.argv[3] if len(sys.argv) > 3 else None
+URL = f'http://{ADDRESS}/'
+DEMO_JOBS = 3000
+
+HOSTILE = '<script>document.title="taken"</script><img src=x onerror="document.title=1">'
+ARABIC = 'قناة الأخبار HD 2'
+CHINESE = '中央电视台综合频道'
+
+
+def act(action, **params):
+    """An action of the API, without the page."""
+    query = urllib.parse.urlencode({'Action': action, **params})
+    with urllib.request.urlopen(f'{URL}?{query}') as answer:
+        return __import__('json').load(answer)
+
+
+def submit(name):
+    return act(
+        'SubmitLiveTranscodeJob', Name=name, TemplateId='t-origin', StartMode=0,
+        StreamInput='{"Type":"rtmp","InputUrl":"rtmp://in/1"}', TranscodeOutput='{"Type":"LiveCenter"}',
+    )['JobId']
+
+
+class Console(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.playwright = sync_playwright().start()
+        # As root, Chromium has no sandbox to start; it sees nothing but this service.
+        cls.browser = cls.playwright.chromium.launch(executable_path=CHROMIUM, args=['--no-sandbox'])
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.browser.close()
+        cls.playwright.stop()
+
+    def setUp(self):
+        self.jobs = []
+        self.troubles = []
+        self.page = self.open()
+
+    def tearDown(self):
+        for context in self.browser.contexts:
+            context.close()
+        for job_id in self.jobs:
+            try:
+                act('DeleteLiveTranscodeJob', JobId=job_id)
+            except urllib.error.HTTPError:
+                pass
+        self.assertEqual(self.troubles, [])
+
+    def open(self, query='', **options):
+        context = self.browser.new_context(**{'viewport': {'width': 1280, 'height': 800}, **options})
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on('pageerror', lambda error: self.troubles.append(str(error)))
+        page.on('console', lambda message: self.troubles.append(message.text) if message.type == 'error' else None)
+        page.goto(URL + query)
+        expect(page.locator('#summary')).to_contain_text('page')
+        return page
+
+    def submit(self, name):
+        self.jobs.append(submit(name))
+        return self.jobs[-1]
+
+    def row(self, job_id, page=None):
+        return (page or self.page).locator(f'#rows tr[data-id="{job_id}"]')
+
+    def total(self, page=None):
+        text = (page or self.page).locator('#summary').inner_text()
+        return int(re.match(r'[\d,]+', text)[0].replace(',', ''))
+
+    def picture(self, page, name):
+        if PICTURES:
+            page.screenshot(path=os.path.join(PICTURES, f'{name}.png'))
+
+    def test_the_list_is_a_table_with_the_newest_jobs_first(self):
+        expect(self.page.locator('#summary')).to_have_text('3,000 jobs match, page 1 of 150')
+        expect(self.page.get_by_role('row')).to_have_count(21)
+        heads = self.page.get_by_role('columnheader').all_inner_texts()
+        self.assertEqual([head.split()[0] for head in heads[:5]], ['Name', 'Status', 'Type', 'Start', 'Created'])
+        times = self.page.locator('#rows time').all_inner_texts()
+        self.assertEqual(times, sorted(times, reverse=True))
+
+    def test_filters_narrow_the_list_to_the_count_that_stands_beside_them(self):
+        counts = {box: int(self.page.locator(f'[data-count="{box}"]').inner_text().replace(',', '')) for box in ('status 0', 'status 1', 'status 2', 'type origin')}
+        self.assertEqual(counts['status 0'] + counts['status 1'] + counts['status 2'], DEMO_JOBS)
+        self.page.get_by_label('In progress').check()
+        expect(self.page.locator('#summary')).to_contain_text(f"{counts['status 1']:,} jobs match")
+        self.page.get_by_label('Not started').check()
+        expect(self.page.locator('#summary')).to_contain_text(f"{counts['status 0'] + counts['status 1']:,} jobs match")
+        self.assertEqual(set(self.page.locator('#rows .badge').all_inner_texts()) - {'Not started', 'In progress'}, set())
+        self.page.get_by_label('Origin').check()
+        expect(self.page).to_have_url(re.compile(r'\?status=0,1&type=origin$'))
+        self.page.go_back()
+        expect(self.page.get_by_label('Origin')).not_to_be_checked()
+        expect(self.page.locator('#summary')).to_contain_text(f"{counts['status 0'] + counts['status 1']:,} jobs match")
+
+    def test_the_search_answers_as_one_types_and_marks_what_matched(self):
+        box = self.page.get_by_role('searchbox')
+        totals = []
+        for letter in 'news':
+            with self.page.expect_response(lambda response: '/console/view' in response.url):
+                box.press_sequentially(letter)
+            totals.append(letter)
+        expect(self.page.locator('#rows mark').first).to_be_visible()
+        marked = {mark.lower() for mark in self.page.locator('#rows mark').all_inner_texts()}
+        self.assertEqual(marked, {'news'})
+        self.assertLess(self.total(), DEMO_JOBS)
+        expect(self.page.locator('#near')).to_be_hidden()
+        expect(self.page).to_have_url(re.compile(r'\?q=news$'))
+        expect(self.page.locator('#said')).to_contain_text('jobs match')
+
+    def test_near_spellings_are_said_to_be_near(self):
+        self.page.get_by_role('searchbox').fill('natoinal')
+        expect(self.page.locator('#near')).to_contain_text('No name matches “natoinal” as written.')
+        expect(self.page.locator('#near')).to_contain_text('“national” for “natoinal”')
+        expect(self.page.locator('#rows mark').first).to_have_text(re.compile('national', re.I))
+        self.page.get_by_role('searchbox').fill('qqqqqqqqqqq')
+        expect(self.page.locator('#nothing')).to_have_text('No job matches these filters.')
+        expect(self.page.locator('#near')).to_be_hidden()
+
+    def test_names_are_shown_as_text_whatever_is_in_them(self):
+        job_id = self.submit(HOSTILE)
+        expect(self.row(job_id).locator('bdi')).to_have_text(HOSTILE)
+        self.page.get_by_role('searchbox').fill('script')
+        expect(self.row(job_id).locator('mark').first).to_have_text('script')
+        expect(self.row(job_id).locator('bdi')).to_have_text(HOSTILE)
+        self.assertEqual(self.page.locator('#rows script, #rows img').count(), 0)
+        self.row(job_id).get_by_role('button', name='Delete').click()
+        expect(self.page.locator('#confirm bdi')).to_have_text(HOSTILE)
+        self.page.keyboard.press('Escape')
+        self.assertEqual(self.page.title(), 'Live transcode jobs')
+        self.page.goto(f'{URL}?q={urllib.parse.quote(HOSTILE[:60])}&status={urllib.parse.quote(HOSTILE[:60])}')
+        expect(self.page.get_by_role('searchbox')).to_have_value(HOSTILE[:60])
+        self.assertEqual(self.page.title(), 'Live transcode jobs')
+
+    def test_names_of_every_script_are_found_and_run_in_their_own_direction(self):
+        arabic, chinese = self.submit(ARABIC), self.submit(CHINESE)
+        self.page.get_by_role('searchbox').fill('الأخبار')
+        expect(self.row(arabic).locator('mark')).to_have_text('الأخبار')
+        self.assertEqual(self.row(arabic).locator('bdi').evaluate('e => getComputedStyle(e).direction'), 'rtl')
+        self.assertEqual(self.page.get_by_role('searchbox').evaluate('e => getComputedStyle(e).direction'), 'rtl')
+        self.page.get_by_role('searchbox').fill('电视台')
+        expect(self.row(chinese).locator('mark')).to_have_text('电视台')
+        self.assertEqual(self.row(chinese).locator('bdi').evaluate('e => getComputedStyle(e).direction'), 'ltr')
+
+    def test_pages_can_be_turned_and_jumped_to_up_to_the_last(self):
+        pages = self.page.locator('#summary')
+        self.assertTrue(self.page.get_by_role('button', name='Previous page').is_disabled())
+        first = self.page.locator('#rows').inner_text()
+        self.page.get_by_role('button', name='Next page').click()
+        expect(pages).to_contain_text('page 2 of 150')
+        self.assertNotEqual(self.page.locator('#rows').inner_text(), first)
+        self.page.get_by_label('Page', exact=True).fill('77')
+        self.page.keyboard.press('Enter')
+        expect(pages).to_contain_text('page 77 of 150')
+        expect(self.page).to_have_url(re.compile(r'\?page=77$'))
+        self.page.get_by_role('button', name='Last page').click()
+        expect(pages).to_contain_text('page 150 of 150')
+        self.assertTrue(self.page.get_by_role('button', name='Next page').is_disabled())
+        self.page.get_by_label('Jobs a page').select_option('100')
+        expect(pages).to_contain_text('page 1 of 30')
+        expect(self.page.locator('#rows tr')).to_have_count(100)
+        page = self.open('?page=9999')
+        expect(page.locator('#nothing')).to_have_text('This page is past the end; the last one is 150.')
+
+    def test_the_order_can_be_turned_round(self):
+        self.page.get_by_role('button', name='Created (UTC)').click()
+        expect(self.page.locator('#created')).to_have_attribute('aria-sort', 'ascending')
+        expect(self.page).to_have_url(re.compile(r'\?sort=asc$'))
+        expect(self.page.locator('#summary')).to_contain_text('3,000')
+        self.page.wait_for_timeout(300)
+        times = self.page.locator('#rows time').all_inner_texts()
+        self.assertEqual(times, sorted(times))
+
+    def test_an_address_brings_the_view_back(self):
+        query = '?q=news&status=1,2&type=normal,origin&start=0&sort=asc&size=50&plan=1&live=0'
+        page = self.open(query)
+        for label in ('In progress', 'Stopped', 'Normal', 'Origin', 'Immediate'):
+            expect(page.locator('#filters').get_by_label(label)).to_be_checked()
+        expect(page.get_by_role('searchbox')).to_have_value('news')
+        expect(page.get_by_label('Jobs a page')).to_have_value('50')
+        expect(page.get_by_role('button', name='Live', exact=True)).to_have_attribute('aria-pressed', 'false')
+        expect(page.locator('#plan pre')).to_contain_text('path')
+        page.wait_for_timeout(400)
+        self.assertEqual(page.url, URL + query)
+
+    def test_the_plan_is_shown_on_request(self):
+        expect(self.page.locator('#plan pre')).to_be_hidden()
+        self.page.get_by_text('How this list was found').click()
+        expect(self.page.locator('#plan pre')).to_contain_text('actual')
+        expect(self.page).to_have_url(re.compile(r'\?plan=1$'))
+
+    def test_changes_of_others_are_seen_live_and_focus_stays(self):
+        first = self.submit('Steady Channel')
+        button = self.row(first).get_by_role('button', name='Delete')
+        button.focus()
+        second = self.submit('Live Channel')
+        expect(self.row(second)).to_be_visible()
+        expect(self.page.locator('#summary')).to_contain_text('3,002')
+        expect(button).to_be_focused()
+        act('SendLiveTranscodeJobCommand', JobId=second, Command='stop')
+        expect(self.row(second).locator('.badge')).to_have_text('Stopped')
+        act('UpdateLiveTranscodeJob', JobId=second, Name='Renamed Channel')
+        expect(self.row(second).locator('bdi')).to_have_text('Renamed Channel')
+        act('DeleteLiveTranscodeJob', JobId=second)
+        expect(self.row(second)).to_have_count(0)
+        expect(button).to_be_focused()
+
+    def test_a_pause_stops_the_changes_and_going_on_catches_up(self):
+        self.page.get_by_role('button', name='Live', exact=True).click()
+        expect(self.page).to_have_url(re.compile(r'\?live=0$'))
+        job_id = self.submit('Unseen Channel')
+        self.page.wait_for_timeout(600)
+        expect(self.row(job_id)).to_have_count(0)
+        self.page.get_by_role('button', name='Live', exact=True).click()
+        expect(self.row(job_id)).to_be_visible()
+
+    def test_a_job_is_submitted_stopped_and_deleted_by_keyboard_alone(self):
+        page = self.page
+        page.get_by_role('button', name='New job').focus()
+        page.keyboard.press('Enter')
+        expect(page.get_by_label('Name', exact=True)).to_be_focused()
+        page.keyboard.type('键盘 Channel')
+        page.keyboard.press('Enter')
+        expect(page.locator('#submit')).to_be_hidden()
+        row = page.locator('#rows tr', has_text='键盘 Channel')
+        expect(row.locator('.badge')).to_have_text('In progress')
+        self.jobs.append(row.get_attribute('data-id'))
+        expect(page.locator('#notice')).to_have_text('Submitted: 键盘 Channel')
+        row.get_by_role('button', name='Stop').focus()
+        page.keyboard.press('Enter')
+        expect(page.locator('#confirm h2')).to_have_text('Stop this job?')
+        expect(page.locator('#confirm').get_by_role('button', name='Cancel')).to_be_focused()
+        page.keyboard.press('Tab')
+        page.keyboard.press('Enter')
+        expect(row.locator('.badge')).to_have_text('Stopped')
+        row.get_by_role('button', name='Delete').focus()
+        page.keyboard.press('Enter')
+        page.keyboard.press('Tab')
+        page.keyboard.press('Enter')
+        expect(row).to_have_count(0)
+        page.keyboard.press('Control+k')
+        expect(page.get_by_role('searchbox')).to_be_focused()
+
+    def test_what_the_service_refuses_is_said_in_the_dialog(self):
+        page = self.page
+        page.get_by_role('button', name='New job').click()
+        page.get_by_label('Name', exact=True).fill('Late')
+        page.get_by_label('at a set time').check()
+        page.get_by_label('End', exact=True).fill('2020-01-01T00:00:00')
+        page.get_by_role('button', name='Submit').click()
+        expect(page.locator('#submit [role="alert"]')).to_contain_text('TimedConfig.EndTime')
+        self.troubles.clear()  # The browser reports the 400 as an error of its own.
+
+    def test_everything_that_can_be_used_has_a_name_and_the_page_its_landmarks(self):
+        nameless = self.page.evaluate('''() => [...document.querySelectorAll('button, input, select')].filter((e) => e.checkVisibility() &&
+            !(e.getAttribute('aria-label') || e.labels?.length || e.textContent.trim() || e.title)).map((e) => e.outerHTML)''')
+        self.assertEqual(nameless, [])
+        for role, name in (('main', None), ('banner', None), ('search', None), ('navigation', 'Pages'), ('region', 'Filters')):
+            expect(self.page.get_by_role(role, **({'name': name} if name else {}))).to_have_count(1)
+        self.assertEqual(self.page.locator('html').get_attribute('lang'), 'en')
+        self.page.keyboard.press('Tab')
+        expect(self.page.get_by_role('link', name='Skip to the jobs')).to_be_focused()
+
+    def test_texts_stand_out_from_what_they_stand_on_in_both_schemes(self):
+        for scheme in ('light', 'dark'):
+            page = self.open('?q=news', color_scheme=scheme)
+            expect(page.locator('#rows mark').first).to_be_visible()
+            worst = page.evaluate(CONTRASTS)
+            self.assertGreaterEqual(worst['ratio'], 4.5, f'{scheme}: {worst}')
+
+    def test_a_narrow_screen_needs_no_sideways_scrolling(self):
+        self.submit(HOSTILE + ' ' + 'longword' * 20)
+        for width in (320, 390, 700, 740, 990, 1000):
+            page = self.open(viewport={'width': width, 'height': 800})
+            expect(page.locator('#rows tr').first).to_be_visible()
+            self.assertLessEqual(page.evaluate('document.documentElement.scrollWidth'), width, f'{width} wide')
+            expect(page.get_by_role('button', name='Created (UTC)')).to_be_visible()
+
+    def test_pictures(self):
+        for name in (HOSTILE, ARABIC + ' news', CHINESE + ' News', 'Night News'):
+            self.submit(name)
+        for scheme in ('light', 'dark'):
+            for width, height in ((1280, 800), (390, 844)):
+                page = self.open('?q=news', color_scheme=scheme, viewport={'width': width, 'height': height})
+                expect(page.locator('#rows mark').first).to_be_visible()
+                page.wait_for_timeout(500)
+                self.picture(page, f'{scheme}-{width}')
+                self.assertGreater(len(page.screenshot()), 20_000, 'a page with something on it')
+        page = self.open('?q=natoinal&plan=1', viewport={'width': 1280, 'height': 1600})
+        self.picture(page, 'near')
+        page.get_by_role('button', name='New job').click()
+        page.wait_for_timeout(300)
+        self.picture(page, 'submit')
+
+
+# The least contrast between a text and what is behind it, by the formula of WCAG 2.
+CONTRASTS = '''() => {
+  const rgb = (text) => text.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map((c) => c / 255).map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = (e) => {
+    for (let at = e; at; at = at.parentElement) {
+      const colour = rgb(getComputedStyle(at).backgroundColor);
+      if (colour.length === 3 || colour[3] > 0.5) return colour;
+    }
+    return [255, 255, 255];
+  };
+  let worst = { ratio: 99 };
+  for (const e of document.querySelectorAll('body *')) {
+    const hasText = [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
+    if (!hasText || e.disabled || !e.checkVisibility() || e.closest('.unseen, .skip, tr.changed')) continue;
+    const [a, b] = [light(rgb(getComputedStyle(e).color)), light(ground(e))].sort((x, y) => y - x);
+    const ratio = (a + 0.05) / (b + 0.05);
+    if (ratio < worst.ratio) worst = { ratio, text: e.textContent.slice(0, 40), element: e.outerHTML.slice(0, 80) };
+  }
+  return worst;
+}'''
+
+if __name__ == '__main__':
+    del sys.argv[1:]
+    unittest.main()
