@@ -88,7 +88,7 @@ pub(crate) async fn ask(options: Options, mut pace: Pace, requests: Arc<[Vec<u8>
     let mut rng = Rng::new();
     while let Some(due) = pace.wait().await {
         let status = connection.send(&requests[rng.usize(..requests.len())]).await?;
-        figures.add(Instant::now() - due, status == 200, connection.body_len());
+        figures.add(due.elapsed(), status == 200, connection.body_len());
     }
     Ok(figures)
 }

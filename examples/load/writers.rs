@@ -24,7 +24,7 @@ pub(crate) async fn write(options: Options, mut pace: Pace, number: u32) -> io::
     while let Some(due) = pace.wait().await {
         let is_submission = job_ids.is_empty() || rng.u8(..4) == 0 && job_ids.len() < JOBS_MAX;
         let status = connection.send(&one(&mut rng, &mut job_ids, is_submission)).await?;
-        figures.add(Instant::now() - due, status == 200 || status == 409, connection.body_len());
+        figures.add(due.elapsed(), status == 200 || status == 409, connection.body_len());
         if is_submission && status == 200 {
             job_ids.extend(connection.json()?["JobId"].as_str().map(str::to_owned));
         }

@@ -33,8 +33,8 @@ pub(crate) fn jobs(count: usize, seed: u64, now: DateTime<Utc>) -> Vec<LiveJob> 
 /// The job made up as one of this service, that much later.
 fn live(mut job: Job, later: TimeDelta, now: DateTime<Utc>, rng: &mut Rng) -> LiveJob {
     let template = Template::of_type(job.template_type, rng.usize(..8));
-    job.template_id = template.template_id.to_owned();
-    job.template_name = template.template_name.to_owned();
+    template.id.clone_into(&mut job.template_id);
+    template.name.clone_into(&mut job.template_name);
     job.create_time += later;
     let times = (job.start_mode == StartMode::Scheduled).then(|| times(job.status, now, rng));
     LiveJob { shown: job, times }

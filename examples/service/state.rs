@@ -44,7 +44,9 @@ impl State {
     /// As [`JobStore::extend`].
     pub(crate) fn new(jobs: Vec<LiveJob>, clock: Clock) -> Result<Self, ExtendError> {
         let mut agenda = Agenda::default();
-        jobs.iter().for_each(|job| agenda.note(job.due(), &job.shown.job_id));
+        for job in &jobs {
+            agenda.note(job.due(), &job.shown.job_id);
+        }
         let mut store = JobStore::new();
         store.extend(jobs)?;
         let state = Self {

@@ -5,11 +5,13 @@ use serde::Serialize;
 
 /// What a job makes of its stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
 pub(crate) struct Template {
-    pub(crate) template_id: &'static str,
-    pub(crate) template_name: &'static str,
-    pub(crate) template_type: TemplateType,
+    #[serde(rename = "TemplateId")]
+    pub(crate) id: &'static str,
+    #[serde(rename = "TemplateName")]
+    pub(crate) name: &'static str,
+    #[serde(rename = "TemplateType")]
+    pub(crate) kind: TemplateType,
 }
 
 /// Every template, the most common first.
@@ -25,18 +27,18 @@ pub(crate) const TEMPLATES: &[Template] = &[
 ];
 
 impl Template {
-    const fn new(template_id: &'static str, template_name: &'static str, template_type: TemplateType) -> Self {
-        Self { template_id, template_name, template_type }
+    const fn new(id: &'static str, name: &'static str, kind: TemplateType) -> Self {
+        Self { id, name, kind }
     }
 
     /// The template with exactly this ID.
     pub(crate) fn find(template_id: &str) -> Option<&'static Self> {
-        TEMPLATES.iter().find(|template| template.template_id == template_id)
+        TEMPLATES.iter().find(|template| template.id == template_id)
     }
 
     /// A template of this type, another one for another number.
-    pub(crate) fn of_type(template_type: TemplateType, number: usize) -> &'static Self {
-        let fitting = || TEMPLATES.iter().filter(|template| template.template_type == template_type);
+    pub(crate) fn of_type(kind: TemplateType, number: usize) -> &'static Self {
+        let fitting = || TEMPLATES.iter().filter(|template| template.kind == kind);
         fitting().nth(number % fitting().count().max(1)).unwrap_or(&TEMPLATES[0])
     }
 }

@@ -44,7 +44,7 @@ pub(crate) enum Expected {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Submission {
     job: Job,
-    times: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    times: Option<Times>,
     domain: String,
 }
 
@@ -61,6 +61,9 @@ const TEMPLATES: [(&str, &str, TemplateType); 8] = [
 ];
 
 type Refusal = Expected;
+
+/// When a job starts and when it ends.
+type Times = (DateTime<Utc>, DateTime<Utc>);
 
 fn missing(name: &str) -> Refusal {
     Expected::Refused(400, "MissingParameter", Some(name.to_owned()))
@@ -146,7 +149,7 @@ impl Asked {
         Ok(Some(domain))
     }
 
-    fn times(&self, now: DateTime<Utc>) -> Result<Option<(DateTime<Utc>, DateTime<Utc>)>, Refusal> {
+    fn times(&self, now: DateTime<Utc>) -> Result<Option<Times>, Refusal> {
         let Some([start, end]) = self.object("TimedConfig", ["StartTime", "EndTime"])? else { return Ok(None) };
         let time = |text: Option<String>, name: &str| {
             let time: DateTime<Utc> = text.ok_or_else(|| missing(name))?.parse().map_err(|_| invalid(name))?;
@@ -229,7 +232,7 @@ impl Asked {
 /// The service.
 pub(crate) struct Model {
     pub(crate) oracle: Oracle,
-    times: HashMap<String, (DateTime<Utc>, DateTime<Utc>)>,
+    times: HashMap<String, Times>,
     now: DateTime<Utc>,
 }
 
@@ -266,7 +269,7 @@ impl Model {
     /// The submission was given this ID.
     pub(crate) fn submitted(&mut self, submission: &Submission, job_id: &str) {
         let mut job = submission.job.clone();
-        job.job_id = job_id.to_owned();
+        job_id.clone_into(&mut job.job_id);
         job.output_stream = output(&submission.domain, job_id);
         self.oracle.insert(job).expect("the service chose an ID that is free");
         self.times.extend(submission.times.map(|times| (job_id.to_owned(), times)));
@@ -359,7 +362,7 @@ impl Model {
     }
 }
 
-fn status_at((start, end): (DateTime<Utc>, DateTime<Utc>), now: DateTime<Utc>) -> Status {
+fn status_at((start, end): Times, now: DateTime<Utc>) -> Status {
     match now {
         now if now >= end => Status::Stopped,
         now if now >= start => Status::Running,

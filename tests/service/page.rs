@@ -61,7 +61,7 @@ fn every_file_that_the_page_and_its_scripts_name_is_there_and_nothing_comes_from
                 "{path}"
             );
             names.push(path.clone());
-            if path.ends_with(".js") {
+            if reply.headers["content-type"] == "text/javascript; charset=utf-8" {
                 to_read.push(reply.text().to_owned());
             }
         }

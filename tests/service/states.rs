@@ -23,7 +23,7 @@ fn a_scheduled_job_starts_and_ends_by_its_times_to_the_second() {
     let job_id = caller.submit_timed("News", 60, 3600);
     for (wait, status) in [(0, PENDING), (59, PENDING), (1, RUNNING), (3539, RUNNING), (1, STOPPED), (9999, STOPPED)] {
         caller.wait(wait);
-        assert_eq!(caller.status(&job_id), status, "{} s later", wait);
+        assert_eq!(caller.status(&job_id), status, "{wait} s later");
     }
 }
 
