@@ -1,7 +1,6 @@
 //! Writes of all kinds, each connection to jobs of its own.
 
 use std::io;
-use std::time::Instant;
 
 use fastrand::Rng;
 

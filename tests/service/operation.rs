@@ -33,7 +33,7 @@ fn metrics_count_requests_by_action_and_status_with_their_latencies() {
     }
     caller.act("ListLiveTranscodeJobs", &[("Status", "9")]);
     caller.act("Nothing", &[]);
-    let pending = caller.get("/console/view").json()["counts"]["status"][0].as_f64().unwrap();
+    let pending = caller.get("/console/view").json()["counts"]["status"]["pending"].as_f64().unwrap();
     let reply = caller.get("/metrics");
     assert_eq!(reply.headers["content-type"], "text/plain; version=0.0.4; charset=utf-8");
     let page = reply.text();

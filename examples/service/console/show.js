@@ -25,8 +25,8 @@ function tell(target, text) {
 
 /** The filters, once. */
 export function filters(onChange) {
-  for (const { name, title, values, order } of FACETS) {
-    const choices = (order ?? Object.keys(values)).map((value) => {
+  for (const { name, title, values } of FACETS) {
+    const choices = Object.keys(values).map((value) => {
       const box = element('input', { type: 'checkbox', name, value });
       box.addEventListener('change', onChange);
       return element('label', {}, box, values[value], element('output', { 'data-count': `${name} ${value}` }));
@@ -61,9 +61,9 @@ export function view(told, state, isNews) {
 }
 
 function counts(told) {
-  for (const { name, counts, values, order } of FACETS) {
-    (order ?? Object.keys(values)).forEach((value, place) => {
-      put(document.querySelector(`[data-count="${name} ${value}"]`), number(told[counts][place]));
+  for (const { name, counts, values, counted } of FACETS) {
+    Object.keys(values).forEach((value, place) => {
+      put(document.querySelector(`[data-count="${name} ${value}"]`), number(told[counts][counted[place]]));
     });
   }
 }

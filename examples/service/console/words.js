@@ -1,13 +1,20 @@
-// What the values of the API are called on the page. The order is that of the counts.
+// What the values of the API are called on the page.
 
+/** The filters: each with its values on the wire and their words, and with the names that the counts go by. */
 export const FACETS = [
-  { name: 'status', counts: 'status', title: 'Status', values: { 0: 'Not started', 1: 'In progress', 2: 'Stopped' } },
+  {
+    name: 'status', counts: 'status', title: 'Status',
+    values: { 0: 'Not started', 1: 'In progress', 2: 'Stopped' }, counted: ['pending', 'running', 'stopped'],
+  },
   {
     name: 'type', counts: 'template_type', title: 'Type',
     values: { normal: 'Normal', 'narrow-band': 'Narrow band', 'audio-only': 'Audio only', origin: 'Origin' },
-    order: ['normal', 'narrow-band', 'audio-only', 'origin'],
+    counted: ['normal', 'narrow-band', 'audio-only', 'origin'],
   },
-  { name: 'start', counts: 'start_mode', title: 'Start mode', values: { 0: 'Immediate', 1: 'Scheduled' } },
+  {
+    name: 'start', counts: 'start_mode', title: 'Start mode',
+    values: { 0: 'Immediate', 1: 'Scheduled' }, counted: ['immediate', 'scheduled'],
+  },
 ];
 
 export const STATUS = FACETS[0].values;
@@ -25,8 +32,8 @@ const either = (words) => new Intl.ListFormat('en', { type: 'disjunction' }).for
 
 /** What to say of a keyword that matched no name as it was written. */
 export function near(told, keyword) {
-  if (told.level !== 'OneTypo' && told.level !== 'TwoTypos') return '';
+  if (told.level !== 'one-typo' && told.level !== 'two-typos') return '';
   const found = told.corrections.map(([typed, words]) => `${either(words)} for “${typed}”`).join(', ');
-  const how = told.level === 'OneTypo' ? 'one typo a word' : 'two typos a word';
+  const how = told.level === 'one-typo' ? 'one typo a word' : 'two typos a word';
   return `No name matches “${keyword}” as written. Near spellings, within ${how}${found && `: ${found}`}.`;
 }
