@@ -1,5 +1,6 @@
 //! What every request handler is given: the jobs, the counts, and whether the service is about to stop.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use tokio::sync::{Semaphore, watch};
@@ -8,18 +9,28 @@ use crate::limits::STREAMS_MAX;
 use crate::metrics::Metrics;
 use crate::state::State;
 
-/// The service, shared by all of its requests.
+/// The service, shared by all of its requests. One pointer: every core writes to its count, so a request copies it seldom.
 #[derive(Clone, Debug)]
-pub(crate) struct App {
-    pub(crate) state: Arc<State>,
+pub(crate) struct App(Arc<Service>);
+
+/// What the requests share.
+#[derive(Debug)]
+pub(crate) struct Service {
+    pub(crate) state: State,
     pub(crate) metrics: Arc<Metrics>,
     /// The host's name in the bodies of errors.
-    pub(crate) host_id: Arc<str>,
+    pub(crate) host_id: String,
     /// Places for consoles that are told of changes.
     pub(crate) streams: Arc<Semaphore>,
-    /// Whether a request may ask to fail.
-    pub(crate) has_faults: bool,
+    pub(crate) faults: Faults,
     stopping: watch::Receiver<bool>,
+}
+
+/// Whether a request may ask to fail, for those who try a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Faults {
+    Never,
+    OnRequest,
 }
 
 /// The one that tells the service to stop.
@@ -27,24 +38,29 @@ pub(crate) struct App {
 pub(crate) struct Stop(watch::Sender<bool>);
 
 impl App {
-    pub(crate) fn new(state: State, host_id: impl Into<Arc<str>>) -> (Self, Stop) {
+    pub(crate) fn new(state: State, host_id: impl Into<String>, faults: Faults) -> (Self, Stop) {
         let (stop, stopping) = watch::channel(false);
-        let app = Self {
-            state: Arc::new(state),
+        let service = Service {
+            state,
             metrics: Arc::default(),
             host_id: host_id.into(),
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),
-            has_faults: false,
+            faults,
             stopping,
         };
-        (app, Stop(stop))
+        (Self(Arc::new(service)), Stop(stop))
     }
+}
 
-    /// A service to try clients with: a request may ask to fail.
-    pub(crate) fn with_faults(self, has_faults: bool) -> Self {
-        Self { has_faults, ..self }
+impl Deref for App {
+    type Target = Service;
+
+    fn deref(&self) -> &Service {
+        &self.0
     }
+}
 
+impl Service {
     /// Whether the service takes no new work.
     pub(crate) fn is_stopping(&self) -> bool {
         *self.stopping.borrow()

@@ -44,7 +44,7 @@ use clap::Parser;
 use tokio::net::TcpListener;
 use tokio::time::sleep;
 
-use app::{App, Stop};
+use app::{App, Faults, Stop};
 use clock::Clock;
 use options::{LogForm, Options};
 use state::{State, lapse_until};
@@ -89,8 +89,8 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
 async fn serve(options: &Options, state: State) -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind(options.listen).await?;
     let address = listener.local_addr()?;
-    let (app, stop) = App::new(state, address.to_string());
-    let app = app.with_faults(options.faults);
+    let faults = if options.faults { Faults::OnRequest } else { Faults::Never };
+    let (app, stop) = App::new(state, address.to_string(), faults);
     // Whoever started the service on port 0 waits for this line; one who closed it has it already.
     let _ = writeln!(std::io::stdout(), "listening on http://{address}");
     tokio::spawn(stop_on_signal(stop));

@@ -14,7 +14,7 @@ use serde_json::Value;
 use tokio::runtime::Runtime;
 use tower_service::Service;
 
-use crate::app::{App, Stop};
+use crate::app::{App, Faults, Stop};
 use crate::clock::Clock;
 use crate::job::LiveJob;
 use crate::oracle::vocabulary::job;
@@ -81,7 +81,7 @@ impl Caller {
         let hands = Arc::clone(&seconds);
         let clock = Clock::new(move || DateTime::from_timestamp(hands.load(Ordering::SeqCst), 0).unwrap());
         let jobs = jobs.into_iter().map(|shown| LiveJob { shown, times: None }).collect();
-        let (app, stop) = App::new(State::new(jobs, clock).unwrap(), "test");
+        let (app, stop) = App::new(State::new(jobs, clock).unwrap(), "test", Faults::Never);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         Self { router: routes::router(&app), app, stop, runtime, seconds }
     }

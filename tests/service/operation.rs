@@ -108,9 +108,9 @@ fn a_handler_that_panics_is_a_500_with_a_body_and_the_service_goes_on() {
 fn a_write_that_panics_leaves_the_jobs_as_they_were_and_the_next_write_works() {
     let mut caller = Caller::new();
     let job_id = caller.submit_timed("News", 60, 120);
-    let state = caller.app.state.clone();
+    let app = caller.app.clone();
     let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        state.update(&job_id, |job| {
+        app.state.update(&job_id, |job| {
             job.shown.name = "half".to_owned();
             panic!("on purpose")
         })
