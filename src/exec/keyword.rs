@@ -120,15 +120,19 @@ impl<R: Records> Ladder<'_, '_, R> {
 
     /// The rows of the rarest word, looked for among those of the others.
     fn probe(&self, rarest: &Alternatives, others: &[&Alternatives]) -> Intersection {
-        let blocks_end = self.view.timeline.block_ids_end();
-        let mut seen = Bitmap::new(blocks_end);
         let mut rows = Vec::with_capacity(usize::try_from(rarest.rows_sum()).unwrap_or(0));
-        for chunk in rarest.lists(self.view.names).flat_map(Postings::chunks) {
-            chunk.for_each(|number| {
-                let row = Row::from_number(number);
-                if seen.insert(row) {
-                    rows.push(row);
-                }
+        let chunks = rarest.lists(self.view.names).flat_map(Postings::chunks);
+        if rarest.lists_len() == 1 {
+            chunks.for_each(|chunk| chunk.for_each(|number| rows.push(Row::from_number(number))));
+        } else {
+            let mut seen = Bitmap::new(self.view.timeline.block_ids_end());
+            chunks.for_each(|chunk| {
+                chunk.for_each(|number| {
+                    let row = Row::from_number(number);
+                    if seen.insert(row) {
+                        rows.push(row);
+                    }
+                });
             });
         }
         for word in others {
@@ -140,20 +144,17 @@ impl<R: Records> Ladder<'_, '_, R> {
     /// Of some rows, those that have one of a word's alternatives. Long lists are searched for the rows that are not found
     /// yet, short ones are walked.
     fn those_with(&self, mut rows: Vec<Row>, word: &Alternatives) -> Vec<Row> {
+        let lists = word.lists(self.view.names);
+        let (short, long): (Vec<_>, Vec<_>) = lists.partition(|list| list.len() < rows.len() * WALKED_PER_SEARCH);
+        if let ([], [only]) = (short.as_slice(), long.as_slice()) {
+            let mut search = only.search();
+            rows.retain(|&row| search.contains(row.number()));
+            return rows;
+        }
         let mut found = Vec::with_capacity(rows.len());
-        let mut short = Vec::new();
-        for list in word.lists(self.view.names) {
-            if list.len() < rows.len() * WALKED_PER_SEARCH {
-                short.push(list);
-            } else {
-                rows.retain(|&row| {
-                    let has_row = list.contains(row.number());
-                    if has_row {
-                        found.push(row);
-                    }
-                    !has_row
-                });
-            }
+        for list in long {
+            let mut search = list.search();
+            found.extend(rows.extract_if(.., |row| search.contains(row.number())));
         }
         if rows.is_empty() {
             return found;
