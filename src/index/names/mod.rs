@@ -21,6 +21,7 @@ pub(crate) mod kept;
 pub(crate) mod keyword;
 pub(crate) mod marker;
 pub(crate) mod matcher;
+mod near;
 pub(crate) mod origins;
 mod trie;
 pub(crate) mod word_id;
@@ -36,6 +37,7 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
+use automaton::Automaton;
 use dictionary::Dictionary;
 use distance::Typos;
 use fold::fold;
@@ -79,6 +81,11 @@ const BROAD_NS: u64 = 20_000;
 /// What it costs to open a posting list, and to put a row of it into a bitmap.
 pub(crate) const LIST_NS: u64 = 15;
 pub(crate) const ROW_NS: u64 = 2;
+
+/// Words of the dictionary for one that can be looked at in the time in which the trie is walked, by the typos allowed.
+const WALKED_PER_LOOK: [usize; 3] = [usize::MAX, 100, 20];
+/// Words that are looked at however few there are in all.
+const LOOKED_AT_MIN: usize = 16;
 
 /// What a name must have to match one word of a keyword: one of some words of the dictionary.
 #[derive(Clone, Debug, Default)]
@@ -303,16 +310,33 @@ impl Names {
     ) -> Option<Alternatives> {
         let mut found = self.resolve_literal(word, name_at);
         let edits_max = level.edits_max().min(edit_budget(&word.text));
-        if edits_max > 0 && self.grams.may_contain_typo(&word.text, edits_max) {
-            let typos = Typos::new(&word.text, edits_max);
+        if edits_max > 0 {
             let mut words = std::mem::take(&mut found.words);
-            self.trie.for_each_match(&typos, word.may_be_unfinished(), &mut |id| words.push(id));
+            self.for_each_near(word, edits_max, |id| words.push(id));
             let kept = found.kept.take();
             let kept_len = kept.as_ref().map_or(0, |kept| kept.rows().len() as u64);
             found = Alternatives { kept, ..self.alternatives(words) };
             found.rows_sum += kept_len;
         }
         (found.rows_sum > 0).then_some(found)
+    }
+
+    /// Calls `visit` with every word that matches one word of a keyword but for some typos; some more than once.
+    fn for_each_near(&self, word: &KeywordWord, edits_max: u8, mut visit: impl FnMut(WordId)) {
+        let (typos, is_prefix) = (Typos::new(&word.text, edits_max), word.may_be_unfinished());
+        let words_max = self.dictionary.len() / WALKED_PER_LOOK[usize::from(edits_max)] + LOOKED_AT_MIN;
+        let Some(candidates) = near::candidates(&self.grams, &word.text, edits_max, words_max) else {
+            return self.trie.for_each_match(&typos, is_prefix, &mut visit);
+        };
+        for id in candidates {
+            let mut is_near = false;
+            for_each_trie_key(self.text(id), |key, kind| {
+                is_near |= kind != Kind::NumericWord && typos.accepts(key, is_prefix);
+            });
+            if is_near {
+                visit(id);
+            }
+        }
     }
 
     /// The words that match one word of a keyword literally, or their rows, where they are many.
