@@ -29,6 +29,8 @@ pub(crate) mod words;
 #[cfg(test)]
 mod agreement;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod testing;
 
 use std::collections::HashMap;
