@@ -175,6 +175,7 @@ impl Names {
         for (place, list) in lists.into_iter().enumerate() {
             *self.rows.get_mut(place) = Postings::from_sorted(list);
         }
+        self.grams.shrink_to_fit();
     }
 
     /// Takes out a row that has this name. A word that no row has any more goes with it.
