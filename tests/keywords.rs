@@ -20,7 +20,9 @@ use oracle::vocabulary::{self, NAMES};
 const REAL_NAMES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/channel-names.txt.gz");
 const JOBS: usize = 3_000;
 const KEYWORDS: u64 = 5_000;
-const ROUNDS: u64 = 10;
+/// Keywords between two rounds of writes: as many for each thread as to be worth starting it.
+const KEYWORDS_PER_ROUND: u64 = 500;
+const WRITES: usize = 300;
 const THREADS: u64 = 4;
 
 fn from_environment(name: &str, otherwise: u64) -> u64 {
@@ -109,18 +111,27 @@ fn filled(random: &mut Random, names: &[String], foreign: &[String]) -> Twins {
     twins
 }
 
-/// Renames, removals and arrivals, so that words come, go, and change their owners.
-fn write_between(random: &mut Random, twins: &mut Twins, names: &[String]) {
-    for _ in 0..300 {
+/// Renames, removals, arrivals at any old time and changes of status, so that words come, go, and change their owners.
+fn write_between(random: &mut Random, twins: &mut Twins, names: &[String], foreign: &[String]) {
+    let mut written = [0; 4];
+    for _ in 0..WRITES {
         let job_id = format!("Job-{:x}", random.below(JOBS));
-        let name = random.pick(names).clone();
-        match random.below(4) {
+        let from = if random.chance(33) { foreign } else { names };
+        let name = random.pick(from).clone();
+        let kind = random.below(4);
+        match kind {
             0 => twins.remove(&job_id),
             1 => twins.update(&job_id, Change::Cell(random.below(24))),
             2 => twins.update(&job_id, Change::Name(name)),
-            _ => twins.upsert(vocabulary::job(&job_id, &name, vocabulary::time(0), random.below(24))),
+            // Mostly of jobs that were removed; the store has blocks of a thousand, so this is among those of before.
+            _ => {
+                let late = vocabulary::time(i64::try_from(random.below(1_000)).expect("a second fits"));
+                twins.upsert(vocabulary::job(&job_id, &name, late, random.below(24)));
+            }
         }
+        written[kind] += 1;
     }
+    assert!(written.iter().all(|&count| count > 0), "removals, changes of status, renames, arrivals: {written:?}");
     twins.check();
 }
 
@@ -131,9 +142,10 @@ fn keywords_over_many_names_match_as_the_predicate_says() {
     let foreign: Vec<String> = names.iter().filter(|name| !name.is_ascii()).cloned().collect();
     let mut random = Random::new(from_environment("JOBDEX_SEED", 1));
     let mut twins = filled(&mut random, &names, &foreign);
-    let each = (KEYWORDS * from_environment("JOBDEX_CASES", 1)).div_ceil(ROUNDS * THREADS);
+    let rounds = (KEYWORDS * from_environment("JOBDEX_CASES", 1)).div_ceil(KEYWORDS_PER_ROUND);
+    let each = KEYWORDS_PER_ROUND / THREADS;
     let found = [const { AtomicUsize::new(0) }; 4];
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds {
         let (snapshot, oracle) = (twins.store.snapshot(), &twins.oracle);
         let present: Vec<String> = oracle.sorted().iter().map(|job| job.name.clone()).collect();
         let present_foreign: Vec<String> = present.iter().filter(|name| !name.is_ascii()).cloned().collect();
@@ -150,11 +162,14 @@ fn keywords_over_many_names_match_as_the_predicate_says() {
                 });
             }
         });
-        write_between(&mut random, &mut twins, &names);
+        write_between(&mut random, &mut twins, &names, &foreign);
     }
     let [literal, one, two, none] = found.map(AtomicUsize::into_inner);
     println!(
-        "{literal} literal, {one} with one typo, {two} with two, {none} found nothing, in {:?}",
+        "{} keywords, {} writes between them, no difference: {literal} literal, {one} with one typo, {two} with two, \
+         {none} found nothing, in {:?}",
+        literal + one + two + none,
+        usize::try_from(rounds).expect("a count fits") * WRITES,
         started.elapsed()
     );
     for (count, what) in [(literal, "literal"), (one, "one typo"), (two, "two typos"), (none, "none")] {
@@ -194,6 +209,42 @@ fn difference(listed: &[std::sync::Arc<jobdex::Job>], expected: &[std::sync::Arc
         only.join(", ")
     };
     format!("missing: {}\ntoo many: {}", named(expected, listed), named(listed, expected))
+}
+
+/// What the comparison above is worth: a store that differs from the oracle in one job is caught, and the keyword that
+/// showed it is named. Faults inside of the index are made where they can be, in the library's own tests.
+#[test]
+fn a_store_that_answers_wrongly_for_one_job_is_caught_by_a_keyword_that_is_named() {
+    type Fault = (&'static str, fn(&mut JobStore, &str));
+    let faults: [Fault; 4] = [
+        ("a job that is gone", |store, job_id| drop(store.remove(job_id))),
+        ("a name of before", |store, job_id| drop(store.update(job_id, |job| job.name = "Natoinal".into()))),
+        ("a word of the name is missing", |store, job_id| {
+            let first = |name: &str| name.split(' ').next().unwrap_or_default().to_owned();
+            drop(store.update(job_id, |job| job.name = first(&job.name)));
+        }),
+        ("a place in the order that is not its own", |store, job_id| {
+            drop(store.update(job_id, |job| job.create_time = vocabulary::time(5_000)));
+        }),
+    ];
+    let names = own_names();
+    for (what, fault) in faults {
+        let mut random = Random::new(5);
+        let mut twins = filled(&mut random, &names, &names);
+        let job_id = "Job-2a";
+        twins.update(job_id, Change::Name("National Geographic HD 24".into()));
+        fault(&mut twins.store, job_id);
+        let (snapshot, sought) = (twins.store.snapshot(), ["National Geographic HD 24".to_owned()]);
+        let caught = (0..1_000).find_map(|_| {
+            let check = || check_keyword(&mut random, &snapshot, &twins.oracle, &sought);
+            let told = std::panic::catch_unwind(std::panic::AssertUnwindSafe(check)).err()?;
+            let told = told.downcast_ref::<String>().expect("an assertion tells what differs").clone();
+            // Without a keyword a job that is gone would be missed too.
+            (!told.contains("keyword: Some(\"\")")).then_some(told)
+        });
+        let told = caught.unwrap_or_else(|| panic!("not caught: {what}"));
+        assert!(told.contains("keyword: Some("), "{what}: {told}");
+    }
 }
 
 /// The rung is chosen from the keyword and the store, never from the other filters.

@@ -97,6 +97,13 @@ impl Grams {
         }
     }
 
+    /// Gives back room that was kept for words to come, after many were added.
+    pub(super) fn shrink_to_fit(&mut self) {
+        for number in 0..u32::try_from(self.nodes.end()).expect("nodes are numbered in 32 bits") {
+            self.nodes.get_mut(number).members.shrink_to_fit();
+        }
+    }
+
     /// Takes a word out. Costs as [`insert`](Self::insert).
     pub(super) fn remove(&mut self, word: &str, id: WordId) {
         for gram in grams(word) {

@@ -72,20 +72,23 @@ impl Kept {
 
     /// Keeps the rows of a word, unless those of a later state are kept. The word used longest ago gives way.
     pub(super) fn put(&self, rows: Arc<KeptRows>) {
+        let replaced = self.swap_in(rows);
+        // Its bitmaps are freed when no lock is held that other readers wait for.
+        drop(replaced);
+    }
+
+    /// Puts rows into the list, and gives back those that are not kept: the ones before, or these themselves.
+    fn swap_in(&self, rows: Arc<KeptRows>) -> Option<Arc<KeptRows>> {
         let mut words = self.lock();
-        if let Some(at) = words.iter().position(|kept| kept.word == rows.word) {
-            if words[at].stamp < rows.stamp {
-                words[at] = rows;
-            }
-            return;
+        if let Some(kept) = words.iter_mut().find(|kept| kept.word == rows.word) {
+            return Some(if kept.stamp < rows.stamp { std::mem::replace(kept, rows) } else { rows });
         }
-        if words.len() == self.words_max {
-            if words.is_empty() {
-                return;
-            }
-            words.remove(0);
+        if self.words_max == 0 {
+            return Some(rows);
         }
+        let oldest = (words.len() == self.words_max).then(|| words.remove(0));
         words.push(rows);
+        oldest
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Arc<KeptRows>>> {
@@ -97,5 +100,67 @@ impl Kept {
 impl fmt::Debug for Kept {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Kept").field("words_max", &self.words_max).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::row::Row;
+    use super::super::journal::Journal;
+    use super::*;
+
+    /// Rows of a word at the next state of a journal; how many there are tells them apart.
+    fn rows(journal: &mut Journal, text: &str, len: u32) -> Arc<KeptRows> {
+        journal.push(Row::from_number(0));
+        let word = Word { text: text.into(), form: LiteralForm::Anywhere };
+        Arc::new(KeptRows { word, stamp: journal.stamp(), rows: Postings::from_sorted((0..len).collect()) })
+    }
+
+    fn kept_len(kept: &Kept, text: &str) -> Option<usize> {
+        kept.get(text, LiteralForm::Anywhere).map(|kept| kept.rows().len())
+    }
+
+    #[test]
+    fn the_word_used_longest_ago_gives_way() {
+        let (kept, mut journal) = (Kept::new(2), Journal::default());
+        kept.put(rows(&mut journal, "a", 1));
+        kept.put(rows(&mut journal, "b", 2));
+        assert_eq!(kept_len(&kept, "a"), Some(1), "used again");
+        kept.put(rows(&mut journal, "c", 3));
+        assert_eq!(["a", "b", "c"].map(|text| kept_len(&kept, text)), [Some(1), None, Some(3)]);
+        assert!(kept.get("a", LiteralForm::Start).is_none(), "another form is another word");
+    }
+
+    #[test]
+    fn rows_of_an_earlier_state_do_not_replace_those_of_a_later_one() {
+        let (kept, mut journal) = (Kept::new(1), Journal::default());
+        let (earlier, later) = (rows(&mut journal, "a", 1), rows(&mut journal, "a", 2));
+        kept.put(Arc::clone(&earlier));
+        kept.put(later);
+        kept.put(earlier);
+        assert_eq!(kept_len(&kept, "a"), Some(2));
+    }
+
+    #[test]
+    fn nothing_is_kept_where_no_word_may_be() {
+        let (kept, mut journal) = (Kept::new(0), Journal::default());
+        kept.put(rows(&mut journal, "a", 1));
+        assert_eq!(kept_len(&kept, "a"), None);
+    }
+
+    /// Rows are freed by whoever put others in their place, when the lock is open again: a reader that waits for it must
+    /// not wait for an allocator too.
+    #[test]
+    fn what_gives_way_is_given_back_to_be_dropped_without_the_lock() {
+        let (kept, mut journal) = (Kept::new(1), Journal::default());
+        let all = [("a", 1), ("a", 2), ("b", 3)].map(|(text, len)| rows(&mut journal, text, len));
+        let [first, second, third] = all;
+        assert!(kept.swap_in(Arc::clone(&first)).is_none());
+        let given_back = kept.swap_in(Arc::clone(&second));
+        assert!(given_back.is_some_and(|rows| Arc::ptr_eq(&rows, &first)), "of the same word");
+        let given_back = kept.swap_in(first);
+        assert!(given_back.is_some_and(|rows| rows.rows().len() == 1), "an earlier state");
+        let given_back = kept.swap_in(third);
+        assert!(given_back.is_some_and(|rows| Arc::ptr_eq(&rows, &second)), "of another word");
     }
 }

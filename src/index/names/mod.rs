@@ -30,6 +30,8 @@ pub(crate) mod words;
 #[cfg(test)]
 mod agreement;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod testing;
 
 use std::collections::HashMap;
@@ -180,6 +182,7 @@ impl Names {
         for (place, list) in lists.into_iter().enumerate() {
             *self.rows.get_mut(place) = Postings::from_sorted(list);
         }
+        self.grams.shrink_to_fit();
     }
 
     /// Takes out a row that has this name. A word that no row has any more goes with it.

@@ -1,0 +1,258 @@
+//! The worst keywords that can be found, each asked for the first time: `cargo bench --bench worst`.
+//!
+//! Nobody asks for these but who wants to harm: they show that there is no corner where a keyword is answered by a walk
+//! over all names, or by work that grows with a power of its length. They are searched for, by trying families of them
+//! and changing the slowest found again and again; a seed says where the search begins.
+
+mod baseline;
+mod common;
+
+use std::collections::{BTreeSet, HashMap};
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use fastrand::Rng;
+use jobdex::limits::KEYWORD_CHARS_MAX;
+use jobdex::{JobStore, ListQuery, Matching, StartMode, Status};
+
+use common::arguments::{is_test_mode, size_name, sizes};
+use common::jobs::jobs;
+use common::names::Names;
+use common::stores::loaded;
+use common::timing::{nanoseconds, time_name, timed};
+
+/// What the worst may take at a million jobs, the first time.
+const TARGET: Duration = Duration::from_millis(5);
+const TARGET_SIZE: usize = 1_000_000;
+/// Keywords of one word, of a few, and of more are searched for apart: what is slow differs.
+const CLASSES: usize = 3;
+const FEW_WORDS_MAX: usize = 4;
+/// How many of each class are shown.
+const SHOWN: usize = 7;
+/// How many of each class are changed further.
+const ELITE: usize = 20;
+const SEED: u64 = 3;
+/// As a store keeps unless it is told otherwise.
+const KEPT: usize = 16;
+
+fn main() {
+    let names = Names::load();
+    for n in sizes() {
+        let store = loaded(jobs(&names, n));
+        println!("### The worst keywords, {} jobs, {}\n", size_name(n), names.source());
+        println!("Nothing kept beforehand, two filters, page of 20; `cargo bench --bench worst`.\n");
+        println!("| keyword | matching | total | first time | least of 9 more | page marked |");
+        println!("|---|---|--:|--:|--:|--:|");
+        let worst = Search::new(&store).run();
+        for tried in &worst {
+            println!("{}", tried.row(&store));
+        }
+        let slowest = worst.iter().map(|tried| tried.again).max().unwrap_or_default();
+        if n == TARGET_SIZE {
+            let verdict = if slowest < TARGET { "met" } else { "**missed**" };
+            println!("\nThe worst: {}, target under {TARGET:?}: {verdict}.\n", time_name(nanoseconds(slowest)));
+        }
+    }
+}
+
+/// A keyword and what it cost.
+#[derive(Clone)]
+struct Tried {
+    keyword: String,
+    matching: Matching,
+    /// The first request ever for it.
+    first: Duration,
+    /// The least of a few more: what noise does not explain.
+    again: Duration,
+}
+
+impl Tried {
+    fn new(store: &JobStore, keyword: String, matching: Matching, times: usize) -> Self {
+        let query = query(&keyword, matching);
+        let mut samples = (0..=times).map(|_| {
+            // Another cache, with nothing in it.
+            let fresh = store.clone().with_keywords_kept(KEPT);
+            timed(|| fresh.list(&query)).0
+        });
+        let first = samples.next().unwrap_or_default();
+        let again = samples.min().unwrap_or(first);
+        Self { keyword, matching, first, again }
+    }
+
+    fn row(&self, store: &JobStore) -> String {
+        let query = query(&self.keyword, self.matching);
+        let page = store.list(&query).unwrap_or_else(|error| panic!("{:?}: {error}", self.keyword));
+        let (marked, _) = timed(|| page.highlights(&query));
+        let times = [self.first, self.again, marked].map(|time| time_name(nanoseconds(time))).join(" | ");
+        format!("| `{}` | {:?} | {} | {times} |", self.keyword.replace('|', " "), self.matching, page.total_count)
+    }
+}
+
+fn query(keyword: &str, matching: Matching) -> ListQuery {
+    let filters = ListQuery::new().status(Status::Stopped).start_mode(StartMode::Immediate);
+    filters.keyword(keyword).matching(matching).page_size(20)
+}
+
+/// A search for the slowest.
+struct Search<'s> {
+    store: &'s JobStore,
+    rng: Rng,
+    /// The words of all names, those of most jobs first.
+    words: Vec<String>,
+    /// Their beginnings of three characters, as above.
+    starts: Vec<String>,
+    seen: BTreeSet<String>,
+    /// The slowest of each class, the slowest first.
+    worst: [Vec<Tried>; CLASSES],
+}
+
+impl<'s> Search<'s> {
+    fn new(store: &'s JobStore) -> Self {
+        let (mut words, mut starts) = (HashMap::<String, u32>::new(), HashMap::<String, u32>::new());
+        for job in store.iter() {
+            for word in job.name.to_lowercase().split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+                *words.entry(word.to_owned()).or_default() += 1;
+                *starts.entry(word.chars().take(3).collect()).or_default() += 1;
+            }
+        }
+        let (words, starts) = (by_frequency(words), by_frequency(starts));
+        Self { store, rng: Rng::with_seed(SEED), words, starts, seen: BTreeSet::new(), worst: Default::default() }
+    }
+
+    /// The slowest found, class by class.
+    fn run(mut self) -> Vec<Tried> {
+        self.families();
+        let budget = Duration::from_secs(if is_test_mode() { 0 } else { 40 });
+        let start = Instant::now();
+        while start.elapsed() < budget {
+            let class = self.rng.usize(..CLASSES);
+            let parents = &self.worst[class];
+            if let Some(parent) = parents.get(self.rng.usize(..parents.len().max(1))) {
+                let child = self.changed(&parent.keyword.clone());
+                self.try_keyword(&child);
+            }
+        }
+        let found = self.worst.into_iter().map(|worst| {
+            // The final figures with more care.
+            let again =
+                |tried: Tried| Tried { first: tried.first, ..Tried::new(self.store, tried.keyword, tried.matching, 9) };
+            let mut worst: Vec<Tried> = worst.into_iter().map(again).collect();
+            worst.sort_by_key(|tried| std::cmp::Reverse(tried.again));
+            worst.truncate(SHOWN);
+            worst
+        });
+        found.flatten().collect()
+    }
+
+    fn try_keyword(&mut self, keyword: &str) {
+        let keyword: String = keyword.trim().chars().take(KEYWORD_CHARS_MAX).collect();
+        if keyword.trim().is_empty() || !self.seen.insert(keyword.clone()) {
+            return;
+        }
+        let class = match keyword.split_whitespace().count() {
+            ..2 => 0,
+            2..=FEW_WORDS_MAX => 1,
+            _ => 2,
+        };
+        let worst = &mut self.worst[class];
+        for matching in [Matching::Closest, Matching::Any] {
+            let least = worst.get(ELITE - 1).map_or(Duration::ZERO, |last| last.again);
+            let quick = Tried::new(self.store, keyword.clone(), matching, 0);
+            if quick.first <= least {
+                continue;
+            }
+            let tried = Tried { first: quick.first, ..Tried::new(self.store, keyword.clone(), matching, 2) };
+            worst.insert(worst.partition_point(|other| other.again >= tried.again), tried);
+            worst.truncate(ELITE);
+        }
+    }
+
+    /// What is known to be hard, by itself and filled up to the longest keyword.
+    fn families(&mut self) {
+        for c in ["a", "e", "0", "ab", "新", "a ", "e ", "0 ", "01", "tv", "a\u{301}", "\u{301}", "א", "%", "a1", "aab"]
+        {
+            self.try_keyword(&c.repeat(KEYWORD_CHARS_MAX));
+        }
+        let letters: Vec<char> = ('a'..='z').chain('0'..='9').collect();
+        for &one in &letters {
+            self.try_keyword(&one.to_string());
+            for &two in &letters {
+                self.try_keyword(&format!("{one}{two}"));
+            }
+        }
+        let own = ["srta", "saint", "national", "internationale", "aaaaaaaa", "e a i o n r s t l", "0123456789"];
+        for keyword in own {
+            self.try_keyword(keyword);
+        }
+        let all_letters: Vec<String> = letters.iter().map(char::to_string).collect();
+        self.try_keyword(&all_letters.join(" "));
+        let words: Vec<String> = self.words.iter().take(2_000).cloned().collect();
+        for len in 1..8 {
+            let mut cut: Vec<String> = words.iter().map(|word| word.chars().take(len).collect()).collect();
+            let mut seen = BTreeSet::new();
+            cut.retain(|word| word.chars().count() == len && seen.insert(word.clone()));
+            for count in [10, 20, 30, 64] {
+                self.try_keyword(&cut.iter().take(count).cloned().collect::<Vec<_>>().join(" "));
+                let broken: Vec<String> = cut.iter().take(count).map(|word| self.broken(word)).collect();
+                self.try_keyword(&broken.join(" "));
+            }
+        }
+        for word in words.iter().filter(|word| word.chars().count() >= 4) {
+            let start: String = word.chars().take(4 + self.rng.usize(..6)).collect();
+            let (one, two) = (self.broken(&start), self.broken(word));
+            self.try_keyword(&one);
+            self.try_keyword(&two);
+        }
+        let starts: Vec<String> = self.starts.iter().take(300).cloned().collect();
+        for start in starts {
+            self.try_keyword(&format!("{start}{start}"));
+        }
+    }
+
+    /// A word with a slip behind its first character.
+    fn broken(&mut self, word: &str) -> String {
+        let mut chars: Vec<char> = word.chars().collect();
+        if chars.len() > 2 {
+            let at = self.rng.usize(1..chars.len() - 1);
+            match self.rng.u32(..3) {
+                0 => chars.swap(at, at + 1),
+                1 => chars[at] = self.rng.lowercase(),
+                _ => chars.insert(at, self.rng.lowercase()),
+            }
+        }
+        chars.into_iter().collect()
+    }
+
+    /// A keyword with one thing changed.
+    fn changed(&mut self, keyword: &str) -> String {
+        let mut words: Vec<String> = keyword.split(' ').map(str::to_owned).collect();
+        let at = self.rng.usize(..words.len());
+        match self.rng.u32(..8) {
+            0 => words.insert(at, self.usual_word()),
+            1 => words[at] = self.usual_word(),
+            2 => words[at] = self.usual_start(),
+            3 => words.insert(at, self.usual_start()),
+            4 => words[at] = self.broken(&words[at].clone()),
+            5 => words[at] = words[at].chars().rev().skip(1).collect::<Vec<_>>().into_iter().rev().collect(),
+            6 => words[at].push(self.rng.lowercase()),
+            _ => drop(words.remove(at)),
+        }
+        words.join(" ")
+    }
+
+    fn usual_word(&mut self) -> String {
+        let word = self.words[self.rng.usize(..self.words.len().min(1_000))].clone();
+        if self.rng.bool() { self.broken(&word) } else { word }
+    }
+
+    fn usual_start(&mut self) -> String {
+        let start = &self.starts[self.rng.usize(..self.starts.len().min(300))];
+        start.chars().take(self.rng.usize(1..=3)).collect()
+    }
+}
+
+fn by_frequency(counts: HashMap<String, u32>) -> Vec<String> {
+    let mut words: Vec<(String, u32)> = counts.into_iter().collect();
+    words.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    black_box(words).into_iter().map(|(word, _)| word).collect()
+}

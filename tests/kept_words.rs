@@ -1,0 +1,264 @@
+//! Rows of broad words are kept between requests, and no answer is ever that of another state: not after any writes, not in
+//! clones that went different ways, not after writes that were given up, whatever has room and whatever had to go.
+//!
+//! `JOBDEX_CASES` multiplies the number of rounds, `JOBDEX_SEED` chooses other ones.
+
+mod oracle;
+
+use std::sync::Arc;
+
+use jobdex::{JobStore, ListQuery, Matching, SharedJobStore, Snapshot, SortOrder, Status};
+
+use oracle::random::Random;
+use oracle::store::{ListSpec, Oracle, Start};
+use oracle::twins::{Change, Operation, Twins};
+use oracle::vocabulary;
+
+/// So many that a word which most of them have is broad: what is cheap to find is not kept.
+const JOBS: usize = 13_000;
+const ROUNDS: u64 = 60;
+/// Names that have the broad words in every form, among others and as typos of others.
+const NAMES: &[&str] = &[
+    "News TV HD 1",
+    "tv news hd1",
+    "SkyTV HD news 1",
+    "HD TV e-news 1",
+    "1 tv hd newsroom",
+    "eTV hd news1 新闻",
+    "新闻 tv hd News 1",
+    "CCTV1新闻 hd tv news",
+    "e tv hd 1 nwes",
+    "tv",
+    "hd",
+    "newz",
+    "Film",
+    "%",
+    "",
+];
+const KEYWORDS: &[&str] =
+    &["e", "tv", "t", "1", "hd", "n", "tv hd", "hd tv", "news tv 1", "新", "新闻", "news", "newq", "tv newq", "w"];
+
+fn from_environment(name: &str, otherwise: u64) -> u64 {
+    std::env::var(name).ok().map_or(otherwise, |text| text.parse().unwrap_or_else(|_| panic!("{name} is a number")))
+}
+
+fn second(place: usize) -> i64 {
+    i64::try_from(place).expect("a second fits")
+}
+
+/// A store of many jobs that keeps so many words, and its oracle.
+fn filled(random: &mut Random, words_max: usize) -> Twins {
+    let mut twins = Twins::default();
+    twins.store = JobStore::new().with_keywords_kept(words_max);
+    let jobs = (0..JOBS).map(|number| {
+        vocabulary::job(&format!("job-{number}"), name(random), vocabulary::time(second(number / 3)), random.below(24))
+    });
+    let jobs = jobs.collect();
+    twins.extend(jobs);
+    twins
+}
+
+/// Mostly one that has the broad words.
+fn name(random: &mut Random) -> &'static str {
+    let end = if random.chance(90) { 9 } else { NAMES.len() };
+    NAMES[random.below(end)]
+}
+
+/// A store that is written to and asked by turns.
+struct Turns {
+    random: Random,
+    twins: Twins,
+    snapshots: Vec<(Snapshot, Oracle)>,
+    made: usize,
+}
+
+impl Turns {
+    fn new(seed: u64, words_max: usize) -> Self {
+        let mut random = Random::new(seed);
+        let twins = filled(&mut random, words_max);
+        Self { random, twins, snapshots: Vec::new(), made: 0 }
+    }
+
+    fn run(mut self, rounds: u64) {
+        for round in 0..rounds {
+            match self.random.below(12) {
+                0 => self.twins.apply(Operation::Fork),
+                1 | 2 => self.twins.apply(Operation::Switch),
+                3 => self.keep_snapshot(),
+                4 if round > rounds / 2 => self.empty_and_fill_again(),
+                _ => {}
+            }
+            // From none to more than are remembered one by one.
+            let writes = *self.random.pick(&[0, 1, 1, 2, 5, 30, 400, 1_500]);
+            let place = self.random.below(JOBS);
+            (0..writes).for_each(|_| self.write(place));
+            self.ask();
+        }
+    }
+
+    fn keep_snapshot(&mut self) {
+        self.snapshots.push((self.twins.store.snapshot(), self.twins.oracle.clone()));
+        if self.snapshots.len() > 2 {
+            self.snapshots.remove(0);
+        }
+    }
+
+    fn empty_and_fill_again(&mut self) {
+        let jobs = self.twins.oracle.sorted();
+        self.twins.apply(Operation::Clear);
+        self.ask();
+        self.twins.extend(jobs.iter().map(|job| (**job).clone()).collect());
+    }
+
+    /// A write of any kind. Arrivals of one round are late and crowd at one place, so that blocks split.
+    fn write(&mut self, place: usize) {
+        let job_id = format!("job-{}", self.random.below(JOBS));
+        let name = name(&mut self.random);
+        match self.random.below(10) {
+            0..=3 => {
+                self.made += 1;
+                let (new, time) = (format!("late-{}", self.made), vocabulary::time(second(place / 3)));
+                self.twins.insert(vocabulary::job(&new, name, time, self.random.below(24)));
+            }
+            4 | 5 => self.rename(&job_id, name),
+            6 => self.twins.remove(&job_id),
+            7 if self.twins.store.get(&job_id).is_some() => {
+                self.twins.update(&job_id, Change::Time(vocabulary::time(second(self.random.below(JOBS) / 3))));
+            }
+            8 if self.twins.store.get(&job_id).is_some() => {
+                self.twins.update(&job_id, Change::Cell(self.random.below(24)));
+            }
+            _ => {
+                let time = vocabulary::time(second(self.random.below(JOBS) / 3));
+                self.twins.upsert(vocabulary::job(&job_id, name, time, 0));
+            }
+        }
+    }
+
+    fn rename(&mut self, job_id: &str, name: &str) {
+        if self.twins.store.get(job_id).is_some() {
+            self.twins.update(job_id, Change::Name(name.to_owned()));
+        }
+    }
+
+    /// Some keywords, of which the same come again and again, of the store and of the snapshots by turns.
+    fn ask(&mut self) {
+        for _ in 0..3 {
+            let keyword = *self.random.pick(KEYWORDS);
+            let spec = spec(&mut self.random, keyword);
+            check(&self.twins.store, &self.twins.oracle, &spec);
+            if self.random.chance(30) {
+                for (snapshot, oracle) in &self.snapshots {
+                    check(snapshot, oracle, &spec);
+                }
+                check(&self.twins.store, &self.twins.oracle, &spec);
+            }
+        }
+    }
+}
+
+fn spec(random: &mut Random, keyword: &str) -> ListSpec {
+    ListSpec {
+        keyword: Some(keyword.to_owned()),
+        matching: *random.pick(&[Matching::Closest, Matching::Closest, Matching::Any, Matching::Literal]),
+        sort: *random.pick(&[SortOrder::Asc, SortOrder::Desc]),
+        statuses: if random.chance(50) { vec![*random.pick(&[Status::Running, Status::Stopped])] } else { Vec::new() },
+        page_size: 100,
+        start: Start::No(1 + random.next() % 90),
+        ..ListSpec::default()
+    }
+}
+
+fn check(reader: &Snapshot, oracle: &Oracle, spec: &ListSpec) {
+    let (page, answer) = (reader.list(&spec.to_query()).expect("valid"), oracle.list(spec));
+    assert_eq!((page.total_count, page.match_level), (answer.total_count, answer.match_level), "{spec:?}");
+    assert!(answer.agrees_with(&page), "{spec:?}: {:?} is not {:?}", page.jobs, answer.jobs);
+}
+
+#[test]
+fn what_is_kept_is_never_that_of_another_state() {
+    let (seed, cases) = (from_environment("JOBDEX_SEED", 1), from_environment("JOBDEX_CASES", 1));
+    std::thread::scope(|scope| {
+        for words_max in [0, 1, 2, 16] {
+            scope.spawn(move || Turns::new(seed * 100 + words_max as u64, words_max).run(ROUNDS * cases));
+        }
+    });
+}
+
+/// Writers ask too. What one found in a state that was then given up must not answer for any that is seen.
+#[test]
+fn what_a_write_found_before_it_was_given_up_answers_nobody() {
+    for words_max in [1, 16] {
+        let mut random = Random::new(7);
+        let mut twins = filled(&mut random, words_max);
+        let shared = SharedJobStore::new(std::mem::take(&mut twins.store));
+        let query = ListQuery::new().keyword("tv");
+        for round in 0..40 {
+            let job_id = format!("job-{}", random.below(JOBS));
+            let found_within = Arc::new(std::sync::atomic::AtomicU64::new(0));
+            let write = |store: &mut JobStore| -> Result<(), jobdex::error::UpdateError> {
+                store.update(&job_id, |job| job.name = "nothing".into())?;
+                let page = store.list(&query).expect("valid");
+                found_within.store(page.total_count, std::sync::atomic::Ordering::Relaxed);
+                match round % 3 {
+                    0 => store.update("no such job", |_| {}).map(|_| ()),
+                    1 => panic!("given up"),
+                    _ => Ok(()),
+                }
+            };
+            let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| shared.write(write)));
+            match round % 3 {
+                0 => assert!(outcome.is_ok_and(|result| result.is_err())),
+                1 => assert!(outcome.is_err()),
+                _ => {
+                    assert!(outcome.is_ok_and(|result| result.is_ok()));
+                    twins.oracle.update(&job_id, |job| job.name = "nothing".into()).expect("it is there");
+                }
+            }
+            let spec = ListSpec { keyword: Some("tv".into()), ..ListSpec::default() };
+            check(&shared.snapshot(), &twins.oracle, &spec);
+            let found_within = found_within.load(std::sync::atomic::Ordering::Relaxed);
+            let (total, _) = twins.oracle.all_matches(&spec);
+            assert!(found_within.abs_diff(total.len() as u64) <= 1, "the writer saw its own rename, no more");
+        }
+    }
+}
+
+/// Readers of one state ask while a writer makes others: each answer is that of the state it was asked of.
+#[test]
+fn readers_of_many_states_share_what_is_kept() {
+    let twins = filled(&mut Random::new(9), 2);
+    let shared = SharedJobStore::new(twins.store);
+    let count = |snapshot: &Snapshot, word: &str| {
+        let has = |name: &str| oracle::keyword::name_level(name, word).is_some();
+        let by_name = NAMES.iter().filter(|name| has(name)).copied().collect::<Vec<_>>();
+        snapshot.iter().filter(|job| by_name.contains(&job.name.as_str())).count() as u64
+    };
+    std::thread::scope(|scope| {
+        for reader in 0..3_u64 {
+            let shared = &shared;
+            scope.spawn(move || {
+                let mut random = Random::new(reader);
+                let mut held = shared.snapshot();
+                for _ in 0..60 {
+                    let word = *random.pick(&["tv", "e", "hd"]);
+                    let query = ListQuery::new().keyword(word).matching(Matching::Literal);
+                    for snapshot in [&held, &shared.snapshot()] {
+                        let page = snapshot.list(&query).expect("valid");
+                        assert_eq!(page.total_count, count(snapshot, word), "{word} at {}", snapshot.version());
+                    }
+                    if random.chance(20) {
+                        held = shared.snapshot();
+                    }
+                }
+            });
+        }
+        scope.spawn(|| {
+            let mut random = Random::new(99);
+            for _ in 0..2_000 {
+                let (job_id, name) = (format!("job-{}", random.below(JOBS)), name(&mut random));
+                shared.write(|store| store.update(&job_id, |job| job.name = name.into()).map(|_| ())).expect("there");
+            }
+        });
+    });
+}
