@@ -10,8 +10,8 @@
 use std::mem;
 
 use super::facets::BlockBits;
-use super::postings::{Chunk, Postings, SPAN_NUMBERS, SPAN_WORDS};
-use super::row::{BLOCK_ROWS, BLOCK_WORDS, BlockId, Row};
+use super::postings::{Chunk, Postings, SPAN_NUMBERS, SPAN_WORDS, ones};
+use super::row::{BLOCK_ROWS, BLOCK_WORDS, BlockId, Row, Slot};
 
 /// Memory a thread keeps: as many bitmaps as a query uses at once.
 const KEPT_MAX: usize = 3;
@@ -239,6 +239,14 @@ impl Bitmap {
     pub(crate) fn block_bits(&self, block: BlockId) -> &BlockBits {
         let (blocks, _) = self.memory.words.as_chunks::<BLOCK_WORDS>();
         &blocks[block.index()]
+    }
+
+    /// The rows, those of a block ascending.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = Row> + '_ {
+        self.blocks().flat_map(|block| {
+            let slots = if self.count(block) > 0 { self.block_bits(block).as_slice() } else { &[] };
+            ones(slots).map(move |slot| Row::new(block, Slot::new(slot)))
+        })
     }
 
     /// The rows as a posting list.

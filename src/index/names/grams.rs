@@ -163,6 +163,18 @@ impl Grams {
         self.members(Piece::new(gram)).map_or(0, Postings::len)
     }
 
+    /// About how many words contain a text, which is not empty; at least a fair part of them.
+    pub(super) fn words_estimate(&self, text: &str) -> usize {
+        let chars: Vec<char> = text.chars().take(3).collect();
+        let Some(members) = self.members(Piece::new(&chars)) else { return 0 };
+        let members_below = || members.iter().map(|number| self.nodes.get(number).members.len()).sum::<usize>();
+        match chars.len() {
+            1 => GRAM_WORDS * members_below(),
+            2 => members_below(),
+            _ => members.len(),
+        }
+    }
+
     /// Calls `visit` with each word that has a gram.
     pub(super) fn for_each_word(&self, gram: &[char], mut visit: impl FnMut(WordId)) {
         let words = self.members(Piece::new(gram)).into_iter().flat_map(Postings::iter);
@@ -271,6 +283,9 @@ impl Grams {
         assert_eq!(self.numbers.len(), self.nodes.len(), "each gram is found by its characters");
     }
 }
+
+/// Words that a gram has, about.
+const GRAM_WORDS: usize = 8;
 
 /// Words that are looked at rather than sought in another list. A look costs about as much as a few tens of probes.
 const LOOK_AT_WORDS_MAX: usize = 16;
