@@ -234,3 +234,18 @@ fn a_page_of_another_site_may_not_write() {
         }
     }
 }
+
+#[test]
+fn a_name_of_another_site_that_leads_here_is_refused_on_every_path() {
+    let mut caller = Caller::new();
+    for host in ["localhost", "LOCALHOST:8080", "127.0.0.1:8080", "127.0.0.1", "[::1]:8080", "192.0.2.1:80"] {
+        let request = Request::get("/?Action=ListLiveTranscodeJobs").header("host", host).body(Body::empty());
+        assert_eq!(caller.send(request.unwrap()).status, 200, "{host}");
+    }
+    for host in ["evil.example", "evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example", "", "a b"] {
+        for path in ["/?Action=ListLiveTranscodeJobs", "/metrics", "/console/view", "/console/main.js", "/nothing"] {
+            let reply = caller.send(Request::get(path).header("host", host).body(Body::empty()).unwrap());
+            assert_eq!((reply.status, reply.refusal().1.as_str()), (403, "Forbidden"), "{host:?} {path}");
+        }
+    }
+}
