@@ -116,7 +116,7 @@ async fn form(headers: &HeaderMap, body: Body) -> Result<String, Refusal> {
 }
 
 /// The whole body, within its limits of size and time.
-async fn collected(body: Body, lapse_max: Duration) -> Result<Bytes, Refusal> {
+pub(crate) async fn collected(body: Body, lapse_max: Duration) -> Result<Bytes, Refusal> {
     let body = Limited::new(body, BODY_BYTES_MAX);
     match tokio::time::timeout(lapse_max, body.collect()).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),

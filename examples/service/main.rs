@@ -92,6 +92,9 @@ async fn serve(options: &Options, state: State) -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind(options.listen).await?;
     let address = listener.local_addr()?;
     let faults = if options.faults { Faults::OnRequest } else { Faults::Never };
+    if !address.ip().is_loopback() {
+        tracing::warn!(%address, "other machines may reach this address, and signatures are not checked");
+    }
     let (app, stop) = App::new(state, address, faults);
     // Whoever started the service on port 0 waits for this line; one who closed it has it already.
     let _ = writeln!(std::io::stdout(), "listening on http://{address}");

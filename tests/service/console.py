@@ -333,6 +333,8 @@ class Console(unittest.TestCase):
         for role, name in (('main', None), ('banner', None), ('search', None), ('navigation', 'Pages'), ('region', 'Filters')):
             expect(self.page.get_by_role(role, **({'name': name} if name else {}))).to_have_count(1)
         self.assertEqual(self.page.locator('html').get_attribute('lang'), 'en')
+        # Nothing speaks up by itself but what one's own step led to: no count, no row.
+        self.assertEqual(self.page.locator('#filters, .list').get_by_role('status').count(), 0)
         self.page.keyboard.press('Tab')
         expect(self.page.get_by_role('link', name='Skip to the jobs')).to_be_focused()
 

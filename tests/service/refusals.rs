@@ -1,8 +1,11 @@
 //! Every way to be refused, with its status, code, and the name of what was wrong.
 
+use std::time::Duration;
+
 use axum::body::{Body, Bytes};
 use axum::http::Request;
 
+use crate::api::collected;
 use crate::caller::{Caller, query_string, submission};
 use crate::limits::{BODY_BYTES_MAX, PARAMETERS_MAX, URL_BYTES_MAX};
 
@@ -194,6 +197,15 @@ fn a_body_of_another_type_of_other_bytes_or_cut_short_is_refused() {
     }
     let charset = post().header("content-type", format!("{FORM}; charset=UTF-8")).body(Body::from("PageSize=1"));
     assert_eq!(caller.send(charset.unwrap()).status, 200);
+}
+
+#[test]
+fn a_body_that_does_not_arrive_is_not_waited_for() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let body = Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>());
+    let refusal = runtime.block_on(collected(body, Duration::from_millis(20))).unwrap_err();
+    assert_eq!(refusal.status.as_u16(), 408);
+    assert_eq!(refusal.error, crate::errors::invalid("Body", "it did not arrive within 0 s"));
 }
 
 fn cut_short() -> Body {

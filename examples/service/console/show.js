@@ -29,7 +29,8 @@ export function filters(onChange) {
     const choices = Object.keys(values).map((value) => {
       const box = element('input', { type: 'checkbox', name, value });
       box.addEventListener('change', onChange);
-      return element('label', {}, box, values[value], element('output', { 'data-count': `${name} ${value}` }));
+      // Not an output: a screen reader would read out every count that changes.
+      return element('label', {}, box, `${values[value]} `, element('span', { 'data-count': `${name} ${value}` }));
     });
     byId('choices').append(element('fieldset', {}, element('legend', {}, title), element('div', {}, ...choices)));
   }
