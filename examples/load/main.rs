@@ -92,8 +92,8 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let (lists, writes): (Vec<_>, Vec<_>) = figures.into_iter().unzip();
     let Options { seconds, connections, keywords, .. } = options;
     println!("{seconds} s, {connections} connections, {keywords} of 100 lists with a keyword");
-    Figures::gathered(lists).print("lists", *seconds);
-    Figures::gathered(writes).print("writes", *seconds);
+    Figures::gathered(lists).print("lists", start);
+    Figures::gathered(writes).print("writes", start);
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Latencies, all of them kept, and what is said of them.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What the requests of one kind took.
 #[derive(Debug, Default)]
@@ -8,6 +8,8 @@ pub(crate) struct Figures {
     lapses: Vec<Duration>,
     failures: u64,
     bytes: u64,
+    /// When the last answer was there: later than planned where the service could not keep the pace.
+    end: Option<Instant>,
 }
 
 impl Figures {
@@ -16,6 +18,7 @@ impl Figures {
         self.lapses.push(lapse);
         self.failures += u64::from(!is_right);
         self.bytes += body_len as u64;
+        self.end = Some(Instant::now());
     }
 
     /// The figures of several connections together.
@@ -25,22 +28,21 @@ impl Figures {
             all.lapses.extend(one.lapses);
             all.failures += one.failures;
             all.bytes += one.bytes;
+            all.end = all.end.max(one.end);
         }
         all.lapses.sort_unstable();
         all
     }
 
-    /// A line; nothing where nothing was asked.
-    pub(crate) fn print(&self, kind: &str, seconds: u64) {
-        let count = self.lapses.len() as u64;
-        if count == 0 {
-            return;
-        }
+    /// A line, with rates from the start to the last answer; nothing where nothing was asked.
+    pub(crate) fn print(&self, kind: &str, start: Instant) {
+        let Some(end) = self.end else { return };
+        let a_second = |count: u64| u128::from(count) * 1000 / (end - start).as_millis().max(1);
         let at = |share: usize| self.lapses[(self.lapses.len() - 1) * share / 1000];
         println!(
             "{kind:<7} {:>7}/s  {:>5} MB/s  failed {}  p50 {:?}  p90 {:?}  p99 {:?}  p99.9 {:?}  max {:?}",
-            count / seconds,
-            self.bytes / seconds / 1_000_000,
+            a_second(self.lapses.len() as u64),
+            a_second(self.bytes) / 1_000_000,
             self.failures,
             at(500),
             at(900),

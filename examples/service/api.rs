@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::body::{Body, Bytes};
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Body as _;
@@ -21,6 +21,7 @@ use crate::errors::{Refusal, invalid, missing};
 use crate::guard::RequestId;
 use crate::limits::{BODY_BYTES_MAX, RECEIVE_LAPSE_MAX, URL_BYTES_MAX};
 use crate::metrics::Kind;
+use crate::origin::check_site;
 use crate::params::Params;
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -74,7 +75,7 @@ async fn answer(
     *kind = Kind::Action(action);
     check_version(&parts.headers, &params)?;
     if action.writes() {
-        check_origin(&parts.headers)?;
+        check_site(&parts.headers)?;
     }
     let asks_to_fail = app.faults == Faults::OnRequest && parts.headers.contains_key("x-demo-fault");
     assert!(!asks_to_fail, "the request asked for it");
@@ -98,14 +99,6 @@ pub(crate) fn not_allowed() -> Refusal {
     Refusal::with_status(ApiError::OperationDenied, StatusCode::METHOD_NOT_ALLOWED)
 }
 
-/// A page of another site that a browser shows may not write here: browsers say so of themselves.
-fn check_origin(headers: &HeaderMap) -> Result<(), Refusal> {
-    match headers.get("sec-fetch-site").map(HeaderValue::as_bytes) {
-        None | Some(b"same-origin" | b"none") => Ok(()),
-        Some(_) => Err(ApiError::Forbidden.into()),
-    }
-}
-
 /// The text of a form body; empty without a body.
 async fn form(headers: &HeaderMap, body: Body) -> Result<String, Refusal> {
     if body.is_end_stream() {
@@ -123,7 +116,7 @@ async fn form(headers: &HeaderMap, body: Body) -> Result<String, Refusal> {
 }
 
 /// The whole body, within its limits of size and time.
-async fn collected(body: Body, lapse_max: Duration) -> Result<Bytes, Refusal> {
+pub(crate) async fn collected(body: Body, lapse_max: Duration) -> Result<Bytes, Refusal> {
     let body = Limited::new(body, BODY_BYTES_MAX);
     match tokio::time::timeout(lapse_max, body.collect()).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),

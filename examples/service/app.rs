@@ -1,5 +1,6 @@
 //! What every request handler is given: the jobs, the counts, and whether the service is about to stop.
 
+use std::net::SocketAddr;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -20,6 +21,8 @@ pub(crate) struct Service {
     pub(crate) metrics: Arc<Metrics>,
     /// The host's name in the bodies of errors.
     pub(crate) host_id: String,
+    /// Whether only this machine can reach it.
+    pub(crate) is_local: bool,
     /// Places for consoles that are told of changes.
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) faults: Faults,
@@ -38,12 +41,13 @@ pub(crate) enum Faults {
 pub(crate) struct Stop(watch::Sender<bool>);
 
 impl App {
-    pub(crate) fn new(state: State, host_id: impl Into<String>, faults: Faults) -> (Self, Stop) {
+    pub(crate) fn new(state: State, address: SocketAddr, faults: Faults) -> (Self, Stop) {
         let (stop, stopping) = watch::channel(false);
         let service = Service {
             state,
             metrics: Arc::default(),
-            host_id: host_id.into(),
+            host_id: address.to_string(),
+            is_local: address.ip().is_loopback(),
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),
             faults,
             stopping,

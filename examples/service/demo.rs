@@ -69,19 +69,16 @@ pub(crate) async fn live_on(app: App, per_second: u32) {
 
 /// One change among the newest jobs: half of them submissions or deletions, so that their number stays about the same.
 fn change(state: &State, rng: &mut Rng) -> Result<(), Refusal> {
-    let seed = rng.u64(..);
+    let Some(other) = generate::jobs(1, rng.u64(..), Names::Vocabulary).next() else { return Ok(()) };
     if rng.u8(..4) == 0 {
-        return generate::jobs(1, seed, Names::Vocabulary)
-            .try_for_each(|job| state.submit(fresh(job, state.now(), rng)));
+        return state.submit(fresh(other, state.now(), rng));
     }
     let Some(job) = newest(state, rng)? else { return Ok(()) };
     match rng.u8(..3) {
         0 => state.delete(job.job_id()),
         1 if job.status() == Status::Running => state.stop(job.job_id()),
         _ => state.update(job.job_id(), |job| {
-            job.shown
-                .name
-                .clone_from(&generate::jobs(1, seed, Names::Vocabulary).next().unwrap_or(job.shown.clone()).name);
+            job.shown.name = other.name;
             Ok(())
         }),
     }

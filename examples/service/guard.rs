@@ -1,4 +1,5 @@
-//! What stands around every handler: a request ID, the counts, the log, and an answer even if the handler panics.
+//! What stands around every handler: a request ID, whether the service is meant at all, the counts, the log, and an answer
+//! even if the handler panics.
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -16,6 +17,7 @@ use crate::api;
 use crate::app::App;
 use crate::ids;
 use crate::metrics::Kind;
+use crate::origin::check_host;
 
 /// The ID that a request is known by, in its answer and in the log.
 #[derive(Clone, Debug)]
@@ -38,8 +40,13 @@ async fn guard(app: App, mut request: Request, next: Next) -> Response {
     let request_id = RequestId(ids::request_id());
     let method = request.method().clone();
     request.extensions_mut().insert(request_id.clone());
-    let handled = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-    let mut response = handled.unwrap_or_else(|panic| panicked(&app, &request_id, panic.as_ref()));
+    let mut response = match check_host(&app, request.headers()) {
+        Ok(()) => {
+            let handled = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+            handled.unwrap_or_else(|panic| panicked(&app, &request_id, panic.as_ref()))
+        }
+        Err(refusal) => api::refused(&app, &request_id, &refusal),
+    };
     let kind = response.extensions_mut().remove::<Kind>().unwrap_or(Kind::Other);
     let lapse = begin.elapsed();
     app.metrics.answered(kind, response.status(), lapse);

@@ -23,6 +23,9 @@ pub(crate) const HEAD_LAPSE_MAX: Duration = Duration::from_secs(30);
 /// How long the body of a request may take to arrive.
 pub(crate) const RECEIVE_LAPSE_MAX: Duration = Duration::from_secs(10);
 
+/// How long the other end may take nothing of an answer. An event stream says something more often than that.
+pub(crate) const SEND_LAPSE_MAX: Duration = Duration::from_secs(30);
+
 /// Most connections at once; another one waits to be accepted.
 pub(crate) const CONNECTIONS_MAX: usize = 4096;
 

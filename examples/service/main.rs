@@ -16,6 +16,7 @@ mod actions;
 mod agenda;
 mod api;
 mod app;
+mod brisk;
 mod clock;
 mod console;
 mod demo;
@@ -29,6 +30,7 @@ mod job;
 mod limits;
 mod metrics;
 mod options;
+mod origin;
 mod params;
 mod routes;
 mod server;
@@ -90,7 +92,10 @@ async fn serve(options: &Options, state: State) -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind(options.listen).await?;
     let address = listener.local_addr()?;
     let faults = if options.faults { Faults::OnRequest } else { Faults::Never };
-    let (app, stop) = App::new(state, address.to_string(), faults);
+    if !address.ip().is_loopback() {
+        tracing::warn!(%address, "other machines may reach this address, and signatures are not checked");
+    }
+    let (app, stop) = App::new(state, address, faults);
     // Whoever started the service on port 0 waits for this line; one who closed it has it already.
     let _ = writeln!(std::io::stdout(), "listening on http://{address}");
     tokio::spawn(stop_on_signal(stop));

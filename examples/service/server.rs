@@ -14,7 +14,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 
 use crate::app::App;
-use crate::limits::{CONNECTIONS_MAX, HEAD_BYTES_MAX, HEAD_LAPSE_MAX, REST_LAPSE, SHUTDOWN_LAPSE_MAX};
+use crate::brisk::Brisk;
+use crate::limits::{CONNECTIONS_MAX, HEAD_BYTES_MAX, HEAD_LAPSE_MAX, REST_LAPSE, SEND_LAPSE_MAX, SHUTDOWN_LAPSE_MAX};
 
 /// Serves until the service is told to stop and every open request has ended, or its time is over.
 pub(crate) async fn serve(listener: TcpListener, routes: Router, app: &App) {
@@ -59,7 +60,7 @@ fn start(stream: TcpStream, place: Option<OwnedSemaphorePermit>, routes: Router,
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_LAPSE_MAX)
         .max_buf_size(HEAD_BYTES_MAX)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes));
+        .serve_connection(TokioIo::new(Brisk::new(stream, SEND_LAPSE_MAX)), TowerToHyperService::new(routes));
     let connection = open.watch(connection);
     let counted = Arc::clone(&app.metrics).connection();
     tokio::spawn(async move {

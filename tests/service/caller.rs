@@ -81,7 +81,7 @@ impl Caller {
         let hands = Arc::clone(&seconds);
         let clock = Clock::new(move || DateTime::from_timestamp(hands.load(Ordering::SeqCst), 0).unwrap());
         let jobs = jobs.into_iter().map(|shown| LiveJob { shown, times: None }).collect();
-        let (app, stop) = App::new(State::new(jobs, clock).unwrap(), "test", Faults::Never);
+        let (app, stop) = App::new(State::new(jobs, clock).unwrap(), ([127, 0, 0, 1], 8080).into(), Faults::Never);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         Self { router: routes::router(&app), app, stop, runtime, seconds }
     }

@@ -12,6 +12,8 @@ mod agenda;
 mod api;
 #[path = "../../examples/service/app.rs"]
 mod app;
+#[path = "../../examples/service/brisk.rs"]
+mod brisk;
 #[path = "../../examples/service/clock.rs"]
 mod clock;
 #[path = "../../examples/service/console/mod.rs"]
@@ -30,6 +32,8 @@ mod job;
 mod limits;
 #[path = "../../examples/service/metrics.rs"]
 mod metrics;
+#[path = "../../examples/service/origin.rs"]
+mod origin;
 #[path = "../../examples/service/params.rs"]
 mod params;
 #[path = "../../examples/service/routes.rs"]

@@ -1,11 +1,15 @@
 //! What operators need: health, counts, and an answer whatever happens.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use axum::routing::get;
+use tokio::io::AsyncWriteExt;
 use tower_service::Service;
 
+use crate::brisk::Brisk;
 use crate::caller::Caller;
 use crate::guard::guarded;
 
@@ -119,4 +123,20 @@ fn a_write_that_panics_leaves_the_jobs_as_they_were_and_the_next_write_works() {
     assert_eq!(caller.act("GetLiveTranscodeJob", &[("JobId", &job_id)]).json()["Job"]["Name"], "News");
     caller.wait(60);
     assert_eq!(caller.status(&job_id), 1, "its times still hold");
+}
+
+#[test]
+fn a_client_that_takes_nothing_of_an_answer_loses_its_connection() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (stream, _) = listener.accept().unwrap();
+    stream.set_nonblocking(true).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let written = runtime.block_on(async {
+        let stream = tokio::net::TcpStream::from_std(stream).unwrap();
+        let mut stream = Brisk::new(stream, Duration::from_millis(50));
+        tokio::time::timeout(Duration::from_secs(30), stream.write_all(&vec![0; 64 << 20])).await.unwrap()
+    });
+    assert_eq!(written.unwrap_err().kind(), std::io::ErrorKind::TimedOut);
+    drop(client);
 }

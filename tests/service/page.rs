@@ -110,6 +110,14 @@ fn a_name_comes_in_pieces_that_make_it_up_again() {
 }
 
 #[test]
+fn a_keyword_that_is_an_id_is_told_to_be_one() {
+    let mut caller = named(&["Sky News", "Movies"]);
+    let json = caller.get("/console/view?q=JOB-1").json();
+    assert_eq!((&json["total"], &json["jobs"][0]["ById"]), (&1.into(), &true.into()));
+    assert_eq!(caller.get("/console/view?q=movies").json()["jobs"][0]["ById"], false);
+}
+
+#[test]
 fn near_spellings_are_said_to_be_near() {
     let mut caller = named(&["National Geographic", "Sky News"]);
     let json = caller.get("/console/view?q=Natoinal").json();

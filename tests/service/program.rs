@@ -73,7 +73,7 @@ impl Drop for Program {
     }
 }
 
-const LIST: &str = "GET /?Action=ListLiveTranscodeJobs&PageSize=1 HTTP/1.1\r\nHost: a\r\n";
+const LIST: &str = "GET /?Action=ListLiveTranscodeJobs&PageSize=1 HTTP/1.1\r\nHost: localhost\r\n";
 
 /// Reads one answer off a connection that stays open.
 fn read_answer(stream: &mut BufReader<TcpStream>) -> (String, String) {
@@ -116,8 +116,8 @@ fn bytes_that_are_no_request_close_their_connection_and_no_other() {
         b"GET /\x01 HTTP/1.1\r\n\r\n".to_vec(),
         [b"GET /?x=".as_slice(), &vec![b'x'; 100_000], b" HTTP/1.1\r\n\r\n"].concat(),
         [b"GET / HTTP/1.1\r\nx: ".as_slice(), &vec![b'x'; 200_000]].concat(),
-        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n".to_vec(),
-        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n".to_vec(),
+        b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n".to_vec(),
+        b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n".to_vec(),
     ] {
         let answer = program.exchange(&bytes);
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
@@ -129,7 +129,7 @@ fn bytes_that_are_no_request_close_their_connection_and_no_other() {
 fn a_termination_lets_an_open_request_end_and_streams_too() {
     let program = Program::start(&["--log", "info"]);
     let mut events = BufReader::new(program.connect());
-    events.get_mut().write_all(b"GET /console/events HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+    events.get_mut().write_all(b"GET /console/events HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
     let mut line = String::new();
     events.read_line(&mut line).unwrap();
     assert_eq!(line, "HTTP/1.1 200 OK\r\n");
@@ -138,7 +138,7 @@ fn a_termination_lets_an_open_request_end_and_streams_too() {
     let mut idle = BufReader::new(idle);
     read_answer(&mut idle);
     let mut open = program.connect();
-    let head = "POST /?Action=ListLiveTranscodeJobs HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n";
+    let head = "POST /?Action=ListLiveTranscodeJobs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n";
     open.write_all(head.as_bytes()).unwrap();
     open.write_all(b"PageS").unwrap();
     // The service has the head once it has answered another request that came later.
@@ -159,8 +159,9 @@ fn a_termination_lets_an_open_request_end_and_streams_too() {
 #[test]
 fn the_log_is_json_if_asked_for_with_a_line_for_each_write() {
     let program = Program::start(&["--log-form", "json"]);
-    let answer = program
-        .exchange(b"POST /?Action=DeleteLiveTranscodeJob&JobId=none HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    let answer = program.exchange(
+        b"POST /?Action=DeleteLiveTranscodeJob&JobId=none HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+    );
     let body: serde_json::Value = serde_json::from_str(answer.split("\r\n\r\n").nth(1).unwrap()).unwrap();
     program.terminate();
     let (_, log) = program.end();

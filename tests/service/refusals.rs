@@ -1,8 +1,11 @@
 //! Every way to be refused, with its status, code, and the name of what was wrong.
 
+use std::time::Duration;
+
 use axum::body::{Body, Bytes};
 use axum::http::Request;
 
+use crate::api::collected;
 use crate::caller::{Caller, query_string, submission};
 use crate::limits::{BODY_BYTES_MAX, PARAMETERS_MAX, URL_BYTES_MAX};
 
@@ -196,6 +199,15 @@ fn a_body_of_another_type_of_other_bytes_or_cut_short_is_refused() {
     assert_eq!(caller.send(charset.unwrap()).status, 200);
 }
 
+#[test]
+fn a_body_that_does_not_arrive_is_not_waited_for() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let body = Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>());
+    let refusal = runtime.block_on(collected(body, Duration::from_millis(20))).unwrap_err();
+    assert_eq!(refusal.status.as_u16(), 408);
+    assert_eq!(refusal.error, crate::errors::invalid("Body", "it did not arrive within 0 s"));
+}
+
 fn cut_short() -> Body {
     let pieces = [Ok(Bytes::from("a=")), Err(std::io::Error::other("cut short"))];
     Body::from_stream(futures_util::stream::iter(pieces))
@@ -231,6 +243,21 @@ fn a_page_of_another_site_may_not_write() {
         assert_eq!(reply.status, status, "{site}");
         if status == 403 {
             assert_eq!(reply.refusal().1, "Forbidden");
+        }
+    }
+}
+
+#[test]
+fn a_name_of_another_site_that_leads_here_is_refused_on_every_path() {
+    let mut caller = Caller::new();
+    for host in ["localhost", "LOCALHOST:8080", "127.0.0.1:8080", "127.0.0.1", "[::1]:8080", "192.0.2.1:80"] {
+        let request = Request::get("/?Action=ListLiveTranscodeJobs").header("host", host).body(Body::empty());
+        assert_eq!(caller.send(request.unwrap()).status, 200, "{host}");
+    }
+    for host in ["evil.example", "evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example", "", "a b"] {
+        for path in ["/?Action=ListLiveTranscodeJobs", "/metrics", "/console/view", "/console/main.js", "/nothing"] {
+            let reply = caller.send(Request::get(path).header("host", host).body(Body::empty()).unwrap());
+            assert_eq!((reply.status, reply.refusal().1.as_str()), (403, "Forbidden"), "{host:?} {path}");
         }
     }
 }

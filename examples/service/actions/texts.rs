@@ -18,9 +18,8 @@ use crate::params::Params;
 /// Where streams go that name no domain of their own.
 const DOMAIN_DEFAULT: &str = "live.example.com";
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
-#[derive(Default)]
 struct StreamInputText {
     r#type: Option<String>,
     input_url: Option<String>,

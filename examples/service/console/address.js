@@ -2,7 +2,10 @@
 
 import { FACETS } from './words.js';
 
-const DEFAULTS = { q: '', status: [], type: [], start: [], sort: 'desc', page: 1, size: 20, plan: false, live: true };
+/** The changes that take every filter away, and the keyword. */
+export const ALL = { q: '', status: [], type: [], start: [] };
+
+const DEFAULTS = { ...ALL, sort: 'desc', page: 1, size: 20, plan: false, live: true };
 
 const SIZES = [10, 20, 50, 100];
 

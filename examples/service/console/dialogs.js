@@ -1,30 +1,33 @@
 // Submitting a job, and asking before one is stopped or deleted.
 
 import { act, templates } from './api.js';
-import { TYPE } from './words.js';
+import { TYPE, apart } from './words.js';
 
 const VERBS = {
-  stop: { title: 'Stop this job?', button: 'Stop', action: 'SendLiveTranscodeJobCommand', more: { Command: 'stop' } },
-  delete: { title: 'Delete this job?', button: 'Delete', action: 'DeleteLiveTranscodeJob', more: {} },
+  stop: { title: 'Stop this job?', button: 'Stop', done: 'Stopped', action: 'SendLiveTranscodeJobCommand', more: { Command: 'stop' } },
+  delete: { title: 'Delete this job?', button: 'Delete', done: 'Deleted', action: 'DeleteLiveTranscodeJob', more: {} },
 };
 
 /** Runs a dialog: `work` is done when its form is sent, and closes it unless it fails. */
 function run(dialog, work, onDone) {
   const form = dialog.querySelector('form');
   const trouble = dialog.querySelector('[role="alert"]');
+  // The button is not disabled meanwhile: that would take the focus from it.
+  let isBusy = false;
   trouble.hidden = true;
   form.onsubmit = async (event) => {
     event.preventDefault();
-    const button = form.querySelector('[value="ok"]');
-    button.disabled = true;
+    if (isBusy) return;
+    isBusy = true;
     try {
-      onDone(await work(form));
+      await work();
       dialog.close();
+      onDone();
     } catch (error) {
-      trouble.textContent = error.message;
+      trouble.textContent = error.code ? error.message : 'The service does not answer.';
       trouble.hidden = false;
     } finally {
-      button.disabled = false;
+      isBusy = false;
     }
   };
   form.querySelector('[value="cancel"]').onclick = () => dialog.close();
@@ -33,13 +36,13 @@ function run(dialog, work, onDone) {
 
 /** Stops or deletes a job, if that is confirmed. */
 export function confirm(verb, job, onDone) {
-  const { title, button, action, more } = VERBS[verb];
+  const { title, button, done, action, more } = VERBS[verb];
   const dialog = document.getElementById('confirm');
   dialog.querySelector('h2').textContent = title;
   dialog.querySelector('bdi').textContent = job.name;
   dialog.querySelector('.id').textContent = job.id;
   dialog.querySelector('[value="ok"]').textContent = button;
-  run(dialog, () => act(action, { JobId: job.id, ...more }), () => onDone(`${button === 'Stop' ? 'Stopped' : 'Deleted'}: ${job.name}`));
+  run(dialog, () => act(action, { JobId: job.id, ...more }), () => onDone(`${done}: ${apart(job.name)}`));
   dialog.querySelector('[value="cancel"]').focus();
 }
 
@@ -54,7 +57,7 @@ export async function submit(onDone) {
   };
   form.onchange();
   suggestTimes(form);
-  run(dialog, () => act('SubmitLiveTranscodeJob', params(form)), () => onDone(`Submitted: ${form.elements.Name.value}`));
+  run(dialog, () => act('SubmitLiveTranscodeJob', params(form)), () => onDone(`Submitted: ${apart(form.elements.Name.value)}`));
   form.elements.Name.select();
 }
 

@@ -1,6 +1,6 @@
 // The console: its state is the page's address; a change of it asks for a view, and then follows what changes.
 
-import { read, write } from './address.js';
+import { ALL, read, write } from './address.js';
 import { follow, view } from './api.js';
 import { confirm, submit } from './dialogs.js';
 import * as show from './show.js';
@@ -74,10 +74,13 @@ function stopFollowing() {
   clearTimeout(later);
   source?.close();
   source = null;
+  waiting(false);
 }
 
+/** Says whether the changes are waited for in vain. */
 function waiting(is) {
   byId('live').classList.toggle('waiting', is);
+  byId('pause').textContent = is ? '· connecting' : state.live ? '' : '· paused';
 }
 
 const steps = {
@@ -99,8 +102,20 @@ function search(event) {
 function jump(event) {
   event.preventDefault();
   const page = Math.trunc(byId('page').valueAsNumber);
-  if (page >= 1) go({ page: Math.min(page, told?.pages ?? page) });
-  byId('page').blur();
+  if (page >= 1) turn(Math.min(page, told?.pages ?? page));
+  byId('page').value = state.page;
+}
+
+/** Goes to a page, and to its top. */
+function turn(page) {
+  go({ page });
+  const list = document.querySelector('.list');
+  if (list.getBoundingClientRect().top < 0) list.scrollIntoView();
+}
+
+function clear() {
+  go(ALL);
+  byId('q').focus();
 }
 
 function actOn(event) {
@@ -128,8 +143,16 @@ function start() {
   byId('size').addEventListener('change', () => go({ size: Number(byId('size').value) }));
   byId('jump').addEventListener('submit', jump);
   document.querySelector('.pager').addEventListener('click', (event) => {
-    const to = event.target.closest('[data-to]')?.dataset.to;
-    if (to && told) go({ page: steps[to]() });
+    const button = event.target.closest('[data-to]');
+    if (told && button?.ariaDisabled === 'false') turn(steps[button.dataset.to]());
+  });
+  byId('clear').addEventListener('click', clear);
+  byId('fold').addEventListener('click', () => {
+    byId('fold').ariaExpanded = byId('fold').ariaExpanded !== 'true';
+  });
+  byId('nothing').addEventListener('click', (event) => {
+    if (event.target.dataset.go === 'all') clear();
+    if (event.target.dataset.go === 'last') turn(told.pages);
   });
   byId('plan').addEventListener('toggle', () => {
     if (byId('plan').open !== state.plan) go({ plan: byId('plan').open, page: state.page });

@@ -1,17 +1,29 @@
-//! The letters of a name that a keyword found, for the page to mark.
+//! What of a job a keyword found, for the page to mark.
 
 use std::ops::Range;
 
 use jobdex::Page;
+use serde::Serialize;
 
 use super::request::Asked;
 use crate::job::LiveJob;
 
-/// The name of each job of a page in pieces that are in turn plain and marked, the first of them plain. Pieces, not
-/// places: a script counts letters otherwise.
-pub(super) fn parts(page: &Page<LiveJob>, asked: &Asked) -> Vec<Vec<String>> {
+/// What is marked of a job.
+#[derive(Debug, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Marked {
+    /// The name in pieces that are in turn plain and marked, the first of them plain. Pieces, not places: a script counts
+    /// letters otherwise.
+    parts: Vec<String>,
+    /// Whether the keyword is the job's ID.
+    by_id: bool,
+}
+
+/// What is marked of each job of a page.
+pub(super) fn marked(page: &Page<LiveJob>, asked: &Asked) -> Vec<Marked> {
     let highlights = page.highlights(&asked.query);
-    page.jobs.iter().zip(highlights).map(|(job, found)| pieces(&job.shown.name, &found.name)).collect()
+    let each = page.jobs.iter().zip(highlights);
+    each.map(|(job, found)| Marked { parts: pieces(&job.shown.name, &found.name), by_id: found.is_job_id }).collect()
 }
 
 /// The ranges ascend, and none of them is empty or touches the next.

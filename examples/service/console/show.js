@@ -3,7 +3,7 @@
 // A row stays the same element as long as its job is on the page, so that focus and reading position stay while the list
 // changes; only what is different is written.
 
-import { FACETS, START, STATUS, TYPE, near, number, time } from './words.js';
+import { FACETS, START, STATUS, TYPE, moment, near, number, time } from './words.js';
 
 const byId = (id) => document.getElementById(id);
 
@@ -29,9 +29,10 @@ export function filters(onChange) {
     const choices = Object.keys(values).map((value) => {
       const box = element('input', { type: 'checkbox', name, value });
       box.addEventListener('change', onChange);
-      return element('label', {}, box, values[value], element('output', { 'data-count': `${name} ${value}` }));
+      // Not an output: a screen reader would read out every count that changes.
+      return element('label', {}, box, `${values[value]} `, element('span', { 'data-count': `${name} ${value}` }));
     });
-    byId('filters').append(element('fieldset', {}, element('legend', {}, title), element('div', {}, ...choices)));
+    byId('choices').append(element('fieldset', {}, element('legend', {}, title), element('div', {}, ...choices)));
   }
 }
 
@@ -42,6 +43,9 @@ export function controls(state) {
   for (const choice of document.querySelectorAll('#filters input')) {
     choice.checked = state[choice.name].includes(choice.value);
   }
+  const chosen = document.querySelectorAll('#filters input:checked').length;
+  put(byId('fold'), chosen ? `Filters (${chosen})` : 'Filters');
+  byId('clear').hidden = !chosen && !state.q;
   byId('size').value = state.size;
   byId('created').setAttribute('aria-sort', state.sort === 'asc' ? 'ascending' : 'descending');
   put(byId('sort').lastElementChild, state.sort === 'asc' ? '▲' : '▼');
@@ -83,7 +87,12 @@ function nothing(told, state) {
   const isPast = told.total > 0 && told.jobs.length === 0;
   const isFiltered = state.q || FACETS.some(({ name }) => state[name].length);
   const none = isFiltered ? 'No job matches these filters.' : 'There are no jobs.';
-  tell(byId('nothing'), isPast ? `This page is past the end; the last one is ${number(told.pages)}.` : told.total ? '' : none);
+  const [text, button] = byId('nothing').children;
+  byId('nothing').hidden = told.jobs.length > 0;
+  put(text, isPast ? `This page is past the end; the last one is ${number(told.pages)}.` : none);
+  put(button, isPast ? 'Last page' : 'Show all jobs');
+  button.dataset.go = isPast ? 'last' : 'all';
+  button.hidden = !isPast && !isFiltered;
 }
 
 function pager(told) {
@@ -93,7 +102,8 @@ function pager(told) {
   put(byId('pages'), `of ${number(told.pages)}`);
   for (const button of document.querySelectorAll('[data-to]')) {
     const isBack = button.dataset.to === 'first' || button.dataset.to === 'before';
-    button.disabled = isBack ? told.page <= 1 : told.page >= told.pages;
+    // Not disabled in earnest: that would take the focus from whoever has come to the last page by it.
+    button.ariaDisabled = isBack ? told.page <= 1 : told.page >= told.pages;
   }
 }
 
@@ -131,8 +141,8 @@ function newRow(job) {
     'tr', { role: 'row', 'data-id': job.JobId },
     cell('name', element('bdi', { dir: 'auto' }), element('small', { translate: 'no' }, job.JobId)),
     cell('status', element('span', { class: 'badge' })),
-    cell('type'),
-    cell('start'),
+    cell('type', element('span'), element('small')),
+    cell('start', element('span'), element('small')),
     cell('time', element('time')),
     cell('acts', act('stop', 'Stop'), ' ', act('delete', 'Delete')),
   );
@@ -146,9 +156,12 @@ function fill(row, job) {
   const badge = status.firstElementChild;
   badge.dataset.status = job.Status;
   put(badge, STATUS[job.Status]);
-  put(type, TYPE[job.TemplateType]);
-  type.title = job.TemplateName;
-  put(start, START[job.StartMode]);
+  names(name.lastElementChild, job.ById ? ['', job.JobId] : [job.JobId]);
+  name.title = job.Name;
+  put(type.firstElementChild, TYPE[job.TemplateType]);
+  put(type.lastElementChild, job.TemplateName);
+  put(start.firstElementChild, START[job.StartMode]);
+  put(start.lastElementChild, whenNext(job));
   start.title = job.Times ? `${time(job.Times[0])} to ${time(job.Times[1])} (UTC)` : '';
   created.firstElementChild.dateTime = job.CreateTime;
   put(created.firstElementChild, time(job.CreateTime));
@@ -158,7 +171,13 @@ function fill(row, job) {
   return row.dataset.said !== before;
 }
 
-/** A name in pieces, in turn plain and marked. */
+/** When the times of a job change its status next. */
+function whenNext({ Status, Times }) {
+  if (!Times || Status === 2) return '';
+  return Status === 0 ? `from ${moment(Times[0])}` : `until ${moment(Times[1])}`;
+}
+
+/** A text in pieces, in turn plain and marked. */
 function names(target, parts) {
   const key = JSON.stringify(parts);
   if (target.dataset.parts === key) return;

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use jobdex::{FacetCounts, Job, MatchLevel, Snapshot};
 use serde::Serialize;
 
-use super::marks::parts;
+use super::marks::{Marked, marked};
 use super::request::{Asked, refusal};
 use crate::errors::Refusal;
 use crate::job::LiveJob;
@@ -32,7 +32,7 @@ pub(crate) struct View {
 #[derive(Debug, PartialEq)]
 struct Shown {
     job: Arc<LiveJob>,
-    parts: Vec<String>,
+    marked: Marked,
 }
 
 impl View {
@@ -45,7 +45,7 @@ impl View {
         let counts = snapshot.facets(&asked.query).map_err(|error| refusal(&error))?;
         let plan = asked.with_plan.then(|| snapshot.explain(&asked.query)).transpose();
         let plan = plan.map_err(|error| refusal(&error))?.map(|plan| plan.to_string());
-        let parts = parts(&page, asked);
+        let marked = marked(&page, asked);
         Ok(Self {
             total: page.total_count,
             page: asked.page,
@@ -53,7 +53,7 @@ impl View {
             size: asked.size,
             level: page.match_level,
             corrections: page.corrections.into_iter().map(|word| (word.typed, word.words)).collect(),
-            jobs: page.jobs.into_iter().zip(parts).map(|(job, parts)| Shown { job, parts }).collect(),
+            jobs: page.jobs.into_iter().zip(marked).map(|(job, marked)| Shown { job, marked }).collect(),
             counts,
             plan,
         })
@@ -67,15 +67,14 @@ struct Row<'a> {
     job: &'a Job,
     #[serde(rename = "Times")]
     times: Option<[DateTime<Utc>; 2]>,
-    /// The name in pieces: plain, marked, plain, marked, …
-    #[serde(rename = "Parts")]
-    parts: &'a [String],
+    #[serde(flatten)]
+    marked: &'a Marked,
 }
 
 impl Serialize for Shown {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let LiveJob { shown, times } = &*self.job;
         let times = times.map(|times| [times.start, times.end]);
-        Row { job: shown, times, parts: &self.parts }.serialize(serializer)
+        Row { job: shown, times, marked: &self.marked }.serialize(serializer)
     }
 }

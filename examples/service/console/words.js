@@ -28,12 +28,20 @@ export const number = (value) => NUMBERS.format(value);
 /** `2026-07-20T02:48:58Z` as `2026-07-20 02:48:58`. */
 export const time = (text) => text.replace('T', ' ').replace(/(\.\d+)?Z$/, '');
 
-const either = (words) => new Intl.ListFormat('en', { type: 'disjunction' }).format(words.map((word) => `“${word}”`));
+/** `2026-07-20T02:48:58Z` as `07-20 02:48`. */
+export const moment = (text) => time(text).slice(5, 16);
+
+/** A text of any script for the middle of a sentence: its direction stays its own. */
+export const apart = (text) => `\u2068${text}\u2069`;
+
+const quoted = (word) => `“${apart(word)}”`;
+
+const either = (words) => new Intl.ListFormat('en', { type: 'disjunction' }).format(words.map(quoted));
 
 /** What to say of a keyword that matched no name as it was written. */
 export function near(told, keyword) {
   if (told.level !== 'one-typo' && told.level !== 'two-typos') return '';
-  const found = told.corrections.map(([typed, words]) => `${either(words)} for “${typed}”`).join(', ');
+  const found = told.corrections.map(([typed, words]) => `${either(words)} for ${quoted(typed)}`).join(', ');
   const how = told.level === 'one-typo' ? 'one typo a word' : 'two typos a word';
-  return `No name matches “${keyword}” as written. Near spellings, within ${how}${found && `: ${found}`}.`;
+  return `No name matches ${quoted(keyword)} as written. Near spellings, within ${how}${found && `: ${found}`}.`;
 }
