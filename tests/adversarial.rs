@@ -224,7 +224,7 @@ fn every_keyword_of_one_or_two_letters_answers_as_the_oracle() {
     let frequent: Vec<char> = FREQUENT.chars().collect();
     let names: Vec<String> = (0..300)
         .map(|number| {
-            let piece: String = (0..1 + random.below(4)).map(|_| *random.pick(&frequent)).collect();
+            let piece: String = (0..=random.below(4)).map(|_| *random.pick(&frequent)).collect();
             let latin: String =
                 (0..random.below(5)).map(|_| *random.pick(&['a', 'b', 'e', 'q', 'z', '0', '7'])).collect();
             match number % 4 {
