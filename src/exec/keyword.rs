@@ -2,12 +2,13 @@
 
 use super::view::View;
 use crate::index::bitmap::Bitmap;
-use crate::index::names::Alternatives;
-use crate::index::names::keyword::Keyword;
+use crate::index::names::keyword::{Keyword, KeywordWord};
+use crate::index::names::words::edit_budget;
+use crate::index::names::{Alternatives, matches_literally};
 use crate::index::postings::Postings;
 use crate::index::record::Records;
 use crate::index::row::{BLOCK_ROWS, Row};
-use crate::plan::{AccessPath, KeywordStatistics, WordStatistics};
+use crate::plan::{AccessPath, KeywordStatistics, WordStatistics, are_names_cheaper, intersection_path};
 use crate::query::{MatchLevel, Matching, Needle};
 
 /// What a keyword comes to in one snapshot.
@@ -65,13 +66,14 @@ impl Resolved {
     }
 }
 
-fn statistics(words: &[Alternatives]) -> Vec<WordStatistics> {
+fn statistics<'w>(words: impl IntoIterator<Item = &'w Alternatives>) -> Vec<WordStatistics> {
     let statistics = |word: &Alternatives| WordStatistics {
         lists: word.lists_len() as u64,
         rows_sum: word.rows_sum(),
         is_kept: word.kept().is_some(),
+        is_in_names: word.lists_len() == 0,
     };
-    words.iter().map(statistics).collect()
+    words.into_iter().map(statistics).collect()
 }
 
 /// A keyword before a dictionary.
@@ -90,27 +92,82 @@ impl<R: Records> Ladder<'_, '_, R> {
         rungs.into_iter().find(|resolved| resolved.level.is_some()).unwrap_or_else(Resolved::nothing)
     }
 
-    /// One rung. That of one word matches if a word of the dictionary does; whether some name has several words shows only
-    /// when they are intersected.
+    /// One rung.
     fn at(&self, level: MatchLevel) -> Resolved {
-        let found = self.view.names.resolve(self.keyword, level, |row| self.view.name_at(row));
-        let Some(words) = found else { return Resolved::nothing() };
-        let mut intersection = (words.len() > 1).then(|| self.intersect(&words));
+        let found = match self.keyword {
+            Keyword::Blank | Keyword::Unmatchable => None,
+            Keyword::Symbols(symbols) => self.with_symbols(symbols),
+            Keyword::Words(words) => self.with_words(words, level),
+        };
+        let Some((words, mut intersection)) = found else { return Resolved::nothing() };
         if let Some(Intersection::Rows(rows)) = intersection.as_mut().filter(|_| level > MatchLevel::Literal) {
             rows.sort_unstable();
-        }
-        if intersection.as_ref().is_some_and(Intersection::is_empty) {
-            return Resolved::nothing();
         }
         Resolved { id_rows: Vec::new(), words, level: Some(level), intersection }
     }
 
-    fn intersect(&self, words: &[Alternatives]) -> Intersection {
+    /// What names have all of some symbols; `None` if none does.
+    fn with_symbols(&self, symbols: &[char]) -> Option<Found> {
+        let found: Option<Vec<_>> = symbols.iter().map(|&symbol| self.view.names.resolve_symbol(symbol)).collect();
+        let words = found?;
+        let intersection = (words.len() > 1).then(|| self.intersect(&words.iter().collect::<Vec<_>>()));
+        intersection.as_ref().is_none_or(|rows| !rows.is_empty()).then_some((words, intersection))
+    }
+
+    /// What names match all of some words on a rung; `None` if none does. One word matches if a word of the dictionary
+    /// does; whether some name has several shows only when they are intersected. That is done one by one, those first that
+    /// are soon looked up, which are the rare ones: mostly there is nothing left before the broad ones come, or so little
+    /// that its names can be asked.
+    fn with_words(&self, words: &[KeywordWord], level: MatchLevel) -> Option<Found> {
+        let names = self.view.names;
+        if level == MatchLevel::Literal && !names.may_match_literally(words) {
+            return None;
+        }
+        let mut order: Vec<(u64, usize)> =
+            words.iter().enumerate().map(|(place, word)| (names.lookup_ns(word), place)).collect();
+        order.sort_unstable();
+        let mut found = vec![Alternatives::default(); words.len()];
+        let mut intersection: Option<Intersection> = None;
+        for (at, &(_, place)) in order.iter().enumerate() {
+            if let Some(rows) = &mut intersection
+                && self.is_left_to_names(rows, words, &order[at..], level)
+            {
+                let left = || order[at..].iter().map(|&(_, place)| &words[place]);
+                rows.retain(|row| self.view.name_at(row).is_some_and(|name| matches_literally(name, left())));
+                return (!rows.is_empty()).then_some((found, intersection));
+            }
+            found[place] = names.resolve_word(&words[place], level, |row| self.view.name_at(row))?;
+            intersection = match intersection {
+                None if at == 0 => None,
+                None => Some(self.intersect(&[&found[order[0].1], &found[place]])),
+                Some(rows) => Some(self.narrowed(rows, &found[place])),
+            };
+            if intersection.as_ref().is_some_and(Intersection::is_empty) {
+                return None;
+            }
+        }
+        Some((found, intersection))
+    }
+
+    /// Whether the words that are left, none of which may have a typo, are better looked for in the names of the rows.
+    fn is_left_to_names(
+        &self,
+        rows: &Intersection,
+        words: &[KeywordWord],
+        left: &[(u64, usize)],
+        level: MatchLevel,
+    ) -> bool {
+        let lookup_ns = left.iter().map(|&(lookup_ns, _)| lookup_ns).sum();
+        let takes_typos = |&(_, place): &(u64, usize)| level.edits_max().min(edit_budget(&words[place].text)) > 0;
+        self.forced.is_none() && are_names_cheaper(rows.len(), lookup_ns) && !left.iter().any(takes_typos)
+    }
+
+    fn intersect(&self, words: &[&Alternatives]) -> Intersection {
         let path = self.forced.unwrap_or_else(|| {
             let row_numbers = (self.view.timeline.block_ids_end() * BLOCK_ROWS) as u64;
-            crate::plan::intersection_path(row_numbers, &statistics(words))
+            intersection_path(row_numbers, &statistics(words.iter().copied()))
         });
-        let mut words: Vec<&Alternatives> = words.iter().collect();
+        let mut words = words.to_vec();
         words.sort_by_key(|word| word.rows_sum());
         match words.split_first() {
             Some((rarest, others)) if path != AccessPath::KeywordBitmap => self.probe(rarest, others),
@@ -118,17 +175,32 @@ impl<R: Records> Ladder<'_, '_, R> {
         }
     }
 
+    /// Of the rows found so far, those that have one of a word's alternatives.
+    fn narrowed(&self, rows: Intersection, word: &Alternatives) -> Intersection {
+        match rows {
+            Intersection::Rows(rows) => Intersection::Rows(self.those_with(rows, word)),
+            Intersection::Bits(mut bits) => {
+                bits.intersect(&self.united(word));
+                Intersection::Bits(bits)
+            }
+        }
+    }
+
     /// The rows of the rarest word, looked for among those of the others.
     fn probe(&self, rarest: &Alternatives, others: &[&Alternatives]) -> Intersection {
-        let blocks_end = self.view.timeline.block_ids_end();
-        let mut seen = Bitmap::new(blocks_end);
         let mut rows = Vec::with_capacity(usize::try_from(rarest.rows_sum()).unwrap_or(0));
-        for chunk in rarest.lists(self.view.names).flat_map(Postings::chunks) {
-            chunk.for_each(|number| {
-                let row = Row::from_number(number);
-                if seen.insert(row) {
-                    rows.push(row);
-                }
+        let chunks = rarest.lists(self.view.names).flat_map(Postings::chunks);
+        if rarest.lists_len() == 1 {
+            chunks.for_each(|chunk| chunk.for_each(|number| rows.push(Row::from_number(number))));
+        } else {
+            let mut seen = Bitmap::new(self.view.timeline.block_ids_end());
+            chunks.for_each(|chunk| {
+                chunk.for_each(|number| {
+                    let row = Row::from_number(number);
+                    if seen.insert(row) {
+                        rows.push(row);
+                    }
+                });
             });
         }
         for word in others {
@@ -140,20 +212,17 @@ impl<R: Records> Ladder<'_, '_, R> {
     /// Of some rows, those that have one of a word's alternatives. Long lists are searched for the rows that are not found
     /// yet, short ones are walked.
     fn those_with(&self, mut rows: Vec<Row>, word: &Alternatives) -> Vec<Row> {
+        let lists = word.lists(self.view.names);
+        let (short, long): (Vec<_>, Vec<_>) = lists.partition(|list| list.len() < rows.len() * WALKED_PER_SEARCH);
+        if let ([], [only]) = (short.as_slice(), long.as_slice()) {
+            let mut search = only.search();
+            rows.retain(|&row| search.contains(row.number()));
+            return rows;
+        }
         let mut found = Vec::with_capacity(rows.len());
-        let mut short = Vec::new();
-        for list in word.lists(self.view.names) {
-            if list.len() < rows.len() * WALKED_PER_SEARCH {
-                short.push(list);
-            } else {
-                rows.retain(|&row| {
-                    let has_row = list.contains(row.number());
-                    if has_row {
-                        found.push(row);
-                    }
-                    !has_row
-                });
-            }
+        for list in long {
+            let mut search = list.search();
+            found.extend(rows.extract_if(.., |row| search.contains(row.number())));
         }
         if rows.is_empty() {
             return found;
@@ -174,27 +243,44 @@ impl<R: Records> Ladder<'_, '_, R> {
 
     /// The bitmaps of all words, AND-ed.
     fn and(&self, words: &[&Alternatives]) -> Intersection {
-        let mut all: Option<Bitmap> = None;
-        for word in words {
-            let mut rows = Bitmap::new(self.view.timeline.block_ids_end());
-            word.lists(self.view.names).for_each(|list| rows.unite(list));
-            match &mut all {
-                None => all = Some(rows),
-                Some(all) => all.intersect(&rows),
-            }
-        }
+        let united = words.iter().map(|word| self.united(word));
+        let all = united.reduce(|mut all, word| {
+            all.intersect(&word);
+            all
+        });
         Intersection::Bits(all.unwrap_or_else(|| Bitmap::new(0)))
     }
+
+    fn united(&self, word: &Alternatives) -> Bitmap {
+        let mut rows = Bitmap::new(self.view.timeline.block_ids_end());
+        word.lists(self.view.names).for_each(|list| rows.unite(list));
+        rows
+    }
 }
+
+/// What each word of a keyword stands for and, where there are several, the rows that have one of each.
+type Found = (Vec<Alternatives>, Option<Intersection>);
 
 /// Rows of a list that can be walked in the time of one search in it.
 const WALKED_PER_SEARCH: usize = 6;
 
 impl Intersection {
-    fn is_empty(&self) -> bool {
+    fn len(&self) -> u64 {
         match self {
-            Self::Rows(rows) => rows.is_empty(),
-            Self::Bits(bits) => bits.len() == 0,
+            Self::Rows(rows) => rows.len() as u64,
+            Self::Bits(bits) => bits.len(),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Keeps the rows that are wanted; they are few.
+    fn retain(&mut self, is_wanted: impl Fn(Row) -> bool) {
+        match self {
+            Self::Rows(rows) => rows.retain(|&row| is_wanted(row)),
+            Self::Bits(bits) => *self = Self::Rows(bits.rows().filter(|&row| is_wanted(row)).collect()),
         }
     }
 }

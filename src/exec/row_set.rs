@@ -13,12 +13,9 @@ use crate::index::cell::{CellCounts, CellFilter};
 use crate::index::facets::{Admission, BlockBits};
 use crate::index::names::Alternatives;
 use crate::index::names::kept::KeptRows;
-use crate::index::postings::{Chunk, Postings, SPAN_WORDS, ones};
+use crate::index::postings::{Chunk, Postings, SPAN_NUMBERS, SPAN_WORDS, ones};
 use crate::index::record::Records;
-use crate::index::row::{BLOCK_ROWS, BLOCK_WORDS, BlockId, Place, Row, Slot};
-
-/// Rows a span has room for.
-const SPAN_ROWS: usize = SPAN_BLOCKS * BLOCK_ROWS;
+use crate::index::row::{BLOCK_WORDS, BlockId, Place, Row, Slot};
 
 /// What a row must pass beside the keyword.
 #[derive(Clone, Copy)]
@@ -53,9 +50,7 @@ impl RowSet {
     /// Those of some rows that pass a filter.
     pub(super) fn of_rows<R>(view: &View<'_, R>, filter: &RowFilter, rows: &[Row]) -> Self {
         let mut prober = Prober::new(view, filter);
-        for &row in rows {
-            prober.insert(row);
-        }
+        prober.insert_each(rows, |row| row.index());
         prober.finish()
     }
 
@@ -234,30 +229,29 @@ impl<'a, 's, R> Prober<'a, 's, R> {
 
     fn insert_chunk(&mut self, chunk: Chunk<'_>) {
         match chunk {
-            Chunk::Numbers(numbers) => {
-                for &number in numbers {
-                    self.insert(Row::from_number(number));
-                }
-            }
+            Chunk::Numbers(numbers) => self.insert_each(numbers, |&number| number as usize),
             Chunk::Offsets(first, offsets) => {
-                self.insert_all(first / SPAN_ROWS, offsets.iter().map(|&offset| usize::from(offset)));
+                self.insert_in_span(first / SPAN_NUMBERS, offsets.iter().map(|&offset| usize::from(offset)));
             }
-            Chunk::Bits(first, words) => self.insert_all(first / SPAN_ROWS, ones(words)),
+            Chunk::Bits(first, words) => self.insert_in_span(first / SPAN_NUMBERS, ones(words)),
         }
     }
 
-    #[inline]
-    fn insert(&mut self, row: Row) {
-        self.insert_all(row.index() / SPAN_ROWS, std::iter::once(row.index() % SPAN_ROWS));
+    /// Inserts those of some rows that pass; the faster, the more of a span come together.
+    fn insert_each<T>(&mut self, rows: &[T], index: impl Fn(&T) -> usize) {
+        for rows in rows.chunk_by(|a, b| index(a) / SPAN_NUMBERS == index(b) / SPAN_NUMBERS) {
+            self.insert_in_span(index(&rows[0]) / SPAN_NUMBERS, rows.iter().map(|row| index(row) % SPAN_NUMBERS));
+        }
     }
 
     /// Inserts those of some rows of a span that pass.
     #[inline]
-    fn insert_all(&mut self, span: usize, offsets: impl Iterator<Item = usize>) {
+    fn insert_in_span(&mut self, span: usize, offsets: impl Iterator<Item = usize>) {
         let (facets, cells) = (self.view.facets, &self.filter.cells);
         let admission = *self.admissions[span].get_or_insert_with(|| facets.admission(span, cells));
+        let mut rows = self.rows.span_mut(span);
         admission.filter(offsets, |offset| {
-            self.rows.insert(Row::from_index(span * SPAN_ROWS + offset));
+            rows.insert(offset);
         });
     }
 

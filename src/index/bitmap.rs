@@ -10,14 +10,17 @@
 use std::mem;
 
 use super::facets::BlockBits;
-use super::postings::{Chunk, Postings, SPAN_WORDS};
-use super::row::{BLOCK_WORDS, BlockId, Row};
+use super::postings::{Chunk, Postings, SPAN_NUMBERS, SPAN_WORDS, ones};
+use super::row::{BLOCK_ROWS, BLOCK_WORDS, BlockId, Row, Slot};
 
 /// Memory a thread keeps: as many bitmaps as a query uses at once.
 const KEPT_MAX: usize = 3;
 
 /// The largest memory a thread keeps for the next query, in words: 2 MB, enough for 16 million jobs.
 const KEPT_WORDS_MAX: usize = 1 << 18;
+
+/// Blocks that are cleared in a row in the time of one by itself.
+const CLEARED_PER_BLOCK: usize = 4;
 
 /// Blocks a span of row numbers covers.
 pub(crate) const SPAN_BLOCKS: usize = SPAN_WORDS / BLOCK_WORDS;
@@ -58,6 +61,34 @@ pub(crate) struct Bitmap {
     len: u64,
 }
 
+/// The part of a bitmap that covers a span: rows that come together go in faster.
+pub(crate) struct SpanMut<'b> {
+    words: &'b mut [u64; SPAN_WORDS],
+    counts: &'b mut [u16; SPAN_BLOCKS],
+    touched: &'b mut Touched,
+    len: &'b mut u64,
+    first_block: usize,
+}
+
+impl SpanMut<'_> {
+    /// Adds the row at a place in the span; false if it was there.
+    #[inline]
+    pub(crate) fn insert(&mut self, offset: usize) -> bool {
+        let (word, bit) = (&mut self.words[offset / 64 % SPAN_WORDS], 1 << (offset % 64));
+        let is_new = *word & bit == 0;
+        *word |= bit;
+        let block = offset / BLOCK_ROWS % SPAN_BLOCKS;
+        if self.counts[block] == 0
+            && let Touched::Some(touched) = self.touched
+        {
+            touched.push(BlockId::new(self.first_block + block));
+        }
+        self.counts[block] += u16::from(is_new);
+        *self.len += u64::from(is_new);
+        is_new
+    }
+}
+
 impl Bitmap {
     /// An empty bitmap for blocks numbered below `block_ids_end`.
     pub(crate) fn new(block_ids_end: usize) -> Self {
@@ -76,18 +107,20 @@ impl Bitmap {
     /// Adds a row; false if it was there.
     #[inline]
     pub(crate) fn insert(&mut self, row: Row) -> bool {
-        let (word, bit) = (&mut self.memory.words[row.index() / 64], 1 << (row.index() % 64));
-        let is_new = *word & bit == 0;
-        *word |= bit;
-        let count = &mut self.memory.counts[row.block().index()];
-        if *count == 0
-            && let Touched::Some(touched) = &mut self.memory.touched
-        {
-            touched.push(row.block());
+        self.span_mut(row.index() / SPAN_NUMBERS).insert(row.index() % SPAN_NUMBERS)
+    }
+
+    /// The part of it that covers a span.
+    #[inline]
+    pub(crate) fn span_mut(&mut self, span: usize) -> SpanMut<'_> {
+        let Memory { words, counts, touched } = &mut self.memory;
+        SpanMut {
+            words: &mut words.as_chunks_mut().0[span],
+            counts: &mut counts.as_chunks_mut().0[span],
+            touched,
+            len: &mut self.len,
+            first_block: span * SPAN_BLOCKS,
         }
-        *count += u16::from(is_new);
-        self.len += u64::from(is_new);
-        is_new
     }
 
     /// Takes out a row; false if it was not there. Its block's count stays, as that of rows which ever were there.
@@ -208,6 +241,14 @@ impl Bitmap {
         &blocks[block.index()]
     }
 
+    /// The rows, those of a block ascending.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = Row> + '_ {
+        self.blocks().flat_map(|block| {
+            let slots = if self.count(block) > 0 { self.block_bits(block).as_slice() } else { &[] };
+            ones(slots).map(move |slot| Row::new(block, Slot::new(slot)))
+        })
+    }
+
     /// The rows as a posting list.
     pub(crate) fn to_postings(&self) -> Postings {
         let (spans, _) = self.memory.words.as_chunks::<SPAN_WORDS>();
@@ -216,6 +257,13 @@ impl Bitmap {
 }
 
 impl Touched {
+    fn clear(&mut self) {
+        match self {
+            Self::Some(blocks) => blocks.clear(),
+            Self::All => *self = Self::default(),
+        }
+    }
+
     fn blocks(&self, blocks_len: usize) -> impl Iterator<Item = BlockId> + '_ {
         let (some, all) = match self {
             Self::Some(blocks) => (blocks.as_slice(), 0..0),
@@ -241,16 +289,16 @@ pub(crate) fn count_ones(bits: &BlockBits) -> u16 {
 impl Memory {
     fn clear(&mut self) {
         match &mut self.touched {
-            Touched::All => {
-                self.words.fill(0);
-                self.counts.fill(0);
-                self.touched = Touched::default();
-            }
-            Touched::Some(blocks) => {
+            Touched::Some(blocks) if blocks.len() < self.counts.len() / CLEARED_PER_BLOCK => {
                 for block in blocks.drain(..) {
                     self.words[block.index() * BLOCK_WORDS..][..BLOCK_WORDS].fill(0);
                     self.counts[block.index()] = 0;
                 }
+            }
+            _ => {
+                self.words.fill(0);
+                self.counts.fill(0);
+                self.touched.clear();
             }
         }
     }

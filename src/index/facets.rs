@@ -50,7 +50,7 @@ impl Admission<'_> {
     /// Calls `visit` with those of some places in the span whose rows pass.
     #[inline]
     pub(crate) fn filter(self, offsets: impl Iterator<Item = usize>, visit: impl FnMut(usize)) {
-        let has = |piece: &Piece, at: usize| piece[at / 64] >> (at % 64) & 1 == 1;
+        let has = |piece: &Piece, at: usize| piece[at / 64 % SPAN_WORDS] >> (at % 64) & 1 == 1;
         match self {
             Self::All => offsets.for_each(visit),
             Self::One(a) => offsets.filter(|&at| has(a, at)).for_each(visit),

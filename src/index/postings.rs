@@ -256,6 +256,11 @@ impl Postings {
         postings
     }
 
+    /// A search for many numbers.
+    pub(crate) fn search(&self) -> Search<'_> {
+        Search { list: self, span: usize::MAX, chunk: None }
+    }
+
     /// Whether the list is kept by spans.
     pub(crate) fn is_long(&self) -> bool {
         matches!(self, Self::Spans(_))
@@ -268,6 +273,36 @@ impl Postings {
             Span::Empty => None,
             Span::Sparse(offsets) => Some(Chunk::Offsets(index << SPAN_BITS, offsets)),
             Span::Dense(span) => Some(Chunk::Bits(index << SPAN_BITS, &span.words)),
+        }
+    }
+}
+
+/// A search for many numbers in one list; those of a span are found faster where they come together.
+// Invariant: chunk is what the list has of `span`, all of it where it is kept in one piece
+pub(crate) struct Search<'a> {
+    list: &'a Postings,
+    span: usize,
+    chunk: Option<Chunk<'a>>,
+}
+
+impl Search<'_> {
+    #[inline]
+    pub(crate) fn contains(&mut self, number: u32) -> bool {
+        if span_of(number) != self.span {
+            self.span = span_of(number);
+            self.chunk = match self.list {
+                Postings::Spans(_) => self.list.span(self.span),
+                short => short.chunks().next(),
+            };
+        }
+        match self.chunk {
+            None => false,
+            Some(Chunk::Numbers(numbers)) => numbers.binary_search(&number).is_ok(),
+            Some(Chunk::Offsets(_, offsets)) => offsets.binary_search(&offset_of(number)).is_ok(),
+            Some(Chunk::Bits(_, words)) => {
+                let offset = usize::from(offset_of(number));
+                words[offset / 64 % SPAN_WORDS] >> (offset % 64) & 1 == 1
+            }
         }
     }
 }
@@ -535,6 +570,11 @@ mod tests {
             for (postings, model) in clones {
                 postings.check_invariants();
                 prop_assert!(postings.iter().eq(model.iter().copied()));
+                let mut search = postings.search();
+                let asked = model.iter().rev().chain(&model).flat_map(|&number| [0, 1, 40_000].map(|more: u32| number.saturating_add(more)));
+                for number in asked {
+                    prop_assert_eq!(search.contains(number), model.contains(&number), "{}", number);
+                }
             }
         }
     }

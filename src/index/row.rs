@@ -56,11 +56,6 @@ impl Row {
         Self(number)
     }
 
-    pub(crate) fn from_index(index: usize) -> Self {
-        debug_assert!(u32::try_from(index).is_ok(), "rows are numbered within 32 bits");
-        Self(index as u32)
-    }
-
     pub(crate) fn number(self) -> u32 {
         self.0
     }

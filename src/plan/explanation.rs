@@ -62,6 +62,8 @@ pub struct WordExplanation {
     pub lists: u64,
     /// The lengths of their posting lists, added up: at least the number of jobs.
     pub rows_estimated: u64,
+    /// Whether the dictionary was not asked, since few jobs matched the other words: their names were.
+    pub is_in_names: bool,
 }
 
 /// What came out when a plan was carried out.
@@ -86,7 +88,11 @@ impl Explanation {
             id_hits: keyword.map_or(0, |keyword| keyword.id_hits),
             words: words
                 .iter()
-                .map(|word| WordExplanation { lists: word.lists, rows_estimated: word.rows_sum })
+                .map(|word| WordExplanation {
+                    lists: word.lists,
+                    rows_estimated: word.rows_sum,
+                    is_in_names: word.is_in_names,
+                })
                 .collect(),
             total_count: actual.total_count,
             page_len: actual.page_len,
@@ -107,6 +113,10 @@ impl fmt::Display for Explanation {
             writeln!(f, "job id    {}", counted(self.id_hits, "job"))?;
         }
         for (place, word) in (1..).zip(&self.words) {
+            if word.is_in_names {
+                writeln!(f, "word {place}    looked for in the names that have the others")?;
+                continue;
+            }
             let (lists, rows) = (counted(word.lists, "word"), counted(word.rows_estimated, "job"));
             writeln!(f, "word {place}    {lists} of the dictionary, on at most {rows}")?;
         }
@@ -150,7 +160,10 @@ mod tests {
             passing: 1,
             match_level: Some(MatchLevel::OneTypo),
             id_hits: 1,
-            words: vec![WordExplanation { lists: 1, rows_estimated: 875 }],
+            words: vec![
+                WordExplanation { lists: 1, rows_estimated: 875, is_in_names: false },
+                WordExplanation { lists: 0, rows_estimated: 0, is_in_names: true },
+            ],
             total_count: 1,
             page_len: 1,
         };
@@ -161,6 +174,7 @@ path      keyword-probe
 filters   1 of 100,000 jobs pass
 job id    1 job
 word 1    1 word of the dictionary, on at most 875 jobs
+word 2    looked for in the names that have the others
 rung      one-typo
 actual    1 job in all, 1 on the page";
         assert_eq!(explanation.to_string(), text);

@@ -78,6 +78,8 @@ pub(crate) struct WordStatistics {
     pub(crate) rows_sum: u64,
     /// Whether the rows of most of them are kept as one list.
     pub(crate) is_kept: bool,
+    /// Whether it was looked for in the names of the rows that match the others, and nothing above is known.
+    pub(crate) is_in_names: bool,
 }
 
 /// The way chosen, and what each would have cost.
@@ -133,13 +135,14 @@ const NAME_NS: u64 = 600;
 
 /// What it costs to find the rows of a keyword, by trying row after row and by bitmaps.
 fn keyword_costs(row_numbers: u64, words: &[WordStatistics]) -> (u64, u64) {
-    let lists: u64 = words.iter().map(|word| word.lists).sum();
-    let rows: u64 = words.iter().map(|word| word.rows_sum).sum();
-    let rarest = words.iter().map(|word| word.rows_sum).min().unwrap_or(0);
+    let words = || words.iter().filter(|word| !word.is_in_names);
+    let lists: u64 = words().map(|word| word.lists).sum();
+    let rows: u64 = words().map(|word| word.rows_sum).sum();
+    let rarest = words().map(|word| word.rows_sum).min().unwrap_or(0);
     let opening = lists * LIST_NS;
-    let others = words.iter().map(|word| word.rows_sum.min(rarest.saturating_mul(word.lists))).sum::<u64>() - rarest;
-    let bitmap_words = row_numbers / 64 * words.len() as u64 * BITMAP_WORD_NS;
-    let united = if words.iter().all(|word| word.is_kept) { 0 } else { opening + rows * ROW_NS };
+    let others = words().map(|word| word.rows_sum.min(rarest.saturating_mul(word.lists))).sum::<u64>() - rarest;
+    let bitmap_words = row_numbers / 64 * words().count() as u64 * BITMAP_WORD_NS;
+    let united = if words().all(|word| word.is_kept) { 0 } else { opening + rows * ROW_NS };
     (opening + rarest * PROBE_NS + others * SEEK_NS, united + bitmap_words)
 }
 
@@ -147,6 +150,12 @@ fn keyword_costs(row_numbers: u64, words: &[WordStatistics]) -> (u64, u64) {
 pub(crate) fn intersection_path(row_numbers: u64, words: &[WordStatistics]) -> AccessPath {
     let (probe, bitmap) = keyword_costs(row_numbers, words);
     if probe <= bitmap { AccessPath::KeywordProbe } else { AccessPath::KeywordBitmap }
+}
+
+/// Whether the words of a keyword that are left are found sooner in the names of the rows found so far than in the
+/// dictionary, where that takes so long.
+pub(crate) fn are_names_cheaper(rows: u64, lookup_ns: u64) -> bool {
+    rows.saturating_mul(NAME_NS) < lookup_ns
 }
 
 fn keyword_estimates(statistics: &Statistics, words: &[WordStatistics]) -> Vec<PathEstimate> {
@@ -171,7 +180,7 @@ mod tests {
             id_hits,
             words: words
                 .iter()
-                .map(|&(lists, rows_sum)| WordStatistics { lists, rows_sum, is_kept: lists == 1 })
+                .map(|&(lists, rows_sum)| WordStatistics { lists, rows_sum, is_kept: lists == 1, is_in_names: false })
                 .collect(),
         });
         Plan::new(&Statistics { row_numbers: 1_100_000, passing, keyword }).path

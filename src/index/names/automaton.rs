@@ -19,6 +19,19 @@ pub(crate) trait Automaton {
     /// Whether the text read so far matches.
     fn is_match(&self, state: Self::State) -> bool;
 
+    /// Whether a text matches or, with `prefixes`, a prefix of it.
+    fn accepts(&self, text: &str, prefixes: bool) -> bool {
+        let mut state = self.start();
+        for c in text.chars() {
+            if prefixes && self.is_match(state) {
+                return true;
+            }
+            let Some(next) = self.step(state, c) else { return false };
+            state = next;
+        }
+        self.is_match(state)
+    }
+
     /// The characters on which a state can go on, where they are few: a walk then looks for them, instead of trying every
     /// character it meets. `step` still decides.
     fn next(&self, _state: Self::State) -> Next {

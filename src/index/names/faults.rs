@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::agreement::oracle::{FoldedKeyword, FoldedName, Level, level};
+use super::keyword::Keyword;
 use super::*;
 
 const NAMES: &[&str] = &[
@@ -52,8 +53,14 @@ impl Indexed {
 
     /// The rows that the index finds on a rung.
     fn found(&self, keyword: &str, level: MatchLevel) -> BTreeSet<u32> {
-        let parsed = Keyword::parse(keyword);
-        let words = self.index.resolve(&parsed, level, |row| self.name_at(row)).unwrap_or_default();
+        let words: Option<Vec<Alternatives>> = match Keyword::parse(keyword) {
+            Keyword::Blank | Keyword::Unmatchable => None,
+            Keyword::Symbols(symbols) => symbols.into_iter().map(|symbol| self.index.resolve_symbol(symbol)).collect(),
+            Keyword::Words(words) => {
+                words.iter().map(|word| self.index.resolve_word(word, level, |row| self.name_at(row))).collect()
+            }
+        };
+        let words = words.unwrap_or_default();
         let rows = |word: &Alternatives| word.lists(&self.index).flat_map(Postings::iter).collect::<BTreeSet<u32>>();
         words.iter().map(rows).reduce(|all, rows| &all & &rows).unwrap_or_default()
     }

@@ -158,22 +158,27 @@ impl Grams {
         self.find(Piece::new(&first.map(|c| c.unwrap_or(PAD))[..len])).is_some()
     }
 
-    /// Whether any word may have a text in it but for some typos. A typo breaks at most four grams in a row (a swap of
-    /// neighbours, all that have one of the two); each gram that no word has must be one of those.
-    pub(super) fn may_contain_typo(&self, text: &str, edits_max: u8) -> bool {
-        let chars: Vec<char> = text.chars().collect();
-        let (mut edits_left, mut broken_end) = (edits_max, 0);
-        for (at, gram) in chars.windows(3).enumerate() {
-            if at < broken_end || self.find(Piece::new(gram)).is_some() {
-                continue;
-            }
-            if edits_left == 0 {
-                return false;
-            }
-            edits_left -= 1;
-            broken_end = at + GRAMS_BROKEN_MAX;
+    /// How many words have a gram.
+    pub(super) fn words_len(&self, gram: &[char]) -> usize {
+        self.members(Piece::new(gram)).map_or(0, Postings::len)
+    }
+
+    /// About how many words contain a text, which is not empty; at least a fair part of them.
+    pub(super) fn words_estimate(&self, text: &str) -> usize {
+        let chars: Vec<char> = text.chars().take(3).collect();
+        let Some(members) = self.members(Piece::new(&chars)) else { return 0 };
+        let members_below = || members.iter().map(|number| self.nodes.get(number).members.len()).sum::<usize>();
+        match chars.len() {
+            1 => GRAM_WORDS * members_below(),
+            2 => members_below(),
+            _ => members.len(),
         }
-        true
+    }
+
+    /// Calls `visit` with each word that has a gram.
+    pub(super) fn for_each_word(&self, gram: &[char], mut visit: impl FnMut(WordId)) {
+        let words = self.members(Piece::new(gram)).into_iter().flat_map(Postings::iter);
+        words.for_each(|word| visit(WordId::new(word)));
     }
 
     /// Calls `visit` with every word that contains a text of one or two characters; some of them more than once.
@@ -200,10 +205,7 @@ impl Grams {
         let chars: Vec<char> = text.chars().collect();
         match chars.len() {
             1 | 2 => self.visit_short(&chars, visit),
-            3 => {
-                let words = self.members(Piece::new(&chars)).into_iter().flat_map(Postings::iter);
-                words.for_each(|word| visit(WordId::new(word)));
-            }
+            3 => self.for_each_word(&chars, visit),
             _ => self.visit_with_all(chars.windows(3), |word| text_of(word).contains(text), visit),
         }
     }
@@ -282,8 +284,8 @@ impl Grams {
     }
 }
 
-/// Grams that one typo can break.
-const GRAMS_BROKEN_MAX: usize = 4;
+/// Words that a gram has, about.
+const GRAM_WORDS: usize = 8;
 
 /// Words that are looked at rather than sought in another list. A look costs about as much as a few tens of probes.
 const LOOK_AT_WORDS_MAX: usize = 16;

@@ -70,6 +70,11 @@ impl Kept {
         words.last().cloned()
     }
 
+    /// Whether anything is kept of a word.
+    pub(super) fn has(&self, text: &str, form: LiteralForm) -> bool {
+        self.lock().iter().any(|kept| kept.word.form == form && kept.word.text == text)
+    }
+
     /// Keeps the rows of a word, unless those of a later state are kept. The word used longest ago gives way.
     pub(super) fn put(&self, rows: Arc<KeptRows>) {
         let replaced = self.swap_in(rows);

@@ -21,6 +21,7 @@ pub(crate) mod kept;
 pub(crate) mod keyword;
 pub(crate) mod marker;
 pub(crate) mod matcher;
+mod near;
 pub(crate) mod origins;
 mod trie;
 pub(crate) mod word_id;
@@ -38,13 +39,14 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
+use automaton::Automaton;
 use dictionary::Dictionary;
 use distance::Typos;
 use fold::fold;
 use grams::Grams;
 use journal::Journal;
 use kept::{Kept, KeptRows};
-use keyword::{Keyword, KeywordWord, LiteralForm};
+use keyword::{KeywordWord, LiteralForm};
 use trie::{Kind, Trie};
 use word_id::WordId;
 use words::{edit_budget, has_numeric, runs};
@@ -85,6 +87,14 @@ const CATCH_UP_BYTES_MAX: usize = 16 * 1024;
 /// What it costs to open a posting list, and to put a row of it into a bitmap.
 pub(crate) const LIST_NS: u64 = 15;
 pub(crate) const ROW_NS: u64 = 2;
+
+/// What it costs to find a word of the dictionary and to unite its rows, about.
+const LOOKUP_NS: u64 = 30;
+
+/// Words of the dictionary for one that can be looked at in the time in which the trie is walked, by the typos allowed.
+const WALKED_PER_LOOK: [usize; 3] = [usize::MAX, 100, 20];
+/// Words that are looked at however few there are in all.
+const LOOKED_AT_MIN: usize = 16;
 
 /// What a name must have to match one word of a keyword: one of some words of the dictionary.
 #[derive(Clone, Debug, Default)]
@@ -265,44 +275,30 @@ impl Names {
         });
     }
 
-    /// What a name must have to match a keyword on a rung: one of each of these alternatives, in the order of the keyword's
-    /// words. `None` where no name does. `name_at` gives the name of the job at a row, if there is one.
-    ///
-    /// The work depends on the dictionary, and on the rows of broad words, never on the number of names.
-    pub(crate) fn resolve<'n>(
-        &self,
-        keyword: &Keyword,
-        level: MatchLevel,
-        name_at: impl Fn(Row) -> Option<&'n str>,
-    ) -> Option<Vec<Alternatives>> {
-        match keyword {
-            Keyword::Blank | Keyword::Unmatchable => None,
-            Keyword::Symbols(symbols) => symbols.iter().map(|&symbol| self.resolve_symbol(symbol)).collect(),
-            Keyword::Words(words) => {
-                // A literal match of a word needs its first characters somewhere; that is soon known, and for most job
-                // IDs it says no.
-                if level == MatchLevel::Literal && !words.iter().all(|word| self.grams.may_contain(&word.text)) {
-                    return None;
-                }
-                // The longest first: it is likely the rarest, and if it is nowhere, the others need not be looked for.
-                let mut order: Vec<usize> = (0..words.len()).collect();
-                order.sort_by_key(|&place| std::cmp::Reverse(words[place].text.len()));
-                let mut all = vec![Alternatives::default(); words.len()];
-                for place in order {
-                    all[place] = self.resolve_word(&words[place], level, &name_at)?;
-                }
-                Some(all)
-            }
-        }
+    /// Whether a name may match all of some words literally; a cheap no for most that none does, and for most job IDs.
+    pub(crate) fn may_match_literally(&self, words: &[KeywordWord]) -> bool {
+        words.iter().all(|word| self.grams.may_contain(&word.text))
     }
 
-    fn resolve_symbol(&self, symbol: char) -> Option<Alternatives> {
+    /// About how long it takes to look a word of a keyword up, in nanoseconds.
+    pub(crate) fn lookup_ns(&self, word: &KeywordWord) -> u64 {
+        if self.kept.has(&word.text, word.literal_form()) {
+            return BROAD_NS;
+        }
+        self.grams.words_estimate(&word.text) as u64 * LOOKUP_NS
+    }
+
+    /// A symbol as a word; `None` if no name has it.
+    pub(crate) fn resolve_symbol(&self, symbol: char) -> Option<Alternatives> {
         let id = self.dictionary.find(symbol.encode_utf8(&mut [0; 4]))?;
         Some(self.alternatives(vec![id]))
     }
 
-    /// The words that match one word of a keyword on a rung, as the semantics have it.
-    fn resolve_word<'n>(
+    /// What a name must have to match one word of a keyword on a rung, as the semantics have it. `None` where no name does.
+    /// `name_at` gives the name of the job at a row, if there is one.
+    ///
+    /// The work depends on the dictionary, and on the rows of broad words, never on the number of names.
+    pub(crate) fn resolve_word<'n>(
         &self,
         word: &KeywordWord,
         level: MatchLevel,
@@ -310,16 +306,33 @@ impl Names {
     ) -> Option<Alternatives> {
         let mut found = self.resolve_literal(word, name_at);
         let edits_max = level.edits_max().min(edit_budget(&word.text));
-        if edits_max > 0 && self.grams.may_contain_typo(&word.text, edits_max) {
-            let typos = Typos::new(&word.text, edits_max);
+        if edits_max > 0 {
             let mut words = std::mem::take(&mut found.words);
-            self.trie.for_each_match(&typos, word.may_be_unfinished(), &mut |id| words.push(id));
+            self.for_each_near(word, edits_max, |id| words.push(id));
             let kept = found.kept.take();
             let kept_len = kept.as_ref().map_or(0, |kept| kept.rows().len() as u64);
             found = Alternatives { kept, ..self.alternatives(words) };
             found.rows_sum += kept_len;
         }
         (found.rows_sum > 0).then_some(found)
+    }
+
+    /// Calls `visit` with every word that matches one word of a keyword but for some typos; some more than once.
+    fn for_each_near(&self, word: &KeywordWord, edits_max: u8, mut visit: impl FnMut(WordId)) {
+        let (typos, is_prefix) = (Typos::new(&word.text, edits_max), word.may_be_unfinished());
+        let words_max = self.dictionary.len() / WALKED_PER_LOOK[usize::from(edits_max)] + LOOKED_AT_MIN;
+        let Some(candidates) = near::candidates(&self.grams, &word.text, edits_max, words_max) else {
+            return self.trie.for_each_match(&typos, is_prefix, &mut visit);
+        };
+        for id in candidates {
+            let mut is_near = false;
+            for_each_trie_key(self.text(id), |key, kind| {
+                is_near |= kind != Kind::NumericWord && typos.accepts(key, is_prefix);
+            });
+            if is_near {
+                visit(id);
+            }
+        }
     }
 
     /// The words that match one word of a keyword literally, or their rows, where they are many.
@@ -367,7 +380,7 @@ impl Names {
             // What is ASCII folds many times faster than what is not, and no longer than it was.
             let bytes = if name.is_ascii() { name.len() / 8 } else { name.len() + folded.len() };
             bytes_left = bytes_left.checked_sub(bytes)?;
-            if words::words(&folded).any(|word| form.matches(word, text)) {
+            if has_word(&folded, form, text) {
                 rows.insert(row.number());
             } else {
                 rows.remove(row.number());
@@ -454,6 +467,17 @@ impl<'a> Term<'a> {
             Self::Word(text) | Self::Symbol(text) => text,
         }
     }
+}
+
+/// Whether a name matches all of some words literally.
+pub(crate) fn matches_literally<'w>(name: &str, mut words: impl Iterator<Item = &'w KeywordWord>) -> bool {
+    let folded = fold(name);
+    words.all(|word| has_word(&folded, word.literal_form(), &word.text))
+}
+
+/// Whether some word of a folded name matches a word literally.
+fn has_word(folded: &str, form: LiteralForm, text: &str) -> bool {
+    words::words(folded).any(|word| form.matches(word, text))
 }
 
 /// Calls `visit` with each word and each symbol of a folded name.

@@ -113,6 +113,10 @@ fn is_no_space_char(c: char) -> bool {
 /// There are none where they do not count: where the word is of one class, or has over four of them.
 pub(crate) fn runs(word: &str) -> Runs {
     let mut runs = Runs { starts: [0; RUNS_MAX + 1], count: 0, next: 0 };
+    // Most words; and most are asked, on every write of a name and by many a search.
+    if word.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        return runs;
+    }
     let mut before = None;
     for (at, class) in classes(word) {
         if before == Some(class) {
@@ -165,7 +169,7 @@ impl ExactSizeIterator for Runs {}
 
 /// Whether a word has a numeric character. Such a word takes no typo, on either side.
 pub(crate) fn has_numeric(word: &str) -> bool {
-    word.chars().any(char::is_numeric)
+    if word.is_ascii() { word.bytes().any(|byte| byte.is_ascii_digit()) } else { word.chars().any(char::is_numeric) }
 }
 
 /// Whether a word is written wholly in scripts without spaces. False for the empty word.
