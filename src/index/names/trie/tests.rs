@@ -274,3 +274,28 @@ fn real_words_equal_the_model() {
     trie.check_invariants();
     assert_reads_equal(&trie, &model, &keys);
 }
+
+/// Two leaves that became small were made one, but the edges that had led to the right one still did: to a node that was
+/// another's, or none. Closing a slot had moved on only the edges of the slots behind it (`>`), which was enough where an
+/// empty leaf went, as no edge leads there; now its own edges go on to the slot before too (`>=`).
+#[test]
+fn edges_of_a_leaf_that_is_joined_with_its_neighbour_lead_to_the_joined_one() {
+    let mut trie = Trie::default();
+    let firsts: Vec<char> = ('a'..='y').chain('α'..='ω').collect();
+    let words: Vec<(String, WordId)> = firsts.iter().zip(0..).map(|(c, id)| (c.to_string(), WordId::new(id))).collect();
+    // A branch behind them, so that the whole does not become one leaf again.
+    let behind: Vec<(String, WordId)> =
+        ('a'..='z').flat_map(|c| [format!("一{c}"), format!("一{c}{c}")]).zip((1_000..).map(WordId::new)).collect();
+    for (text, word) in words.iter().chain(&behind) {
+        assert!(trie.insert(text, Kind::Word, *word));
+    }
+    let (gone, left): (Vec<_>, Vec<_>) = words.iter().partition(|(_, word)| word.get() % 4 > 0);
+    for (text, word) in gone {
+        assert!(trie.remove(text, Kind::Word, *word));
+        trie.check_invariants();
+    }
+    for (text, word) in left.into_iter().chain(&behind) {
+        let found = collected(|mut visit| trie.for_each_with_prefix(text, &mut visit));
+        assert!(found.contains(word), "{text:?} is found where its edge leads");
+    }
+}
