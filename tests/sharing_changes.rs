@@ -9,7 +9,7 @@ use std::time::Duration;
 use std::{mem, thread};
 
 use jobdex::error::{ApplyError, ChangesError, InsertError, UpdateError, UpdateIfError};
-use jobdex::{Change, Changes, Job, JobStore, SharedJobStore, Status};
+use jobdex::{Change, Changes, Commit, Job, JobStore, SharedJobStore, Status};
 use oracle::random::Random;
 use oracle::vocabulary;
 
@@ -194,6 +194,38 @@ fn a_feed_wakes_for_a_write_and_ends_when_nobody_can_write_any_more() {
     }
     drop(shared);
     assert_eq!(consumer.join().expect("the consumer ends"), expected);
+}
+
+#[test]
+fn a_replica_in_another_process_is_fed_by_text() {
+    let shared = written();
+    write(&shared, |store| drop(store.update("a", |job| job.name = "\u{202e}\"other\"".to_owned())));
+    let mut replica = JobStore::new();
+    for (commit, version) in shared.changes_since(0).expect("all is kept").commits().iter().zip(1..) {
+        let text = serde_json::to_string(commit.as_ref()).expect("a commit is written");
+        let told: Commit = serde_json::from_str(&text).expect("what was written is read");
+        assert_eq!((told.version(), told.changes()), (version, commit.changes()));
+        told.changes().iter().for_each(|change| replica.apply(change).expect("it fits"));
+    }
+    assert!(replica.iter().eq(shared.snapshot().iter()));
+}
+
+#[test]
+fn a_change_reads_as_its_verb_and_its_records() {
+    let shared = shared_of_one_update();
+    let changes = shared.changes_since(0).expect("all is kept");
+    let value = serde_json::to_value(changes.commits()[0].as_ref()).expect("a commit is written");
+    assert_eq!(value["Version"], 1);
+    assert_eq!(value["Changes"][0]["Updated"]["Before"]["JobId"], "a");
+    assert_eq!(value["Changes"][0]["Updated"]["After"]["Name"], "other");
+}
+
+fn shared_of_one_update() -> SharedJobStore {
+    let mut store = JobStore::new();
+    store.insert(job("a")).expect("a is free");
+    let shared = SharedJobStore::new(store);
+    write(&shared, |store| drop(store.update("a", |job| "other".clone_into(&mut job.name))));
+    shared
 }
 
 #[test]

@@ -1,13 +1,13 @@
 //! The secondary indexes by template type, start mode and status: a bitmap of rows per value.
 //!
-//! A bitmap stands in pieces of a span each, so that it lines up with the spans of posting lists, and a write beside a
-//! snapshot copies one piece a value. Rows without a job have no bit anywhere.
+//! A bitmap stands in pieces of a span each, so that it lines up with the spans of posting lists, and a piece in parts, of
+//! which a write beside a snapshot copies one a value. Rows without a job have no bit anywhere.
 
 use std::sync::Arc;
 
 use super::bitmap::SPAN_BLOCKS;
 use super::cell::{Cell, CellFilter, FACET_VALUES, FacetValue};
-use super::postings::SPAN_WORDS;
+use super::postings::{SPAN_NUMBERS, SPAN_WORDS};
 use super::row::{BLOCK_WORDS, BlockId, Row};
 use super::shared_vec::SharedVec;
 
@@ -17,16 +17,49 @@ use super::shared_vec::SharedVec;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facets {
     /// Piece `span × FACET_VALUES + value`.
-    pieces: SharedVec<Option<Arc<Piece>>>,
+    pieces: SharedVec<Option<Arc<Piece>>, 16, 16>,
 }
 
-type Piece = [u64; SPAN_WORDS];
+/// The rows of a span: a bit a row, in parts that are absent where they have none.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Piece {
+    parts: [Option<Arc<Part>>; PARTS],
+}
+
+/// What a write beside a snapshot copies: 512 bytes, which allocators have at hand, where four kilobytes are cut out and
+/// joined again each time.
+type Part = [u64; PART_WORDS];
+const PART_BLOCKS: usize = 4;
+const PART_WORDS: usize = PART_BLOCKS * BLOCK_WORDS;
+const PARTS: usize = SPAN_WORDS / PART_WORDS;
 
 /// The rows of one block: a bit a slot.
 pub(crate) type BlockBits = [u64; BLOCK_WORDS];
 
 /// A piece of a value that no row of the span has.
-static NO_ROWS: Piece = [0; SPAN_WORDS];
+static NO_ROWS: Piece = Piece { parts: [const { None }; PARTS] };
+
+impl Piece {
+    /// Whether the row at a place in the span has the value.
+    #[inline]
+    fn has(&self, at: usize) -> bool {
+        let word = |part: &Arc<Part>| part[at / 64 % PART_WORDS];
+        self.parts[at / 64 / PART_WORDS % PARTS].as_ref().map_or(0, word) >> (at % 64) & 1 == 1
+    }
+
+    /// The rows of a block, counted within the span.
+    #[inline]
+    fn block(&self, block: usize) -> BlockBits {
+        let bits = |part: &Arc<Part>| part.as_chunks().0[block % PART_BLOCKS];
+        self.parts[block / PART_BLOCKS].as_ref().map_or([0; BLOCK_WORDS], bits)
+    }
+
+    /// The word with the bit of a row at a place in the span.
+    fn word_mut(&mut self, at: usize) -> &mut u64 {
+        let part = self.parts[at / 64 / PART_WORDS].get_or_insert_with(|| Arc::new([0; PART_WORDS]));
+        &mut Arc::make_mut(part)[at / 64 % PART_WORDS]
+    }
+}
 
 /// What passes a filter in one span: a row that has, of each facet filtered by, one of the values asked for.
 ///
@@ -50,14 +83,13 @@ impl Admission<'_> {
     /// Calls `visit` with those of some places in the span whose rows pass.
     #[inline]
     pub(crate) fn filter(self, offsets: impl Iterator<Item = usize>, visit: impl FnMut(usize)) {
-        let has = |piece: &Piece, at: usize| piece[at / 64 % SPAN_WORDS] >> (at % 64) & 1 == 1;
         match self {
             Self::All => offsets.for_each(visit),
-            Self::One(a) => offsets.filter(|&at| has(a, at)).for_each(visit),
-            Self::Two(a, b) => offsets.filter(|&at| has(a, at) & has(b, at)).for_each(visit),
-            Self::Three(a, b, c) => offsets.filter(|&at| has(a, at) & has(b, at) & has(c, at)).for_each(visit),
+            Self::One(a) => offsets.filter(|&at| a.has(at)).for_each(visit),
+            Self::Two(a, b) => offsets.filter(|&at| a.has(at) & b.has(at)).for_each(visit),
+            Self::Three(a, b, c) => offsets.filter(|&at| a.has(at) & b.has(at) & c.has(at)).for_each(visit),
             Self::Any(facets) => {
-                let has_any = |at| facets.iter().all(|values| values.iter().any(|piece| has(piece, at)));
+                let has_any = |at| facets.iter().all(|values| values.iter().any(|piece| piece.has(at)));
                 offsets.filter(|&at| has_any(at)).for_each(visit);
             }
         }
@@ -66,7 +98,7 @@ impl Admission<'_> {
     /// Keeps, of a bitmap of one block's rows, those that pass; `block` is counted within the span.
     #[inline]
     pub(crate) fn retain(self, bits: &mut BlockBits, block: usize) {
-        let piece = |piece: &Piece| -> BlockBits { piece.as_chunks().0[block] };
+        let piece = |piece: &Piece| piece.block(block);
         let mut and = |others: BlockBits| bits.iter_mut().zip(others).for_each(|(bits, other)| *bits &= other);
         match self {
             Self::All => {}
@@ -98,7 +130,7 @@ impl Facets {
         }
     }
 
-    /// Gives a row another cell. Only the values that differ are touched: beside a snapshot each costs the copy of a piece.
+    /// Gives a row another cell. Only the values that differ are touched: beside a snapshot each costs the copy of a part.
     pub(crate) fn set_cell(&mut self, row: Row, from: Cell, to: Cell) {
         for (from, to) in from.values().into_iter().zip(to.values()).filter(|(from, to)| from != to) {
             let (word, bit) = self.word_mut(row, from);
@@ -110,10 +142,9 @@ impl Facets {
 
     /// The word with a row's bit for a value, and that bit.
     fn word_mut(&mut self, row: Row, value: FacetValue) -> (&mut u64, u64) {
-        let (span, word) = (row.index() / 64 / SPAN_WORDS, row.index() / 64 % SPAN_WORDS);
-        let piece = self.pieces.get_mut(span * FACET_VALUES + value.index());
-        let piece = Arc::make_mut(piece.get_or_insert_with(|| Arc::new([0; SPAN_WORDS])));
-        (&mut piece[word], 1 << (row.index() % 64))
+        let piece = self.pieces.get_mut(row.index() / SPAN_NUMBERS * FACET_VALUES + value.index());
+        let piece = Arc::make_mut(piece.get_or_insert_default());
+        (piece.word_mut(row.index() % SPAN_NUMBERS), 1 << (row.index() % 64))
     }
 
     /// Moves a job's bits to another row.
@@ -167,10 +198,7 @@ impl Facets {
 
     /// The cell whose bits a row has, if they are those of one; for checks.
     pub(crate) fn cell_of(&self, row: Row) -> Option<Cell> {
-        let has = |value: usize| {
-            let piece = self.pieces.get(row.index() / 64 / SPAN_WORDS * FACET_VALUES + value);
-            matches!(piece, Some(Some(piece)) if piece[row.index() / 64 % SPAN_WORDS] >> (row.index() % 64) & 1 == 1)
-        };
+        let has = |value: usize| self.piece(row.index() / SPAN_NUMBERS, value).has(row.index() % SPAN_NUMBERS);
         let values: Vec<usize> = (0..FACET_VALUES).filter(|&value| has(value)).collect();
         Cell::all().find(|cell| values.iter().copied().eq(cell.values().map(FacetValue::index)))
     }

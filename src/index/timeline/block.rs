@@ -8,8 +8,13 @@
 //! ```
 //! A **stamp** is a row's creation time in seconds since the block's base, held within 32 bits: it never contradicts the
 //! order of time, so it decides nearly every comparison, and equal stamps are decided by the record.
+//!
+//! What changes with a job's cell stands apart from what changes with the order: a write beside a snapshot that changes a
+//! status copies half a kilobyte, and not the eight of the order.
 
+use std::array;
 use std::ops::Range;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -28,7 +33,7 @@ pub(super) struct Stamp(u32);
 
 /// Rows that follow one another in time.
 // Invariants:
-//   the slots order[..len] are distinct, and those of `live`; rank_of[order[r]] = r for r < len
+//   the slots order.slots[..len] are distinct, and those of `live`; order.rank_of[order.slots[r]] = r for r < len
 //   the stamps along `order` never descend
 //   counts[c] = number of live slots with cell c
 #[derive(Clone, Debug)]
@@ -37,10 +42,20 @@ pub(super) struct Block {
     len: usize,
     live: BlockBits,
     counts: [u16; CELLS],
-    order: [u16; BLOCK_ROWS],
+    /// By slot, in pieces.
+    cells: [Arc<[u8; CELLS_PIECE]>; BLOCK_ROWS / CELLS_PIECE],
+    order: Arc<Order>,
+}
+
+/// Slots whose cells stand together.
+const CELLS_PIECE: usize = 256;
+
+/// The slots of a block in time order.
+#[derive(Clone, Debug)]
+struct Order {
+    slots: [u16; BLOCK_ROWS],
     rank_of: [u16; BLOCK_ROWS],
     stamps: [Stamp; BLOCK_ROWS],
-    cells: [u8; BLOCK_ROWS],
 }
 
 impl Block {
@@ -51,10 +66,8 @@ impl Block {
             len: 0,
             live: [0; BLOCK_WORDS],
             counts: [0; CELLS],
-            order: [0; BLOCK_ROWS],
-            rank_of: [0; BLOCK_ROWS],
-            stamps: [Stamp(0); BLOCK_ROWS],
-            cells: [0; BLOCK_ROWS],
+            cells: array::from_fn(|_| Arc::new([0; CELLS_PIECE])),
+            order: Arc::new(Order { slots: [0; BLOCK_ROWS], rank_of: [0; BLOCK_ROWS], stamps: [Stamp(0); BLOCK_ROWS] }),
         }
     }
 
@@ -77,17 +90,23 @@ impl Block {
 
     #[inline]
     pub(super) fn slot_at(&self, rank: usize) -> Slot {
-        Slot::new(usize::from(self.order[..self.len][rank]))
+        Slot::new(usize::from(self.slots()[rank]))
     }
 
     #[inline]
     pub(super) fn rank_of(&self, slot: Slot) -> usize {
-        usize::from(self.rank_of[slot.index()])
+        usize::from(self.order.rank_of[slot.index()])
+    }
+
+    /// The slots in time order.
+    #[inline]
+    fn slots(&self) -> &[u16] {
+        &self.order.slots[..self.len]
     }
 
     #[inline]
     pub(super) fn cell(&self, slot: Slot) -> Cell {
-        Cell::from_code(self.cells[slot.index()])
+        Cell::from_code(self.cells[slot.index() / CELLS_PIECE][slot.index() % CELLS_PIECE])
     }
 
     /// The stamp that a time has in this block: where it lies far outside, that of the border.
@@ -100,9 +119,9 @@ impl Block {
     /// The first rank from which rows are not before something, where `is_before` tells a slot from its stamp or, where
     /// that is not enough, otherwise.
     pub(super) fn partition_rank(&self, is_before: impl Fn(Stamp, Slot) -> bool) -> usize {
-        self.order[..self.len].partition_point(|&slot| {
+        self.slots().partition_point(|&slot| {
             let slot = Slot::new(usize::from(slot));
-            is_before(self.stamps[slot.index()], slot)
+            is_before(self.order.stamps[slot.index()], slot)
         })
     }
 
@@ -111,19 +130,21 @@ impl Block {
     pub(super) fn insert(&mut self, rank: usize, time: DateTime<Utc>, cell: Cell) -> Slot {
         let slot = self.free_slot();
         let rank_number = rank as u16;
+        let stamp = self.stamp(time);
+        let order = Arc::make_mut(&mut self.order);
         if rank < self.len {
-            self.order.copy_within(rank..self.len, rank + 1);
+            order.slots.copy_within(rank..self.len, rank + 1);
             // Without a branch, so that it runs over many ranks at once. Dead slots are shifted too: nothing reads them.
-            for shifted in &mut self.rank_of {
+            for shifted in &mut order.rank_of {
                 *shifted = shifted.wrapping_add(u16::from(*shifted >= rank_number));
             }
         }
-        self.order[rank] = slot.index() as u16;
-        self.rank_of[slot.index()] = rank_number;
-        self.stamps[slot.index()] = self.stamp(time);
+        order.slots[rank] = slot.index() as u16;
+        order.rank_of[slot.index()] = rank_number;
+        order.stamps[slot.index()] = stamp;
         self.len += 1;
         self.live[slot.index() / 64] |= 1 << (slot.index() % 64);
-        self.cells[slot.index()] = cell.code();
+        *self.cell_code_mut(slot) = cell.code();
         self.counts[cell.index()] += 1;
         slot
     }
@@ -131,9 +152,10 @@ impl Block {
     /// Takes a row out. Costs as [`insert`](Self::insert).
     pub(super) fn remove(&mut self, slot: Slot) {
         let rank = self.rank_of(slot);
-        self.order.copy_within(rank + 1..self.len, rank);
-        let rank_number = self.rank_of[slot.index()];
-        for shifted in &mut self.rank_of {
+        let order = Arc::make_mut(&mut self.order);
+        order.slots.copy_within(rank + 1..self.len, rank);
+        let rank_number = order.rank_of[slot.index()];
+        for shifted in &mut order.rank_of {
             *shifted -= u16::from(*shifted > rank_number);
         }
         self.len -= 1;
@@ -144,7 +166,11 @@ impl Block {
     pub(super) fn set_cell(&mut self, slot: Slot, cell: Cell) {
         self.counts[self.cell(slot).index()] -= 1;
         self.counts[cell.index()] += 1;
-        self.cells[slot.index()] = cell.code();
+        *self.cell_code_mut(slot) = cell.code();
+    }
+
+    fn cell_code_mut(&mut self, slot: Slot) -> &mut u8 {
+        &mut Arc::make_mut(&mut self.cells[slot.index() / CELLS_PIECE])[slot.index() % CELLS_PIECE]
     }
 
     /// The slot behind the newest arrival while there is one, so that rows that arrive in order stand in order.
@@ -170,7 +196,7 @@ impl Block {
             let slot = |rank| self.slot_at(rank);
             return ones(&self.ranks(hits)).skip(range.start).take(range.len()).map(slot).for_each(visit);
         }
-        let order = &self.order[..self.len];
+        let order = self.slots();
         let first = if range.start <= count / 2 {
             nth_hit(order.iter(), hits, range.start)
         } else {
@@ -185,9 +211,9 @@ impl Block {
     pub(super) fn count_before(&self, hits: &BlockBits, rank: usize) -> usize {
         let count = |slots: &[u16]| slots.iter().filter(|&&slot| has(hits, Slot::new(usize::from(slot)))).count();
         if rank <= self.len / 2 {
-            count(&self.order[..rank])
+            count(&self.slots()[..rank])
         } else {
-            usize::from(count_ones(hits)) - count(&self.order[rank..self.len])
+            usize::from(count_ones(hits)) - count(&self.slots()[rank..])
         }
     }
 
@@ -213,7 +239,7 @@ impl Block {
             counts[self.cell(slot).index()] += 1;
         }
         assert_eq!(counts, self.counts, "the counts of a block are those of its cells");
-        let stamps = self.order[..self.len].iter().map(|&slot| self.stamps[usize::from(slot)]);
+        let stamps = self.slots().iter().map(|&slot| self.order.stamps[usize::from(slot)]);
         assert!(stamps.is_sorted(), "the stamps of a block do not descend");
     }
 }

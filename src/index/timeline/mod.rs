@@ -79,7 +79,7 @@ impl Edge<'_> {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Timeline {
     directory: Arc<Directory>,
-    blocks: SharedVec<Option<Arc<Block>>>,
+    blocks: SharedVec<Option<Arc<Block>>, 16, 16>,
     sums: Sums,
 }
 
@@ -349,7 +349,7 @@ impl Timeline {
         for from in leaving.iter().rev() {
             self.block_mut(source_id).remove(from.slot());
         }
-        self.rebuild_sums_from(source.min(target.position), self.directory.len());
+        self.rebuild_sums_from(source.min(target.position));
         moves
     }
 
@@ -406,32 +406,29 @@ impl Timeline {
     /// Gives a job another cell. Costs **O(log n)**.
     pub(crate) fn set_cell(&mut self, row: Row, cell: Cell) {
         let position = self.directory.position(row.block());
-        self.sums.decrement(position, self.block(row.block()).cell(row.slot()));
-        self.sums.increment(position, cell);
+        self.sums.shift(position, self.block(row.block()).cell(row.slot()), cell);
         self.block_mut(row.block()).set_cell(row.slot(), cell);
     }
 
     fn add_block(&mut self, position: usize, block: Block, start: DateTime<Utc>) {
-        let len_before = self.directory.len();
         let id = Arc::make_mut(&mut self.directory).insert(position, start);
         *self.blocks.get_mut(id.index()) = Some(Arc::new(block));
-        self.rebuild_sums_from(position, len_before);
+        self.rebuild_sums_from(position);
     }
 
     fn remove_block(&mut self, position: usize) {
-        let len_before = self.directory.len();
         let id = Arc::make_mut(&mut self.directory).remove(position);
         *self.blocks.get_mut(id.index()) = None;
-        self.rebuild_sums_from(position, len_before);
+        self.rebuild_sums_from(position);
     }
 
-    fn rebuild_sums_from(&mut self, position: usize, len_before: usize) {
+    fn rebuild_sums_from(&mut self, position: usize) {
         let Self { directory, blocks, sums } = self;
         let counts = |position: usize| {
             let block = blocks.get(directory.block(position).index()).and_then(Option::as_deref);
             *block.expect("a block of the directory exists").counts()
         };
-        sums.rebuild_from(position, len_before, directory.len(), counts);
+        sums.rebuild_from(position, directory.len(), counts);
     }
 
     #[inline]

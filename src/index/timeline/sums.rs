@@ -1,49 +1,48 @@
 //! A tree of sums: how many jobs of each cell stand in which stretch of time.
 //!
 //! The leaves are the blocks in time order. A node holds, for each cell, the counts of its [`FANOUT`] children side by
-//! side, so that the counts of a set of cells are sums of short columns that the processor adds eight at a time:
+//! side, so that the counts of a set of cells are sums of short columns that the processor adds all at once:
 //! ```text
-//! node of level 1:  cell 0 [ . . . 32 … ]     a child is a node of level 0
-//!                   cell 1 [ . . .      ]
+//! node of level 1:  cell 0 [ . . . 8 … ]     a child is a node of level 0
+//!                   cell 1 [ . . .     ]
 //!                   …
-//! node of level 0:  cell 0 [ . . . 32 … ]     a child is a block
+//! node of level 0:  cell 0 [ . . . 8 … ]     a child is a block
 //! ```
 //! It answers two questions in a few nodes: how many stand before a position, and at which position the k-th stands.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::super::cell::{CELLS, Cell, CellCounts, CellSet, sum_cells};
-use super::super::shared_vec::SharedVec;
 
-const FANOUT: usize = 32;
+/// Children a node: as many counts as are added at once. A write beside a snapshot copies a node a level, 880 bytes.
+const FANOUT: usize = 1 << FANOUT_BITS;
+const FANOUT_BITS: u32 = 3;
 
 /// Counts per cell of the blocks by position.
 // Invariants:
-//   levels[0] has a node per FANOUT positions, each level above one per FANOUT nodes below, the last level one node
+//   a node of level l is FANOUT^l positions wide a child; the root is of level levels − 1, and the lowest that reaches all
 //   a child's count is the sum over the node below
 #[derive(Clone, Debug)]
 pub(super) struct Sums {
-    levels: Vec<SharedVec<Option<Arc<Node>>>>,
+    root: Option<Arc<Node>>,
+    levels: u32,
     total: CellCounts,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Node {
     /// `[cell][child]`
     counts: [[u32; FANOUT]; CELLS],
     /// Of all cells together, since most requests that filter little begin there.
     all: [u32; FANOUT],
-}
-
-impl Default for Node {
-    fn default() -> Self {
-        Self { counts: [[0; FANOUT]; CELLS], all: [0; FANOUT] }
-    }
+    /// The nodes below; none at level 0.
+    children: [Option<Arc<Node>>; FANOUT],
 }
 
 impl Default for Sums {
     fn default() -> Self {
-        Self { levels: vec![SharedVec::default()], total: [0; CELLS] }
+        Self { root: None, levels: 1, total: [0; CELLS] }
     }
 }
 
@@ -75,93 +74,62 @@ impl Sums {
         });
     }
 
+    /// Counts one job of a position under another cell.
+    pub(super) fn shift(&mut self, position: usize, from: Cell, to: Cell) {
+        self.total[from.index()] -= 1;
+        self.total[to.index()] += 1;
+        self.for_path(position, |node, child| {
+            node.counts[from.index()][child] -= 1;
+            node.counts[to.index()][child] += 1;
+        });
+    }
+
+    /// Writes to the nodes above a position, from the root down.
     fn for_path(&mut self, position: usize, write: impl Fn(&mut Node, usize)) {
-        let mut index = position;
-        for level in &mut self.levels {
-            let node = level.get_mut(index / FANOUT).get_or_insert_with(Arc::default);
-            write(Arc::make_mut(node), index % FANOUT);
-            index /= FANOUT;
+        let mut node = &mut self.root;
+        for level in (0..self.levels).rev() {
+            let parent = Arc::make_mut(node.get_or_insert_default());
+            let child = child_at(position, level);
+            write(parent, child);
+            node = &mut parent.children[child];
         }
     }
 
     /// Makes the tree anew from this position on, after blocks there came or went. `counts` gives those of a position
-    /// below `len`, and there were at most `len_before` positions. Costs **O(len − position)**.
-    pub(super) fn rebuild_from(
-        &mut self,
-        position: usize,
-        len_before: usize,
-        len: usize,
-        counts: impl Fn(usize) -> [u16; CELLS],
-    ) {
-        let end = len.max(len_before);
-        for leaf in position / FANOUT..end.div_ceil(FANOUT) {
-            let children = leaf * FANOUT..len.min((leaf + 1) * FANOUT);
-            let node = (!children.is_empty()).then(|| {
-                let mut node = Node::default();
-                for (child, position) in children.enumerate() {
-                    for (column, count) in node.counts.iter_mut().zip(counts(position)) {
-                        column[child] = count.into();
-                        node.all[child] += u32::from(count);
-                    }
-                }
-                Arc::new(node)
+    /// below `len`. Costs **O(len − position)**.
+    pub(super) fn rebuild_from(&mut self, position: usize, len: usize, counts: impl Fn(usize) -> [u16; CELLS]) {
+        while len > reach(self.levels) {
+            self.root = self.root.take().map(|root| {
+                let mut above = Node::default();
+                above.set(0, root.sums());
+                above.children[0] = Some(root);
+                Arc::new(above)
             });
-            *self.levels[0].get_mut(leaf) = node;
+            self.levels += 1;
         }
-        self.rebuild_upper_levels(position / FANOUT, end.div_ceil(FANOUT), len.div_ceil(FANOUT));
-    }
-
-    /// The levels above the lowest, from this child on; then as many levels as the tree needs.
-    fn rebuild_upper_levels(&mut self, first_child: usize, end_before: usize, nodes_below: usize) {
-        let (mut first_child, mut end_before, mut nodes_below) = (first_child, end_before, nodes_below);
-        let mut level = 1;
-        while nodes_below > 1 {
-            if self.levels.len() == level {
-                self.levels.push(SharedVec::default());
-                first_child = 0;
-            }
-            for index in first_child / FANOUT..end_before.div_ceil(FANOUT) {
-                let node = self.sum_children(level - 1, index);
-                *self.levels[level].get_mut(index) = node;
-            }
-            (first_child, end_before) = (first_child / FANOUT, end_before.div_ceil(FANOUT));
-            nodes_below = nodes_below.div_ceil(FANOUT);
-            level += 1;
+        rebuild(&mut self.root, self.levels - 1, 0, &(position..len), &counts);
+        while self.levels > 1 && len <= reach(self.levels - 1) {
+            self.root = self.root.take().and_then(|root| root.children[0].clone());
+            self.levels -= 1;
         }
-        self.levels.truncate(level);
-    }
-
-    fn sum_children(&self, level_below: usize, index: usize) -> Option<Arc<Node>> {
-        let mut sum: Option<Node> = None;
-        for child in 0..FANOUT {
-            if let Some(node) = self.node(level_below, index * FANOUT + child) {
-                let sum = sum.get_or_insert_default();
-                for (column, below) in sum.counts.iter_mut().zip(&node.counts) {
-                    column[child] = below.iter().sum();
-                }
-                sum.all[child] = node.all.iter().sum();
-            }
-        }
-        sum.map(Arc::new)
-    }
-
-    fn node(&self, level: usize, index: usize) -> Option<&Node> {
-        self.levels[level].get(index)?.as_deref()
     }
 
     /// How many jobs of these cells stand before a position. Costs a node a level.
     pub(super) fn count_before(&self, position: usize, cells: CellSet) -> u64 {
-        let mut count = 0;
-        let mut index = position;
-        for level in 0..self.levels.len() {
-            // Whole nodes before are counted on the level above.
-            if let Some(node) = self.node(level, index / FANOUT).filter(|_| !index.is_multiple_of(FANOUT)) {
-                count += node.children(cells)[..index % FANOUT].iter().map(|&count| u64::from(count)).sum::<u64>();
-            }
-            index /= FANOUT;
+        if position >= reach(self.levels) {
+            return self.total(cells);
         }
-        // A position behind a full tree has no node of its own.
-        if index > 0 { self.total(cells) } else { count }
+        let mut count = 0;
+        let mut node = &self.root;
+        for level in (0..self.levels).rev() {
+            let Some(parent) = node.as_deref() else { break };
+            let child = child_at(position, level);
+            if child > 0 {
+                count += parent.by_child(cells)[..child].iter().map(|&count| u64::from(count)).sum::<u64>();
+            }
+            node = &parent.children[child];
+        }
+        count
     }
 
     /// How many jobs of each cell stand before a position.
@@ -176,24 +144,67 @@ impl Sums {
             return None;
         }
         let mut before = 0;
-        let mut index = 0;
-        let mut children = [0; FANOUT];
-        for level in (0..self.levels.len()).rev() {
-            children = self.node(level, index)?.children(cells);
+        let mut position = 0;
+        let mut siblings = [0; FANOUT];
+        let mut node = &self.root;
+        for _ in 0..self.levels {
+            let parent = node.as_deref()?;
+            siblings = parent.by_child(cells);
             let mut child = 0;
             // The skipped ones end within this node, so the loop ends before the last child is passed.
-            while before + u64::from(children[child]) <= skip {
-                before += u64::from(children[child]);
+            while before + u64::from(siblings[child]) <= skip {
+                before += u64::from(siblings[child]);
                 child += 1;
             }
-            index = index * FANOUT + child;
+            position = position * FANOUT + child;
+            node = &parent.children[child];
         }
-        Some(Found { position: index, before, siblings: children })
+        Some(Found { position, before, siblings })
     }
 
     #[cfg(test)]
-    pub(super) fn depth(&self) -> usize {
-        self.levels.len()
+    pub(super) fn depth(&self) -> u32 {
+        self.levels
+    }
+}
+
+/// How many positions there are below so many levels.
+fn reach(levels: u32) -> usize {
+    1 << (FANOUT_BITS * levels)
+}
+
+/// Under which child of a node of this level a position stands.
+#[inline]
+fn child_at(position: usize, level: u32) -> usize {
+    (position >> (FANOUT_BITS * level)) % FANOUT
+}
+
+/// Makes what stands below `node` anew: the positions of a stretch up to the last there is. Its own begin at `start`.
+fn rebuild(
+    node: &mut Option<Arc<Node>>,
+    level: u32,
+    start: usize,
+    stretch: &Range<usize>,
+    counts: &impl Fn(usize) -> [u16; CELLS],
+) {
+    if start >= stretch.end {
+        *node = None;
+        return;
+    }
+    let node = Arc::make_mut(node.get_or_insert_default());
+    let width = reach(level);
+    for child in 0..FANOUT {
+        let start = start + child * width;
+        if start + width <= stretch.start {
+            continue;
+        }
+        if level > 0 {
+            rebuild(&mut node.children[child], level - 1, start, stretch, counts);
+            let below = node.children[child].as_ref().map_or([0; CELLS], |below| below.sums());
+            node.set(child, below);
+        } else {
+            node.set(child, if start < stretch.end { counts(start).map(u32::from) } else { [0; CELLS] });
+        }
     }
 }
 
@@ -202,14 +213,24 @@ impl Sums {
 pub(super) struct Found {
     pub(super) position: usize,
     pub(super) before: u64,
-    /// The counts of these cells in the 32 positions around it, from the first that is a multiple of 32.
+    /// The counts of these cells in the positions around it, from the first that is a multiple of their number.
     pub(super) siblings: [u32; FANOUT],
 }
 
 impl Node {
+    fn set(&mut self, child: usize, counts: [u32; CELLS]) {
+        self.counts.iter_mut().zip(counts).for_each(|(column, count)| column[child] = count);
+        self.all[child] = counts.iter().sum();
+    }
+
+    /// Per cell, the sum over the children.
+    fn sums(&self) -> [u32; CELLS] {
+        self.counts.map(|column| column.iter().sum())
+    }
+
     /// Per child, the sum over some cells.
     #[inline]
-    fn children(&self, cells: CellSet) -> [u32; FANOUT] {
+    fn by_child(&self, cells: CellSet) -> [u32; FANOUT] {
         let column = |cell: Cell| &self.counts[cell.index()];
         let mut sums = self.all;
         if cells.len() > CELLS / 2 {
@@ -238,7 +259,7 @@ mod tests {
 
     fn summed(len: usize) -> Sums {
         let mut sums = Sums::default();
-        sums.rebuild_from(0, 0, len, counts_of);
+        sums.rebuild_from(0, len, counts_of);
         for position in 0..len {
             for (total, count) in sums.total.iter_mut().zip(counts_of(position)) {
                 *total += u64::from(count);
@@ -249,7 +270,7 @@ mod tests {
 
     #[test]
     fn counts_and_finds_are_those_of_a_plain_walk_at_every_depth() {
-        for (len, depth) in [(1, 1), (32, 1), (33, 2), (1024, 2), (1025, 3), (3000, 3)] {
+        for (len, depth) in [(1, 1), (8, 1), (9, 2), (64, 2), (65, 3), (512, 3), (513, 4), (3000, 4)] {
             let sums = summed(len);
             assert_eq!(sums.depth(), depth);
             for cell in [Cell::all().next(), Cell::all().last()].into_iter().flatten() {
@@ -270,10 +291,11 @@ mod tests {
 
     #[test]
     fn a_tree_rebuilt_in_part_is_the_tree_rebuilt_whole() {
-        for (before, position, after) in [(40, 3, 41), (40, 39, 33), (33, 32, 32), (1024, 1000, 1025), (1025, 5, 1000)]
+        for (before, position, after) in
+            [(40, 3, 41), (40, 39, 33), (9, 8, 8), (65, 64, 64), (512, 500, 513), (513, 5, 500), (100, 3, 5)]
         {
             let mut sums = summed(before);
-            sums.rebuild_from(position, before, after, counts_of);
+            sums.rebuild_from(position, after, counts_of);
             sums.total = summed(after).total;
             for end in [0, 1, after / 2, after] {
                 let cells = CellSet::ALL;

@@ -13,7 +13,7 @@ const COMMITS_AT_ONCE: usize = 64;
 // Invariants:
 //   versions of `commits` are since + 1, since + 2, …
 //   changes_len = number of their changes <= limit
-pub(in crate::store) struct History<J> {
+pub(crate) struct History<J> {
     commits: VecDeque<Arc<Commit<J>>>,
     since: u64,
     changes_len: usize,
@@ -22,13 +22,13 @@ pub(in crate::store) struct History<J> {
 
 impl<J> History<J> {
     /// Nothing since version 0; never more than so many changes.
-    pub(in crate::store) fn new(limit: usize) -> Self {
+    pub(crate) fn new(limit: usize) -> Self {
         Self { commits: VecDeque::new(), since: 0, changes_len: 0, limit }
     }
 
     /// Adds what made a version of the one before, and gives back what it drives out. Where the changes are not known,
     /// history begins anew with that version.
-    pub(in crate::store) fn push(&mut self, version: u64, changes: Option<Vec<Change<J>>>) -> VecDeque<Arc<Commit<J>>> {
+    pub(crate) fn push(&mut self, version: u64, changes: Option<Vec<Change<J>>>) -> VecDeque<Arc<Commit<J>>> {
         let Some(changes) = changes.filter(|changes| changes.len() <= self.limit) else {
             self.since = version;
             self.changes_len = 0;
@@ -50,7 +50,7 @@ impl<J> History<J> {
     ///
     /// # Errors
     /// [`ChangesError::Lagged`] if they are gone.
-    pub(in crate::store) fn copy_next(&self, changes: &mut Changes<J>, version: u64) -> Result<(), ChangesError> {
+    pub(crate) fn copy_next(&self, changes: &mut Changes<J>, version: u64) -> Result<(), ChangesError> {
         let lagged = ChangesError::Lagged { since: changes.version(), oldest: self.since };
         let first = changes.version().checked_sub(self.since).ok_or(lagged)?;
         let first = usize::try_from(first).unwrap_or(usize::MAX);

@@ -7,6 +7,7 @@
 
 mod history;
 mod log;
+mod serial;
 
 use std::fmt;
 use std::sync::Arc;
@@ -92,6 +93,27 @@ impl<J: JobRecord> fmt::Debug for Change<J> {
 }
 
 /// What one write changed: it became visible at once, and is to be applied at once.
+///
+/// It is `Serialize` and `Deserialize` where the records are, for a replica in another process, which applies those whose
+/// versions follow the one that it has:
+///
+/// ```
+/// use jobdex::{Commit, Job, JobStore, SharedJobStore};
+///
+/// # fn send(shared: &SharedJobStore, replica: &mut JobStore, mut version: u64) -> Result<(), Box<dyn std::error::Error>> {
+/// for commit in shared.changes_since(version)?.commits() {
+///     let line = serde_json::to_string(commit.as_ref())?;
+///     // … from here to there …
+///     let commit: Commit = serde_json::from_str(&line)?;
+///     assert_eq!(commit.version(), version + 1);
+///     commit.changes().iter().try_for_each(|change| replica.apply(change))?;
+///     version = commit.version();
+/// }
+/// # Ok(())
+/// # }
+/// # let shared = SharedJobStore::<Job>::new(JobStore::new());
+/// # send(&shared, &mut JobStore::new(), 0).unwrap();
+/// ```
 pub struct Commit<J = Job> {
     version: u64,
     changes: Box<[Change<J>]>,

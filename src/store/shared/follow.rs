@@ -1,37 +1,37 @@
 //! Waiting for what is published next: what feeds and watches have in common.
 
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
 use super::Core;
 use super::bell::Ticket;
+use super::sync::Arc;
 
 /// A place behind one version, from which the next is waited for.
-pub(in crate::store) struct Follower<J> {
-    pub(in crate::store) core: Arc<Core<J>>,
+pub(crate) struct Follower<J> {
+    pub(crate) core: Arc<Core<J>>,
     /// What was seen already.
-    pub(in crate::store) version: u64,
+    pub(crate) version: u64,
     ticket: Option<Ticket>,
 }
 
 impl<J> Follower<J> {
-    pub(in crate::store) fn new(core: &Arc<Core<J>>, version: u64) -> Self {
+    pub(crate) fn new(core: &Arc<Core<J>>, version: u64) -> Self {
         Self { core: Arc::clone(core), version, ticket: None }
     }
 
-    pub(in crate::store) fn has_news(&self) -> bool {
+    pub(crate) fn has_news(&self) -> bool {
         self.core.published.version() != self.version
     }
 
     /// Waits until there is something new; false when there will be nothing, or the time is over.
-    pub(in crate::store) fn wait(&self, until: Option<Instant>) -> bool {
+    pub(crate) fn wait(&self, until: Option<Instant>) -> bool {
         self.core.bell.wait(until, || self.has_news() || self.core.is_closed());
         self.has_news()
     }
 
     /// Whether there is something new; wakes the task when there will be. Ready with false when there won't.
-    pub(in crate::store) fn poll(&mut self, context: &mut Context<'_>) -> Poll<bool> {
+    pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<bool> {
         if !self.has_news() && !self.core.is_closed() {
             self.core.bell.sign_up(&mut self.ticket, context.waker());
         }

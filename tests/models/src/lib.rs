@@ -7,5 +7,6 @@
 
 #![cfg(test)]
 
+mod error;
 mod on_loom;
 mod on_shuttle;

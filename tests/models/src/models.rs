@@ -1,12 +1,14 @@
 //! What must hold under every schedule, written once for both checkers.
 
 use std::sync::Arc as StdArc;
-use std::task::{Wake, Waker};
+use std::task::{Context, Poll, Wake, Waker};
 
 use super::bell::Bell;
 use super::checker::{PUBLISHES, READERS, WRITERS, explore, explore_line, spawn, yield_now};
+use super::follow::Follower;
+use super::history::History;
 use super::published::Published;
-use super::sync::{Arc, AtomicU64, Condvar, Mutex, Ordering};
+use super::sync::{Arc, AtomicU64, Condvar, Mutex, MutexGuard, Ordering};
 use super::turns::Turns;
 
 /// A snapshot as far as synchronization goes: a version and what must belong to it. That `Arc` works is not ours to show.
@@ -222,5 +224,143 @@ fn no_task_is_left_asleep_by_a_publish() {
         shared.1.store(1, Ordering::Release);
         shared.0.ring();
         task.join().expect("the task ends");
+    });
+}
+
+/// What a shared store and those who follow it have in common, as far as it synchronizes.
+pub(super) struct Core<J> {
+    pub(super) published: Published<(u64, StdArc<J>)>,
+    pub(super) bell: Bell,
+    history: Mutex<History<J>>,
+    closed: AtomicU64,
+}
+
+impl<J> Core<J> {
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire) == 1
+    }
+
+    fn history(&self) -> MutexGuard<'_, History<J>> {
+        self.history.lock().expect("nothing panics under it")
+    }
+}
+
+/// The change that made a version, instead of a job's.
+#[derive(Clone, Copy)]
+pub(super) struct Change<J>(pub(super) u64, std::marker::PhantomData<J>);
+
+pub(super) struct Commit<J> {
+    pub(super) version: u64,
+    pub(super) changes: Box<[Change<J>]>,
+}
+
+pub(super) struct Changes<J> {
+    commits: Vec<StdArc<Commit<J>>>,
+    version: u64,
+}
+
+impl<J> Changes<J> {
+    pub(super) fn version(&self) -> u64 {
+        self.version
+    }
+
+    pub(super) fn push(&mut self, commit: StdArc<Commit<J>>) {
+        assert_eq!(commit.version, self.version + 1, "commits follow one another");
+        self.version = commit.version;
+        self.commits.push(commit);
+    }
+}
+
+fn core(history_changes: usize) -> Arc<Core<u64>> {
+    Arc::new(Core {
+        published: Published::new(pair(0), 0),
+        bell: Bell::default(),
+        history: Mutex::new(History::new(history_changes)),
+        closed: AtomicU64::new(0),
+    })
+}
+
+/// What the only writer does: publishes with its changes, tells who waits, and at last that there will be no more.
+fn write_and_close(core: &Core<u64>, publishes: u64) {
+    for version in 1..=publishes {
+        drop(core.history().push(version, Some(vec![Change(version, std::marker::PhantomData)])));
+        drop(core.published.publish(pair(version), version));
+        core.bell.ring();
+    }
+    core.closed.store(1, Ordering::Release);
+    core.bell.ring();
+}
+
+/// What a `ChangeFeed` does with news: reads the changes up to the newest version.
+fn read_changes(follower: &mut Follower<u64>) {
+    let newest = follower.core.published.version();
+    let mut changes = Changes { commits: Vec::new(), version: follower.version };
+    while changes.version < newest {
+        let copied = follower.core.history().copy_next(&mut changes, newest);
+        copied.expect("history is as long as what is written");
+    }
+    assert!(changes.version > follower.version, "news have changes");
+    for commit in &changes.commits {
+        assert_eq!(commit.changes[0].0, commit.version, "a version and its changes belong together");
+    }
+    follower.version = changes.version;
+}
+
+#[test]
+fn who_waits_reads_every_change_before_the_end() {
+    explore_line(|| {
+        let core = core(8);
+        let mut follower = Follower::new(&core, 0);
+        let thread = spawn(move || {
+            while follower.wait(None) {
+                read_changes(&mut follower);
+            }
+            follower.version
+        });
+        write_and_close(&core, PUBLISHES);
+        assert_eq!(thread.join().expect("the follower does not panic"), PUBLISHES);
+    });
+}
+
+#[test]
+fn a_task_that_follows_reads_every_change_before_the_end() {
+    explore(|| {
+        let core = core(8);
+        let mut follower = Follower::new(&core, 0);
+        let task = spawn(move || {
+            loop {
+                let alarm = Alarm::new();
+                match follower.poll(&mut Context::from_waker(&Waker::from(StdArc::clone(&alarm)))) {
+                    Poll::Ready(true) => read_changes(&mut follower),
+                    Poll::Ready(false) => break follower.version,
+                    Poll::Pending => alarm.sleep(),
+                }
+            }
+        });
+        // One publish: a sleeping task, a publish and the end meet in more ways than a checker has time for with two.
+        write_and_close(&core, 1);
+        assert_eq!(task.join().expect("the task does not panic"), 1);
+    });
+}
+
+/// A follower whose history is too short learns it, and goes on behind a snapshot that is newer than what is gone.
+#[test]
+fn who_lags_catches_up_from_a_snapshot() {
+    explore(|| {
+        let core = core(1);
+        let there = Arc::clone(&core);
+        let thread = spawn(move || {
+            let newest = there.published.version();
+            let mut changes = Changes { commits: Vec::new(), version: 0 };
+            while changes.version < newest {
+                if there.history().copy_next(&mut changes, newest).is_err() {
+                    let snapshot = there.published.load();
+                    assert!(snapshot.0 >= newest, "a snapshot is as new as the version that was asked up to");
+                    return;
+                }
+            }
+        });
+        write_and_close(&core, PUBLISHES);
+        thread.join().expect("nobody panics");
     });
 }

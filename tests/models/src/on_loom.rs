@@ -15,8 +15,8 @@ mod checker {
     pub(super) const PUBLISHES: u64 = 2;
     pub(super) const WRITERS: usize = 2;
 
-    /// Three threads at one lock change places in too many ways: here those with up to three changes that nobody waits
-    /// for, which is more than the bugs need that such checks have found.
+    /// Three threads at one lock, or two at three, change places in too many ways: here those with up to three changes
+    /// that nobody waits for, which is more than the bugs need that such checks have found.
     pub(super) fn explore_line(model: impl Fn() + Send + Sync + 'static) {
         let mut builder = loom::model::Builder::new();
         builder.preemption_bound = Some(3);
@@ -30,6 +30,10 @@ mod checker {
 
 #[path = "../../../src/store/shared/bell.rs"]
 mod bell;
+#[path = "../../../src/store/shared/follow.rs"]
+mod follow;
+#[path = "../../../src/store/changes/history.rs"]
+mod history;
 #[path = "../../../src/store/shared/published.rs"]
 mod published;
 #[path = "../../../src/store/shared/turns.rs"]
@@ -37,3 +41,5 @@ mod turns;
 
 #[path = "models.rs"]
 mod models;
+
+use models::{Change, Changes, Commit, Core};

@@ -23,6 +23,10 @@ mod checker {
 
 #[path = "../../../src/store/shared/bell.rs"]
 mod bell;
+#[path = "../../../src/store/shared/follow.rs"]
+mod follow;
+#[path = "../../../src/store/changes/history.rs"]
+mod history;
 #[path = "../../../src/store/shared/published.rs"]
 mod published;
 #[path = "../../../src/store/shared/turns.rs"]
@@ -30,3 +34,5 @@ mod turns;
 
 #[path = "models.rs"]
 mod models;
+
+use models::{Change, Changes, Commit, Core};

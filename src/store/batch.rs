@@ -1,0 +1,88 @@
+//! Many jobs at once: checked together, sorted, and added all or not at all.
+//!
+//! An empty store is loaded, which is quicker than as many insertions: nothing has to be looked up or moved.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::changes::Change;
+use super::root::{Moves, Root};
+use super::{JobStore, check_new};
+use crate::error::{ExtendError, InsertError};
+use crate::job::JobRecord;
+
+impl<J: JobRecord> JobStore<J> {
+    /// Adds many jobs, in any order: all of them, or none.
+    ///
+    /// Costs a sort of the batch, then as [`insert`](Self::insert) each.
+    ///
+    /// # Errors
+    /// [`ExtendError`] names the first job of the batch that can't be added, and why: as [`insert`](Self::insert), where
+    /// an earlier job of the batch takes an ID too.
+    ///
+    /// # Panics
+    /// Where the iterator panics, and no job was added then.
+    pub fn extend(&mut self, jobs: impl IntoIterator<Item = J>) -> Result<(), ExtendError> {
+        let jobs: Vec<Arc<J>> = jobs.into_iter().map(Arc::new).collect();
+        if self.is_empty() && !jobs.is_empty() {
+            return self.load(&jobs);
+        }
+        self.check_batch(&jobs)?;
+        // In time order each job is the newest so far, the cheapest kind of insertion.
+        let jobs = sorted(jobs);
+        self.change(Moves::Possible, |root| {
+            for job in &jobs {
+                root.insert(root.place(job), job);
+            }
+        });
+        self.record_all(jobs.len(), || jobs.into_iter().map(Change::Inserted));
+        Ok(())
+    }
+
+    /// Adds jobs to an empty store. IDs are compared as they come in; only if two are equal, which comes second is found
+    /// out.
+    fn load(&mut self, jobs: &[Arc<J>]) -> Result<(), ExtendError> {
+        for (position, job) in jobs.iter().enumerate() {
+            let checked = check_new(job.as_ref()).and_then(|()| self.check_room(position + 1));
+            if checked.is_err() {
+                // An earlier job of the batch may have another one's ID.
+                return self.check_batch(jobs);
+            }
+        }
+        let mut root = Root::default();
+        root.keep_words(self.snapshot.root.words_kept_max());
+        match root.load(sorted(jobs.to_vec())) {
+            Some(root) => self.snapshot.root = Arc::new(root),
+            None => return self.check_batch(jobs),
+        }
+        self.record_all(jobs.len(), || jobs.iter().cloned().map(Change::Inserted));
+        Ok(())
+    }
+
+    fn check_batch(&self, jobs: &[Arc<J>]) -> Result<(), ExtendError> {
+        let mut positions = HashMap::with_capacity(jobs.len());
+        for (position, job) in jobs.iter().enumerate() {
+            let checked = check_new(job.as_ref()).and_then(|()| self.check_room(position + 1)).and_then(|()| {
+                let is_taken = self.snapshot.root.find(job.job_id()).is_some();
+                let is_repeated = positions.insert(job.job_id(), position).is_some();
+                if is_taken || is_repeated {
+                    return Err(InsertError::JobIdTaken { job_id: job.job_id().to_owned() });
+                }
+                Ok(())
+            });
+            checked.map_err(|reason| ExtendError { position, reason })?;
+        }
+        Ok(())
+    }
+}
+
+/// Jobs in time order. Their times are sorted apart from them, so that a comparison rarely looks at a job.
+fn sorted<J: JobRecord>(jobs: Vec<Arc<J>>) -> Vec<Arc<J>> {
+    let mut order: Vec<(DateTime<Utc>, Arc<J>)> = jobs.into_iter().map(|job| (job.create_time(), job)).collect();
+    if !order.is_sorted_by(|a, b| a.0 < b.0) {
+        order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.job_id().cmp(b.1.job_id())));
+    }
+    order.into_iter().map(|(_, job)| job).collect()
+}
