@@ -157,7 +157,7 @@ impl<R: Records> Ladder<'_, '_, R> {
         left: &[(u64, usize)],
         level: MatchLevel,
     ) -> bool {
-        let lookup_ns = left.iter().map(|&(lookup_ns, _)| lookup_ns).sum();
+        let Some(&(lookup_ns, _)) = left.first() else { return false };
         let takes_typos = |&(_, place): &(u64, usize)| level.edits_max().min(edit_budget(&words[place].text)) > 0;
         self.forced.is_none() && are_names_cheaper(rows.len(), lookup_ns) && !left.iter().any(takes_typos)
     }
