@@ -38,20 +38,21 @@ pub(crate) type BlockBits = [u64; BLOCK_WORDS];
 
 /// A piece of a value that no row of the span has.
 static NO_ROWS: Piece = Piece { parts: [const { None }; PARTS] };
+static NO_ROWS_OF_PART: Part = [0; PART_WORDS];
 
 impl Piece {
     /// Whether the row at a place in the span has the value.
     #[inline]
     fn has(&self, at: usize) -> bool {
-        let word = |part: &Arc<Part>| part[at / 64 % PART_WORDS];
-        self.parts[at / 64 / PART_WORDS % PARTS].as_ref().map_or(0, word) >> (at % 64) & 1 == 1
+        let part = self.parts[at / 64 / PART_WORDS].as_deref().unwrap_or(&NO_ROWS_OF_PART);
+        part[at / 64 % PART_WORDS] >> (at % 64) & 1 == 1
     }
 
     /// The rows of a block, counted within the span.
     #[inline]
-    fn block(&self, block: usize) -> BlockBits {
-        let bits = |part: &Arc<Part>| part.as_chunks().0[block % PART_BLOCKS];
-        self.parts[block / PART_BLOCKS].as_ref().map_or([0; BLOCK_WORDS], bits)
+    fn block(&self, block: usize) -> &BlockBits {
+        let part = self.parts[block / PART_BLOCKS].as_deref().unwrap_or(&NO_ROWS_OF_PART);
+        &part.as_chunks().0[block % PART_BLOCKS]
     }
 
     /// The word with the bit of a row at a place in the span.
@@ -98,17 +99,16 @@ impl Admission<'_> {
     /// Keeps, of a bitmap of one block's rows, those that pass; `block` is counted within the span.
     #[inline]
     pub(crate) fn retain(self, bits: &mut BlockBits, block: usize) {
-        let piece = |piece: &Piece| piece.block(block);
-        let mut and = |others: BlockBits| bits.iter_mut().zip(others).for_each(|(bits, other)| *bits &= other);
+        let mut and = |others: &BlockBits| bits.iter_mut().zip(others).for_each(|(bits, other)| *bits &= *other);
         match self {
             Self::All => {}
-            Self::One(a) => and(piece(a)),
-            Self::Two(a, b) => [a, b].map(piece).into_iter().for_each(and),
-            Self::Three(a, b, c) => [a, b, c].map(piece).into_iter().for_each(and),
+            Self::One(a) => and(a.block(block)),
+            Self::Two(a, b) => [a, b].into_iter().for_each(|piece| and(piece.block(block))),
+            Self::Three(a, b, c) => [a, b, c].into_iter().for_each(|piece| and(piece.block(block))),
             Self::Any(facets) => {
                 for values in facets {
-                    let [a, b, c, d] = values.map(piece);
-                    and(std::array::from_fn(|word| a[word] | b[word] | c[word] | d[word]));
+                    let [a, b, c, d] = values.map(|piece| piece.block(block));
+                    and(&std::array::from_fn(|word| a[word] | b[word] | c[word] | d[word]));
                 }
             }
         }
