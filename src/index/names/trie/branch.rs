@@ -11,7 +11,7 @@ use super::leaf::Leaf;
 use crate::index::names::word_id::WordId;
 use crate::index::postings::Postings;
 
-/// A branch with no more entries than this below it becomes a leaf again on a removal. A third of a leaf, so that one
+/// A branch with no more entries than this below it becomes a leaf again on a removal. A part of a leaf, so that one
 /// word that comes and goes does not burst and collapse it again and again.
 const COLLAPSED_ENTRIES_MAX: usize = 16;
 
