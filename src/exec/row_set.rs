@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::view::View;
 use crate::index::bitmap::{Bitmap, SPAN_BLOCKS, count_ones};
 use crate::index::cell::{CellCounts, CellFilter};
-use crate::index::facets::{Admission, BlockBits};
+use crate::index::facets::{BlockBits, Sieve};
 use crate::index::names::Alternatives;
 use crate::index::names::kept::KeptRows;
 use crate::index::postings::{Chunk, Postings, SPAN_NUMBERS, SPAN_WORDS, ones};
@@ -216,15 +216,15 @@ struct Prober<'a, 's, R> {
     view: &'a View<'s, R>,
     filter: &'a RowFilter,
     /// What passes by span, where it was asked for.
-    admissions: Vec<Option<Admission<'a>>>,
+    sieves: Vec<Option<Sieve<'a>>>,
     rows: Bitmap,
 }
 
 impl<'a, 's, R> Prober<'a, 's, R> {
     fn new(view: &'a View<'s, R>, filter: &'a RowFilter) -> Self {
         let blocks_end = view.timeline.block_ids_end();
-        let admissions = vec![None; blocks_end.div_ceil(SPAN_BLOCKS)];
-        Self { view, filter, admissions, rows: Bitmap::new(blocks_end) }
+        let sieves = vec![None; blocks_end.div_ceil(SPAN_BLOCKS)];
+        Self { view, filter, sieves, rows: Bitmap::new(blocks_end) }
     }
 
     fn insert_chunk(&mut self, chunk: Chunk<'_>) {
@@ -248,9 +248,9 @@ impl<'a, 's, R> Prober<'a, 's, R> {
     #[inline]
     fn insert_in_span(&mut self, span: usize, offsets: impl Iterator<Item = usize>) {
         let (facets, cells) = (self.view.facets, &self.filter.cells);
-        let admission = *self.admissions[span].get_or_insert_with(|| facets.admission(span, cells));
+        let sieve = self.sieves[span].get_or_insert_with(|| facets.admission(span, cells).sieve());
         let mut rows = self.rows.span_mut(span);
-        admission.filter(offsets, |offset| {
+        sieve.filter(offsets, |offset| {
             rows.insert(offset);
         });
     }

@@ -48,6 +48,10 @@ impl Piece {
         part[at / 64 % PART_WORDS] >> (at % 64) & 1 == 1
     }
 
+    fn all_parts(&self) -> Parts<'_> {
+        self.parts.each_ref().map(|part| part.as_deref().unwrap_or(&NO_ROWS_OF_PART))
+    }
+
     /// The rows of a block, counted within the span.
     #[inline]
     fn block(&self, block: usize) -> &BlockBits {
@@ -80,19 +84,15 @@ pub(crate) enum Admission<'f> {
     Any([[&'f Piece; 4]; 3]),
 }
 
-impl Admission<'_> {
-    /// Calls `visit` with those of some places in the span whose rows pass.
-    #[inline]
-    pub(crate) fn filter(self, offsets: impl Iterator<Item = usize>, visit: impl FnMut(usize)) {
+impl<'f> Admission<'f> {
+    /// The same, to try rows one by one.
+    pub(crate) fn sieve(self) -> Sieve<'f> {
         match self {
-            Self::All => offsets.for_each(visit),
-            Self::One(a) => offsets.filter(|&at| a.has(at)).for_each(visit),
-            Self::Two(a, b) => offsets.filter(|&at| a.has(at) & b.has(at)).for_each(visit),
-            Self::Three(a, b, c) => offsets.filter(|&at| a.has(at) & b.has(at) & c.has(at)).for_each(visit),
-            Self::Any(facets) => {
-                let has_any = |at| facets.iter().all(|values| values.iter().any(|piece| piece.has(at)));
-                offsets.filter(|&at| has_any(at)).for_each(visit);
-            }
+            Self::All => Sieve::All,
+            Self::One(a) => Sieve::One(a.all_parts()),
+            Self::Two(a, b) => Sieve::Two(a.all_parts(), b.all_parts()),
+            Self::Three(a, b, c) => Sieve::Three(a.all_parts(), b.all_parts(), c.all_parts()),
+            Self::Any(facets) => Sieve::Any(facets),
         }
     }
 
@@ -113,6 +113,59 @@ impl Admission<'_> {
             }
         }
     }
+}
+
+/// An [`Admission`] that tries rows one by one, with every part at hand.
+#[derive(Clone, Copy)]
+pub(crate) enum Sieve<'f> {
+    All,
+    One(Parts<'f>),
+    Two(Parts<'f>, Parts<'f>),
+    Three(Parts<'f>, Parts<'f>, Parts<'f>),
+    Any([[&'f Piece; 4]; 3]),
+}
+
+/// All parts of a piece.
+type Parts<'f> = [&'f Part; PARTS];
+
+impl Sieve<'_> {
+    /// Calls `visit` with those of some places in the span whose rows pass.
+    #[inline]
+    pub(crate) fn filter(&self, offsets: impl Iterator<Item = usize>, visit: impl FnMut(usize)) {
+        let word = |parts: &Parts<'_>, at: usize| parts[at / 64 / PART_WORDS % PARTS][at / 64 % PART_WORDS];
+        let is_set = |word: u64, at: usize| word >> (at % 64) & 1 == 1;
+        match self {
+            Self::All => offsets.for_each(visit),
+            Self::One(a) => sift(offsets, |at| is_set(word(a, at), at), visit),
+            Self::Two(a, b) => sift(offsets, |at| is_set(word(a, at) & word(b, at), at), visit),
+            Self::Three(a, b, c) => sift(offsets, |at| is_set(word(a, at) & word(b, at) & word(c, at), at), visit),
+            Self::Any(facets) => {
+                let has_any = |at| facets.iter().all(|values| values.iter().any(|piece| piece.has(at)));
+                sift(offsets, has_any, visit);
+            }
+        }
+    }
+}
+
+/// Places that are sifted at once.
+const SIFTED: usize = 128;
+
+/// Calls `visit` with the places that pass. Which do can't be foretold, so they are written down without a branch first:
+/// the look at one need not wait for the answer of the one before.
+#[inline]
+#[allow(clippy::cast_possible_truncation, reason = "a span has fewer than 65,536 rows")]
+fn sift(offsets: impl Iterator<Item = usize>, is_wanted: impl Fn(usize) -> bool, mut visit: impl FnMut(usize)) {
+    let (mut passed, mut len) = ([0_u16; SIFTED], 0);
+    let mut visit_all = |passed: &[u16]| passed.iter().for_each(|&at| visit(at.into()));
+    for at in offsets {
+        passed[len % SIFTED] = at as u16;
+        len += usize::from(is_wanted(at));
+        if len == SIFTED {
+            visit_all(&passed);
+            len = 0;
+        }
+    }
+    visit_all(&passed[..len]);
 }
 
 impl Facets {
