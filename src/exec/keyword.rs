@@ -4,7 +4,7 @@ use super::view::View;
 use crate::index::bitmap::Bitmap;
 use crate::index::names::keyword::{Keyword, KeywordWord};
 use crate::index::names::words::edit_budget;
-use crate::index::names::{Alternatives, matches_literally};
+use crate::index::names::{Alternatives, BROAD_NS, matches_literally};
 use crate::index::postings::Postings;
 use crate::index::record::Records;
 use crate::index::row::{BLOCK_ROWS, Row};
@@ -38,22 +38,36 @@ impl Resolved {
     /// Looks a keyword up. `forced` is the path that finds the rows of several words, if a test asks for one.
     pub(super) fn new<R: Records>(view: &View<'_, R>, needle: Needle<'_>, forced: Option<AccessPath>) -> Self {
         let id_rows: Vec<Row> = view.ids.find_ignoring_case(view.records, needle.text).collect();
-        let keyword = Keyword::parse(needle.text);
-        let ladder = Ladder { view, keyword: &keyword, forced };
-        let mut resolved = match (needle.matching, needle.pinned) {
-            (Matching::Literal, _) => ladder.at(MatchLevel::Literal),
-            (Matching::Closest, Some(pinned)) => ladder.at(pinned),
-            // An ID is as literal as a match can be: no typo may join it.
-            (Matching::Closest, None) if !id_rows.is_empty() => ladder.at(MatchLevel::Literal),
-            (Matching::Closest, None) => ladder.climb(),
-            (Matching::Any, _) => Self { level: ladder.climb().level, ..ladder.at(MatchLevel::TwoTypos) },
+        let has_id = !id_rows.is_empty();
+        let is_pinned = needle.matching == Matching::Closest && needle.pinned.is_some();
+        // An ID is as literal as a match can be: no typo may join it.
+        let is_literal = needle.matching == Matching::Literal
+            || needle.matching == Matching::Closest
+                && needle.pinned.map_or(has_id, |level| level == MatchLevel::Literal);
+        let mut resolved = if !is_literal {
+            Self::by_name(view, needle, forced)
+        } else if view.names.may_match_unread(needle.text) {
+            let keyword = Keyword::parse(needle.text);
+            Ladder { view, keyword: &keyword, forced }.at(MatchLevel::Literal)
+        } else {
+            Self::nothing()
         };
-        if !id_rows.is_empty() {
-            let is_pinned = needle.matching == Matching::Closest && needle.pinned.is_some();
+        if has_id {
             resolved.level = if is_pinned { needle.pinned } else { Some(MatchLevel::Literal) };
         }
         resolved.id_rows = id_rows;
         resolved
+    }
+
+    /// What names match, with typos.
+    fn by_name<R: Records>(view: &View<'_, R>, needle: Needle<'_>, forced: Option<AccessPath>) -> Self {
+        let keyword = Keyword::parse(needle.text);
+        let ladder = Ladder { view, keyword: &keyword, forced };
+        match (needle.matching, needle.pinned) {
+            (Matching::Any, _) => Self { level: ladder.climb().level, ..ladder.at(MatchLevel::TwoTypos) },
+            (_, Some(pinned)) => ladder.at(pinned),
+            (_, None) => ladder.climb(),
+        }
     }
 
     fn nothing() -> Self {
@@ -87,7 +101,8 @@ impl<R: Records> Ladder<'_, '_, R> {
     /// The closest rung on which a name matches.
     fn climb(&self) -> Resolved {
         // A rung that allows more typos than the keyword can have is the one before it again.
-        let levels = MatchLevel::ALL.into_iter().filter(|level| level.edits_max() <= self.keyword.edits_max());
+        let edits_max = self.keyword.edits_max();
+        let levels = MatchLevel::ALL.into_iter().filter(|level| level.edits_max() <= edits_max);
         let rungs = levels.map(|level| self.at(level));
         rungs.into_iter().find(|resolved| resolved.level.is_some()).unwrap_or_else(Resolved::nothing)
     }
@@ -115,9 +130,9 @@ impl<R: Records> Ladder<'_, '_, R> {
     }
 
     /// What names match all of some words on a rung; `None` if none does. One word matches if a word of the dictionary
-    /// does; whether some name has several shows only when they are intersected. That is done one by one, those first that
-    /// are soon looked up, which are the rare ones: mostly there is nothing left before the broad ones come, or so little
-    /// that its names can be asked.
+    /// does; whether some name has several shows only when they are intersected. Words that are soon looked up, which are
+    /// the rare ones, are so at once. The others follow one by one: mostly there is nothing left before they come, or so
+    /// little that its names can be asked.
     fn with_words(&self, words: &[KeywordWord], level: MatchLevel) -> Option<Found> {
         let names = self.view.names;
         if level == MatchLevel::Literal && !names.may_match_literally(words) {
@@ -126,27 +141,30 @@ impl<R: Records> Ladder<'_, '_, R> {
         let mut order: Vec<(u64, usize)> =
             words.iter().enumerate().map(|(place, word)| (names.lookup_ns(word), place)).collect();
         order.sort_unstable();
+        let resolve = |place: usize| names.resolve_word(&words[place], level, |row| self.view.name_at(row));
+        let quick_len = order.partition_point(|&(lookup_ns, _)| lookup_ns <= BROAD_NS).max(2).min(words.len());
+        let (quick, slow) = order.split_at(quick_len);
         let mut found = vec![Alternatives::default(); words.len()];
-        let mut intersection: Option<Intersection> = None;
-        for (at, &(_, place)) in order.iter().enumerate() {
-            if let Some(rows) = &mut intersection
-                && self.is_left_to_names(rows, words, &order[at..], level)
-            {
-                let left = || order[at..].iter().map(|&(_, place)| &words[place]);
-                rows.retain(|row| self.view.name_at(row).is_some_and(|name| matches_literally(name, left())));
-                return (!rows.is_empty()).then_some((found, intersection));
-            }
-            found[place] = names.resolve_word(&words[place], level, |row| self.view.name_at(row))?;
-            intersection = match intersection {
-                None if at == 0 => None,
-                None => Some(self.intersect(&[&found[order[0].1], &found[place]])),
-                Some(rows) => Some(self.narrowed(rows, &found[place])),
-            };
-            if intersection.as_ref().is_some_and(Intersection::is_empty) {
+        for &(_, place) in quick {
+            found[place] = resolve(place)?;
+        }
+        if words.len() == 1 {
+            return Some((found, None));
+        }
+        let mut rows = self.intersect(&quick.iter().map(|&(_, place)| &found[place]).collect::<Vec<_>>());
+        for (at, &(_, place)) in slow.iter().enumerate() {
+            if rows.is_empty() {
                 return None;
             }
+            if self.is_left_to_names(&rows, words, &slow[at..], level) {
+                let left = || slow[at..].iter().map(|&(_, place)| &words[place]);
+                rows.retain(|row| self.view.name_at(row).is_some_and(|name| matches_literally(name, left())));
+                break;
+            }
+            found[place] = resolve(place)?;
+            rows = self.narrowed(rows, &found[place]);
         }
-        Some((found, intersection))
+        (!rows.is_empty()).then_some((found, Some(rows)))
     }
 
     /// Whether the words that are left, none of which may have a typo, are better looked for in the names of the rows.

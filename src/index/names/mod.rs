@@ -79,7 +79,7 @@ pub(crate) struct Names {
 }
 
 /// A word that costs as much as this to unite, in nanoseconds, is broad: its rows are kept.
-const BROAD_NS: u64 = 20_000;
+pub(crate) const BROAD_NS: u64 = 20_000;
 /// Names that are looked at to bring kept rows up to date, in bytes before and after folding; ASCII counts an eighth. It
 /// bounds that to a millisecond or two, also where a name of ligatures folds to eleven times its length; what changed more
 /// than this is found anew.
@@ -273,6 +273,14 @@ impl Names {
                 visit(id);
             }
         });
+    }
+
+    /// Whether a name may match a keyword literally, which is not read yet; a cheap no for most job IDs.
+    pub(crate) fn may_match_unread(&self, keyword: &str) -> bool {
+        // Folding only lowers what is ASCII.
+        let words = || keyword.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+        !keyword.is_ascii()
+            || words().all(|word| self.grams.may_contain(&word[..word.len().min(3)].to_ascii_lowercase()))
     }
 
     /// Whether a name may match all of some words literally; a cheap no for most that none does, and for most job IDs.
