@@ -130,9 +130,9 @@ impl<R: Records> Ladder<'_, '_, R> {
     }
 
     /// What names match all of some words on a rung; `None` if none does. One word matches if a word of the dictionary
-    /// does; whether some name has several shows only when they are intersected. Words that are soon looked up, which are
-    /// the rare ones, are so at once. The others follow one by one: mostly there is nothing left before they come, or so
-    /// little that its names can be asked.
+    /// does; whether some name has several shows only when they are intersected. The first few that are soon looked up,
+    /// which are the rare ones, are so at once. The others follow one by one: mostly there is nothing left before they
+    /// come, or so little that its names can be asked.
     fn with_words(&self, words: &[KeywordWord], level: MatchLevel) -> Option<Found> {
         let names = self.view.names;
         if level == MatchLevel::Literal && !names.may_match_literally(words) {
@@ -142,7 +142,8 @@ impl<R: Records> Ladder<'_, '_, R> {
             words.iter().enumerate().map(|(place, word)| (names.lookup_ns(word), place)).collect();
         order.sort_unstable();
         let resolve = |place: usize| names.resolve_word(&words[place], level, |row| self.view.name_at(row));
-        let quick_len = order.partition_point(|&(lookup_ns, _)| lookup_ns <= BROAD_NS).max(2).min(words.len());
+        let quick_len = order.partition_point(|&(lookup_ns, _)| lookup_ns <= BROAD_NS);
+        let quick_len = quick_len.clamp(2, AT_ONCE_MAX).min(words.len());
         let (quick, slow) = order.split_at(quick_len);
         let mut found = vec![Alternatives::default(); words.len()];
         for &(_, place) in quick {
@@ -278,6 +279,9 @@ impl<R: Records> Ladder<'_, '_, R> {
 
 /// What each word of a keyword stands for and, where there are several, the rows that have one of each.
 type Found = (Vec<Alternatives>, Option<Intersection>);
+
+/// Words that are looked up before the first are intersected: as many as most keywords have.
+const AT_ONCE_MAX: usize = 4;
 
 /// Rows of a list that can be walked in the time of one search in it.
 const WALKED_PER_SEARCH: usize = 6;
