@@ -199,7 +199,7 @@ impl Way for Apart<'_> {
 }
 
 impl Way for ByReader<'_> {
-    const NAME: &'static str = "Reader";
+    const NAME: &'static str = "`Reader`";
 
     fn read(&self, queries: &[ListQuery], stop: &AtomicBool) -> Vec<f64> {
         let mut reader = self.0.reader();
@@ -217,7 +217,7 @@ impl Way for ByReader<'_> {
 }
 
 impl Way for BySnapshot<'_> {
-    const NAME: &'static str = "snapshot()";
+    const NAME: &'static str = "`snapshot()`";
 
     fn read(&self, queries: &[ListQuery], stop: &AtomicBool) -> Vec<f64> {
         time_lists(queries, stop, |query| list(&self.0.snapshot(), query))
@@ -233,7 +233,7 @@ impl Way for BySnapshot<'_> {
 }
 
 impl Way for ByLock<'_> {
-    const NAME: &'static str = "RwLock";
+    const NAME: &'static str = "`RwLock`";
 
     fn read(&self, queries: &[ListQuery], stop: &AtomicBool) -> Vec<f64> {
         time_lists(queries, stop, |query| list(&self.0.read().unwrap_or_else(PoisonError::into_inner), query))
