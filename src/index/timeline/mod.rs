@@ -5,8 +5,8 @@
 //! blocks      BlockId → up to 1,024 rows, in slots that stay and a rank order that shifts
 //! sums        counts per cell over positions: "how many before", "where is the k-th"
 //! ```
-//! A late arrival shifts ranks within one block and renumbers nothing. A full block splits: half of its rows move to a new
-//! block and get new row numbers, which the caller carries into the other indexes. New blocks at the newest end are begun
+//! A late arrival shifts ranks within one block and renumbers nothing. A full block splits: a part of its rows moves to a new
+//! block and gets new row numbers, which the caller carries into the other indexes. New blocks at the newest end are begun
 //! before the last one is full, so that late arrivals find room.
 //!
 //! The timeline compares rows by their records, which it asks of a [`Keys`]: it stores none.
@@ -33,6 +33,10 @@ use super::shared_vec::SharedVec;
 /// Rows at which the newest block is left and another begun: an eighth of its slots stays free for late arrivals, so that
 /// the first of them does not split it.
 const APPENDED_ROWS_MAX: usize = BLOCK_ROWS - BLOCK_ROWS / 8;
+
+/// Rows that a split moves to a new block, which is about what the slowest single write costs. Well over those under which a
+/// block tries to join a neighbour; of fewer, a block would split the sooner again.
+const SPLIT_ROWS: usize = BLOCK_ROWS * 5 / 16;
 
 /// Rows under which a block tries to join a neighbour, and the rows that the two may have together: far enough from a
 /// full block that the next arrivals do not split it again.
@@ -294,7 +298,7 @@ impl Timeline {
     }
 
     /// The job's new row is the one that [`insert`](Self::insert) gives next for this place, once the moves were carried
-    /// into the other indexes. Where a block has to split, half of its rows move.
+    /// into the other indexes. Where a block has to split, its last [`SPLIT_ROWS`] move.
     pub(crate) fn make_room(
         &mut self,
         records: &impl Records,
@@ -322,16 +326,16 @@ impl Timeline {
         self.split(records, place)
     }
 
-    /// Moves the later half of a block to a new one behind it.
+    /// Moves the last rows of a full block to a new one behind it.
     fn split(&mut self, records: &impl Records, place: Place) -> (Place, Vec<Move>) {
-        let half = BLOCK_ROWS / 2;
+        let stay = BLOCK_ROWS - SPLIT_ROWS;
         let id = self.directory.block(place.position);
-        let first_moved = Row::new(id, self.block(id).slot_at(half));
+        let first_moved = Row::new(id, self.block(id).slot_at(stay));
         let start = records.key(first_moved).create_time;
         self.add_block(place.position + 1, Block::new(start), start);
-        let moves = self.move_rows(records, place.position, half, Place { position: place.position + 1, rank: 0 });
+        let moves = self.move_rows(records, place.position, stay, Place { position: place.position + 1, rank: 0 });
         let place =
-            if place.rank <= half { place } else { Place { position: place.position + 1, rank: place.rank - half } };
+            if place.rank <= stay { place } else { Place { position: place.position + 1, rank: place.rank - stay } };
         (place, moves)
     }
 
