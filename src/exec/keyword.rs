@@ -1,7 +1,11 @@
 //! A keyword, looked up: which rung of the ladder answers, and which words of the dictionary a name must have there.
 
+use std::sync::Arc;
+
+use super::tallied::{self, Counting};
 use super::view::View;
 use crate::index::bitmap::Bitmap;
+use crate::index::names::kept::KeptTally;
 use crate::index::names::keyword::{Keyword, KeywordWord};
 use crate::index::names::words::edit_budget;
 use crate::index::names::{Alternatives, BROAD_NS, matches_literally};
@@ -24,6 +28,8 @@ pub(super) struct Resolved {
     pub(super) level: Option<MatchLevel>,
     /// The rows of names with several words, which had to be found to choose the rung.
     pub(super) intersection: Option<Intersection>,
+    /// The counts per cell of the only word's rows, where they are at hand and all that matches.
+    pub(super) tally: Option<Arc<KeptTally>>,
 }
 
 /// The rows that have one of each of some alternatives.
@@ -71,12 +77,26 @@ impl Resolved {
     }
 
     fn nothing() -> Self {
-        Self { id_rows: Vec::new(), words: Vec::new(), level: None, intersection: None }
+        Self { id_rows: Vec::new(), words: Vec::new(), level: None, intersection: None, tally: None }
+    }
+
+    /// The same, with the tally of the rows that match, where they are those of one broad word.
+    pub(super) fn with_tally<R>(mut self, view: &View<'_, R>, counting: Counting) -> Self {
+        if let ([word], []) = (self.words.as_slice(), self.id_rows.as_slice())
+            && let (Some(kept), []) = (word.kept(), word.words())
+        {
+            self.tally = tallied::tally(view, kept, counting);
+        }
+        self
     }
 
     /// The numbers of it that the planner wants.
     pub(super) fn statistics(&self) -> KeywordStatistics {
-        KeywordStatistics { id_hits: self.id_rows.len() as u64, words: statistics(&self.words) }
+        KeywordStatistics {
+            id_hits: self.id_rows.len() as u64,
+            words: statistics(&self.words),
+            is_counted: self.tally.is_some(),
+        }
     }
 }
 
@@ -118,7 +138,7 @@ impl<R: Records> Ladder<'_, '_, R> {
         if let Some(Intersection::Rows(rows)) = intersection.as_mut().filter(|_| level > MatchLevel::Literal) {
             rows.sort_unstable();
         }
-        Resolved { id_rows: Vec::new(), words, level: Some(level), intersection }
+        Resolved { id_rows: Vec::new(), words, level: Some(level), intersection, tally: None }
     }
 
     /// What names have all of some symbols; `None` if none does.
@@ -141,7 +161,9 @@ impl<R: Records> Ladder<'_, '_, R> {
         let mut order: Vec<(u64, usize)> =
             words.iter().enumerate().map(|(place, word)| (names.lookup_ns(word), place)).collect();
         order.sort_unstable();
-        let resolve = |place: usize| names.resolve_word(&words[place], level, |row| self.view.name_at(row));
+        // What a test forces is done to few rows too.
+        let broad_ns = if self.forced == Some(AccessPath::KeywordCounts) { 0 } else { BROAD_NS };
+        let resolve = |place: usize| names.resolve_word(&words[place], level, broad_ns, |row| self.view.name_at(row));
         let quick_len = order.partition_point(|&(lookup_ns, _)| lookup_ns <= BROAD_NS);
         let quick_len = quick_len.clamp(2, AT_ONCE_MAX).min(words.len());
         let (quick, slow) = order.split_at(quick_len);

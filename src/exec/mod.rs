@@ -10,6 +10,7 @@ mod keyword;
 mod matches;
 mod page;
 mod row_set;
+mod tallied;
 mod view;
 
 use std::ops::{Bound, Range};
@@ -31,10 +32,11 @@ use crate::query::{CreatedRange, FacetSet, Filter, MatchLevel, SortOrder, ValidQ
 use keyword::{Intersection, Resolved};
 use matches::{Matches, RowMatches, TimelineMatches};
 use row_set::{RowFilter, RowSet};
+use tallied::Counting;
 
 /// Answers a query.
 pub(crate) fn list<J: JobRecord, R: Jobs<J>>(view: &View<'_, R>, query: &ValidQuery<'_>) -> Page<J> {
-    Execution::new(view, query, None).page()
+    Execution::new(view, query, None, Counting::WherePaid).page()
 }
 
 /// Answers a query by a given path; `None` if that path can't.
@@ -43,14 +45,15 @@ pub(crate) fn list_by<J: JobRecord, R: Jobs<J>>(
     query: &ValidQuery<'_>,
     path: AccessPath,
 ) -> Option<Page<J>> {
-    let mut execution = Execution::new(view, query, Some(path));
+    let counting = if path == AccessPath::KeywordCounts { Counting::Now } else { Counting::Never };
+    let mut execution = Execution::new(view, query, Some(path), counting);
     execution.path = Plan::new(&execution.statistics()).forced(path)?.path;
     Some(execution.page())
 }
 
 /// Answers a query and tells how.
 pub(crate) fn explain<J: JobRecord, R: Jobs<J>>(view: &View<'_, R>, query: &ValidQuery<'_>) -> Explanation {
-    let execution = Execution::new(view, query, None);
+    let execution = Execution::new(view, query, None, Counting::WherePaid);
     let statistics = execution.statistics();
     let page = execution.page();
     let actual = Actual {
@@ -65,7 +68,8 @@ pub(crate) fn explain<J: JobRecord, R: Jobs<J>>(view: &View<'_, R>, query: &Vali
 /// Counts, per value of each facet, the jobs that the list would have with that value chosen.
 pub(crate) fn facets<R: Records>(view: &View<'_, R>, query: &ValidQuery<'_>) -> FacetCounts {
     let filter = query.filter;
-    let execution = Execution::new(view, query, None);
+    // Cells have to be counted in any case: what is kept serves the next pages too.
+    let execution = Execution::new(view, query, None, Counting::Now);
     let count = execution.counter();
     FacetCounts {
         template_type: ValueCounts::new(|value| count(&Filter { template_types: FacetSet::new([value]), ..filter })),
@@ -84,8 +88,14 @@ struct Execution<'a, 's, 'q, R> {
 }
 
 impl<'a, 's, 'q, R: Records> Execution<'a, 's, 'q, R> {
-    fn new(view: &'a View<'s, R>, query: &'a ValidQuery<'q>, forced: Option<AccessPath>) -> Self {
-        let keyword = query.keyword.map(|needle| Resolved::new(view, needle, forced));
+    fn new(
+        view: &'a View<'s, R>,
+        query: &'a ValidQuery<'q>,
+        forced: Option<AccessPath>,
+        counting: Counting,
+    ) -> Self {
+        let resolved = |needle| Resolved::new(view, needle, forced).with_tally(view, counting);
+        let keyword = query.keyword.map(resolved);
         let filter = RowFilter { cells: CellFilter::new(&query.filter), range: places(view, query.filter.created) };
         let mut execution = Self { view, query, filter, keyword, path: AccessPath::Timeline };
         if execution.keyword.is_some() {
@@ -126,6 +136,9 @@ impl<'a, 's, 'q, R: Records> Execution<'a, 's, 'q, R> {
     fn rows(&mut self) -> RowSet {
         let (view, filter, range) = (self.view, self.filter, self.places());
         let Some(keyword) = &mut self.keyword else { return RowSet::empty() };
+        if let Some(tally) = keyword.tally.take().filter(|_| self.path == AccessPath::KeywordCounts) {
+            return RowSet::of_tally(view, &filter, tally);
+        }
         let rows = match (keyword.intersection.take(), keyword.words.as_slice(), self.path) {
             (Some(Intersection::Rows(rows)), ..) => RowSet::of_rows(view, &filter, &rows),
             (Some(Intersection::Bits(bits)), ..) => RowSet::of_bitmap(view, &filter, bits),
@@ -145,7 +158,8 @@ impl<'a, 's, 'q, R: Records> Execution<'a, 's, 'q, R> {
             self.filter.cells = CellFilter::ALL;
             // A scan pays where few jobs pass the filters: here all do.
             if self.path == AccessPath::FilterScan {
-                self.path = AccessPath::KeywordProbe;
+                let is_counted = self.keyword.as_ref().is_some_and(|keyword| keyword.tally.is_some());
+                self.path = if is_counted { AccessPath::KeywordCounts } else { AccessPath::KeywordProbe };
             }
             self.rows().cell_counts(self.view)
         };

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::index::cell::{CELLS, CellCounts, CellFilter};
-use crate::index::facets::Facets;
+use crate::index::bitmap::count_ones;
+use crate::index::cell::{CELLS, Cell, CellCounts, CellFilter};
+use crate::index::facets::{BlockBits, Facets};
 use crate::index::ids::Ids;
 use crate::index::names::Names;
 use crate::index::record::Records;
-use crate::index::row::{Place, Row};
+use crate::index::row::{BlockId, Place, Row};
+use crate::index::tally::BlockCounts;
 use crate::index::timeline::Timeline;
 
 /// The records, where a page is to hold them.
@@ -15,6 +17,9 @@ pub(crate) trait Jobs<J>: Records {
     /// The job at a row.
     fn job(&self, row: Row) -> &Arc<J>;
 }
+
+/// Rows of a block up to which their cells are looked up one by one.
+const COUNTED_ONE_BY_ONE_MAX: u16 = 96;
 
 /// One snapshot, borrowed for one request.
 pub(crate) struct View<'s, R> {
@@ -36,6 +41,21 @@ impl<R> View<'_, R> {
     /// How many jobs that pass the filter stand before a place.
     pub(super) fn count_before(&self, filter: &CellFilter, place: Place) -> u64 {
         self.timeline.count_before(self.facets, filter, place)
+    }
+
+    /// The cell of the job at a row, if there is one.
+    pub(super) fn cell_at(&self, row: Row) -> Option<Cell> {
+        self.timeline.contains(row).then(|| self.timeline.cell(row))
+    }
+
+    /// How many of a bitmap of a block's rows each cell has: one by one where they are few, by AND of many.
+    pub(super) fn count_cells(&self, block: BlockId, bits: &BlockBits) -> BlockCounts {
+        if count_ones(bits) > COUNTED_ONE_BY_ONE_MAX {
+            return self.facets.count_cells(bits, block);
+        }
+        let mut counts = [0; CELLS];
+        self.timeline.count_cells_in_block(block, bits, &mut counts);
+        counts
     }
 
     /// How many jobs each cell has from one place to another.

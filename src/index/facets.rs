@@ -2,14 +2,21 @@
 //!
 //! A bitmap stands in pieces of a span each, so that it lines up with the spans of posting lists, and a piece in parts, of
 //! which a write beside a snapshot copies one a value. Rows without a job have no bit anywhere.
+//!
+//! A journal tells which rows had another cell a moment ago, for those who counted them.
 
 use std::sync::Arc;
 
-use super::bitmap::SPAN_BLOCKS;
-use super::cell::{Cell, CellFilter, FACET_VALUES, FacetValue};
+use super::bitmap::{SPAN_BLOCKS, count_ones};
+use super::cell::{CELLS, Cell, CellFilter, FACET_VALUES, FacetValue};
+use super::journal::{Journal, Stamp};
 use super::postings::{SPAN_NUMBERS, SPAN_WORDS};
 use super::row::{BLOCK_WORDS, BlockId, Row};
 use super::shared_vec::SharedVec;
+use super::tally::BlockCounts;
+
+/// Changes of cells that are remembered: to carry them into a tally takes about as long as to AND bitmaps of a million rows.
+const CHANGES_MAX: usize = 2048;
 
 /// A bitmap of rows per facet value.
 // Invariants:
@@ -18,6 +25,15 @@ use super::shared_vec::SharedVec;
 pub(crate) struct Facets {
     /// Piece `span × FACET_VALUES + value`.
     pieces: SharedVec<Option<Arc<Piece>>, 16, 16>,
+    journal: Journal<CellChange, CHANGES_MAX>,
+}
+
+/// A row that came, went or got another cell.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct CellChange {
+    pub(crate) row: Row,
+    /// The cell it had before, if it had a job.
+    pub(crate) was: Option<Cell>,
 }
 
 /// The rows of a span: a bit a row, in parts that are absent where they have none.
@@ -170,6 +186,7 @@ fn sift(offsets: impl Iterator<Item = usize>, is_wanted: impl Fn(usize) -> bool,
 
 impl Facets {
     pub(crate) fn insert(&mut self, row: Row, cell: Cell) {
+        self.journal.push(CellChange { row, was: None });
         for value in cell.values() {
             let (word, bit) = self.word_mut(row, value);
             *word |= bit;
@@ -177,6 +194,7 @@ impl Facets {
     }
 
     pub(crate) fn remove(&mut self, row: Row, cell: Cell) {
+        self.journal.push(CellChange { row, was: Some(cell) });
         for value in cell.values() {
             let (word, bit) = self.word_mut(row, value);
             *word &= !bit;
@@ -185,6 +203,7 @@ impl Facets {
 
     /// Gives a row another cell. Only the values that differ are touched: beside a snapshot each costs the copy of a part.
     pub(crate) fn set_cell(&mut self, row: Row, from: Cell, to: Cell) {
+        self.journal.push(CellChange { row, was: Some(from) });
         for (from, to) in from.values().into_iter().zip(to.values()).filter(|(from, to)| from != to) {
             let (word, bit) = self.word_mut(row, from);
             *word &= !bit;
@@ -204,6 +223,32 @@ impl Facets {
     pub(crate) fn relocate(&mut self, from: Row, to: Row, cell: Cell) {
         self.remove(from, cell);
         self.insert(to, cell);
+    }
+
+    /// The state of the rows and their cells.
+    pub(crate) fn stamp(&self) -> Stamp {
+        self.journal.stamp()
+    }
+
+    /// The rows that came, went or got another cell since that state, in order; `None` if that is too long ago.
+    pub(crate) fn changes_since(&self, stamp: Stamp) -> Option<impl Iterator<Item = CellChange>> {
+        self.journal.since(stamp)
+    }
+
+    /// How many of a bitmap of one block's rows each cell has.
+    pub(crate) fn count_cells(&self, bits: &BlockBits, block: BlockId) -> BlockCounts {
+        let (span, block) = (block.index() / SPAN_BLOCKS, block.index() % SPAN_BLOCKS);
+        let of_value = |bits: &BlockBits, value: usize| -> BlockBits {
+            let others = self.piece(span, value).block(block);
+            std::array::from_fn(|word| bits[word] & others[word])
+        };
+        let mut counts = [0; CELLS];
+        let (by_mode, _) = counts.as_chunks_mut::<3>();
+        for (place, counts) in by_mode.iter_mut().enumerate() {
+            let bits = of_value(&of_value(bits, place / 2), 4 + place % 2);
+            *counts = std::array::from_fn(|status| count_ones(&of_value(&bits, 6 + status)));
+        }
+        counts
     }
 
     /// Keeps, of a bitmap of one block's rows, those that pass the filter.

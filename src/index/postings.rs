@@ -266,14 +266,22 @@ impl Postings {
         matches!(self, Self::Spans(_))
     }
 
-    /// The piece of a list that covers a span of numbers; none where it has no number there, or is kept in one piece.
+    /// What a list has of a span of numbers; none where it has no number there.
     pub(crate) fn span(&self, index: usize) -> Option<Chunk<'_>> {
-        let Self::Spans(spans) = self else { return None };
-        match spans.pieces.get(index)? {
-            Span::Empty => None,
-            Span::Sparse(offsets) => Some(Chunk::Offsets(index << SPAN_BITS, offsets)),
-            Span::Dense(span) => Some(Chunk::Bits(index << SPAN_BITS, &span.words)),
-        }
+        let numbers = match self {
+            Self::Few { len, numbers } => &numbers[..usize::from(*len)],
+            Self::Sorted(numbers) => numbers.as_slice(),
+            Self::Spans(spans) => {
+                return match spans.pieces.get(index)? {
+                    Span::Empty => None,
+                    Span::Sparse(offsets) => Some(Chunk::Offsets(index << SPAN_BITS, offsets)),
+                    Span::Dense(span) => Some(Chunk::Bits(index << SPAN_BITS, &span.words)),
+                };
+            }
+        };
+        let from = numbers.partition_point(|&number| span_of(number) < index);
+        let to = from + numbers[from..].partition_point(|&number| span_of(number) == index);
+        (from < to).then_some(Chunk::Numbers(&numbers[from..to]))
     }
 }
 

@@ -5,8 +5,8 @@
 //! within it.
 #![allow(clippy::cast_possible_truncation, reason = "the casts of the id types stand here, each under its assertion")]
 
-/// Rows a block has room for. A split moves a third of a block and renames its rows in every posting list, ten microseconds
-/// a row, so this bounds the slowest single write; smaller blocks would make the directory of blocks longer.
+/// Rows a block has room for. A split moves a third of a block and renames its rows in every posting list, about ten
+/// microseconds a row, so this bounds the slowest single write; smaller blocks would make the directory of blocks longer.
 pub(crate) const BLOCK_ROWS: usize = 1 << BLOCK_BITS;
 const BLOCK_BITS: u32 = 10;
 
@@ -44,7 +44,7 @@ impl Slot {
 }
 
 /// Where a job stands: block × [`BLOCK_ROWS`] + slot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Row(u32);
 
 impl Row {

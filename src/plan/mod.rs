@@ -29,12 +29,21 @@ pub enum AccessPath {
     KeywordProbe,
     /// The posting lists of the keyword, united in a bitmap, AND the bitmaps of the filters.
     KeywordBitmap,
+    /// The rows of a broad word are kept and counted: counts per cell lead to the page, as without a keyword.
+    KeywordCounts,
 }
 
 impl AccessPath {
     /// All paths.
-    pub const ALL: &'static [Self] =
-        &[Self::Nothing, Self::JobId, Self::Timeline, Self::FilterScan, Self::KeywordProbe, Self::KeywordBitmap];
+    pub const ALL: &'static [Self] = &[
+        Self::Nothing,
+        Self::JobId,
+        Self::Timeline,
+        Self::FilterScan,
+        Self::KeywordProbe,
+        Self::KeywordBitmap,
+        Self::KeywordCounts,
+    ];
 
     /// The name of this path in an explanation.
     pub fn as_str(self) -> &'static str {
@@ -45,6 +54,7 @@ impl AccessPath {
             Self::FilterScan => "filter-scan",
             Self::KeywordProbe => "keyword-probe",
             Self::KeywordBitmap => "keyword-bitmap",
+            Self::KeywordCounts => "keyword-counts",
         }
     }
 }
@@ -67,6 +77,8 @@ pub(crate) struct KeywordStatistics {
     pub(crate) id_hits: u64,
     /// One entry per word of the keyword that a name must match; none where no name can.
     pub(crate) words: Vec<WordStatistics>,
+    /// Whether all rows that match are kept and counted.
+    pub(crate) is_counted: bool,
 }
 
 /// What the planner knows of one word of a keyword.
@@ -109,7 +121,7 @@ impl Plan {
             Some(keyword) if keyword.words.is_empty() => {
                 vec![PathEstimate { path: AccessPath::JobId, cost_ns: keyword.id_hits * PROBE_NS }]
             }
-            Some(keyword) => keyword_estimates(statistics, &keyword.words),
+            Some(keyword) => keyword_estimates(statistics, keyword),
         };
         estimates.sort_by_key(|estimate| estimate.cost_ns);
         Self { path: estimates[0].path, estimates }
@@ -130,6 +142,8 @@ const PROBE_NS: u64 = 4;
 const SEEK_NS: u64 = 10;
 /// A word of 64 rows AND-ed with the filters and counted.
 const BITMAP_WORD_NS: u64 = 2;
+/// Rows of the blocks whose counts are added up in a nanosecond, where the page is somewhere between both ends.
+const BLOCKS_COUNTED_ROWS: u64 = 512;
 /// A name folded and its words looked up.
 const NAME_NS: u64 = 600;
 
@@ -161,7 +175,8 @@ pub(crate) fn are_names_cheaper(rows: u64, lookup_ns: u64) -> bool {
     rows.saturating_mul(NAME_WORDS_NS) < lookup_ns
 }
 
-fn keyword_estimates(statistics: &Statistics, words: &[WordStatistics]) -> Vec<PathEstimate> {
+fn keyword_estimates(statistics: &Statistics, keyword: &KeywordStatistics) -> Vec<PathEstimate> {
+    let words = keyword.words.as_slice();
     let (probe, bitmap) = keyword_costs(statistics.row_numbers, words);
     let mut estimates = vec![
         PathEstimate { path: AccessPath::KeywordProbe, cost_ns: probe },
@@ -170,6 +185,10 @@ fn keyword_estimates(statistics: &Statistics, words: &[WordStatistics]) -> Vec<P
     // With several words the rung was chosen by intersecting them: the rows are there, a scan would come on top.
     if words.len() == 1 {
         estimates.push(PathEstimate { path: AccessPath::FilterScan, cost_ns: statistics.passing * NAME_NS });
+    }
+    if keyword.is_counted {
+        let cost_ns = TIMELINE_NS + statistics.row_numbers / BLOCKS_COUNTED_ROWS;
+        estimates.push(PathEstimate { path: AccessPath::KeywordCounts, cost_ns });
     }
     estimates
 }
@@ -185,6 +204,7 @@ mod tests {
                 .iter()
                 .map(|&(lists, rows_sum)| WordStatistics { lists, rows_sum, is_kept: lists == 1, is_in_names: false })
                 .collect(),
+            is_counted: false,
         });
         Plan::new(&Statistics { row_numbers: 1_100_000, passing, keyword }).path
     }

@@ -57,7 +57,7 @@ impl Indexed {
             Keyword::Blank | Keyword::Unmatchable => None,
             Keyword::Symbols(symbols) => symbols.into_iter().map(|symbol| self.index.resolve_symbol(symbol)).collect(),
             Keyword::Words(words) => {
-                words.iter().map(|word| self.index.resolve_word(word, level, |row| self.name_at(row))).collect()
+                words.iter().map(|word| self.index.resolve_word(word, level, BROAD_NS, |row| self.name_at(row))).collect()
             }
         };
         let words = words.unwrap_or_default();

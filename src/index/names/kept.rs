@@ -10,8 +10,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use smol_str::SmolStr;
 
+use super::super::journal::Stamp;
 use super::super::postings::Postings;
-use super::journal::Stamp;
+use super::super::tally::Tally;
 use super::keyword::LiteralForm;
 
 /// Words kept where nothing else is said. The rows of each take a bit per job at most: 2 bytes per job for all.
@@ -30,12 +31,75 @@ pub(crate) struct KeptRows {
     pub(super) word: Word,
     pub(super) stamp: Stamp,
     pub(super) rows: Postings,
+    counted: Mutex<Counted>,
+}
+
+/// What was counted of kept rows.
+#[derive(Clone, Debug, Default)]
+struct Counted {
+    /// The latest tally of them, or of their earlier states.
+    tally: Option<Arc<KeptTally>>,
+    /// How often a tally was wanted since one was kept.
+    wanted: u32,
+}
+
+/// The tally of kept rows, at one state of names and cells.
+#[derive(Clone, Debug)]
+pub(crate) struct KeptTally {
+    /// The state of the names at which these are the rows.
+    pub(crate) names_stamp: Stamp,
+    pub(crate) rows: Postings,
+    /// The state of the cells at which they were counted.
+    pub(crate) cells_stamp: Stamp,
+    pub(crate) counts: Tally,
 }
 
 impl KeptRows {
+    pub(super) fn new(word: Word, stamp: Stamp, rows: Postings) -> Self {
+        Self { word, stamp, rows, counted: Mutex::default() }
+    }
+
+    /// The rows of the same word at a later state. What was counted goes along: it can be brought up to date.
+    pub(super) fn at(&self, stamp: Stamp, rows: Postings) -> Self {
+        Self { word: self.word.clone(), stamp, rows, counted: Mutex::new(self.counted().clone()) }
+    }
+
     /// The rows.
     pub(crate) fn rows(&self) -> &Postings {
         &self.rows
+    }
+
+    /// The state of the names at which these are the rows.
+    pub(crate) fn stamp(&self) -> Stamp {
+        self.stamp
+    }
+
+    /// The latest tally of them, or of their earlier states.
+    pub(crate) fn tally(&self) -> Option<Arc<KeptTally>> {
+        self.counted().tally.clone()
+    }
+
+    /// Notes that a tally was wanted, and says how often it was since there was one.
+    pub(crate) fn want_tally(&self) -> u32 {
+        let mut counted = self.counted();
+        counted.wanted = counted.wanted.saturating_add(1);
+        counted.wanted
+    }
+
+    /// Keeps a tally, unless one of a later state is kept.
+    pub(crate) fn put_tally(&self, tally: Arc<KeptTally>) {
+        let mut counted = self.counted();
+        counted.wanted = 0;
+        let is_later = |kept: &Arc<KeptTally>| kept.cells_stamp > tally.cells_stamp;
+        let replaced = if counted.tally.as_ref().is_some_and(is_later) { None } else { counted.tally.replace(tally) };
+        drop(counted);
+        // What is freed is freed when no other reader waits.
+        drop(replaced);
+    }
+
+    fn counted(&self) -> MutexGuard<'_, Counted> {
+        // Nothing that runs under the lock can leave it half changed.
+        self.counted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -110,15 +174,16 @@ impl fmt::Debug for Kept {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::row::Row;
-    use super::super::journal::Journal;
+    use super::super::super::journal::Journal;
     use super::*;
 
+    type States = Journal<u32, 16>;
+
     /// Rows of a word at the next state of a journal; how many there are tells them apart.
-    fn rows(journal: &mut Journal, text: &str, len: u32) -> Arc<KeptRows> {
-        journal.push(Row::from_number(0));
+    fn rows(journal: &mut States, text: &str, len: u32) -> Arc<KeptRows> {
+        journal.push(0);
         let word = Word { text: text.into(), form: LiteralForm::Anywhere };
-        Arc::new(KeptRows { word, stamp: journal.stamp(), rows: Postings::from_sorted((0..len).collect()) })
+        Arc::new(KeptRows::new(word, journal.stamp(), Postings::from_sorted((0..len).collect())))
     }
 
     fn kept_len(kept: &Kept, text: &str) -> Option<usize> {
@@ -127,7 +192,7 @@ mod tests {
 
     #[test]
     fn the_word_used_longest_ago_gives_way() {
-        let (kept, mut journal) = (Kept::new(2), Journal::default());
+        let (kept, mut journal) = (Kept::new(2), States::default());
         kept.put(rows(&mut journal, "a", 1));
         kept.put(rows(&mut journal, "b", 2));
         assert_eq!(kept_len(&kept, "a"), Some(1), "used again");
@@ -138,7 +203,7 @@ mod tests {
 
     #[test]
     fn rows_of_an_earlier_state_do_not_replace_those_of_a_later_one() {
-        let (kept, mut journal) = (Kept::new(1), Journal::default());
+        let (kept, mut journal) = (Kept::new(1), States::default());
         let (earlier, later) = (rows(&mut journal, "a", 1), rows(&mut journal, "a", 2));
         kept.put(Arc::clone(&earlier));
         kept.put(later);
@@ -148,7 +213,7 @@ mod tests {
 
     #[test]
     fn nothing_is_kept_where_no_word_may_be() {
-        let (kept, mut journal) = (Kept::new(0), Journal::default());
+        let (kept, mut journal) = (Kept::new(0), States::default());
         kept.put(rows(&mut journal, "a", 1));
         assert_eq!(kept_len(&kept, "a"), None);
     }
@@ -157,7 +222,7 @@ mod tests {
     /// not wait for an allocator too.
     #[test]
     fn what_gives_way_is_given_back_to_be_dropped_without_the_lock() {
-        let (kept, mut journal) = (Kept::new(1), Journal::default());
+        let (kept, mut journal) = (Kept::new(1), States::default());
         let all = [("a", 1), ("a", 2), ("b", 3)].map(|(text, len)| rows(&mut journal, text, len));
         let [first, second, third] = all;
         assert!(kept.swap_in(Arc::clone(&first)).is_none());

@@ -16,7 +16,6 @@ mod dictionary;
 pub(crate) mod distance;
 pub(crate) mod fold;
 mod grams;
-mod journal;
 pub(crate) mod kept;
 pub(crate) mod keyword;
 pub(crate) mod marker;
@@ -44,7 +43,6 @@ use dictionary::Dictionary;
 use distance::Typos;
 use fold::fold;
 use grams::Grams;
-use journal::Journal;
 use kept::{Kept, KeptRows};
 use keyword::{KeywordWord, LiteralForm};
 use trie::{Kind, Trie};
@@ -52,6 +50,7 @@ use word_id::WordId;
 use words::{edit_budget, has_numeric, runs};
 
 use super::bitmap::Bitmap;
+use super::journal::{Journal, Stamp};
 use super::postings::{Postings, ones};
 use super::row::Row;
 use super::shared_vec::SharedVec;
@@ -72,7 +71,8 @@ pub(crate) struct Names {
     rows: SharedVec<Postings>,
     trie: Trie,
     grams: Grams,
-    journal: Journal,
+    /// The rows that got, lost or changed their name.
+    journal: Journal<Row, CHANGES_MAX>,
     kept: Arc<Kept>,
     /// One past the highest block that ever had a row with a name.
     blocks_end: usize,
@@ -80,6 +80,8 @@ pub(crate) struct Names {
 
 /// A word that costs as much as this to unite, in nanoseconds, is broad: its rows are kept.
 pub(crate) const BROAD_NS: u64 = 20_000;
+/// Changes of names that are remembered. Rows that were found before those are found anew.
+const CHANGES_MAX: usize = 1024;
 /// Names that are looked at to bring kept rows up to date, in bytes before and after folding; ASCII counts an eighth. It
 /// bounds that to a millisecond or two, also where a name of ligatures folds to eleven times its length; what changed more
 /// than this is found anew.
@@ -152,6 +154,11 @@ impl Names {
     /// How many broad words of keywords it may keep the rows of.
     pub(crate) fn words_kept_max(&self) -> usize {
         self.kept.words_max()
+    }
+
+    /// The rows that got, lost or changed their name since that state, some more than once; `None` if that is too long ago.
+    pub(crate) fn changes_since(&self, stamp: Stamp) -> Option<impl Iterator<Item = Row>> {
+        self.journal.since(stamp)
     }
 
     /// Adds a row with this name. Costs a look-up and an insertion per word, and for a word that is new its place in trie
@@ -303,16 +310,17 @@ impl Names {
     }
 
     /// What a name must have to match one word of a keyword on a rung, as the semantics have it. `None` where no name does.
-    /// `name_at` gives the name of the job at a row, if there is one.
+    /// `name_at` gives the name of the job at a row, if there is one. Rows that take longer than `broad_ns` to unite are kept.
     ///
     /// The work depends on the dictionary, and on the rows of broad words, never on the number of names.
     pub(crate) fn resolve_word<'n>(
         &self,
         word: &KeywordWord,
         level: MatchLevel,
+        broad_ns: u64,
         name_at: impl Fn(Row) -> Option<&'n str>,
     ) -> Option<Alternatives> {
-        let mut found = self.resolve_literal(word, name_at);
+        let mut found = self.resolve_literal(word, broad_ns, name_at);
         let edits_max = level.edits_max().min(edit_budget(&word.text));
         if edits_max > 0 {
             let mut words = std::mem::take(&mut found.words);
@@ -344,7 +352,12 @@ impl Names {
     }
 
     /// The words that match one word of a keyword literally, or their rows, where they are many.
-    fn resolve_literal<'n>(&self, word: &KeywordWord, name_at: impl Fn(Row) -> Option<&'n str>) -> Alternatives {
+    fn resolve_literal<'n>(
+        &self,
+        word: &KeywordWord,
+        broad_ns: u64,
+        name_at: impl Fn(Row) -> Option<&'n str>,
+    ) -> Alternatives {
         let (text, form) = (word.text.as_str(), word.literal_form());
         if let Some(kept) = self.kept_rows(text, form, name_at) {
             return Alternatives { rows_sum: kept.rows().len() as u64, words: Vec::new(), kept: Some(kept) };
@@ -361,7 +374,7 @@ impl Names {
             }
         }
         let found = self.alternatives(found);
-        if found.words.len() as u64 * LIST_NS + found.rows_sum * ROW_NS < BROAD_NS {
+        if found.words.len() as u64 * LIST_NS + found.rows_sum * ROW_NS < broad_ns {
             return found;
         }
         let kept = self.keep(word, &found);
@@ -394,7 +407,7 @@ impl Names {
                 rows.remove(row.number());
             }
         }
-        let kept = Arc::new(KeptRows { word: kept.word.clone(), stamp, rows });
+        let kept = Arc::new(kept.at(stamp, rows));
         self.kept.put(Arc::clone(&kept));
         Some(kept)
     }
@@ -403,11 +416,8 @@ impl Names {
     fn keep(&self, word: &KeywordWord, found: &Alternatives) -> Arc<KeptRows> {
         let mut united = Bitmap::new(self.blocks_end);
         found.lists(self).for_each(|list| united.unite(list));
-        let kept = Arc::new(KeptRows {
-            word: kept::Word { text: word.text.clone(), form: word.literal_form() },
-            stamp: self.journal.stamp(),
-            rows: united.to_postings(),
-        });
+        let word = kept::Word { text: word.text.clone(), form: word.literal_form() };
+        let kept = Arc::new(KeptRows::new(word, self.journal.stamp(), united.to_postings()));
         self.kept.put(Arc::clone(&kept));
         kept
     }

@@ -5,9 +5,9 @@
 //! blocks      BlockId → up to 1,024 rows, in slots that stay and a rank order that shifts
 //! sums        counts per cell over positions: "how many before", "where is the k-th"
 //! ```
-//! A late arrival shifts ranks within one block and renumbers nothing. A full block splits: a part of its rows moves to a new
-//! block and gets new row numbers, which the caller carries into the other indexes. New blocks at the newest end are begun
-//! before the last one is full, so that late arrivals find room.
+//! A late arrival shifts ranks within one block and renumbers nothing. A full block splits: a part of its rows moves to a
+//! new block and gets new row numbers, which the caller carries into the other indexes. New blocks at the newest end are
+//! begun before the last one is full, so that late arrivals find room.
 //!
 //! The timeline compares rows by their records, which it asks of a [`Keys`]: it stores none.
 
@@ -29,13 +29,14 @@ use super::postings::ones;
 use super::record::{Key, Records};
 use super::row::{BLOCK_ROWS, BLOCK_WORDS, BlockId, Move, Place, Row, Slot};
 use super::shared_vec::SharedVec;
+use super::tally::BlockCounts;
 
 /// Rows at which the newest block is left and another begun: an eighth of its slots stays free for late arrivals, so that
 /// the first of them does not split it.
 const APPENDED_ROWS_MAX: usize = BLOCK_ROWS - BLOCK_ROWS / 8;
 
-/// Rows that a split moves to a new block, which is about what the slowest single write costs. Well over those under which a
-/// block tries to join a neighbour; of fewer, a block would split the sooner again.
+/// Rows that a split moves to a new block, which is what the slowest single write costs. Well over those under which a block
+/// tries to join a neighbour; of fewer, a block would split the sooner again.
 const SPLIT_ROWS: usize = BLOCK_ROWS * 5 / 16;
 
 /// Rows under which a block tries to join a neighbour, and the rows that the two may have together: far enough from a
@@ -204,7 +205,7 @@ impl Timeline {
     }
 
     /// Adds the cells of a bitmap of a block's rows to some counts.
-    pub(crate) fn count_cells_in_block(&self, id: BlockId, bits: &BlockBits, counts: &mut CellCounts) {
+    pub(crate) fn count_cells_in_block(&self, id: BlockId, bits: &BlockBits, counts: &mut BlockCounts) {
         let block = self.block(id);
         ones(bits).for_each(|slot| counts[block.cell(Slot::new(slot)).index()] += 1);
     }
