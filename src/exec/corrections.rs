@@ -100,7 +100,7 @@ impl<'a> Search<'a> {
     fn stand_ins(&self, word: &KeywordWord, alternatives: &Alternatives) -> Option<Vec<String>> {
         let matcher = Matcher::new(word, self.level);
         let has_as_typed = |kept: &Arc<KeptRows>| self.rows.is_none_or(|rows| rows_meet(rows, kept.rows()));
-        if matcher.edits_max() == 0 || alternatives.kept().is_some_and(has_as_typed) {
+        if matcher.edits_max() == 0 || alternatives.kept_literally().is_some_and(has_as_typed) {
             return None;
         }
         let mut candidates = Vec::new();

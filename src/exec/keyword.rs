@@ -12,7 +12,7 @@ use crate::index::names::{Alternatives, BROAD_NS, matches_literally};
 use crate::index::postings::Postings;
 use crate::index::record::Records;
 use crate::index::row::{BLOCK_ROWS, Row};
-use crate::plan::{AccessPath, KeywordStatistics, WordStatistics, are_names_cheaper, intersection_path};
+use crate::plan::{AccessPath, KeywordStatistics, WordStatistics, are_names_cheaper, intersection_ns, intersection_path};
 use crate::query::{MatchLevel, Matching, Needle};
 
 /// What a keyword comes to in one snapshot.
@@ -83,7 +83,7 @@ impl Resolved {
     /// The same, with the tally of the rows that match, where they are those of one broad word.
     pub(super) fn with_tally<R>(mut self, view: &View<'_, R>, counting: Counting) -> Self {
         if let ([word], []) = (self.words.as_slice(), self.id_rows.as_slice())
-            && let (Some(kept), []) = (word.kept(), word.words())
+            && let Some(kept) = word.kept()
         {
             self.tally = tallied::tally(view, kept, counting);
         }
@@ -158,12 +158,16 @@ impl<R: Records> Ladder<'_, '_, R> {
         if level == MatchLevel::Literal && !names.may_match_literally(words) {
             return None;
         }
+        // With typos, which words stood in for each is told.
+        let may_keep = level == MatchLevel::Literal && words.len() > 1;
+        let name_at = |row| self.view.name_at(row);
+        if may_keep && let Some(kept) = names.kept_rows(words, 0, name_at) {
+            return (!kept.rows().is_empty()).then(|| (vec![Alternatives::of_kept(kept)], None));
+        }
         let mut order: Vec<(u64, usize)> =
             words.iter().enumerate().map(|(place, word)| (names.lookup_ns(word), place)).collect();
         order.sort_unstable();
-        // What a test forces is done to few rows too.
-        let broad_ns = if self.forced == Some(AccessPath::KeywordCounts) { 0 } else { BROAD_NS };
-        let resolve = |place: usize| names.resolve_word(&words[place], level, broad_ns, |row| self.view.name_at(row));
+        let resolve = |place: usize| names.resolve_word(&words[place], level, self.broad_ns(), name_at);
         let quick_len = order.partition_point(|&(lookup_ns, _)| lookup_ns <= BROAD_NS);
         let quick_len = quick_len.clamp(2, AT_ONCE_MAX).min(words.len());
         let (quick, slow) = order.split_at(quick_len);
@@ -187,7 +191,24 @@ impl<R: Records> Ladder<'_, '_, R> {
             found[place] = resolve(place)?;
             rows = self.narrowed(rows, &found[place]);
         }
-        (!rows.is_empty()).then_some((found, Some(rows)))
+        if rows.is_empty() {
+            return None;
+        }
+        if may_keep && intersection_ns(self.row_numbers(), &statistics(&found)) >= self.broad_ns() {
+            let kept = names.keep(words, 0, rows.into_postings());
+            return Some((vec![Alternatives::of_kept(kept)], None));
+        }
+        Some((found, Some(rows)))
+    }
+
+    /// What rows must cost to find that are kept.
+    fn broad_ns(&self) -> u64 {
+        // What a test forces is done to few rows too.
+        if self.forced == Some(AccessPath::KeywordCounts) { 0 } else { BROAD_NS }
+    }
+
+    fn row_numbers(&self) -> u64 {
+        (self.view.timeline.block_ids_end() * BLOCK_ROWS) as u64
     }
 
     /// Whether the words that are left, none of which may have a typo, are better looked for in the names of the rows.
@@ -205,8 +226,7 @@ impl<R: Records> Ladder<'_, '_, R> {
 
     fn intersect(&self, words: &[&Alternatives]) -> Intersection {
         let path = self.forced.unwrap_or_else(|| {
-            let row_numbers = (self.view.timeline.block_ids_end() * BLOCK_ROWS) as u64;
-            intersection_path(row_numbers, &statistics(words.iter().copied()))
+            intersection_path(self.row_numbers(), &statistics(words.iter().copied()))
         });
         let mut words = words.to_vec();
         words.sort_by_key(|word| word.rows_sum());
@@ -318,6 +338,16 @@ impl Intersection {
 
     fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    fn into_postings(self) -> Postings {
+        match self {
+            Self::Rows(mut rows) => {
+                rows.sort_unstable();
+                Postings::from_sorted(rows.into_iter().map(Row::number).collect())
+            }
+            Self::Bits(bits) => bits.to_postings(),
+        }
     }
 
     /// Keeps the rows that are wanted; they are few.

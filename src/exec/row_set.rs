@@ -72,9 +72,7 @@ impl RowSet {
 
     /// The rows of a word's lists that pass a filter, by AND.
     pub(super) fn and<R>(view: &View<'_, R>, filter: &RowFilter, word: &Alternatives) -> Self {
-        if let (Some(kept), []) = (word.kept(), word.words())
-            && kept.rows().is_long()
-        {
+        if let Some(kept) = word.kept().filter(|kept| kept.rows().is_long()) {
             return Self::of_kept(view, filter, kept);
         }
         let mut rows = Bitmap::new(view.timeline.block_ids_end());

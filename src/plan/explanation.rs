@@ -58,12 +58,15 @@ pub struct PathEstimate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct WordExplanation {
-    /// Words of the dictionary that match it.
+    /// Words of the dictionary that match it; 1 where their rows are kept as one list.
     pub lists: u64,
     /// The lengths of their posting lists, added up: at least the number of jobs.
     pub rows_estimated: u64,
     /// Whether the dictionary was not asked, since few jobs matched the other words: their names were.
     pub is_in_names: bool,
+    /// Whether the rows that match are kept from one request to the next. Those of several words are kept together: then
+    /// this stands for all of them.
+    pub is_kept: bool,
 }
 
 /// What came out when a plan was carried out.
@@ -92,6 +95,7 @@ impl Explanation {
                     lists: word.lists,
                     rows_estimated: word.rows_sum,
                     is_in_names: word.is_in_names,
+                    is_kept: word.is_kept,
                 })
                 .collect(),
             total_count: actual.total_count,
@@ -115,6 +119,10 @@ impl fmt::Display for Explanation {
         for (place, word) in (1..).zip(&self.words) {
             if word.is_in_names {
                 writeln!(f, "word {place}    looked for in the names that have the others")?;
+                continue;
+            }
+            if word.is_kept {
+                writeln!(f, "word {place}    {}, whose rows are kept", counted(word.rows_estimated, "job"))?;
                 continue;
             }
             let (lists, rows) = (counted(word.lists, "word"), counted(word.rows_estimated, "job"));
@@ -161,8 +169,9 @@ mod tests {
             match_level: Some(MatchLevel::OneTypo),
             id_hits: 1,
             words: vec![
-                WordExplanation { lists: 1, rows_estimated: 875, is_in_names: false },
-                WordExplanation { lists: 0, rows_estimated: 0, is_in_names: true },
+                WordExplanation { lists: 1, rows_estimated: 875, is_in_names: false, is_kept: false },
+                WordExplanation { lists: 1, rows_estimated: 22_000, is_in_names: false, is_kept: true },
+                WordExplanation { lists: 0, rows_estimated: 0, is_in_names: true, is_kept: false },
             ],
             total_count: 1,
             page_len: 1,
@@ -174,7 +183,8 @@ path      keyword-probe
 filters   1 of 100,000 jobs pass
 job id    1 job
 word 1    1 word of the dictionary, on at most 875 jobs
-word 2    looked for in the names that have the others
+word 2    22,000 jobs, whose rows are kept
+word 3    looked for in the names that have the others
 rung      one-typo
 actual    1 job in all, 1 on the page";
         assert_eq!(explanation.to_string(), text);

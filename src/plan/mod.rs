@@ -88,7 +88,7 @@ pub(crate) struct WordStatistics {
     pub(crate) lists: u64,
     /// The lengths of their posting lists, added up.
     pub(crate) rows_sum: u64,
-    /// Whether the rows of most of them are kept as one list.
+    /// Whether their rows are kept as one list.
     pub(crate) is_kept: bool,
     /// Whether it was looked for in the names of the rows that match the others, and nothing above is known.
     pub(crate) is_in_names: bool,
@@ -167,6 +167,12 @@ fn keyword_costs(row_numbers: u64, words: &[WordStatistics]) -> (u64, u64) {
 pub(crate) fn intersection_path(row_numbers: u64, words: &[WordStatistics]) -> AccessPath {
     let (probe, bitmap) = keyword_costs(row_numbers, words);
     if probe <= bitmap { AccessPath::KeywordProbe } else { AccessPath::KeywordBitmap }
+}
+
+/// What it costs to intersect the rows of several words, in nanoseconds.
+pub(crate) fn intersection_ns(row_numbers: u64, words: &[WordStatistics]) -> u64 {
+    let (probe, bitmap) = keyword_costs(row_numbers, words);
+    probe.min(bitmap)
 }
 
 /// Whether the words of a keyword that are left are better looked for in the names of the rows found so far than the next

@@ -52,7 +52,7 @@ impl<J: JobRecord> JobStore<J> {
             }
         }
         let mut root = Root::default();
-        root.keep_words(self.snapshot.root.words_kept_max());
+        root.keep_keywords(self.snapshot.root.keywords_kept_max());
         match root.load(sorted(jobs.to_vec())) {
             Some(root) => self.snapshot.root = Arc::new(root),
             None => return self.check_batch(jobs),

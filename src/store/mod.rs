@@ -66,14 +66,15 @@ impl<J: JobRecord> JobStore<J> {
         Self { snapshot: Snapshot::new(Root::default()), log: None }
     }
 
-    /// The store, keeping the rows of at most so many broad words of keywords; 0 keeps none.
+    /// The store, keeping the rows of at most so many broad keywords; 0 keeps none.
     ///
-    /// A word like `e` or `tv` stands in the names of many jobs, and finding all of them takes up to milliseconds at a
-    /// million jobs. What was found is kept and brought up to date by what was written since, so that the next page and
-    /// the next request take microseconds. The words used last stay; each takes a bit per job at most. The default is
-    /// 16 words: 2 bytes per job.
-    pub fn with_keywords_kept(mut self, words_max: usize) -> Self {
-        Arc::make_mut(&mut self.snapshot.root).keep_words(words_max);
+    /// A keyword like `e` or `sky news` is in the names of many jobs, and finding all of them takes up to milliseconds at
+    /// a million jobs. What was found is kept, and counted by type, start mode and status where it is asked for again; it is
+    /// brought up to date by what was written since. So the next page and the next request take microseconds, with the
+    /// exact total and the counts of [`facets`](Snapshot::facets). The keywords used last stay. Each takes a bit per job at
+    /// most, half as much again where it is counted. The default is 16 keywords: 3 bytes per job.
+    pub fn with_keywords_kept(mut self, keywords_max: usize) -> Self {
+        Arc::make_mut(&mut self.snapshot.root).keep_keywords(keywords_max);
         self
     }
 
@@ -191,7 +192,7 @@ impl<J: JobRecord> JobStore<J> {
             return;
         }
         let mut empty = Root::default();
-        empty.keep_words(self.snapshot.root.words_kept_max());
+        empty.keep_keywords(self.snapshot.root.keywords_kept_max());
         let empty = Snapshot::new(empty).at_version(self.version());
         let cleared = std::mem::replace(&mut self.snapshot, empty);
         self.record_all(cleared.len(), || cleared.iter().map(|job| Change::Removed(Arc::clone(job))));

@@ -60,14 +60,14 @@ impl<J: JobRecord> Root<J> {
         self.ids.find(&self.table, job_id)
     }
 
-    /// Keeps the rows of at most so many broad words of keywords from now on.
-    pub(super) fn keep_words(&mut self, words_max: usize) {
-        self.names.keep_words(words_max);
+    /// Keeps the rows of at most so many broad keywords from now on.
+    pub(super) fn keep_keywords(&mut self, keywords_max: usize) {
+        self.names.keep_keywords(keywords_max);
     }
 
-    /// How many broad words of keywords the rows are kept of.
-    pub(super) fn words_kept_max(&self) -> usize {
-        self.names.words_kept_max()
+    /// How many broad keywords the rows are kept of.
+    pub(super) fn keywords_kept_max(&self) -> usize {
+        self.names.keywords_kept_max()
     }
 
     /// Where a job that is not there belongs.

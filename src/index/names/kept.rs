@@ -1,4 +1,4 @@
-//! Broad words of keywords, kept: the rows that match `e` or `tv`, so that asking again, or for the next page, does not unite
+//! Broad keywords, kept: the rows that match `e` or `al jazeera`, so that asking again, or for the next page, does not unite
 //! thousands of posting lists anew.
 //!
 //! Readers keep what they found and share it, whatever state of the store they read; the writer knows nothing of it but the
@@ -8,27 +8,37 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use smol_str::SmolStr;
-
 use super::super::journal::Stamp;
 use super::super::postings::Postings;
 use super::super::tally::Tally;
-use super::keyword::LiteralForm;
+use super::keyword::KeywordWord;
 
-/// Words kept where nothing else is said. The rows of each take a bit per job at most: 2 bytes per job for all.
-pub(crate) const WORDS_KEPT_DEFAULT: usize = 16;
+/// Keywords kept where nothing else is said. The rows of each take a bit per job at most, and half as much again where they
+/// are counted: 3 bytes per job for all.
+pub(crate) const KEYWORDS_KEPT_DEFAULT: usize = 16;
 
-/// Which word, matched how.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Word {
-    pub(super) text: SmolStr,
-    pub(super) form: LiteralForm,
+/// What rows are kept of: those whose names match all of some words, with up to so many typos in each.
+#[derive(Clone, Debug)]
+pub(super) struct Pattern {
+    pub(super) words: Vec<KeywordWord>,
+    pub(super) edits_max: u8,
 }
 
-/// The rows that match a word literally, at one state of the names.
+impl Pattern {
+    /// Whether the same names match.
+    fn is(&self, words: &[KeywordWord], edits_max: u8) -> bool {
+        let is_same = |(a, b): (&KeywordWord, &KeywordWord)| {
+            let is_as_finished = edits_max == 0 || a.may_be_unfinished() == b.may_be_unfinished();
+            a.text == b.text && a.literal_form() == b.literal_form() && is_as_finished
+        };
+        self.edits_max == edits_max && self.words.len() == words.len() && self.words.iter().zip(words).all(is_same)
+    }
+}
+
+/// The rows that match a pattern, at one state of the names.
 #[derive(Debug)]
 pub(crate) struct KeptRows {
-    pub(super) word: Word,
+    pub(super) pattern: Pattern,
     pub(super) stamp: Stamp,
     pub(super) rows: Postings,
     counted: Mutex<Counted>,
@@ -55,13 +65,13 @@ pub(crate) struct KeptTally {
 }
 
 impl KeptRows {
-    pub(super) fn new(word: Word, stamp: Stamp, rows: Postings) -> Self {
-        Self { word, stamp, rows, counted: Mutex::default() }
+    pub(super) fn new(pattern: Pattern, stamp: Stamp, rows: Postings) -> Self {
+        Self { pattern, stamp, rows, counted: Mutex::default() }
     }
 
-    /// The rows of the same word at a later state. What was counted goes along: it can be brought up to date.
+    /// The rows of the same pattern at a later state. What was counted goes along: it can be brought up to date.
     pub(super) fn at(&self, stamp: Stamp, rows: Postings) -> Self {
-        Self { word: self.word.clone(), stamp, rows, counted: Mutex::new(self.counted().clone()) }
+        Self { pattern: self.pattern.clone(), stamp, rows, counted: Mutex::new(self.counted().clone()) }
     }
 
     /// The rows.
@@ -105,41 +115,41 @@ impl KeptRows {
 
 /// What is kept for all states of a store.
 // Invariants:
-//   no two of `words` are for the same word; the one used last stands last; words.len() <= words_max
+//   no two of `keywords` have the same pattern; the one used last stands last; keywords.len() <= keywords_max
 pub(super) struct Kept {
-    words: Mutex<Vec<Arc<KeptRows>>>,
-    words_max: usize,
+    keywords: Mutex<Vec<Arc<KeptRows>>>,
+    keywords_max: usize,
 }
 
 impl Default for Kept {
     fn default() -> Self {
-        Self::new(WORDS_KEPT_DEFAULT)
+        Self::new(KEYWORDS_KEPT_DEFAULT)
     }
 }
 
 impl Kept {
-    pub(super) fn new(words_max: usize) -> Self {
-        Self { words: Mutex::default(), words_max }
+    pub(super) fn new(keywords_max: usize) -> Self {
+        Self { keywords: Mutex::default(), keywords_max }
     }
 
-    pub(super) fn words_max(&self) -> usize {
-        self.words_max
+    pub(super) fn keywords_max(&self) -> usize {
+        self.keywords_max
     }
 
-    /// What is kept of a word, at whatever state.
-    pub(super) fn get(&self, text: &str, form: LiteralForm) -> Option<Arc<KeptRows>> {
-        let mut words = self.lock();
-        let at = words.iter().rposition(|kept| kept.word.form == form && kept.word.text == text)?;
-        words[at..].rotate_left(1);
-        words.last().cloned()
+    /// What is kept of some words, at whatever state.
+    pub(super) fn get(&self, words: &[KeywordWord], edits_max: u8) -> Option<Arc<KeptRows>> {
+        let mut keywords = self.lock();
+        let at = keywords.iter().rposition(|kept| kept.pattern.is(words, edits_max))?;
+        keywords[at..].rotate_left(1);
+        keywords.last().cloned()
     }
 
-    /// Whether anything is kept of a word.
-    pub(super) fn has(&self, text: &str, form: LiteralForm) -> bool {
-        self.lock().iter().any(|kept| kept.word.form == form && kept.word.text == text)
+    /// Whether anything is kept of some words.
+    pub(super) fn has(&self, words: &[KeywordWord], edits_max: u8) -> bool {
+        self.lock().iter().any(|kept| kept.pattern.is(words, edits_max))
     }
 
-    /// Keeps the rows of a word, unless those of a later state are kept. The word used longest ago gives way.
+    /// Keeps rows, unless those of a later state are kept. The keyword used longest ago gives way.
     pub(super) fn put(&self, rows: Arc<KeptRows>) {
         let replaced = self.swap_in(rows);
         // Its bitmaps are freed when no lock is held that other readers wait for.
@@ -148,57 +158,66 @@ impl Kept {
 
     /// Puts rows into the list, and gives back those that are not kept: the ones before, or these themselves.
     fn swap_in(&self, rows: Arc<KeptRows>) -> Option<Arc<KeptRows>> {
-        let mut words = self.lock();
-        if let Some(kept) = words.iter_mut().find(|kept| kept.word == rows.word) {
+        let Pattern { words, edits_max } = &rows.pattern;
+        let mut keywords = self.lock();
+        if let Some(kept) = keywords.iter_mut().find(|kept| kept.pattern.is(words, *edits_max)) {
             return Some(if kept.stamp < rows.stamp { std::mem::replace(kept, rows) } else { rows });
         }
-        if self.words_max == 0 {
+        if self.keywords_max == 0 {
             return Some(rows);
         }
-        let oldest = (words.len() == self.words_max).then(|| words.remove(0));
-        words.push(rows);
+        let oldest = (keywords.len() == self.keywords_max).then(|| keywords.remove(0));
+        keywords.push(rows);
         oldest
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Arc<KeptRows>>> {
         // Nothing that runs under the lock can leave the list half changed.
-        self.words.lock().unwrap_or_else(PoisonError::into_inner)
+        self.keywords.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl fmt::Debug for Kept {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Kept").field("words_max", &self.words_max).finish_non_exhaustive()
+        f.debug_struct("Kept").field("keywords_max", &self.keywords_max).finish_non_exhaustive()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::super::journal::Journal;
+    use super::super::keyword::Keyword;
     use super::*;
 
     type States = Journal<u32, 16>;
 
-    /// Rows of a word at the next state of a journal; how many there are tells them apart.
+    fn words(keyword: &str) -> Vec<KeywordWord> {
+        let Keyword::Words(words) = Keyword::parse(keyword) else { panic!("{keyword:?} has words") };
+        words
+    }
+
+    /// Rows of a keyword at the next state of a journal; how many there are tells them apart.
     fn rows(journal: &mut States, text: &str, len: u32) -> Arc<KeptRows> {
         journal.push(0);
-        let word = Word { text: text.into(), form: LiteralForm::Anywhere };
-        Arc::new(KeptRows::new(word, journal.stamp(), Postings::from_sorted((0..len).collect())))
+        let pattern = Pattern { words: words(text), edits_max: 0 };
+        Arc::new(KeptRows::new(pattern, journal.stamp(), Postings::from_sorted((0..len).collect())))
     }
 
     fn kept_len(kept: &Kept, text: &str) -> Option<usize> {
-        kept.get(text, LiteralForm::Anywhere).map(|kept| kept.rows().len())
+        kept.get(&words(text), 0).map(|kept| kept.rows().len())
     }
 
     #[test]
-    fn the_word_used_longest_ago_gives_way() {
+    fn the_keyword_used_longest_ago_gives_way() {
         let (kept, mut journal) = (Kept::new(2), States::default());
         kept.put(rows(&mut journal, "a", 1));
         kept.put(rows(&mut journal, "b", 2));
         assert_eq!(kept_len(&kept, "a"), Some(1), "used again");
         kept.put(rows(&mut journal, "c", 3));
         assert_eq!(["a", "b", "c"].map(|text| kept_len(&kept, text)), [Some(1), None, Some(3)]);
-        assert!(kept.get("a", LiteralForm::Start).is_none(), "another form is another word");
+        assert!(kept.get(&words("a"), 1).is_none(), "with a typo it is another keyword");
+        assert!(kept.get(&words("a c"), 0).is_none(), "and so it is with another word");
+        assert!(kept.get(&words("a b")[..1], 0).is_none(), "or where it may lie elsewhere in a name");
     }
 
     #[test]
@@ -212,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_kept_where_no_word_may_be() {
+    fn nothing_is_kept_where_no_keyword_may_be() {
         let (kept, mut journal) = (Kept::new(0), States::default());
         kept.put(rows(&mut journal, "a", 1));
         assert_eq!(kept_len(&kept, "a"), None);
@@ -227,10 +246,10 @@ mod tests {
         let [first, second, third] = all;
         assert!(kept.swap_in(Arc::clone(&first)).is_none());
         let given_back = kept.swap_in(Arc::clone(&second));
-        assert!(given_back.is_some_and(|rows| Arc::ptr_eq(&rows, &first)), "of the same word");
+        assert!(given_back.is_some_and(|rows| Arc::ptr_eq(&rows, &first)), "of the same keyword");
         let given_back = kept.swap_in(first);
         assert!(given_back.is_some_and(|rows| rows.rows().len() == 1), "an earlier state");
         let given_back = kept.swap_in(third);
-        assert!(given_back.is_some_and(|rows| Arc::ptr_eq(&rows, &second)), "of another word");
+        assert!(given_back.is_some_and(|rows| Arc::ptr_eq(&rows, &second)), "of another keyword");
     }
 }

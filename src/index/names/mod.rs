@@ -34,6 +34,7 @@ mod faults;
 mod testing;
 
 use std::collections::HashMap;
+use std::slice;
 use std::sync::Arc;
 
 use smol_str::SmolStr;
@@ -43,7 +44,7 @@ use dictionary::Dictionary;
 use distance::Typos;
 use fold::fold;
 use grams::Grams;
-use kept::{Kept, KeptRows};
+use kept::{Kept, KeptRows, Pattern};
 use keyword::{KeywordWord, LiteralForm};
 use trie::{Kind, Trie};
 use word_id::WordId;
@@ -79,10 +80,11 @@ pub(crate) struct Names {
 }
 
 /// A word that costs as much as this to unite, in nanoseconds, is broad: its rows are kept.
-pub(crate) const BROAD_NS: u64 = 20_000;
+pub(crate) const BROAD_NS: u64 = 10_000;
 /// Changes of names that are remembered. Rows that were found before those are found anew.
 const CHANGES_MAX: usize = 1024;
-/// Names that are looked at to bring kept rows up to date, in bytes before and after folding; ASCII counts an eighth. It
+/// Names that are looked at to bring kept rows up to date, in bytes before and after folding, once for each word that is
+/// looked for; ASCII counts an eighth. It
 /// bounds that to a millisecond or two, also where a name of ligatures folds to eleven times its length; what changed more
 /// than this is found anew.
 const CATCH_UP_BYTES_MAX: usize = 16 * 1024;
@@ -101,22 +103,36 @@ const LOOKED_AT_MIN: usize = 16;
 /// What a name must have to match one word of a keyword: one of some words of the dictionary.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Alternatives {
-    /// The rows of all that match literally, where they are many.
+    /// The rows of all, where they are many.
     kept: Option<Arc<KeptRows>>,
-    /// The others, or all: ascending, each once.
+    /// The rows of those that match literally, where they are many.
+    kept_literally: Option<Arc<KeptRows>>,
+    /// The words, ascending, each once; without those of `kept_literally`.
     words: Vec<WordId>,
     rows_sum: u64,
 }
 
 impl Alternatives {
-    /// The words, ascending, each once; without those that match literally where [`kept`](Self::kept) has their rows.
+    /// Those that are rows alone: whatever words of the dictionary they have.
+    pub(crate) fn of_kept(kept: Arc<KeptRows>) -> Self {
+        let rows_sum = kept.rows().len() as u64;
+        Self { kept: Some(Arc::clone(&kept)), kept_literally: Some(kept), words: Vec::new(), rows_sum }
+    }
+
+    /// The words, ascending, each once; without those that match literally where [`kept_literally`](Self::kept_literally)
+    /// has their rows.
     pub(crate) fn words(&self) -> &[WordId] {
         &self.words
     }
 
-    /// The rows of the words that match literally, where they are many.
+    /// The rows of all, where they are many.
     pub(crate) fn kept(&self) -> Option<&Arc<KeptRows>> {
         self.kept.as_ref()
+    }
+
+    /// The rows of the words that match literally, where they are many.
+    pub(crate) fn kept_literally(&self) -> Option<&Arc<KeptRows>> {
+        self.kept_literally.as_ref()
     }
 
     /// The lengths of their posting lists, added up: at least the number of rows.
@@ -124,20 +140,29 @@ impl Alternatives {
         self.rows_sum
     }
 
+    /// What it costs to unite their rows, in nanoseconds.
+    fn union_ns(&self) -> u64 {
+        self.lists_len() as u64 * LIST_NS + self.rows_sum * ROW_NS
+    }
+
     /// How many posting lists there are.
     pub(crate) fn lists_len(&self) -> usize {
-        self.words.len() + usize::from(self.kept.is_some())
+        if self.kept.is_some() { 1 } else { self.words.len() + usize::from(self.kept_literally.is_some()) }
     }
 
     /// Their posting lists.
     pub(crate) fn lists<'a>(&'a self, names: &'a Names) -> impl Iterator<Item = &'a Postings> {
-        let kept = self.kept.iter().map(|kept| kept.rows());
-        kept.chain(self.words.iter().map(|&word| names.rows(word)))
+        let kept = self.kept.as_ref().or(self.kept_literally.as_ref()).map(|kept| kept.rows());
+        let words = if self.kept.is_some() { &[][..] } else { &self.words };
+        kept.into_iter().chain(words.iter().map(|&word| names.rows(word)))
     }
 
     /// Whether a row with this name matches.
     pub(crate) fn match_row(&self, names: &Names, row: Row, name: &str) -> bool {
-        let mut is_match = self.kept.as_ref().is_some_and(|kept| kept.rows().contains(row.number()));
+        if let Some(kept) = &self.kept {
+            return kept.rows().contains(row.number());
+        }
+        let mut is_match = self.kept_literally.as_ref().is_some_and(|kept| kept.rows().contains(row.number()));
         if !is_match && !self.words.is_empty() {
             names.for_each_word_of(name, |word| is_match |= self.words.binary_search(&word).is_ok());
         }
@@ -146,14 +171,14 @@ impl Alternatives {
 }
 
 impl Names {
-    /// Keeps the rows of at most so many broad words of keywords from now on, beginning with none.
-    pub(crate) fn keep_words(&mut self, words_max: usize) {
-        self.kept = Arc::new(Kept::new(words_max));
+    /// Keeps the rows of at most so many broad keywords from now on, beginning with none.
+    pub(crate) fn keep_keywords(&mut self, keywords_max: usize) {
+        self.kept = Arc::new(Kept::new(keywords_max));
     }
 
-    /// How many broad words of keywords it may keep the rows of.
-    pub(crate) fn words_kept_max(&self) -> usize {
-        self.kept.words_max()
+    /// How many broad keywords it may keep the rows of.
+    pub(crate) fn keywords_kept_max(&self) -> usize {
+        self.kept.keywords_max()
     }
 
     /// The rows that got, lost or changed their name since that state, some more than once; `None` if that is too long ago.
@@ -297,7 +322,7 @@ impl Names {
 
     /// About how long it takes to look a word of a keyword up, in nanoseconds.
     pub(crate) fn lookup_ns(&self, word: &KeywordWord) -> u64 {
-        if self.kept.has(&word.text, word.literal_form()) {
+        if self.kept.has(slice::from_ref(word), 0) {
             return BROAD_NS;
         }
         self.grams.words_estimate(&word.text) as u64 * LOOKUP_NS
@@ -320,15 +345,18 @@ impl Names {
         broad_ns: u64,
         name_at: impl Fn(Row) -> Option<&'n str>,
     ) -> Option<Alternatives> {
-        let mut found = self.resolve_literal(word, broad_ns, name_at);
+        let mut found = self.resolve_literal(word, broad_ns, &name_at);
         let edits_max = level.edits_max().min(edit_budget(&word.text));
         if edits_max > 0 {
-            let mut words = std::mem::take(&mut found.words);
-            self.for_each_near(word, edits_max, |id| words.push(id));
-            let kept = found.kept.take();
-            let kept_len = kept.as_ref().map_or(0, |kept| kept.rows().len() as u64);
-            found = Alternatives { kept, ..self.alternatives(words) };
+            self.for_each_near(word, edits_max, |id| found.words.push(id));
+            let kept_literally = found.kept_literally;
+            let kept_len = kept_literally.as_ref().map_or(0, |kept| kept.rows().len() as u64);
+            found = Alternatives { kept_literally, ..self.alternatives(found.words) };
             found.rows_sum += kept_len;
+            if found.rows_sum > 0 && found.union_ns() >= broad_ns {
+                found.kept = Some(self.kept_or_united(word, edits_max, &found, name_at));
+                found.rows_sum = found.kept.as_ref().map_or(0, |kept| kept.rows().len() as u64);
+            }
         }
         (found.rows_sum > 0).then_some(found)
     }
@@ -341,11 +369,7 @@ impl Names {
             return self.trie.for_each_match(&typos, is_prefix, &mut visit);
         };
         for id in candidates {
-            let mut is_near = false;
-            for_each_trie_key(self.text(id), |key, kind| {
-                is_near |= kind != Kind::NumericWord && typos.accepts(key, is_prefix);
-            });
-            if is_near {
+            if is_near(&typos, word, self.text(id)) {
                 visit(id);
             }
         }
@@ -359,8 +383,8 @@ impl Names {
         name_at: impl Fn(Row) -> Option<&'n str>,
     ) -> Alternatives {
         let (text, form) = (word.text.as_str(), word.literal_form());
-        if let Some(kept) = self.kept_rows(text, form, name_at) {
-            return Alternatives { rows_sum: kept.rows().len() as u64, words: Vec::new(), kept: Some(kept) };
+        if let Some(kept) = self.kept_rows(slice::from_ref(word), 0, &name_at) {
+            return Alternatives::of_kept(kept);
         }
         let mut found = Vec::new();
         let text_of = |id| self.text(id);
@@ -374,34 +398,51 @@ impl Names {
             }
         }
         let found = self.alternatives(found);
-        if found.words.len() as u64 * LIST_NS + found.rows_sum * ROW_NS < broad_ns {
+        if found.words.is_empty() || found.union_ns() < broad_ns {
             return found;
         }
-        let kept = self.keep(word, &found);
-        Alternatives { rows_sum: kept.rows().len() as u64, words: Vec::new(), kept: Some(kept) }
+        Alternatives::of_kept(self.unite(word, 0, &found))
     }
 
-    /// The rows of a word that were kept, brought up to date; `None` if there are none, or too much has changed since.
-    fn kept_rows<'n>(
+    /// The rows of some alternatives: those kept of the word with so many typos, or else united and kept.
+    fn kept_or_united<'n>(
         &self,
-        text: &str,
-        form: LiteralForm,
+        word: &KeywordWord,
+        edits_max: u8,
+        found: &Alternatives,
+        name_at: impl Fn(Row) -> Option<&'n str>,
+    ) -> Arc<KeptRows> {
+        let kept = self.kept_rows(slice::from_ref(word), edits_max, name_at);
+        kept.unwrap_or_else(|| self.unite(word, edits_max, found))
+    }
+
+    /// The rows of all of some words that were kept, brought up to date; `None` if there are none, or too much has changed
+    /// since. With typos, there is one word.
+    pub(crate) fn kept_rows<'n>(
+        &self,
+        words: &[KeywordWord],
+        edits_max: u8,
         name_at: impl Fn(Row) -> Option<&'n str>,
     ) -> Option<Arc<KeptRows>> {
-        let kept = self.kept.get(text, form)?;
+        let kept = self.kept.get(words, edits_max)?;
         let stamp = self.journal.stamp();
         if kept.stamp == stamp {
             return Some(kept);
         }
         let mut rows = kept.rows.clone();
         let mut bytes_left = CATCH_UP_BYTES_MAX;
+        let typos = (edits_max > 0).then(|| Typos::new(&words[0].text, edits_max));
+        let is_match = |folded: &str| {
+            let has_typo = |typos: &Typos| words::words(folded).any(|word| is_near(typos, &words[0], word));
+            words.iter().all(|word| has_word(folded, word)) || typos.as_ref().is_some_and(has_typo)
+        };
         for row in self.journal.since(kept.stamp)? {
             let name = name_at(row).unwrap_or_default();
             let folded = fold(name);
             // What is ASCII folds many times faster than what is not, and no longer than it was.
             let bytes = if name.is_ascii() { name.len() / 8 } else { name.len() + folded.len() };
-            bytes_left = bytes_left.checked_sub(bytes)?;
-            if has_word(&folded, form, text) {
+            bytes_left = bytes_left.checked_sub(bytes * words.len())?;
+            if is_match(&folded) {
                 rows.insert(row.number());
             } else {
                 rows.remove(row.number());
@@ -412,12 +453,17 @@ impl Names {
         Some(kept)
     }
 
-    /// Unites the rows of the words that match literally, and keeps them.
-    fn keep(&self, word: &KeywordWord, found: &Alternatives) -> Arc<KeptRows> {
+    /// Unites the rows of the words that match one word of a keyword, and keeps them.
+    fn unite(&self, word: &KeywordWord, edits_max: u8, found: &Alternatives) -> Arc<KeptRows> {
         let mut united = Bitmap::new(self.blocks_end);
         found.lists(self).for_each(|list| united.unite(list));
-        let word = kept::Word { text: word.text.clone(), form: word.literal_form() };
-        let kept = Arc::new(KeptRows::new(word, self.journal.stamp(), united.to_postings()));
+        self.keep(slice::from_ref(word), edits_max, united.to_postings())
+    }
+
+    /// Keeps the rows that match all of some words.
+    pub(crate) fn keep(&self, words: &[KeywordWord], edits_max: u8, rows: Postings) -> Arc<KeptRows> {
+        let pattern = Pattern { words: words.to_vec(), edits_max };
+        let kept = Arc::new(KeptRows::new(pattern, self.journal.stamp(), rows));
         self.kept.put(Arc::clone(&kept));
         kept
     }
@@ -426,7 +472,7 @@ impl Names {
     fn alternatives(&self, words: Vec<WordId>) -> Alternatives {
         let words = self.sorted(words);
         let rows_sum = words.iter().map(|&word| self.rows(word).len() as u64).sum();
-        Alternatives { kept: None, words, rows_sum }
+        Alternatives { words, rows_sum, ..Alternatives::default() }
     }
 
     /// Sorted, each once: by sorting where they are few, by a bit per word of the dictionary where they are many.
@@ -490,12 +536,22 @@ impl<'a> Term<'a> {
 /// Whether a name matches all of some words literally.
 pub(crate) fn matches_literally<'w>(name: &str, mut words: impl Iterator<Item = &'w KeywordWord>) -> bool {
     let folded = fold(name);
-    words.all(|word| has_word(&folded, word.literal_form(), &word.text))
+    words.all(|word| has_word(&folded, word))
 }
 
 /// Whether some word of a folded name matches a word literally.
-fn has_word(folded: &str, form: LiteralForm, text: &str) -> bool {
-    words::words(folded).any(|word| form.matches(word, text))
+fn has_word(folded: &str, word: &KeywordWord) -> bool {
+    let form = word.literal_form();
+    words::words(folded).any(|name_word| form.matches(name_word, &word.text))
+}
+
+/// Whether a word of a name, or a run of it, matches a word but for some typos.
+fn is_near(typos: &Typos, word: &KeywordWord, name_word: &str) -> bool {
+    let mut is_near = false;
+    for_each_trie_key(name_word, |key, kind| {
+        is_near |= kind != Kind::NumericWord && typos.accepts(key, word.may_be_unfinished());
+    });
+    is_near
 }
 
 /// Calls `visit` with each word and each symbol of a folded name.
