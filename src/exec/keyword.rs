@@ -12,7 +12,9 @@ use crate::index::names::{Alternatives, BROAD_NS, matches_literally};
 use crate::index::postings::Postings;
 use crate::index::record::Records;
 use crate::index::row::{BLOCK_ROWS, Row};
-use crate::plan::{AccessPath, KeywordStatistics, WordStatistics, are_names_cheaper, intersection_ns, intersection_path};
+use crate::plan::{
+    AccessPath, KeywordStatistics, WordStatistics, are_names_cheaper, intersection_ns, intersection_path,
+};
 use crate::query::{MatchLevel, Matching, Needle};
 
 /// What a keyword comes to in one snapshot.
@@ -225,9 +227,8 @@ impl<R: Records> Ladder<'_, '_, R> {
     }
 
     fn intersect(&self, words: &[&Alternatives]) -> Intersection {
-        let path = self.forced.unwrap_or_else(|| {
-            intersection_path(self.row_numbers(), &statistics(words.iter().copied()))
-        });
+        let path =
+            self.forced.unwrap_or_else(|| intersection_path(self.row_numbers(), &statistics(words.iter().copied())));
         let mut words = words.to_vec();
         words.sort_by_key(|word| word.rows_sum());
         match words.split_first() {
@@ -314,7 +315,7 @@ impl<R: Records> Ladder<'_, '_, R> {
 
     fn united(&self, word: &Alternatives) -> Bitmap {
         let mut rows = Bitmap::new(self.view.timeline.block_ids_end());
-        word.lists(self.view.names).for_each(|list| rows.unite(list));
+        rows.unite_all(word.lists(self.view.names));
         rows
     }
 }

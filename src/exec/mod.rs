@@ -88,12 +88,7 @@ struct Execution<'a, 's, 'q, R> {
 }
 
 impl<'a, 's, 'q, R: Records> Execution<'a, 's, 'q, R> {
-    fn new(
-        view: &'a View<'s, R>,
-        query: &'a ValidQuery<'q>,
-        forced: Option<AccessPath>,
-        counting: Counting,
-    ) -> Self {
+    fn new(view: &'a View<'s, R>, query: &'a ValidQuery<'q>, forced: Option<AccessPath>, counting: Counting) -> Self {
         let resolved = |needle| Resolved::new(view, needle, forced).with_tally(view, counting);
         let keyword = query.keyword.map(resolved);
         let filter = RowFilter { cells: CellFilter::new(&query.filter), range: places(view, query.filter.created) };

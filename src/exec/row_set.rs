@@ -76,7 +76,7 @@ impl RowSet {
             return Self::of_kept(view, filter, kept);
         }
         let mut rows = Bitmap::new(view.timeline.block_ids_end());
-        word.lists(view.names).for_each(|list| rows.unite(list));
+        rows.unite_all(word.lists(view.names));
         Self::of_bitmap(view, filter, rows)
     }
 

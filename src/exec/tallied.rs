@@ -54,7 +54,8 @@ pub(super) fn tally<R>(view: &View<'_, R>, kept: &KeptRows, counting: Counting) 
 fn advanced<R>(view: &View<'_, R>, kept: &KeptRows, earlier: &KeptTally) -> Option<Tally> {
     let mut changes: Vec<CellChange> = view.facets.changes_since(earlier.cells_stamp)?.collect();
     // A row that only got another name has the cell it had.
-    changes.extend(view.names.changes_since(earlier.names_stamp)?.map(|row| CellChange { row, was: view.cell_at(row) }));
+    changes
+        .extend(view.names.changes_since(earlier.names_stamp)?.map(|row| CellChange { row, was: view.cell_at(row) }));
     // Of several changes of a row the first knows what cell it had; the sort is stable.
     changes.sort_by_key(|change| change.row);
     changes.dedup_by_key(|change| change.row);

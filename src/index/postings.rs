@@ -91,6 +91,16 @@ impl Postings {
         }
     }
 
+    /// The first number of a list that is not kept by spans.
+    #[inline]
+    pub(crate) fn first(&self) -> Option<u32> {
+        match self {
+            Self::Few { len, numbers } => (*len > 0).then_some(numbers[0]),
+            Self::Sorted(numbers) => numbers.first().copied(),
+            Self::Spans(_) => None,
+        }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
     }

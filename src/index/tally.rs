@@ -87,7 +87,11 @@ mod tests {
         assert_eq!(count(70, CellSet::only(cell(23))), 423);
         assert_eq!(count(70, CellSet::only(cell(0)).complement()), 423);
         assert_eq!(tally.totals().iter().sum::<u64>(), 1024);
-        let later = { let mut later = tally.clone(); later.take(row(2), cell(5)); later };
+        let later = {
+            let mut later = tally.clone();
+            later.take(row(2), cell(5));
+            later
+        };
         assert_eq!((later.totals()[5], tally.totals()[5]), (0, 1), "the tally of another state stays");
     }
 }

@@ -56,9 +56,10 @@ impl Indexed {
         let words: Option<Vec<Alternatives>> = match Keyword::parse(keyword) {
             Keyword::Blank | Keyword::Unmatchable => None,
             Keyword::Symbols(symbols) => symbols.into_iter().map(|symbol| self.index.resolve_symbol(symbol)).collect(),
-            Keyword::Words(words) => {
-                words.iter().map(|word| self.index.resolve_word(word, level, BROAD_NS, |row| self.name_at(row))).collect()
-            }
+            Keyword::Words(words) => words
+                .iter()
+                .map(|word| self.index.resolve_word(word, level, BROAD_NS, |row| self.name_at(row)))
+                .collect(),
         };
         let words = words.unwrap_or_default();
         let rows = |word: &Alternatives| word.lists(&self.index).flat_map(Postings::iter).collect::<BTreeSet<u32>>();

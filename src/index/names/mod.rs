@@ -456,7 +456,7 @@ impl Names {
     /// Unites the rows of the words that match one word of a keyword, and keeps them.
     fn unite(&self, word: &KeywordWord, edits_max: u8, found: &Alternatives) -> Arc<KeptRows> {
         let mut united = Bitmap::new(self.blocks_end);
-        found.lists(self).for_each(|list| united.unite(list));
+        united.unite_all(found.lists(self));
         self.keep(slice::from_ref(word), edits_max, united.to_postings())
     }
 
