@@ -8,7 +8,7 @@ use crate::index::bitmap::Bitmap;
 use crate::index::names::kept::KeptTally;
 use crate::index::names::keyword::{Keyword, KeywordWord};
 use crate::index::names::words::edit_budget;
-use crate::index::names::{Alternatives, BROAD_NS, matches_literally};
+use crate::index::names::{Alternatives, BROAD_NS, NameTest};
 use crate::index::postings::Postings;
 use crate::index::record::Records;
 use crate::index::row::{BLOCK_ROWS, Row};
@@ -167,7 +167,7 @@ impl<R: Records> Ladder<'_, '_, R> {
             return (!kept.rows().is_empty()).then(|| (vec![Alternatives::of_kept(kept)], None));
         }
         let mut order: Vec<(u64, usize)> =
-            words.iter().enumerate().map(|(place, word)| (names.lookup_ns(word), place)).collect();
+            words.iter().enumerate().map(|(place, word)| (names.lookup_ns(word, level), place)).collect();
         order.sort_unstable();
         let resolve = |place: usize| names.resolve_word(&words[place], level, self.broad_ns(), name_at);
         let quick_len = order.partition_point(|&(lookup_ns, _)| lookup_ns <= BROAD_NS);
@@ -181,13 +181,19 @@ impl<R: Records> Ladder<'_, '_, R> {
             return Some((found, None));
         }
         let mut rows = self.intersect(&quick.iter().map(|&(_, place)| &found[place]).collect::<Vec<_>>());
-        for (at, &(_, place)) in slow.iter().enumerate() {
+        for (at, &(lookup_ns, place)) in slow.iter().enumerate() {
             if rows.is_empty() {
                 return None;
             }
-            if self.is_left_to_names(&rows, words, &slow[at..], level) {
-                let left = || slow[at..].iter().map(|&(_, place)| &words[place]);
-                rows.retain(|row| self.view.name_at(row).is_some_and(|name| matches_literally(name, left())));
+            let left = || slow[at..].iter().map(|&(_, place)| place);
+            let typos = left().filter(|&place| level.edits_max().min(edit_budget(&words[place].text)) > 0).count();
+            if self.forced.is_none() && are_names_cheaper(rows.len(), typos, lookup_ns) {
+                let test = NameTest::new(left().map(|place| &words[place]), level.edits_max());
+                rows.retain(|row| name_at(row).is_some_and(|name| test.is_match(name)));
+                if typos > 0 {
+                    let alternatives = self.alternatives_in_names(&rows, &test, left().len());
+                    left().zip(alternatives).for_each(|(place, word)| found[place] = word);
+                }
                 break;
             }
             found[place] = resolve(place)?;
@@ -213,17 +219,14 @@ impl<R: Records> Ladder<'_, '_, R> {
         (self.view.timeline.block_ids_end() * BLOCK_ROWS) as u64
     }
 
-    /// Whether the words that are left, none of which may have a typo, are better looked for in the names of the rows.
-    fn is_left_to_names(
-        &self,
-        rows: &Intersection,
-        words: &[KeywordWord],
-        left: &[(u64, usize)],
-        level: MatchLevel,
-    ) -> bool {
-        let Some(&(lookup_ns, _)) = left.first() else { return false };
-        let takes_typos = |&(_, place): &(u64, usize)| level.edits_max().min(edit_budget(&words[place].text)) > 0;
-        self.forced.is_none() && are_names_cheaper(rows.len(), lookup_ns) && !left.iter().any(takes_typos)
+    /// What the names of some rows, which are few, have for each of the words that were looked for in them.
+    fn alternatives_in_names(&self, rows: &Intersection, test: &NameTest<'_>, words_len: usize) -> Vec<Alternatives> {
+        let mut ids = vec![Vec::new(); words_len];
+        rows.for_each(|row| {
+            let name = self.view.name_at(row).unwrap_or_default();
+            test.for_each_alternative(self.view.names, name, |place, id| ids[place].push(id));
+        });
+        ids.into_iter().map(|ids| self.view.names.alternatives(ids)).collect()
     }
 
     fn intersect(&self, words: &[&Alternatives]) -> Intersection {
@@ -348,6 +351,13 @@ impl Intersection {
                 Postings::from_sorted(rows.into_iter().map(Row::number).collect())
             }
             Self::Bits(bits) => bits.to_postings(),
+        }
+    }
+
+    fn for_each(&self, visit: impl FnMut(Row)) {
+        match self {
+            Self::Rows(rows) => rows.iter().copied().for_each(visit),
+            Self::Bits(bits) => bits.rows().for_each(visit),
         }
     }
 

@@ -161,7 +161,9 @@ impl Bitmap {
             next.clear();
             next.extend(lists.by_ref().take(LOOKED_AHEAD));
             black_box(next.iter().map(|list| list.first().unwrap_or(0)).fold(0, u32::wrapping_add));
-            next.iter().for_each(|list| self.unite(list));
+            for list in &next {
+                self.unite(list);
+            }
             if next.len() < LOOKED_AHEAD {
                 return;
             }

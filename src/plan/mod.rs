@@ -149,6 +149,8 @@ const NAME_NS: u64 = 600;
 
 /// A name folded and searched for several words, in any script.
 const NAME_WORDS_NS: u64 = 1_500;
+/// What a word that may have typos costs more.
+const NAME_TYPO_NS: u64 = 400;
 
 /// What it costs to find the rows of a keyword, by trying row after row and by bitmaps.
 fn keyword_costs(row_numbers: u64, words: &[WordStatistics]) -> (u64, u64) {
@@ -175,10 +177,11 @@ pub(crate) fn intersection_ns(row_numbers: u64, words: &[WordStatistics]) -> u64
     probe.min(bitmap)
 }
 
-/// Whether the words of a keyword that are left are better looked for in the names of the rows found so far than the next
-/// one in the dictionary, where that takes so long. What is left after it is mostly less, so the others do not count.
-pub(crate) fn are_names_cheaper(rows: u64, lookup_ns: u64) -> bool {
-    rows.saturating_mul(NAME_WORDS_NS) < lookup_ns
+/// Whether the words of a keyword that are left, some of which may have typos, are better looked for in the names of the
+/// rows found so far than the next one in the dictionary, where that takes so long. What is left after it is mostly less,
+/// so the others do not count.
+pub(crate) fn are_names_cheaper(rows: u64, typos: usize, lookup_ns: u64) -> bool {
+    rows.saturating_mul(NAME_WORDS_NS + typos as u64 * NAME_TYPO_NS) < lookup_ns
 }
 
 fn keyword_estimates(statistics: &Statistics, keyword: &KeywordStatistics) -> Vec<PathEstimate> {

@@ -45,7 +45,7 @@ use distance::Typos;
 use fold::fold;
 use grams::Grams;
 use kept::{Kept, KeptRows, Pattern};
-use keyword::{KeywordWord, LiteralForm};
+use keyword::{KeywordWord, LiteralForm, WordPlace};
 use trie::{Kind, Trie};
 use word_id::WordId;
 use words::{edit_budget, has_numeric, runs};
@@ -94,6 +94,9 @@ pub(crate) const ROW_NS: u64 = 2;
 
 /// What it costs to find a word of the dictionary and to unite its rows, about.
 const LOOKUP_NS: u64 = 30;
+
+/// What it costs to find the words of the dictionary that match but for a typo, and to unite their rows, about.
+const TYPO_NS: u64 = 100_000;
 
 /// Words of the dictionary for one that can be looked at in the time in which the trie is walked, by the typos allowed.
 const WALKED_PER_LOOK: [usize; 3] = [usize::MAX, 100, 20];
@@ -320,12 +323,14 @@ impl Names {
         words.iter().all(|word| self.grams.may_contain(&word.text))
     }
 
-    /// About how long it takes to look a word of a keyword up, in nanoseconds.
-    pub(crate) fn lookup_ns(&self, word: &KeywordWord) -> u64 {
-        if self.kept.has(slice::from_ref(word), 0) {
-            return BROAD_NS;
-        }
-        self.grams.words_estimate(&word.text) as u64 * LOOKUP_NS
+    /// About how long it takes to look a word of a keyword up on a rung, in nanoseconds.
+    pub(crate) fn lookup_ns(&self, word: &KeywordWord, level: MatchLevel) -> u64 {
+        let literal = if self.kept.has(slice::from_ref(word), 0) {
+            BROAD_NS
+        } else {
+            self.grams.words_estimate(&word.text) as u64 * LOOKUP_NS
+        };
+        literal + u64::from(level.edits_max().min(edit_budget(&word.text))) * TYPO_NS
     }
 
     /// A symbol as a word; `None` if no name has it.
@@ -353,7 +358,8 @@ impl Names {
             let kept_len = kept_literally.as_ref().map_or(0, |kept| kept.rows().len() as u64);
             found = Alternatives { kept_literally, ..self.alternatives(found.words) };
             found.rows_sum += kept_len;
-            if found.rows_sum > 0 && found.union_ns() >= broad_ns {
+            // Rows of one of several words are mostly tried against few others.
+            if word.place == WordPlace::Only && found.rows_sum > 0 && found.union_ns() >= broad_ns {
                 found.kept = Some(self.kept_or_united(word, edits_max, &found, name_at));
                 found.rows_sum = found.kept.as_ref().map_or(0, |kept| kept.rows().len() as u64);
             }
@@ -431,18 +437,14 @@ impl Names {
         }
         let mut rows = kept.rows.clone();
         let mut bytes_left = CATCH_UP_BYTES_MAX;
-        let typos = (edits_max > 0).then(|| Typos::new(&words[0].text, edits_max));
-        let is_match = |folded: &str| {
-            let has_typo = |typos: &Typos| words::words(folded).any(|word| is_near(typos, &words[0], word));
-            words.iter().all(|word| has_word(folded, word)) || typos.as_ref().is_some_and(has_typo)
-        };
+        let test = NameTest::new(words.iter(), edits_max);
         for row in self.journal.since(kept.stamp)? {
             let name = name_at(row).unwrap_or_default();
             let folded = fold(name);
             // What is ASCII folds many times faster than what is not, and no longer than it was.
             let bytes = if name.is_ascii() { name.len() / 8 } else { name.len() + folded.len() };
             bytes_left = bytes_left.checked_sub(bytes * words.len())?;
-            if is_match(&folded) {
+            if test.is_match_folded(&folded) {
                 rows.insert(row.number());
             } else {
                 rows.remove(row.number());
@@ -469,7 +471,7 @@ impl Names {
     }
 
     /// Of words in any order, some more than once: sorted, each once, with the sum of their rows.
-    fn alternatives(&self, words: Vec<WordId>) -> Alternatives {
+    pub(crate) fn alternatives(&self, words: Vec<WordId>) -> Alternatives {
         let words = self.sorted(words);
         let rows_sum = words.iter().map(|&word| self.rows(word).len() as u64).sum();
         Alternatives { words, rows_sum, ..Alternatives::default() }
@@ -533,16 +535,44 @@ impl<'a> Term<'a> {
     }
 }
 
-/// Whether a name matches all of some words literally.
-pub(crate) fn matches_literally<'w>(name: &str, mut words: impl Iterator<Item = &'w KeywordWord>) -> bool {
-    let folded = fold(name);
-    words.all(|word| has_word(&folded, word))
+/// Words of a keyword that are looked for in names rather than in the dictionary, each with up to so many typos.
+pub(crate) struct NameTest<'k> {
+    words: Vec<(&'k KeywordWord, Option<Typos>)>,
 }
 
-/// Whether some word of a folded name matches a word literally.
-fn has_word(folded: &str, word: &KeywordWord) -> bool {
-    let form = word.literal_form();
-    words::words(folded).any(|name_word| form.matches(name_word, &word.text))
+impl<'k> NameTest<'k> {
+    pub(crate) fn new(words: impl Iterator<Item = &'k KeywordWord>, edits_max: u8) -> Self {
+        let with_typos = |word: &'k KeywordWord| {
+            let edits_max = edits_max.min(edit_budget(&word.text));
+            (word, (edits_max > 0).then(|| Typos::new(&word.text, edits_max)))
+        };
+        Self { words: words.map(with_typos).collect() }
+    }
+
+    /// Whether a name matches all of the words.
+    pub(crate) fn is_match(&self, name: &str) -> bool {
+        self.is_match_folded(&fold(name))
+    }
+
+    fn is_match_folded(&self, folded: &str) -> bool {
+        let name_words: Vec<&str> = words::words(folded).collect();
+        (0..self.words.len()).all(|place| name_words.iter().any(|name_word| self.is_alternative(place, name_word)))
+    }
+
+    /// Calls `visit` with each word of a stored name that matches one of the words, and the place of that among them.
+    pub(crate) fn for_each_alternative(&self, names: &Names, name: &str, mut visit: impl FnMut(usize, WordId)) {
+        for name_word in words::words(&fold(name)) {
+            for place in (0..self.words.len()).filter(|&place| self.is_alternative(place, name_word)) {
+                names.dictionary.find(name_word).into_iter().for_each(|id| visit(place, id));
+            }
+        }
+    }
+
+    fn is_alternative(&self, place: usize, name_word: &str) -> bool {
+        let (word, typos) = &self.words[place];
+        word.literal_form().matches(name_word, &word.text)
+            || typos.as_ref().is_some_and(|typos| is_near(typos, word, name_word))
+    }
 }
 
 /// Whether a word of a name, or a run of it, matches a word but for some typos.
