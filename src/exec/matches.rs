@@ -63,8 +63,6 @@ pub(super) struct RowMatches<'a, 's, R> {
     rows: RowSet,
     /// The positions of the blocks that have any, ascending, where they are few.
     positions: Option<Vec<usize>>,
-    /// How many stand before the range begins, and before it ends.
-    bounds: Range<u64>,
 }
 
 impl<'a, 's, R> RowMatches<'a, 's, R> {
@@ -79,37 +77,7 @@ impl<'a, 's, R> RowMatches<'a, 's, R> {
             positions.sort_unstable();
             positions
         });
-        let bounds = 0..rows.len();
-        let mut matches = Self { view, rows, positions, bounds };
-        if let Some((from, to)) = matches.rows.range_left() {
-            let first = matches.count_in_rows_before(from);
-            matches.bounds = first..matches.count_in_rows_before(to).max(first);
-        }
-        matches
-    }
-
-    /// How many of the rows, in the range or not, stand before a place.
-    fn count_in_rows_before(&self, place: Place) -> u64 {
-        let len = self.blocks_len();
-        let at = match &self.positions {
-            Some(positions) => positions.partition_point(|&position| position < place.position),
-            None => place.position.min(len),
-        };
-        // From the end that is nearer.
-        let before: u64 = if at <= len / 2 {
-            (0..at).map(|at| self.count_at(at)).sum()
-        } else {
-            self.rows.len() - (at..len).map(|at| self.count_at(at)).sum::<u64>()
-        };
-        if at == len || place.rank == 0 {
-            return before;
-        }
-        let (position, block) = self.block_at(at);
-        if position != place.position || self.rows.count(block) == 0 {
-            return before;
-        }
-        let bits = self.rows.block_bits(self.view, block);
-        before + self.view.timeline.count_in_block_before(&bits, place) as u64
+        Self { view, rows, positions }
     }
 
     /// How many places there are in [`block_at`](Self::block_at).
@@ -156,15 +124,33 @@ impl<'a, 's, R> RowMatches<'a, 's, R> {
 
 impl<R> Matches for RowMatches<'_, '_, R> {
     fn len(&self) -> u64 {
-        self.bounds.end - self.bounds.start
+        self.rows.len()
     }
 
     fn count_before(&self, place: Place) -> u64 {
-        self.count_in_rows_before(place).clamp(self.bounds.start, self.bounds.end) - self.bounds.start
+        let len = self.blocks_len();
+        let at = match &self.positions {
+            Some(positions) => positions.partition_point(|&position| position < place.position),
+            None => place.position.min(len),
+        };
+        // From the end that is nearer.
+        let before: u64 = if at <= len / 2 {
+            (0..at).map(|at| self.count_at(at)).sum()
+        } else {
+            self.rows.len() - (at..len).map(|at| self.count_at(at)).sum::<u64>()
+        };
+        if at == len || place.rank == 0 {
+            return before;
+        }
+        let (position, block) = self.block_at(at);
+        if position != place.position || self.rows.count(block) == 0 {
+            return before;
+        }
+        let bits = self.rows.block_bits(self.view, block);
+        before + self.view.timeline.count_in_block_before(&bits, place) as u64
     }
 
     fn visit(&self, slice: Range<u64>, visit: &mut impl FnMut(Row)) {
-        let slice = self.bounds.start + slice.start..self.bounds.start + slice.end;
         let (first, mut before) = self.find(slice.start);
         for place in first..self.blocks_len() {
             if before >= slice.end {

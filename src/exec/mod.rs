@@ -23,6 +23,7 @@ pub use page::Page;
 pub(crate) use view::{Jobs, View};
 
 use crate::index::cell::{CellFilter, CellSet, sum_cells};
+use crate::index::names::kept::KeptTally;
 use crate::index::record::{Key, Records};
 use crate::index::row::{BLOCK_ROWS, Place};
 use crate::index::timeline::Edge;
@@ -32,7 +33,7 @@ use crate::query::{CreatedRange, FacetSet, Filter, MatchLevel, SortOrder, ValidQ
 use keyword::{Intersection, Resolved};
 use matches::{Matches, RowMatches, TimelineMatches};
 use row_set::{RowFilter, RowSet};
-use tallied::Counting;
+use tallied::{Counting, TallyMatches};
 
 /// Answers a query.
 pub(crate) fn list<J: JobRecord, R: Jobs<J>>(view: &View<'_, R>, query: &ValidQuery<'_>) -> Page<J> {
@@ -131,9 +132,6 @@ impl<'a, 's, 'q, R: Records> Execution<'a, 's, 'q, R> {
     fn rows(&mut self) -> RowSet {
         let (view, filter, range) = (self.view, self.filter, self.places());
         let Some(keyword) = &mut self.keyword else { return RowSet::empty() };
-        if let Some(tally) = keyword.tally.take().filter(|_| self.path == AccessPath::KeywordCounts) {
-            return RowSet::of_tally(view, &filter, tally);
-        }
         let rows = match (keyword.intersection.take(), keyword.words.as_slice(), self.path) {
             (Some(Intersection::Rows(rows)), ..) => RowSet::of_rows(view, &filter, &rows),
             (Some(Intersection::Bits(bits)), ..) => RowSet::of_bitmap(view, &filter, bits),
@@ -144,17 +142,23 @@ impl<'a, 's, 'q, R: Records> Execution<'a, 's, 'q, R> {
         rows.with(view, &filter, &keyword.id_rows)
     }
 
+    /// The counts of the keyword's rows, where they are at hand.
+    fn tally(&self) -> Option<Arc<KeptTally>> {
+        self.keyword.as_ref()?.tally.clone()
+    }
+
     /// A way to count the matches under other filters on facets.
     fn counter(mut self) -> impl Fn(&Filter) -> u64 {
+        let (from, to) = self.places();
         let counts = if self.keyword.is_none() {
-            let (from, to) = self.places();
             self.view.cell_counts_between(from, to)
+        } else if let Some(tally) = self.tally() {
+            tallied::cell_counts_between(self.view, &tally, from, to)
         } else {
             self.filter.cells = CellFilter::ALL;
             // A scan pays where few jobs pass the filters: here all do.
             if self.path == AccessPath::FilterScan {
-                let is_counted = self.keyword.as_ref().is_some_and(|keyword| keyword.tally.is_some());
-                self.path = if is_counted { AccessPath::KeywordCounts } else { AccessPath::KeywordProbe };
+                self.path = AccessPath::KeywordProbe;
             }
             self.rows().cell_counts(self.view)
         };
@@ -171,6 +175,9 @@ impl<'a, 's, 'q, R: Records> Execution<'a, 's, 'q, R> {
             return self.cut(&matches);
         }
         let corrections = self.corrections();
+        if let Some(tally) = self.tally().filter(|_| self.path == AccessPath::KeywordCounts) {
+            return Page { corrections, ..self.cut(&TallyMatches::new(self.view, tally, &self.filter)) };
+        }
         let rows = self.rows();
         Page { corrections, ..self.cut(&RowMatches::new(self.view, rows)) }
     }

@@ -2,22 +2,20 @@
 //!
 //! Few rows are taken one by one, each tried against the filters on its way into a bitmap. Of many, whole bitmaps are
 //! AND-ed; where the keyword's rows were kept as one, nothing is written: its blocks are AND-ed with the filters once to
-//! count them, and again for the few that the page is cut from. Where they were counted by cell before, only those few are
-//! looked at.
+//! count them, and again for the few that the page is cut from.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::view::View;
 use crate::index::bitmap::{Bitmap, SPAN_BLOCKS, count_ones};
-use crate::index::cell::{CellCounts, CellFilter, sum_cells};
+use crate::index::cell::{CellCounts, CellFilter};
 use crate::index::facets::{BlockBits, Sieve};
 use crate::index::names::Alternatives;
-use crate::index::names::kept::{KeptRows, KeptTally};
+use crate::index::names::kept::KeptRows;
 use crate::index::postings::{Chunk, Postings, SPAN_NUMBERS, SPAN_WORDS, ones};
 use crate::index::record::Records;
 use crate::index::row::{BLOCK_ROWS, BLOCK_WORDS, BlockId, Place, Row, Slot};
-use crate::index::tally::{BlockCounts, CellMask};
 
 /// What a row must pass beside the keyword.
 #[derive(Clone, Copy)]
@@ -33,9 +31,6 @@ pub(super) enum RowSet {
     Bits(Bitmap),
     /// Those of a posting list that pass a filter.
     Kept { rows: Arc<KeptRows>, filter: RowFilter, counts: Vec<u16>, len: u64 },
-    /// Those of a tally that pass the filters on facets. The range is not applied: counts in time order tell where it begins
-    /// and ends.
-    Tallied { tally: Arc<KeptTally>, filter: RowFilter, mask: CellMask, blocks_end: usize },
 }
 
 impl RowSet {
@@ -80,12 +75,6 @@ impl RowSet {
         Self::of_bitmap(view, filter, rows)
     }
 
-    /// The rows of a tally that pass the filters on facets, and where the range begins and ends.
-    pub(super) fn of_tally<R>(view: &View<'_, R>, filter: &RowFilter, tally: Arc<KeptTally>) -> Self {
-        let (mask, blocks_end) = (CellMask::new(filter.cells.cells), view.timeline.block_ids_end());
-        Self::Tallied { tally, filter: *filter, mask, blocks_end }
-    }
-
     fn of_kept<R>(view: &View<'_, R>, filter: &RowFilter, rows: &Arc<KeptRows>) -> Self {
         let mut counts = vec![0; view.timeline.block_ids_end().next_multiple_of(SPAN_BLOCKS)];
         let (spans, _) = counts.as_chunks_mut::<SPAN_BLOCKS>();
@@ -125,7 +114,7 @@ impl RowSet {
         }
         let mut bits = match self {
             Self::Bits(bits) => bits,
-            Self::Kept { .. } | Self::Tallied { .. } => self.to_bitmap(view),
+            Self::Kept { .. } => self.to_bitmap(view),
         };
         for &row in rows.iter().filter(|&&row| filter.admits(view, row)) {
             bits.insert(row);
@@ -148,7 +137,6 @@ impl RowSet {
         match self {
             Self::Bits(bits) => bits.len(),
             Self::Kept { len, .. } => *len,
-            Self::Tallied { tally, filter, .. } => sum_cells(tally.counts.totals(), filter.cells.cells),
         }
     }
 
@@ -157,7 +145,6 @@ impl RowSet {
         match self {
             Self::Bits(bits) => bits.blocks_len(),
             Self::Kept { counts, .. } => counts.len(),
-            Self::Tallied { blocks_end, .. } => *blocks_end,
         }
     }
 
@@ -165,7 +152,7 @@ impl RowSet {
     pub(super) fn for_each_block(&self, visit: impl FnMut(BlockId)) {
         match self {
             Self::Bits(bits) => bits.blocks().for_each(visit),
-            Self::Kept { .. } | Self::Tallied { .. } => (0..self.blocks_len()).map(BlockId::new).for_each(visit),
+            Self::Kept { counts, .. } => (0..counts.len()).map(BlockId::new).for_each(visit),
         }
     }
 
@@ -175,7 +162,6 @@ impl RowSet {
         match self {
             Self::Bits(bits) => bits.count(block),
             Self::Kept { counts, .. } => counts[block.index()].into(),
-            Self::Tallied { tally, mask, .. } => tally.counts.count(block, mask),
         }
     }
 
@@ -188,48 +174,18 @@ impl RowSet {
                 filter.retain(view, block, &mut bits);
                 bits
             }
-            Self::Tallied { tally, filter, .. } => {
-                let mut bits = block_bits(&tally.rows, block);
-                view.facets.retain_in_block(&mut bits, block, &filter.cells);
-                bits
-            }
         }
     }
 
-    /// The range that the rows still have to be cut to.
-    pub(super) fn range_left(&self) -> Option<(Place, Place)> {
-        match self {
-            Self::Bits(_) | Self::Kept { .. } => None,
-            Self::Tallied { filter, .. } => filter.range,
-        }
-    }
-
-    /// How many of the rows each cell has, between the places that are left to cut them to.
+    /// How many of the rows each cell has.
     pub(super) fn cell_counts<R>(&self, view: &View<'_, R>) -> CellCounts {
         let mut counts = CellCounts::default();
-        let mut add = |more: &BlockCounts| {
-            counts.iter_mut().zip(more).for_each(|(count, &more)| *count += u64::from(more));
-        };
-        match (self, self.range_left()) {
-            (Self::Tallied { tally, .. }, None) => return *tally.counts.totals(),
-            (Self::Tallied { tally, .. }, Some((from, to))) => {
-                for position in from.position..view.timeline.blocks_len().min(to.position + 1) {
-                    let block = view.timeline.block_at(position);
-                    if from.position < position && position < to.position {
-                        add(tally.counts.block(block));
-                    } else {
-                        let mut bits = self.block_bits(view, block);
-                        view.timeline.retain_between(block, &mut bits, from, to);
-                        add(&view.count_cells(block, &bits));
-                    }
-                }
+        self.for_each_block(|block| {
+            if self.count(block) > 0 {
+                let of_block = view.count_cells(block, &self.block_bits(view, block));
+                counts.iter_mut().zip(of_block).for_each(|(count, more)| *count += u64::from(more));
             }
-            (Self::Bits(_) | Self::Kept { .. }, _) => self.for_each_block(|block| {
-                if self.count(block) > 0 {
-                    add(&view.count_cells(block, &self.block_bits(view, block)));
-                }
-            }),
-        }
+        });
         counts
     }
 }
@@ -348,7 +304,7 @@ pub(super) fn span_bits(rows: &Postings, span: usize) -> Cow<'_, [u64; SPAN_WORD
 }
 
 /// The rows of a posting list within a block.
-fn block_bits(rows: &Postings, block: BlockId) -> BlockBits {
+pub(super) fn block_bits(rows: &Postings, block: BlockId) -> BlockBits {
     let first = block.index() * BLOCK_ROWS;
     let mut bits = [0; BLOCK_WORDS];
     let mut set = |slot: usize| bits[slot / 64] |= 1 << (slot % 64);

@@ -4,16 +4,18 @@
 //! page. To count the rows takes longer than to AND them with the filters, so they are counted once that was done a few
 //! times; writes then change the counts row by row.
 
+use std::ops::Range;
 use std::sync::Arc;
 
+use super::matches::Matches;
+use super::row_set::{RowFilter, block_bits, span_bits};
 use super::view::View;
 use crate::index::bitmap::SPAN_BLOCKS;
-use crate::index::facets::CellChange;
+use crate::index::cell::{CellCounts, CellFilter, sum_cells};
+use crate::index::facets::{BlockBits, CellChange};
 use crate::index::names::kept::{KeptRows, KeptTally};
-use crate::index::row::{BLOCK_WORDS, BlockId};
-use crate::index::tally::Tally;
-
-use super::row_set::span_bits;
+use crate::index::row::{BLOCK_WORDS, BlockId, Place, Row};
+use crate::index::tally::{CellMask, Tally};
 
 /// How often rows are AND-ed before they are counted: the work of that many ANDs is about that of counting.
 const WANTED_MAX: u32 = 8;
@@ -61,13 +63,13 @@ fn advanced<R>(view: &View<'_, R>, kept: &KeptRows, earlier: &KeptTally) -> Opti
     changes.dedup_by_key(|change| change.row);
     let mut counts = earlier.counts.clone();
     for CellChange { row, was } in changes {
-        if let Some(cell) = was.filter(|_| earlier.rows.contains(row.number())) {
-            counts.take(row, cell);
-        }
-        if kept.rows().contains(row.number()) {
-            counts.add(row, view.timeline.cell(row));
+        let was = was.filter(|_| earlier.rows.contains(row.number()));
+        let is = kept.rows().contains(row.number()).then(|| view.timeline.cell(row));
+        if was != is {
+            counts.shift(view.timeline.directory(), row, was, is);
         }
     }
+    counts.group(view.timeline.directory());
     Some(counts)
 }
 
@@ -80,6 +82,87 @@ fn counted<R>(view: &View<'_, R>, kept: &KeptRows) -> Tally {
         for (place, bits) in blocks.iter().enumerate().filter(|(_, bits)| **bits != [0; BLOCK_WORDS]) {
             let block = BlockId::new(span * SPAN_BLOCKS + place);
             counts.add_block(block, &view.count_cells(block, bits));
+        }
+    }
+    counts.group(view.timeline.directory());
+    counts
+}
+
+/// The rows of a tally that pass the filters, in time order: as those of the timeline, counts find them.
+pub(super) struct TallyMatches<'a, 's, R> {
+    view: &'a View<'s, R>,
+    tally: Arc<KeptTally>,
+    filter: CellFilter,
+    mask: CellMask,
+    /// How many pass before the range begins, and before it ends.
+    bounds: Range<u64>,
+}
+
+impl<'a, 's, R> TallyMatches<'a, 's, R> {
+    pub(super) fn new(view: &'a View<'s, R>, tally: Arc<KeptTally>, filter: &RowFilter) -> Self {
+        let RowFilter { cells: filter, range } = *filter;
+        let total = sum_cells(tally.counts.totals(), filter.cells);
+        let mut matches = Self { view, tally, filter, mask: CellMask::new(filter.cells), bounds: 0..total };
+        if let Some((from, to)) = range {
+            let first = matches.count_in_all_before(from);
+            matches.bounds = first..matches.count_in_all_before(to).max(first);
+        }
+        matches
+    }
+
+    /// How many stand before a place, in the range or not.
+    fn count_in_all_before(&self, place: Place) -> u64 {
+        sum_cells(&cell_counts_before(self.view, &self.tally, place), self.filter.cells)
+    }
+
+    fn block_bits(&self, block: BlockId) -> BlockBits {
+        let mut bits = block_bits(&self.tally.rows, block);
+        self.view.facets.retain_in_block(&mut bits, block, &self.filter);
+        bits
+    }
+}
+
+impl<R> Matches for TallyMatches<'_, '_, R> {
+    fn len(&self) -> u64 {
+        self.bounds.end - self.bounds.start
+    }
+
+    fn count_before(&self, place: Place) -> u64 {
+        self.count_in_all_before(place).clamp(self.bounds.start, self.bounds.end) - self.bounds.start
+    }
+
+    fn visit(&self, slice: Range<u64>, visit: &mut impl FnMut(Row)) {
+        let (from, to) = (self.bounds.start + slice.start, self.bounds.start + slice.end);
+        let (counts, order) = (&self.tally.counts, self.view.timeline.directory());
+        let (first, mut before) = counts.find(order, from, &self.mask);
+        for block in (first..order.len()).map(|position| order.block(position)) {
+            if before >= to {
+                return;
+            }
+            let behind = before + counts.count(block, &self.mask);
+            if behind > before {
+                let (from, to) = (from.saturating_sub(before), to.min(behind) - before);
+                self.view.timeline.visit_in_block(block, &self.block_bits(block), from, to, visit);
+            }
+            before = behind;
+        }
+    }
+}
+
+/// How many rows of a tally each cell has between two places.
+pub(super) fn cell_counts_between<R>(view: &View<'_, R>, tally: &KeptTally, from: Place, to: Place) -> CellCounts {
+    let before = |place| cell_counts_before(view, tally, place);
+    let (before_from, before_to) = (before(from), before(to));
+    std::array::from_fn(|cell| before_to[cell].saturating_sub(before_from[cell]))
+}
+
+/// How many rows of a tally each cell has before a place.
+fn cell_counts_before<R>(view: &View<'_, R>, tally: &KeptTally, place: Place) -> CellCounts {
+    let order = view.timeline.directory();
+    let mut counts = tally.counts.cell_counts_before(order, place.position);
+    if place.rank > 0 {
+        for row in view.timeline.rows_at(place.position).take(place.rank) {
+            counts[view.timeline.cell(row).index()] += u64::from(tally.rows.contains(row.number()));
         }
     }
     counts

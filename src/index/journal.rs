@@ -12,7 +12,8 @@ use super::shared_vec::SharedVec;
 pub(crate) struct Stamp(u64);
 
 impl Stamp {
-    fn next() -> Self {
+    /// A stamp that no state has yet.
+    pub(crate) fn next() -> Self {
         // The one global: stamps are unique among all stores, since clones of a store go different ways.
         static LAST: AtomicU64 = AtomicU64::new(0);
         Self(LAST.fetch_add(1, Ordering::Relaxed) + 1)

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::super::journal::Stamp;
 use super::super::row::BlockId;
 
 /// Blocks by position in time order. One entry a block, a thousandth of the rows, so it is a plain array: a block that
@@ -10,11 +11,13 @@ use super::super::row::BlockId;
 //   position_of[blocks[p].id] = p; the ids that have no position are in `free`
 //   start[p] <= time of every row of block p, and start[p] >= time of every row of block p − 1, in microseconds
 #[derive(Clone, Debug, Default)]
-pub(super) struct Directory {
+pub(crate) struct Directory {
     entries: Vec<Entry>,
     /// By block number; [`NO_POSITION`] for numbers that are free.
     position_of: Vec<u32>,
     free: Vec<BlockId>,
+    /// Of the order of the blocks.
+    stamp: Stamp,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +39,8 @@ impl Micros {
 const NO_POSITION: u32 = u32::MAX;
 
 impl Directory {
-    pub(super) fn len(&self) -> usize {
+    /// How many blocks there are.
+    pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }
 
@@ -44,13 +48,20 @@ impl Directory {
         self.position_of.len()
     }
 
+    /// The state of the order of the blocks.
+    pub(crate) fn stamp(&self) -> Stamp {
+        self.stamp
+    }
+
+    /// The block at a position.
     #[inline]
-    pub(super) fn block(&self, position: usize) -> BlockId {
+    pub(crate) fn block(&self, position: usize) -> BlockId {
         self.entries[position].id
     }
 
+    /// The position of a block that is there.
     #[inline]
-    pub(super) fn position(&self, id: BlockId) -> usize {
+    pub(crate) fn position(&self, id: BlockId) -> usize {
         self.position_of[id.index()] as usize
     }
 
@@ -68,7 +79,7 @@ impl Directory {
     }
 
     /// Adds a block at a position and gives its number: the last one freed, or a new one.
-    pub(super) fn insert(&mut self, position: usize, start: DateTime<Utc>) -> BlockId {
+    pub(crate) fn insert(&mut self, position: usize, start: DateTime<Utc>) -> BlockId {
         let id = self.free.pop().unwrap_or_else(|| {
             self.position_of.push(NO_POSITION);
             BlockId::new(self.position_of.len() - 1)
@@ -87,6 +98,7 @@ impl Directory {
     }
 
     fn renumber_from(&mut self, first: usize) {
+        self.stamp = Stamp::next();
         for (position, entry) in (0..).zip(&self.entries).skip(first) {
             self.position_of[entry.id.index()] = position;
         }

@@ -12,7 +12,7 @@
 //! The timeline compares rows by their records, which it asks of a [`Keys`]: it stores none.
 
 mod block;
-mod directory;
+pub(crate) mod directory;
 mod sums;
 
 use std::sync::Arc;
@@ -102,6 +102,11 @@ impl Timeline {
     /// One past the highest block number ever used.
     pub(crate) fn block_ids_end(&self) -> usize {
         self.directory.block_ids_end()
+    }
+
+    /// The blocks in time order.
+    pub(crate) fn directory(&self) -> &Directory {
+        &self.directory
     }
 
     /// How many jobs each cell has.
