@@ -7,6 +7,7 @@ mod oracle;
 use std::cell::Cell;
 use std::time::Instant;
 
+use chrono::{TimeDelta, Timelike};
 use jobdex::limits::{JOB_ID_BYTES_MAX, NAME_BYTES_MAX};
 use jobdex::{AccessPath, Job};
 use proptest::prelude::*;
@@ -161,6 +162,36 @@ fn a_store_of_20_000_jobs_answers_as_the_oracle() {
 #[ignore = "a minute or more: the same with a million jobs"]
 fn a_store_of_a_million_jobs_answers_as_the_oracle() {
     AtSize::new(from_environment("JOBDEX_SEED", 1), 1_000_000, cases(1_000)).run();
+}
+
+/// A leap second is the second before it and up to two seconds of nanoseconds. The directory of blocks took it for as late
+/// as the second after it, so jobs of either stood in the wrong block once there were several; it now counts to the end
+/// of its own second.
+#[test]
+fn leap_seconds_stand_between_the_seconds_around_them_in_any_number_of_blocks() {
+    let mut random = Random::new(from_environment("JOBDEX_SEED", 1));
+    // At the end of a minute, and where chrono takes one too.
+    for second in [vocabulary::time(1), vocabulary::time(3)] {
+        let time = |random: &mut Random| {
+            let nanoseconds = u32::try_from(random.below(2_000)).expect("fits") * 1_000_000;
+            (second + TimeDelta::seconds(i64::from(random.chance(50)))).with_nanosecond(nanoseconds).expect("a time")
+        };
+        let mut twins = Twins::default();
+        let jobs = (0..3_000).map(|number| vocabulary::job(&format!("n{number}"), "x", time(&mut random), number % 24));
+        let jobs = jobs.collect();
+        twins.extend(jobs);
+        for number in 3_000..6_000 {
+            let job = vocabulary::job(&format!("n{number}"), "x", time(&mut random), number % 24);
+            twins.insert(job);
+        }
+        twins.check();
+        let times: Vec<_> = (0..32).map(|_| time(&mut random)).collect();
+        for _ in 0..cases(40) {
+            let spec = vocabulary::spec(&mut random, &["x"], &["n7"], &times);
+            let next = twins.list(&spec);
+            next.map(|next| twins.list(&next));
+        }
+    }
 }
 
 fn in_threads(run: fn(u64)) {

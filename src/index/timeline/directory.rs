@@ -26,16 +26,19 @@ struct Entry {
     id: BlockId,
 }
 
-/// A time in microseconds since 1970, rounded down. All of the calendar fits, and rounding never contradicts the order.
+/// A time in microseconds since 1970, rounded down, and a leap second to the last of the second that it prolongs: it is
+/// earlier than the next. All of the calendar fits, and rounding never contradicts the order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Micros(i64);
 
 impl Micros {
     pub(super) fn floor(time: DateTime<Utc>) -> Self {
-        Self(time.timestamp_micros())
+        let second_start = time.timestamp() * MICROS_A_SECOND;
+        Self(second_start + i64::from(time.timestamp_subsec_micros()).min(MICROS_A_SECOND - 1))
     }
 }
 
+const MICROS_A_SECOND: i64 = 1_000_000;
 const NO_POSITION: u32 = u32::MAX;
 
 impl Directory {
