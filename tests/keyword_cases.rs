@@ -1,8 +1,10 @@
-//! The worked cases of what a keyword matches, run against the specification.
+//! The worked cases of what a keyword matches, run against the specification and against the engine.
 
 use std::{fs, path::Path};
 
+use jobdex::{AccessPath, JobStore, ListQuery, MatchLevel, Matching};
 use oracle::keyword::{Level, fold, job_level, name_level};
+use oracle::vocabulary;
 
 mod oracle;
 
@@ -91,7 +93,7 @@ const LONG_WITH_A_TYPO: &str = "abcdfeghijklmnopqrstuvwxyzabcdefghijklmnopqrstuv
 #[test]
 fn every_case_of_the_table_is_at_its_level() {
     for (name, keyword, expected) in CASES {
-        assert_eq!(name_level(name, keyword), expected, "{name:?} {keyword:?}");
+        check_case(name, keyword, expected);
     }
 }
 
@@ -105,7 +107,28 @@ fn every_shared_case_is_at_its_level() {
     for line in cases.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
         let fields: Vec<&str> = line.split('\t').collect();
         let [name, keyword, rung] = fields[..] else { panic!("not three fields: {line:?}") };
-        assert_eq!(name_level(name, keyword), level_named(rung), "{line:?}");
+        check_case(name, keyword, level_named(rung));
+    }
+}
+
+/// The specification says so, and a store with that one name answers so, by every path.
+fn check_case(name: &str, keyword: &str, expected: Option<Level>) {
+    assert_eq!(name_level(name, keyword), expected, "the specification of {keyword:?} in {name:?}");
+    let mut store = JobStore::new();
+    store.insert(vocabulary::job("the-id", name, vocabulary::time(0), 0)).expect("the name is within its limit");
+    let expected = expected.map(|level| match level {
+        Level::Literal => MatchLevel::Literal,
+        Level::OneTypo => MatchLevel::OneTypo,
+        Level::TwoTypos => MatchLevel::TwoTypos,
+    });
+    for matching in [Matching::Closest, Matching::Any, Matching::Literal] {
+        let query = ListQuery::new().keyword(keyword).matching(matching);
+        let expected = expected.filter(|&level| matching != Matching::Literal || level == MatchLevel::Literal);
+        let answers = AccessPath::ALL.iter().filter_map(|&path| store.list_by(&query, path).expect("valid"));
+        for page in answers.chain([store.list(&query).expect("valid")]) {
+            assert_eq!(page.match_level, expected, "{keyword:?} in {name:?}, {matching}");
+            assert_eq!(page.total_count, u64::from(expected.is_some()), "{keyword:?} in {name:?}, {matching}");
+        }
     }
 }
 
