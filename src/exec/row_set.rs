@@ -148,11 +148,15 @@ impl RowSet {
         }
     }
 
-    /// Calls `visit` with each block that may have rows, in no order.
+    /// Calls `visit` with each block that may have rows, in no order. Of a whole span of block numbers some may be free:
+    /// what has no row has no place in time either.
     pub(super) fn for_each_block(&self, visit: impl FnMut(BlockId)) {
         match self {
             Self::Bits(bits) => bits.blocks().for_each(visit),
-            Self::Kept { counts, .. } => (0..counts.len()).map(BlockId::new).for_each(visit),
+            Self::Kept { counts, .. } => {
+                let with_rows = (0..counts.len()).filter(|&block| counts[block] > 0);
+                with_rows.map(BlockId::new).for_each(visit);
+            }
         }
     }
 
