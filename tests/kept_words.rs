@@ -22,6 +22,9 @@ use oracle::vocabulary;
 /// So many that a word which most of them have is broad: what is cheap to find is not kept.
 const JOBS: usize = 13_000;
 const ROUNDS: u64 = 60;
+/// So many that there are several spans of rows, and more than one group of blocks.
+const MANY_JOBS: usize = 90_000;
+const MANY_ROUNDS: u64 = 16;
 /// Names that have the broad words in every form, among others and as typos of others.
 const NAMES: &[&str] = &[
     "News TV HD 1",
@@ -53,11 +56,11 @@ fn second(place: usize) -> i64 {
     i64::try_from(place).expect("a second fits")
 }
 
-/// A store of many jobs that keeps so many words, and its oracle.
-fn filled(random: &mut Random, words_max: usize) -> Twins {
+/// A store of so many jobs that keeps so many words, and its oracle.
+fn filled(random: &mut Random, jobs: usize, words_max: usize) -> Twins {
     let mut twins = Twins::default();
     twins.store = JobStore::new().with_keywords_kept(words_max);
-    let jobs = (0..JOBS).map(|number| {
+    let jobs = (0..jobs).map(|number| {
         vocabulary::job(&format!("job-{number}"), name(random), vocabulary::time(second(number / 3)), random.below(24))
     });
     let jobs = jobs.collect();
@@ -74,6 +77,7 @@ fn name(random: &mut Random) -> &'static str {
 /// A store that is written to and asked by turns.
 struct Turns {
     random: Random,
+    jobs: usize,
     twins: Twins,
     snapshots: Vec<(Snapshot, Oracle)>,
     made: usize,
@@ -82,10 +86,10 @@ struct Turns {
 }
 
 impl Turns {
-    fn new(seed: u64, words_max: usize) -> Self {
+    fn new(seed: u64, jobs: usize, words_max: usize) -> Self {
         let mut random = Random::new(seed);
-        let twins = filled(&mut random, words_max);
-        Self { random, twins, snapshots: Vec::new(), made: 0, counted: 0 }
+        let twins = filled(&mut random, jobs, words_max);
+        Self { random, jobs, twins, snapshots: Vec::new(), made: 0, counted: 0 }
     }
 
     /// Gives how many lists were answered by counts.
@@ -100,7 +104,7 @@ impl Turns {
             }
             // From none to more than are remembered one by one.
             let writes = *self.random.pick(&[0, 1, 1, 2, 5, 30, 400, 1_500]);
-            let place = self.random.below(JOBS);
+            let place = self.random.below(self.jobs);
             (0..writes).for_each(|_| self.write(place));
             self.ask();
         }
@@ -123,7 +127,7 @@ impl Turns {
 
     /// A write of any kind. Arrivals of one round are late and crowd at one place, so that blocks split.
     fn write(&mut self, place: usize) {
-        let job_id = format!("job-{}", self.random.below(JOBS));
+        let job_id = format!("job-{}", self.random.below(self.jobs));
         let name = name(&mut self.random);
         match self.random.below(11) {
             10 => self.insert_or_remove_word(),
@@ -135,13 +139,13 @@ impl Turns {
             4 | 5 => self.rename(&job_id, name),
             6 => self.twins.remove(&job_id),
             7 if self.twins.store.get(&job_id).is_some() => {
-                self.twins.update(&job_id, Change::Time(vocabulary::time(second(self.random.below(JOBS) / 3))));
+                self.twins.update(&job_id, Change::Time(vocabulary::time(second(self.random.below(self.jobs) / 3))));
             }
             8 if self.twins.store.get(&job_id).is_some() => {
                 self.twins.update(&job_id, Change::Cell(self.random.below(24)));
             }
             _ => {
-                let time = vocabulary::time(second(self.random.below(JOBS) / 3));
+                let time = vocabulary::time(second(self.random.below(self.jobs) / 3));
                 self.twins.upsert(vocabulary::job(&job_id, name, time, 0));
             }
         }
@@ -152,7 +156,7 @@ impl Turns {
         if self.twins.store.get(job_id).is_some() {
             self.twins.remove(job_id);
         } else {
-            let (name, time) = (name(&mut self.random), vocabulary::time(second(self.random.below(JOBS) / 3)));
+            let (name, time) = (name(&mut self.random), vocabulary::time(second(self.random.below(self.jobs) / 3)));
             self.twins.insert(vocabulary::job(job_id, name, time, self.random.below(24)));
         }
     }
@@ -167,7 +171,7 @@ impl Turns {
     fn ask(&mut self) {
         for _ in 0..3 {
             let keyword = *self.random.pick(KEYWORDS);
-            let spec = spec(&mut self.random, keyword);
+            let spec = spec(&mut self.random, self.jobs, keyword);
             // The counts are made at once for facets, and for lists when they are asked for often.
             if self.random.chance(20) {
                 check_facets(&self.twins.store, &self.twins.oracle, &spec);
@@ -188,7 +192,7 @@ impl Turns {
     }
 }
 
-fn spec(random: &mut Random, keyword: &str) -> ListSpec {
+fn spec(random: &mut Random, jobs: usize, keyword: &str) -> ListSpec {
     let pages = *random.pick(&[3, 90]);
     ListSpec {
         keyword: Some(keyword.to_owned()),
@@ -197,7 +201,7 @@ fn spec(random: &mut Random, keyword: &str) -> ListSpec {
         types: random.some_of(TemplateType::ALL),
         modes: random.some_of(StartMode::ALL),
         statuses: random.some_of(Status::ALL),
-        created: created(random),
+        created: created(random, jobs),
         page_size: *random.pick(&[1, 20, 100]),
         start: Start::No(1 + random.next() % pages),
         ..ListSpec::default()
@@ -205,8 +209,8 @@ fn spec(random: &mut Random, keyword: &str) -> ListSpec {
 }
 
 /// All of time, or a stretch that begins and ends anywhere; at times it holds nothing.
-fn created(random: &mut Random) -> (Bound<DateTime<Utc>>, Bound<DateTime<Utc>>) {
-    let mut ends = [0, 0].map(|_| vocabulary::time(second(random.below(JOBS) / 3)));
+fn created(random: &mut Random, jobs: usize) -> (Bound<DateTime<Utc>>, Bound<DateTime<Utc>>) {
+    let mut ends = [0, 0].map(|_| vocabulary::time(second(random.below(jobs) / 3)));
     ends.sort_unstable();
     let bound = |kind, time| [Bound::Unbounded, Bound::Included(time), Bound::Excluded(time)][kind];
     (bound(random.below(3), ends[0]), bound(random.below(3), ends[1]))
@@ -227,11 +231,20 @@ fn check(reader: &Snapshot, oracle: &Oracle, spec: &ListSpec) -> Option<ListSpec
 
 #[test]
 fn what_is_kept_is_never_that_of_another_state() {
+    run_turns(JOBS, ROUNDS, &[0, 1, 2, 16]);
+}
+
+#[test]
+fn what_is_kept_of_many_blocks_is_never_that_of_another_state() {
+    run_turns(MANY_JOBS, MANY_ROUNDS, &[2, 16]);
+}
+
+fn run_turns(jobs: usize, rounds: u64, words_maxima: &[usize]) {
     let (seed, cases) = (from_environment("JOBDEX_SEED", 1), from_environment("JOBDEX_CASES", 1));
     std::thread::scope(|scope| {
-        for words_max in [0, 1, 2, 16] {
+        for &words_max in words_maxima {
             scope.spawn(move || {
-                let counted = Turns::new(seed * 100 + words_max as u64, words_max).run(ROUNDS * cases);
+                let counted = Turns::new(seed * 100 + words_max as u64, jobs, words_max).run(rounds * cases);
                 assert_eq!(counted > 0, words_max > 0, "{counted} lists by counts where {words_max} keywords are kept");
             });
         }
@@ -244,7 +257,7 @@ fn what_is_kept_is_never_that_of_another_state() {
 fn a_broad_word_that_is_an_id_too_is_found_within_a_time_range() {
     let mut random = Random::new(11);
     for keywords_max in [0, 16] {
-        let mut twins = filled(&mut random, keywords_max);
+        let mut twins = filled(&mut random, JOBS, keywords_max);
         twins.insert(vocabulary::job("TV", "Film", vocabulary::time(second(JOBS / 6)), 0));
         // The oldest go, and the numbers of their blocks are free.
         (0..JOBS / 8).for_each(|number| twins.remove(&format!("job-{number}")));
@@ -264,7 +277,7 @@ fn a_broad_word_that_is_an_id_too_is_found_within_a_time_range() {
 /// are found anew now where that is the less, with the same answer.
 #[test]
 fn long_names_that_changed_are_found_as_short_ones_are() {
-    let mut twins = filled(&mut Random::new(5), 16);
+    let mut twins = filled(&mut Random::new(5), JOBS, 16);
     let spec = ListSpec { keyword: Some("tv".into()), ..ListSpec::default() };
     for (round, piece) in ["ﷺ ", "a\u{301}", "tv ", "e ", "ﷺ tv "].into_iter().cycle().take(15).enumerate() {
         check(&twins.store, &twins.oracle, &spec);
@@ -281,7 +294,7 @@ fn long_names_that_changed_are_found_as_short_ones_are() {
 fn what_a_write_found_before_it_was_given_up_answers_nobody() {
     for words_max in [1, 16] {
         let mut random = Random::new(7);
-        let mut twins = filled(&mut random, words_max);
+        let mut twins = filled(&mut random, JOBS, words_max);
         let shared = SharedJobStore::new(std::mem::take(&mut twins.store));
         let query = ListQuery::new().keyword("tv");
         for round in 0..40 {
@@ -318,7 +331,7 @@ fn what_a_write_found_before_it_was_given_up_answers_nobody() {
 /// Readers of one state ask while a writer makes others: each answer is that of the state it was asked of.
 #[test]
 fn readers_of_many_states_share_what_is_kept() {
-    let twins = filled(&mut Random::new(9), 2);
+    let twins = filled(&mut Random::new(9), JOBS, 2);
     let shared = SharedJobStore::new(twins.store);
     let count = |snapshot: &Snapshot, word: &str| {
         let has = |name: &str| oracle::keyword::name_level(name, word).is_some();
