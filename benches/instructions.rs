@@ -1,8 +1,9 @@
 //! Instructions per request, which do not depend on what else the machine does: `cargo bench --bench instructions`.
 //!
-//! Runs itself under callgrind with `n` and with `2n` jobs and prints, per row, the instructions of one request. Work is
-//! bounded where twice the jobs take at most 2.2 times the instructions; a row over it makes the bench fail. Without
-//! valgrind it says so and does nothing.
+//! Runs itself under callgrind with `n` and with `2n` jobs and prints, per row, the instructions of one request; then the
+//! same of keywords, of which nothing is kept, and of those twice as long. Work is bounded where twice the jobs or twice
+//! the keyword take at most 2.2 times the instructions; a row over it makes the bench fail. Without valgrind it says so
+//! and does nothing.
 //!
 //! To look into one row, run the binary yourself. `cargo bench --bench instructions --no-run` prints its path:
 //!
@@ -30,6 +31,18 @@ use common::timing::{float, three_digits};
 const SIZES: [usize; 2] = [50_000, 100_000];
 const TIMES: usize = 20;
 const GROWTH_MAX: f64 = 2.2;
+/// Characters of the keywords that are compared with those twice as long.
+const LENGTHS: [usize; 2] = [60, 120];
+
+/// Keywords that can be as long as one likes: what they are, and what is said over and over.
+const LONG_KEYWORDS: [(&str, &str); 6] = [
+    ("one letter", "a"),
+    ("one word", "transcoder"),
+    ("Chinese", "新闻综合频道"),
+    ("words of one letter", "e t a o i n "),
+    ("words with a typo", "natoinal televsiion geografic dicsovery "),
+    ("symbols", "#%&"),
+];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
@@ -72,6 +85,20 @@ fn run_rows(n: usize, times: usize, part_of_name: &str) {
         measured_row(&jobdex, &queries, times);
         println!("{}", row.name);
     }
+    let keeps_nothing = jobdex.with_keywords_kept(0);
+    for (kind, piece) in LONG_KEYWORDS {
+        for (len, name) in LENGTHS.map(|len| (len, long_keyword_row(kind, len))) {
+            if name.contains(part_of_name) {
+                let keyword: String = piece.chars().cycle().take(len).collect();
+                measured_row(&keeps_nothing, &[ListQuery::new().keyword(keyword)], times);
+                println!("{name}");
+            }
+        }
+    }
+}
+
+fn long_keyword_row(kind: &str, len: usize) -> String {
+    format!("keyword of {len} characters: {kind}")
 }
 
 fn has_valgrind() -> bool {
@@ -81,16 +108,35 @@ fn has_valgrind() -> bool {
 fn report() -> ExitCode {
     let [small, large] = SIZES.map(counted_rows);
     println!("Instructions per request, by callgrind: `cargo bench --bench instructions`.\n");
-    println!("| request | {} jobs | {} jobs | growth | |", size_name(SIZES[0]), size_name(SIZES[1]));
-    println!("|---|--:|--:|--:|---|");
+    print_head("request", SIZES.map(|n| format!("{} jobs", size_name(n))));
     let mut is_bounded = true;
-    for ((name, small), (_, large)) in small.into_iter().zip(large) {
-        let growth = large / small;
-        is_bounded &= growth <= GROWTH_MAX;
-        let verdict = if growth <= GROWTH_MAX { "bounded" } else { "**not bounded**" };
-        println!("| {name} | {small:.0} | {large:.0} | {} × | {verdict} |", three_digits(growth));
+    for ((name, small), (_, large)) in small.iter().zip(&large) {
+        is_bounded &= print_growth(name, *small, *large);
+    }
+    println!();
+    print_head("keyword over and over", LENGTHS.map(|len| format!("{len} characters")));
+    for (kind, _) in LONG_KEYWORDS {
+        let count = |len| {
+            let name = long_keyword_row(kind, len);
+            large.iter().find(|(row, _)| *row == name).map_or(f64::NAN, |(_, count)| *count)
+        };
+        is_bounded &= print_growth(kind, count(LENGTHS[0]), count(LENGTHS[1]));
     }
     if is_bounded { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn print_head(what: &str, [once, twice]: [String; 2]) {
+    println!("| {what} | {once} | {twice} | growth | |");
+    println!("|---|--:|--:|--:|---|");
+}
+
+/// Prints a row, and says whether its growth is bounded.
+fn print_growth(name: &str, once: f64, twice: f64) -> bool {
+    let growth = twice / once;
+    let is_bounded = growth <= GROWTH_MAX;
+    let verdict = if is_bounded { "bounded" } else { "**not bounded**" };
+    println!("| {name} | {once:.0} | {twice:.0} | {} × | {verdict} |", three_digits(growth));
+    is_bounded
 }
 
 /// The rows' names and their instructions per request in a store of `n` jobs.

@@ -1,12 +1,11 @@
 //! The id index: job IDs to rows, with a look-up that ignores ASCII case beside the exact one.
 //!
-//! It keeps no ID: a row's ID is asked of the records. IDs come from callers, so they are hashed with a key that is drawn
-//! anew for every store (`SipHash`: Aumasson and Bernstein, "A fast short-input PRF", 2012): nobody can prepare IDs that
-//! meet in one bucket.
+//! It keeps no ID: a row's ID is asked of the records. IDs come from callers: see [`hashing`](super::hashing).
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 
 use super::buckets::Buckets;
+use super::hashing::TextHasher;
 use super::record::Records;
 use super::row::Row;
 
@@ -14,7 +13,7 @@ use crate::limits::JOB_ID_BYTES_MAX;
 
 /// Rows by job ID.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Ids<S = RandomState> {
+pub(crate) struct Ids<S = TextHasher> {
     rows: Buckets,
     hasher: S,
 }
@@ -88,11 +87,12 @@ impl<S: BuildHasher> Ids<S> {
 
 #[cfg(test)]
 mod tests {
-    use std::hash::{BuildHasherDefault, DefaultHasher, Hasher};
+    use std::hash::{BuildHasherDefault, DefaultHasher, RandomState};
 
     use chrono::DateTime;
 
     use super::*;
+    use crate::index::hashing::constant::ConstantHasher;
     use crate::index::record::Key;
 
     struct Texts(Vec<String>);
@@ -105,17 +105,6 @@ mod tests {
         fn name(&self, _row: Row) -> &'static str {
             ""
         }
-    }
-
-    #[derive(Default)]
-    struct ConstantHasher;
-
-    impl Hasher for ConstantHasher {
-        fn finish(&self) -> u64 {
-            7
-        }
-
-        fn write(&mut self, _bytes: &[u8]) {}
     }
 
     fn check_with<S: BuildHasher + Default + Clone>() {

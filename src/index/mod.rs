@@ -7,6 +7,7 @@ pub(crate) mod bitmap;
 pub(crate) mod buckets;
 pub(crate) mod cell;
 pub(crate) mod facets;
+pub(crate) mod hashing;
 pub(crate) mod ids;
 pub(crate) mod journal;
 pub(crate) mod names;

@@ -6,11 +6,12 @@
 //! Words come from callers, so they are hashed with a key that is drawn anew for every store, as job IDs are. What a word is
 //! for, and which rows have it, others keep.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 
 use smol_str::SmolStr;
 
 use super::super::buckets::Buckets;
+use super::super::hashing::TextHasher;
 use super::super::slab::Slab;
 use super::word_id::WordId;
 
@@ -21,7 +22,7 @@ use super::word_id::WordId;
 pub(super) struct Dictionary {
     texts: Slab<SmolStr>,
     ids: Buckets,
-    hasher: RandomState,
+    hasher: TextHasher,
 }
 
 impl Dictionary {

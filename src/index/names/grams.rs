@@ -15,9 +15,10 @@
 //! have all of its grams (Zobel, Moffat and Sacks-Davis, "Searching Large Lexicons for Partially Specified Terms using
 //! Compressed Inverted Files", 1993).
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 
 use super::super::buckets::Buckets;
+use super::super::hashing::TextHasher;
 use super::super::postings::Postings;
 use super::super::slab::Slab;
 use super::word_id::WordId;
@@ -36,7 +37,7 @@ const MARK: char = '\u{1}';
 pub(super) struct Grams {
     numbers: Buckets,
     nodes: Slab<Node>,
-    hasher: RandomState,
+    hasher: TextHasher,
 }
 
 #[derive(Clone, Debug, Default)]
