@@ -215,6 +215,9 @@ struct AtSize {
     made: usize,
 }
 
+/// IDs that are words of [`NAMES`] too.
+const WORDS_AS_IDS: &[&str] = &["HD", "n", "News", "Sky", "live", "3", "新闻", "e"];
+
 /// The phases of [`AtSize::run`] that end with queries.
 const PHASES: u64 = 9;
 
@@ -289,8 +292,13 @@ impl AtSize {
         self.job(place)
     }
 
+    /// At times a job whose ID is a word of many names, where it is not taken.
     fn insert_late(&mut self, end: usize) {
-        let job = self.late_job(end);
+        let mut job = self.late_job(end);
+        if self.random.chance(2) {
+            job.job_id = (*self.random.pick(WORDS_AS_IDS)).to_owned();
+            self.ids.push(job.job_id.clone());
+        }
         self.twins.insert(job);
     }
 
