@@ -318,6 +318,12 @@ impl Timeline {
         let block = self.block(self.directory.block(place.position));
         let is_last = place.position + 1 == self.directory.len();
         let at_end = place.rank == block.len();
+        // Behind a full block stands the next one: were another begun for each, jobs that come in descending order between
+        // the two would have a block each.
+        let next_has_room = || !self.block(self.directory.block(place.position + 1)).is_full();
+        if at_end && block.is_full() && !is_last && next_has_room() {
+            return (Place { position: place.position + 1, rank: 0 }, Vec::new());
+        }
         if at_end && (block.is_full() || is_last && block.len() >= APPENDED_ROWS_MAX) {
             self.add_block(place.position + 1, Block::new(time), time);
             return (Place { position: place.position + 1, rank: 0 }, Vec::new());
