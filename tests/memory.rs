@@ -110,6 +110,9 @@ fn run(rounds: usize) -> [usize; 4] {
     highest
 }
 
+/// An order in which jobs come: its name, and the place in time of the job at each step.
+type Order = (&'static str, fn(i64) -> i64);
+
 /// Jobs that came in descending order between a full block of the timeline and the next began a block each, which took
 /// eleven kilobytes a job and a walk over all blocks a write. They go into the next block now, as long as it has room.
 #[test]
@@ -122,7 +125,7 @@ fn jobs_that_come_late_in_any_order_take_no_more_room_than_others() {
     for number in 0..128 {
         store.insert(job(format!("b{number}"), vocabulary::time(number * 2))).expect("a new id");
     }
-    let orders: [(&str, fn(i64) -> i64); 3] = [
+    let orders: [Order; 3] = [
         ("ascending", |step| step),
         ("descending", |step| LATE - step),
         ("from both sides", |step| if step % 2 == 0 { step } else { LATE - step }),
