@@ -109,6 +109,12 @@ impl Turns {
             let place = self.random.below(self.jobs);
             (0..writes).for_each(|_| self.write(place));
             self.ask();
+            if self.random.chance(40) {
+                // As many as make a block split, and no more: what is counted is brought up to date then.
+                let place = self.random.below(2) * self.jobs / 3;
+                (0..250).for_each(|_| self.insert_late(place));
+                self.ask();
+            }
         }
         self.counted
     }
@@ -133,11 +139,7 @@ impl Turns {
         let name = name(&mut self.random);
         match self.random.below(11) {
             10 => self.insert_or_remove_word(),
-            0..=3 => {
-                self.made += 1;
-                let (new, time) = (format!("late-{}", self.made), vocabulary::time(second(place / 3)));
-                self.twins.insert(vocabulary::job(&new, name, time, self.random.below(24)));
-            }
+            0..=3 => self.insert_late(place),
             4 | 5 => self.rename(&job_id, name),
             6 => self.twins.remove(&job_id),
             7 if self.twins.store.get(&job_id).is_some() => {
@@ -151,6 +153,13 @@ impl Turns {
                 self.twins.upsert(vocabulary::job(&job_id, name, time, 0));
             }
         }
+    }
+
+    fn insert_late(&mut self, place: usize) {
+        self.made += 1;
+        let (new, time) = (format!("late-{}", self.made), vocabulary::time(second(place / 3)));
+        let name = name(&mut self.random);
+        self.twins.insert(vocabulary::job(&new, name, time, self.random.below(24)));
     }
 
     fn insert_or_remove_word(&mut self) {

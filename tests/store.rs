@@ -296,7 +296,7 @@ impl AtSize {
     fn insert_late(&mut self, end: usize) {
         let mut job = self.late_job(end);
         if self.random.chance(2) {
-            job.job_id = (*self.random.pick(WORDS_AS_IDS)).to_owned();
+            job = Job { job_id: (*self.random.pick(WORDS_AS_IDS)).to_owned(), ..job };
             self.ids.push(job.job_id.clone());
         }
         self.twins.insert(job);
