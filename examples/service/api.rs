@@ -6,15 +6,15 @@
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::http::header::{ACCEPT, CONTENT_TYPE};
+use axum::http::header::{ACCEPT, ALLOW, CONTENT_TYPE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, Request, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Body as _;
 use jobdex::wire::ApiError;
 
-use crate::actions::{Action, VERSION};
+use crate::actions::{Action, VERSION, json};
 use crate::app::{App, Faults};
 use crate::console;
 use crate::errors::{Refusal, invalid, missing};
@@ -25,7 +25,7 @@ use crate::origin::check_site;
 use crate::params::Params;
 
 const FORM: &str = "application/x-www-form-urlencoded";
-const JSON: &str = "application/json;charset=utf-8";
+pub(crate) const JSON: &str = "application/json;charset=utf-8";
 
 /// Answers a request for `/`: the console for a browser that opens the page, the API for all else.
 pub(crate) async fn call(app: App, request_id: RequestId, request: Request<Body>) -> Response {
@@ -38,15 +38,21 @@ pub(crate) async fn call(app: App, request_id: RequestId, request: Request<Body>
         Ok(json) => ([(CONTENT_TYPE, JSON)], json).into_response(),
         Err(refusal) => refused(&app, &request_id, &refusal),
     };
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, POST"));
+    }
     response.extensions_mut().insert(kind);
     response
 }
 
 /// The response that carries a refusal.
 pub(crate) fn refused(app: &App, request_id: &RequestId, refusal: &Refusal) -> Response {
-    let body = refusal.error.response(request_id.as_str(), app.host_id.as_str());
-    let json = serde_json::to_vec(&body).expect("an error is plain JSON");
-    (refusal.status, [(CONTENT_TYPE, JSON)], json).into_response()
+    (refusal.status, [(CONTENT_TYPE, JSON)], refusal_body(app, request_id, refusal)).into_response()
+}
+
+/// The JSON that every refusal has.
+pub(crate) fn refusal_body(app: &App, request_id: &RequestId, refusal: &Refusal) -> Vec<u8> {
+    json(&refusal.error.response(request_id.as_str(), app.host_id.as_str()))
 }
 
 /// A browser that goes to the page asks for HTML, and for no action.
@@ -117,19 +123,25 @@ async fn form(headers: &HeaderMap, body: Body) -> Result<String, Refusal> {
 
 /// The whole body, within its limits of size and time.
 pub(crate) async fn collected(body: Body, lapse_max: Duration) -> Result<Bytes, Refusal> {
+    // One that says how long it is need not begin to arrive: the other end may wait to be told to go on.
+    if body.size_hint().lower() > BODY_BYTES_MAX as u64 {
+        return Err(too_long());
+    }
     let body = Limited::new(body, BODY_BYTES_MAX);
     match tokio::time::timeout(lapse_max, body.collect()).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            let advice = format!("body is over the limit of {BODY_BYTES_MAX} bytes");
-            Err(Refusal::with_status(invalid("Body", advice), StatusCode::PAYLOAD_TOO_LARGE))
-        }
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_long()),
         Ok(Err(_)) => Err(invalid("Body", "it broke off").into()),
         Err(_) => {
             let advice = format!("it did not arrive within {} s", lapse_max.as_secs());
             Err(Refusal::with_status(invalid("Body", advice), StatusCode::REQUEST_TIMEOUT))
         }
     }
+}
+
+fn too_long() -> Refusal {
+    let advice = format!("body is over the limit of {BODY_BYTES_MAX} bytes");
+    Refusal::with_status(invalid("Body", advice), StatusCode::PAYLOAD_TOO_LARGE)
 }
 
 fn action(headers: &HeaderMap, params: &Params<'_>) -> Result<Action, Refusal> {

@@ -24,6 +24,10 @@ use crate::origin::check_host;
 pub(crate) struct RequestId(String);
 
 impl RequestId {
+    pub(crate) fn new() -> Self {
+        Self(ids::request_id())
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -37,7 +41,7 @@ pub(crate) fn guarded(routes: Router, app: &App) -> Router {
 
 async fn guard(app: App, mut request: Request, next: Next) -> Response {
     let begin = Instant::now();
-    let request_id = RequestId(ids::request_id());
+    let request_id = RequestId::new();
     let method = request.method().clone();
     request.extensions_mut().insert(request_id.clone());
     let mut response = match check_host(&app, request.headers()) {

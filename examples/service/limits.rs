@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 /// Longest path with its query, in bytes. A submission with a name of 1,024 bytes, all of them escaped, and three JSON
-/// texts stays under 12,000. The HTTP library itself ends at 65,534, with a 414 of its own that has no body.
+/// texts stays under 12,000. The HTTP library itself ends at 65,534, which is answered in the same words.
 pub(crate) const URL_BYTES_MAX: usize = 16 << 10;
 
 /// Longest body, in bytes: a form holds nothing that the query cannot.
@@ -13,6 +13,9 @@ pub(crate) const BODY_BYTES_MAX: usize = 16 << 10;
 
 /// Longest head of a request, in bytes: the URL, and as much again three times for headers.
 pub(crate) const HEAD_BYTES_MAX: usize = 64 << 10;
+
+/// Most headers of a request, as the HTTP library has it. The official client sends fifteen, a browser twenty.
+pub(crate) const HEADERS_MAX: usize = 100;
 
 /// Most parameters of a request. An action has six at most; the older signature brings a dozen more.
 pub(crate) const PARAMETERS_MAX: usize = 64;
@@ -25,6 +28,10 @@ pub(crate) const RECEIVE_LAPSE_MAX: Duration = Duration::from_secs(10);
 
 /// How long the other end may take nothing of an answer. An event stream says something more often than that.
 pub(crate) const SEND_LAPSE_MAX: Duration = Duration::from_secs(30);
+
+/// How long a connection that the service is done with still takes in what comes, so that the other end, which may be
+/// sending, reads its answer. One that is done too is not waited for.
+pub(crate) const LINGER_LAPSE_MAX: Duration = Duration::from_secs(1);
 
 /// Most connections at once; another one waits to be accepted.
 pub(crate) const CONNECTIONS_MAX: usize = 4096;

@@ -36,6 +36,7 @@ mod routes;
 mod server;
 mod state;
 mod templates;
+mod unread;
 
 use std::error::Error;
 use std::io::Write;

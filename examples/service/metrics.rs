@@ -30,7 +30,7 @@ const BUCKETS: [(u64, &str); 13] = [
 ];
 
 /// Every status that the service answers with; another one is counted as the last.
-const STATUSES: [u16; 11] = [200, 400, 403, 404, 405, 408, 409, 413, 414, 503, 500];
+const STATUSES: [u16; 12] = [200, 400, 403, 404, 405, 408, 409, 413, 414, 431, 503, 500];
 
 /// What a request was for, as far as metrics tell it apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,8 +158,8 @@ fn write_store(page: &mut String, state: &State) -> fmt::Result {
     for &status in Status::ALL {
         writeln!(page, "jobdex_jobs{{status=\"{status}\"}} {}", counts.status.of(status))?;
     }
-    head(page, "jobdex_store_version", "counter", "Writes that the store has published.")?;
-    writeln!(page, "jobdex_store_version {}", snapshot.version())
+    head(page, "jobdex_store_writes_total", "counter", "Writes that the store has published.")?;
+    writeln!(page, "jobdex_store_writes_total {}", snapshot.version())
 }
 
 impl Requests {

@@ -14,10 +14,10 @@ use crate::errors::Refusal;
 /// # Errors
 /// [`ApiError::Forbidden`] for another name.
 pub(crate) fn check_host(app: &App, headers: &HeaderMap) -> Result<(), Refusal> {
-    match headers.get(HOST) {
-        Some(host) if app.is_local && !is_own(host) => Err(ApiError::Forbidden.into()),
-        _ => Ok(()),
+    if app.is_local && !headers.get_all(HOST).iter().all(is_own) {
+        return Err(ApiError::Forbidden.into());
     }
+    Ok(())
 }
 
 fn is_own(host: &HeaderValue) -> bool {

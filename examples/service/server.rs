@@ -15,7 +15,10 @@ use tokio::time::{sleep, timeout};
 
 use crate::app::App;
 use crate::brisk::Brisk;
-use crate::limits::{CONNECTIONS_MAX, HEAD_BYTES_MAX, HEAD_LAPSE_MAX, REST_LAPSE, SEND_LAPSE_MAX, SHUTDOWN_LAPSE_MAX};
+use crate::limits::{
+    CONNECTIONS_MAX, HEAD_BYTES_MAX, HEAD_LAPSE_MAX, LINGER_LAPSE_MAX, REST_LAPSE, SEND_LAPSE_MAX, SHUTDOWN_LAPSE_MAX,
+};
+use crate::unread::Worded;
 
 /// Serves until the service is told to stop and every open request has ended, or its time is over.
 pub(crate) async fn serve(listener: TcpListener, routes: Router, app: &App) {
@@ -56,11 +59,12 @@ async fn accept(
 
 /// Serves one connection in a task of its own.
 fn start(stream: TcpStream, place: Option<OwnedSemaphorePermit>, routes: Router, app: &App, open: &GracefulShutdown) {
+    let stream = Worded::new(Brisk::new(stream, SEND_LAPSE_MAX, LINGER_LAPSE_MAX), app.clone());
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_LAPSE_MAX)
         .max_buf_size(HEAD_BYTES_MAX)
-        .serve_connection(TokioIo::new(Brisk::new(stream, SEND_LAPSE_MAX)), TowerToHyperService::new(routes));
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes));
     let connection = open.watch(connection);
     let counted = Arc::clone(&app.metrics).connection();
     tokio::spawn(async move {

@@ -143,6 +143,7 @@ impl Maker {
             r#"{"Type":"rtmp","InputUrl":"rtmp://in/NUMBER"}"#,
             r#"{"Type":"hls","InputUrl":"rtmp://in/NUMBER"}"#,
             r#"{"Type":"rtmp","InputUrl":""}"#,
+            r#"{"Type":"rtmp","InputUrl":NUMBER}"#,
         ]))
         .replace("NUMBER", &number.to_string())
     }
@@ -154,6 +155,7 @@ impl Maker {
             r#"{"Type":"LiveCenter","DomainName":"out-1.example.com"}"#,
             r#"{"Type":"LiveCenter","DomainName":"out-2.example.com"}"#,
             r#"{"Type":"LiveCenter","DomainName":"a/b"}"#,
+            r#"{"Type":"LiveCenter","DomainName":{}}"#,
         ]))
         .to_owned()
     }

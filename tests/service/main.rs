@@ -42,6 +42,8 @@ mod routes;
 mod state;
 #[path = "../../examples/service/templates.rs"]
 mod templates;
+#[path = "../../examples/service/unread.rs"]
+mod unread;
 
 #[path = "../oracle/mod.rs"]
 mod oracle;

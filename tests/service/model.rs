@@ -65,6 +65,9 @@ type Refusal = Expected;
 /// When a job starts and when it ends.
 type Times = (DateTime<Utc>, DateTime<Utc>);
 
+/// A member of a JSON object: a text, absent, or refused.
+type Member = Result<Option<String>, Refusal>;
+
 fn missing(name: &str) -> Refusal {
     Expected::Refused(400, "MissingParameter", Some(name.to_owned()))
 }
@@ -99,19 +102,15 @@ impl Asked {
         self.get(name)?.ok_or_else(|| missing(name))
     }
 
-    /// The members of a JSON object, of which those named here are texts, where they are there.
-    fn object(&self, name: &str, members: [&str; 2]) -> Result<Option<[Option<String>; 2]>, Refusal> {
+    /// The members of a JSON object, each a text where it is there.
+    fn object(&self, name: &str, members: [&str; 2]) -> Result<Option<[Member; 2]>, Refusal> {
         let Some(text) = self.get(name)? else { return Ok(None) };
         let Ok(Value::Object(object)) = serde_json::from_str(text) else { return Err(invalid(name)) };
-        let mut texts = [None, None];
-        for (place, member) in texts.iter_mut().zip(members) {
-            match object.get(member) {
-                None | Some(Value::Null) => {}
-                Some(Value::String(text)) => *place = Some(text.clone()).filter(|text| !text.is_empty()),
-                Some(_) => return Err(invalid(name)),
-            }
-        }
-        Ok(Some(texts))
+        Ok(Some(members.map(|member| match object.get(member) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.clone()).filter(|text| !text.is_empty())),
+            Some(_) => Err(invalid(&format!("{name}.{member}"))),
+        })))
     }
 
     fn name(&self) -> Result<Option<String>, Refusal> {
@@ -123,11 +122,11 @@ impl Asked {
 
     fn stream_input(&self) -> Result<Option<StreamInput>, Refusal> {
         let Some([r#type, url]) = self.object("StreamInput", ["Type", "InputUrl"])? else { return Ok(None) };
-        match r#type.ok_or_else(|| missing("StreamInput.Type"))?.as_str() {
+        match r#type?.ok_or_else(|| missing("StreamInput.Type"))?.as_str() {
             "rtmp" => {}
             _ => return Err(invalid("StreamInput.Type")),
         }
-        let input_url = url.ok_or_else(|| missing("StreamInput.InputUrl"))?;
+        let input_url = url?.ok_or_else(|| missing("StreamInput.InputUrl"))?;
         let is_sound =
             input_url.len() > "rtmp://".len() && input_url.starts_with("rtmp://") && !input_url.contains(' ');
         if !is_sound || input_url.len() > 1024 {
@@ -138,11 +137,11 @@ impl Asked {
 
     fn domain(&self) -> Result<Option<String>, Refusal> {
         let Some([r#type, domain]) = self.object("TranscodeOutput", ["Type", "DomainName"])? else { return Ok(None) };
-        match r#type.ok_or_else(|| missing("TranscodeOutput.Type"))?.as_str() {
+        match r#type?.ok_or_else(|| missing("TranscodeOutput.Type"))?.as_str() {
             "LiveCenter" => {}
             _ => return Err(invalid("TranscodeOutput.Type")),
         }
-        let domain = domain.unwrap_or_else(|| "live.example.com".to_owned());
+        let domain = domain?.unwrap_or_else(|| "live.example.com".to_owned());
         if domain.contains(['/', ' ', '<']) {
             return Err(invalid("TranscodeOutput.DomainName"));
         }
@@ -151,8 +150,8 @@ impl Asked {
 
     fn times(&self, now: DateTime<Utc>) -> Result<Option<Times>, Refusal> {
         let Some([start, end]) = self.object("TimedConfig", ["StartTime", "EndTime"])? else { return Ok(None) };
-        let time = |text: Option<String>, name: &str| {
-            let time: DateTime<Utc> = text.ok_or_else(|| missing(name))?.parse().map_err(|_| invalid(name))?;
+        let time = |text: Member, name: &str| {
+            let time: DateTime<Utc> = text?.ok_or_else(|| missing(name))?.parse().map_err(|_| invalid(name))?;
             let is_near = now <= time && time <= now + TimeDelta::days(7);
             if is_near { Ok(time) } else { Err(invalid(name)) }
         };

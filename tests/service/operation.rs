@@ -1,5 +1,6 @@
 //! What operators need: health, counts, and an answer whatever happens.
 
+use std::io::{Read, Write};
 use std::time::Duration;
 
 use axum::Router;
@@ -64,7 +65,9 @@ fn the_metrics_page_has_the_form_that_collectors_read() {
     let mut declared = Vec::new();
     for line in reply.text().lines() {
         if let Some(declaration) = line.strip_prefix("# TYPE ") {
-            declared.push(declaration.split(' ').next().unwrap().to_owned());
+            let (family, form) = declaration.split_once(' ').unwrap();
+            assert_eq!(form == "counter", family.ends_with("_total"), "{line}");
+            declared.push(family.to_owned());
         } else if !line.starts_with("# HELP ") {
             let (name, value) = line.rsplit_once(' ').unwrap();
             assert!(value.parse::<f64>().is_ok(), "{line}");
@@ -134,9 +137,47 @@ fn a_client_that_takes_nothing_of_an_answer_loses_its_connection() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let written = runtime.block_on(async {
         let stream = tokio::net::TcpStream::from_std(stream).unwrap();
-        let mut stream = Brisk::new(stream, Duration::from_millis(50));
+        let mut stream = Brisk::new(stream, Duration::from_millis(50), Duration::ZERO);
         tokio::time::timeout(Duration::from_secs(30), stream.write_all(&vec![0; 64 << 20])).await.unwrap()
     });
     assert_eq!(written.unwrap_err().kind(), std::io::ErrorKind::TimedOut);
+    drop(client);
+}
+
+#[test]
+fn a_client_that_still_sends_when_it_is_answered_can_read_the_answer() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (stream, _) = listener.accept().unwrap();
+    stream.set_nonblocking(true).unwrap();
+    // More than any buffer between the two takes.
+    let sender = std::thread::spawn(move || {
+        client.write_all(&vec![b'x'; 64 << 20])?;
+        client.shutdown(std::net::Shutdown::Write)?;
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).map(|_| answer)
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let stream = tokio::net::TcpStream::from_std(stream).unwrap();
+        let mut stream = Brisk::new(stream, Duration::from_secs(30), Duration::from_secs(30));
+        stream.write_all(b"too long").await.unwrap();
+        stream.shutdown().await.unwrap();
+    });
+    assert_eq!(sender.join().unwrap().unwrap(), "too long");
+}
+
+#[test]
+fn a_client_that_never_ends_is_not_listened_to_for_ever() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (stream, _) = listener.accept().unwrap();
+    stream.set_nonblocking(true).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let stream = tokio::net::TcpStream::from_std(stream).unwrap();
+        let mut stream = Brisk::new(stream, Duration::from_secs(30), Duration::from_millis(50));
+        tokio::time::timeout(Duration::from_secs(30), stream.shutdown()).await.unwrap().unwrap();
+    });
     drop(client);
 }

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use crate::limits::HEADERS_MAX;
+
 /// A running service, ended with the test.
 struct Program {
     child: Child,
@@ -107,22 +109,64 @@ fn a_connection_serves_many_requests_also_when_they_come_at_once() {
     }
 }
 
+/// The body of an answer, which has a length, and ends where it says.
+fn body(answer: &str) -> &str {
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{answer:?}"));
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).expect(head);
+    assert_eq!(length.parse(), Ok(body.len()), "{answer}");
+    body
+}
+
 #[test]
-fn bytes_that_are_no_request_close_their_connection_and_no_other() {
-    let program = Program::start(&[]);
-    for bytes in [
-        b"\0\0\0\0\r\n\r\n".to_vec(),
-        b"GET / HTTP/9.9\r\n\r\n".to_vec(),
-        b"GET /\x01 HTTP/1.1\r\n\r\n".to_vec(),
-        [b"GET /?x=".as_slice(), &vec![b'x'; 100_000], b" HTTP/1.1\r\n\r\n"].concat(),
-        [b"GET / HTTP/1.1\r\nx: ".as_slice(), &vec![b'x'; 200_000]].concat(),
-        b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n".to_vec(),
-        b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n".to_vec(),
+fn what_cannot_be_read_is_refused_as_all_is_and_disturbs_no_other_connection() {
+    let program = Program::start(&["--log", "debug"]);
+    let headers: String = (0..HEADERS_MAX).map(|number| format!("x-{number}: 1\r\n")).collect();
+    let mut request_ids = Vec::new();
+    for (bytes, status, name) in [
+        (b"\0\0\0\0\r\n\r\n".to_vec(), "400 Bad Request", "Request"),
+        (b"GET / HTTP/9.9\r\n\r\n".to_vec(), "400 Bad Request", "Request"),
+        (b"GET /\x01 HTTP/1.1\r\n\r\n".to_vec(), "400 Bad Request", "Request"),
+        (b"GET /?KeyWord=\xff HTTP/1.1\r\n\r\n".to_vec(), "400 Bad Request", "Request"),
+        (b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n".to_vec(), "400 Bad Request", "Request"),
+        ([b"GET /?x=".as_slice(), &vec![b'x'; 70_000], b" HTTP/1.1\r\n\r\n"].concat(), "414 URI Too Long", "URL"),
+        (
+            [b"GET / HTTP/1.1\r\nx: ".as_slice(), &vec![b'x'; 200_000]].concat(),
+            "431 Request Header Fields Too Large",
+            "Headers",
+        ),
+        (format!("{LIST}{headers}\r\n").into_bytes(), "431 Request Header Fields Too Large", "Headers"),
+        (
+            format!("{LIST}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n").into_bytes(),
+            "400 Bad Request",
+            "Body",
+        ),
     ] {
         let answer = program.exchange(&bytes);
-        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}\r\n")), "{answer}");
+        let json: serde_json::Value = serde_json::from_str(body(&answer)).unwrap();
+        assert_eq!(json["Message"], format!("The specified parameter \"{name}\" is not valid."), "{answer}");
+        let request_id = json["RequestId"].as_str().unwrap().to_owned();
+        assert!(answer.contains(&format!("x-acs-request-id: {request_id}\r\n")), "{answer}");
+        request_ids.push(request_id);
     }
-    assert!(program.exchange(format!("{LIST}Connection: close\r\n\r\n").as_bytes()).starts_with("HTTP/1.1 200"));
+    let answer = program.exchange(format!("{LIST}Connection: close\r\n\r\n").as_bytes());
+    assert!(body(&answer).contains("\"TotalCount\":100"), "{answer}");
+    let metrics = program.exchange(b"GET /metrics HTTP/1.1\r\nConnection: close\r\n\r\n");
+    for count in ["status=\"400\"} 6", "status=\"414\"} 1", "status=\"431\"} 2"] {
+        assert!(body(&metrics).contains(&format!("jobdex_requests_total{{action=\"other\",{count}\n")), "{metrics}");
+    }
+    program.terminate();
+    let (_, log) = program.end();
+    assert!(request_ids.iter().all(|id| log.contains(id)), "{request_ids:?} {log}");
+}
+
+#[test]
+fn a_refusal_of_a_head_that_comes_after_a_request_has_a_body_too() {
+    let program = Program::start(&[]);
+    let answer = program.exchange(format!("{LIST}\r\nGET /\x01 HTTP/1.1\r\n\r\n").as_bytes());
+    let at = answer.rfind("HTTP/1.1 ").unwrap();
+    assert!(body(&answer[..at]).contains("TotalCount"), "{answer}");
+    assert!(body(&answer[at..]).contains("InvalidParameter"), "{answer}");
 }
 
 #[test]

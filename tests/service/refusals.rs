@@ -1,9 +1,12 @@
 //! Every way to be refused, with its status, code, and the name of what was wrong.
 
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::Request;
+use hyper::body::{Frame, SizeHint};
 
 use crate::api::collected;
 use crate::caller::{Caller, query_string, submission};
@@ -117,7 +120,8 @@ fn each_parameter_of_a_submission_with_a_wrong_value_is_refused_by_its_path() {
         (3, "{", invalid(400, "StreamInput")),
         (3, &deep, invalid(400, "StreamInput")),
         (3, "{}", missing("StreamInput.Type")),
-        (3, r#"{"Type":1,"InputUrl":"rtmp://a/b"}"#, invalid(400, "StreamInput")),
+        (3, r#"{"Type":1,"InputUrl":"rtmp://a/b"}"#, invalid(400, "StreamInput.Type")),
+        (3, r#"{"Type":"rtmp","InputUrl":["rtmp://a/b"]}"#, invalid(400, "StreamInput.InputUrl")),
         (3, r#"{"Type":"rtmp","Type":"rtmp","InputUrl":"rtmp://a/b"}"#, invalid(400, "StreamInput")),
         (3, r#"{"Type":"hls","InputUrl":"rtmp://a/b"}"#, invalid(400, "StreamInput.Type")),
         (3, r#"{"Type":"rtmp"}"#, missing("StreamInput.InputUrl")),
@@ -129,6 +133,7 @@ fn each_parameter_of_a_submission_with_a_wrong_value_is_refused_by_its_path() {
         (4, r#"{"DomainName":"a"}"#, missing("TranscodeOutput.Type")),
         (4, r#"{"Type":"Live"}"#, invalid(400, "TranscodeOutput.Type")),
         (4, r#"{"Type":"LiveCenter","DomainName":"a/b"}"#, invalid(400, "TranscodeOutput.DomainName")),
+        (4, r#"{"Type":"LiveCenter","DomainName":true}"#, invalid(400, "TranscodeOutput.DomainName")),
         (4, r#"{"Type":"LiveCenter","DomainName":"a..b"}"#, invalid(400, "TranscodeOutput.DomainName")),
         (4, &domain, invalid(400, "TranscodeOutput.DomainName")),
     ] {
@@ -140,6 +145,9 @@ fn each_parameter_of_a_submission_with_a_wrong_value_is_refused_by_its_path() {
         ("{}", missing("TimedConfig.StartTime")),
         (r#"{"StartTime":"soon","EndTime":"later"}"#, invalid(400, "TimedConfig.StartTime")),
         (r#"{"StartTime":"2026-03-01T00:00:00Z"}"#, missing("TimedConfig.EndTime")),
+        (r#"{"StartTime":1772323200,"EndTime":1772323260}"#, invalid(400, "TimedConfig.StartTime")),
+        (r#"{"StartTime":"0000-01-01T00:00:00+23:59"}"#, invalid(400, "TimedConfig.StartTime")),
+        (r#"{"StartTime":"9999-12-31T23:59:60-23:59"}"#, invalid(400, "TimedConfig.StartTime")),
     ] {
         let mut params = submission("News");
         params[2].1 = "1";
@@ -184,6 +192,27 @@ fn a_body_over_its_limit_is_refused_and_one_at_it_is_taken() {
 }
 
 #[test]
+fn a_body_that_says_it_is_too_long_is_not_waited_for() {
+    struct Announced(u64);
+    impl hyper::body::Body for Announced {
+        type Data = Bytes;
+        type Error = std::io::Error;
+
+        fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+            panic!("the other end would be told to go on");
+        }
+
+        fn size_hint(&self) -> SizeHint {
+            SizeHint::with_exact(self.0)
+        }
+    }
+    let mut caller = Caller::new();
+    let body = Body::new(Announced(BODY_BYTES_MAX as u64 + 1));
+    let request = Request::post("/?Action=ListLiveTranscodeJobs").header("content-type", FORM).body(body);
+    assert_eq!(caller.send(request.unwrap()).refusal(), invalid(413, "Body"));
+}
+
+#[test]
 fn a_body_of_another_type_of_other_bytes_or_cut_short_is_refused() {
     let mut caller = Caller::new();
     let post = || Request::post("/?Action=ListLiveTranscodeJobs");
@@ -225,9 +254,16 @@ fn more_parameters_than_any_request_has_are_refused() {
 #[test]
 fn another_method_and_another_path_are_refused_with_a_body() {
     let mut caller = Caller::new();
-    for (method, path) in [("PUT", "/"), ("DELETE", "/"), ("POST", "/metrics"), ("POST", "/console/view")] {
+    for (method, path, allowed) in [
+        ("PUT", "/", "GET, POST"),
+        ("PATCH", "/", "GET, POST"),
+        ("DELETE", "/?Action=ListLiveTranscodeJobs", "GET, POST"),
+        ("POST", "/metrics", "GET,HEAD"),
+        ("POST", "/console/view", "GET,HEAD"),
+    ] {
         let reply = caller.send(Request::builder().method(method).uri(path).body(Body::empty()).unwrap());
         assert_eq!((reply.status, reply.refusal().1.as_str()), (405, "OperationDenied"), "{method} {path}");
+        assert_eq!(reply.headers["allow"], allowed, "{method} {path}");
     }
     assert_eq!(caller.get("/favicon.ico").refusal(), invalid(404, "Path"));
     assert_eq!(caller.get("/console/../Cargo.toml").refusal(), invalid(404, "Path"));
@@ -260,4 +296,6 @@ fn a_name_of_another_site_that_leads_here_is_refused_on_every_path() {
             assert_eq!((reply.status, reply.refusal().1.as_str()), (403, "Forbidden"), "{host:?} {path}");
         }
     }
+    let two = Request::get("/metrics").header("host", "localhost").header("host", "evil.example").body(Body::empty());
+    assert_eq!(caller.send(two.unwrap()).refusal().0, 403, "every name counts");
 }

@@ -88,6 +88,32 @@ fn times_lie_within_seven_days_and_in_order() {
 }
 
 #[test]
+fn times_in_another_zone_with_fractions_or_a_leap_second_are_those_whole_seconds() {
+    let mut caller = Caller::new();
+    for (start, end) in [
+        ("2026-03-01T08:00:59+08:00", "2026-03-01T00:02:00Z"),
+        ("2026-03-01T00:00:59.999999999Z", "2026-03-01T00:02:00.5Z"),
+        ("2026-03-01T00:00:60Z", "2026-03-01T00:01:60+00:00"),
+    ] {
+        let times = format!(r#"{{"StartTime":"{start}","EndTime":"{end}"}}"#);
+        let mut params = submission("News");
+        params[2] = ("StartMode", "1");
+        params.push(("TimedConfig", &times));
+        let reply = caller.act("SubmitLiveTranscodeJob", &params);
+        assert_eq!(reply.status, 200, "{times}: {}", reply.text());
+    }
+    let running = |caller: &mut Caller| caller.act("ListLiveTranscodeJobs", &[("Status", "1")]).member("TotalCount");
+    caller.wait(58);
+    assert_eq!(running(&mut caller), "0");
+    caller.wait(1);
+    assert_eq!(running(&mut caller), "3");
+    caller.wait(60);
+    assert_eq!(running(&mut caller), "2", "of the last one, the end was a leap second");
+    caller.wait(1);
+    assert_eq!(running(&mut caller), "0");
+}
+
+#[test]
 fn an_untimed_job_changes_its_name_alone_and_in_any_state() {
     let mut caller = Caller::new();
     let job_id = caller.submit("News");

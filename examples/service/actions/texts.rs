@@ -3,12 +3,13 @@
 //! A field of a JSON text is named by its path, as in `StreamInput.InputUrl`. Unknown fields are ignored; `null` and an
 //! empty text are absent.
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, Utc};
 use jobdex::StreamInput;
 use jobdex::limits::NAME_BYTES_MAX;
 use jobdex::wire::ApiError;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::errors::{invalid, missing};
 use crate::job::Times;
@@ -21,22 +22,22 @@ const DOMAIN_DEFAULT: &str = "live.example.com";
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
 struct StreamInputText {
-    r#type: Option<String>,
-    input_url: Option<String>,
+    r#type: Value,
+    input_url: Value,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
 struct OutputText {
-    r#type: Option<String>,
-    domain_name: Option<String>,
+    r#type: Value,
+    domain_name: Value,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
 struct TimesText {
-    start_time: Option<String>,
-    end_time: Option<String>,
+    start_time: Value,
+    end_time: Value,
 }
 
 /// The name of a job, where one is given.
@@ -70,7 +71,7 @@ pub(super) fn output_domain(params: &Params<'_>) -> Result<Option<String>, ApiEr
     if needed(text.r#type, "TranscodeOutput.Type")? != "LiveCenter" {
         return Err(invalid("TranscodeOutput.Type", "the only type is LiveCenter"));
     }
-    let domain = text.domain_name.filter(|domain| !domain.is_empty()).unwrap_or_else(|| DOMAIN_DEFAULT.to_owned());
+    let domain = given(text.domain_name, "TranscodeOutput.DomainName")?.unwrap_or_else(|| DOMAIN_DEFAULT.to_owned());
     if !is_domain(&domain) {
         let advice = format!("a domain name is letters, digits, dots and hyphens, at most {DOMAIN_BYTES_MAX}");
         return Err(invalid("TranscodeOutput.DomainName", advice));
@@ -89,12 +90,12 @@ pub(super) fn times(params: &Params<'_>, now: DateTime<Utc>) -> Result<Option<Ti
     Ok(Some(Times { start, end }))
 }
 
-fn time(text: Option<String>, field: &'static str, now: DateTime<Utc>) -> Result<DateTime<Utc>, ApiError> {
-    let text = needed(text, field)?;
-    let time = DateTime::parse_from_rfc3339(&text)
-        .map_err(|_| invalid(field, "it is not an RFC 3339 time such as 2022-07-20T02:48:58Z"))?
-        .to_utc()
-        .trunc_subsecs(0);
+fn time(value: Value, field: &'static str, now: DateTime<Utc>) -> Result<DateTime<Utc>, ApiError> {
+    let time = DateTime::parse_from_rfc3339(&needed(value, field)?).ok();
+    // A whole second, as the clock's are; a leap second is the one before it.
+    let time = time
+        .and_then(|time| DateTime::from_timestamp(time.timestamp(), 0))
+        .ok_or_else(|| invalid(field, "it is not an RFC 3339 time such as 2022-07-20T02:48:58Z"))?;
     if time < now || time > now + AHEAD_MAX {
         return Err(invalid(field, "it is not within 7 days from now"));
     }
@@ -111,8 +112,17 @@ fn parsed<T: DeserializeOwned>(params: &Params<'_>, name: &'static str) -> Resul
     serde_json::from_str(&text).map(Some).map_err(|error| invalid(name, format!("not the JSON expected: {error}")))
 }
 
-fn needed(text: Option<String>, field: &'static str) -> Result<String, ApiError> {
-    text.filter(|text| !text.is_empty()).ok_or_else(|| missing(field))
+/// The text of a field; `None` where it is absent or empty.
+fn given(value: Value, field: &'static str) -> Result<Option<String>, ApiError> {
+    match value {
+        Value::Null => Ok(None),
+        Value::String(text) => Ok(Some(text).filter(|text| !text.is_empty())),
+        _ => Err(invalid(field, "it is not a JSON string")),
+    }
+}
+
+fn needed(value: Value, field: &'static str) -> Result<String, ApiError> {
+    given(value, field)?.ok_or_else(|| missing(field))
 }
 
 fn is_address(text: &str) -> bool {
