@@ -175,7 +175,7 @@ class Console(unittest.TestCase):
         self.assertEqual(self.page.locator('#rows script, #rows img').count(), 0)
         self.row(job_id).get_by_role('button', name='Delete').click()
         expect(self.page.locator('#confirm bdi')).to_have_text(HOSTILE + LONG)
-        self.assertTrue(self.page.locator('#confirm').evaluate('e => e.scrollWidth <= e.clientWidth'), 'a long name is broken')
+        self.assertTrue(self.page.locator('#confirm').evaluate(FITS), 'a long name is broken')
         self.page.keyboard.press('Escape')
         self.assertEqual(self.page.title(), 'Live transcode jobs')
         self.page.goto(f'{URL}?q={urllib.parse.quote(HOSTILE[:60])}&status={urllib.parse.quote(HOSTILE[:60])}')
@@ -192,6 +192,46 @@ class Console(unittest.TestCase):
         expect(self.row(chinese).locator('mark')).to_have_text('电视台')
         self.assertEqual(self.row(chinese).locator('bdi').evaluate('e => getComputedStyle(e).direction'), 'ltr')
 
+    def test_letters_typed_one_after_the_other_are_one_step_to_go_back_over(self):
+        box = self.page.get_by_role('searchbox')
+        for letters, query in (('ne', r'\?q=ne$'), ('ws', r'\?q=news$')):
+            box.press_sequentially(letters)
+            expect(self.page).to_have_url(re.compile(query))
+        self.page.go_back()
+        expect(self.page).to_have_url(URL)
+        expect(box).to_have_value('')
+        expect(self.page.locator('#summary')).to_contain_text('3,000 jobs match')
+        self.page.go_forward()
+        expect(box).to_have_value('news')
+        expect(self.page.locator('#rows mark').first).to_be_visible()
+
+    def test_a_service_that_does_not_answer_is_said_to_and_asked_again(self):
+        page, said = self.page, 'The service does not answer.'
+        for path in ('templates', 'view?*', 'events?*'):
+            page.route(f'**/console/{path}', lambda route: route.abort())
+        page.get_by_role('button', name='New job').click()
+        expect(page.locator('#trouble')).to_have_text(said)
+        expect(page.locator('#submit')).to_be_hidden()
+        page.unroute('**/console/templates')
+        page.get_by_role('searchbox').fill('news')
+        expect(page.locator('#pause')).to_have_text('· connecting')
+        expect(page.get_by_role('alert')).to_have_text(said)
+        page.unroute('**/console/view?*')
+        expect(page.locator('#rows mark').first).to_be_visible()
+        # Its changes are still waited for in vain: what is shown may be old.
+        expect(page.locator('#pause')).to_have_text('· connecting')
+        expect(page.get_by_role('alert')).to_have_text(said)
+        page.unroute('**/console/events?*')
+        expect(page.locator('#trouble')).to_be_hidden()
+        expect(page.locator('#pause')).to_have_text('')
+        job_id = self.submit('Late News')
+        expect(self.row(job_id)).to_be_visible()
+        self.troubles.clear()  # The browser reports what was not answered.
+
+    def test_a_job_without_a_name_is_called_by_its_id(self):
+        job_id = self.submit(' ')
+        expect(self.row(job_id).get_by_role('button', name=f'Delete {job_id}')).to_be_visible()
+
     def test_pages_can_be_turned_and_jumped_to_up_to_the_last(self):
         pages = self.page.locator('#summary')
         expect(self.page.get_by_role('button', name='Previous page')).to_be_disabled()
@@ -204,6 +244,11 @@ class Console(unittest.TestCase):
         expect(pages).to_contain_text('page 77 of 150')
         expect(self.page).to_have_url(re.compile(r'\?page=77$'))
         expect(self.page.get_by_label('Page', exact=True)).to_be_focused()
+        for none in ('0', '151', ''):
+            self.page.get_by_label('Page', exact=True).fill(none)
+            self.page.keyboard.press('Enter')
+            self.assertFalse(self.page.locator('#page').evaluate('e => e.validity.valid'), none)
+            expect(self.page).to_have_url(re.compile(r'\?page=77$'))
         last = self.page.get_by_role('button', name='Last page')
         last.focus()
         self.page.keyboard.press('Enter')
@@ -347,16 +392,28 @@ class Console(unittest.TestCase):
 
     def test_a_narrow_screen_needs_no_sideways_scrolling(self):
         self.submit(HOSTILE + ' ' + 'longword' * 20)
-        for width in (320, 390, 700, 740, 990, 1000):
+        for width in (320, 390, 700, 740, 780, 960, 970, 1000, 1210, 1220):
             page = self.open(viewport={'width': width, 'height': 800})
             expect(page.locator('#rows tr').first).to_be_visible()
             self.assertLessEqual(page.evaluate('document.documentElement.scrollWidth'), width, f'{width} wide')
+            self.assertGreater(page.locator('td.name').first.bounding_box()['width'], 260, f'{width} wide')
             expect(page.get_by_role('button', name='Created (UTC)')).to_be_visible()
             if width < 768:
                 expect(page.get_by_label('In progress')).to_be_hidden()
                 page.get_by_role('button', name='Filters', exact=True).click()
             page.get_by_label('In progress').check()
             self.assertLessEqual(page.evaluate('document.documentElement.scrollWidth'), width, f'{width} wide')
+
+    def test_fields_have_room_for_what_is_in_them_on_a_narrow_screen(self):
+        page = self.open(viewport={'width': 320, 'height': 800})
+        page.get_by_label('Page', exact=True).fill('500000')
+        self.assertTrue(page.locator('#page').evaluate(FITS), 'the last page of many')
+        page.get_by_role('button', name='New job').click()
+        page.get_by_label('at a set time').check()
+        outer = page.locator('#submit form').bounding_box()
+        for field in page.locator('#submit :is(fieldset, input, select, button)').all():
+            inner = field.bounding_box()
+            self.assertLessEqual(inner['x'] + inner['width'], outer['x'] + outer['width'] + 1, field.evaluate('e => e.outerHTML'))
 
     def test_pictures(self):
         for name in (HOSTILE, ARABIC + ' news', CHINESE + ' News', 'Night News'):
@@ -381,6 +438,8 @@ COUNTS_ADD_UP = '''(boxes) => {
   const counts = boxes.map((box) => number(document.querySelector(`[data-count="${box}"]`).textContent));
   return counts.reduce((sum, count) => sum + count) === number(document.querySelector('#summary b').textContent);
 }'''
+
+FITS = 'e => e.scrollWidth <= e.clientWidth'
 
 # The least contrast between a text and what is behind it, by the formula of WCAG 2.
 CONTRASTS = '''() => {

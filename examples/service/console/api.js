@@ -10,6 +10,11 @@ export class Refused extends Error {
   }
 }
 
+export const SILENT = 'The service does not answer.';
+
+/** What to say of an error: the service's own words, where it had any. */
+export const words = (error) => (error.code ? error.message : SILENT);
+
 async function answered(response) {
   const body = await response.json();
   if (!response.ok) throw new Refused(body);

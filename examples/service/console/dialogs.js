@@ -1,6 +1,6 @@
 // Submitting a job, and asking before one is stopped or deleted.
 
-import { act, templates } from './api.js';
+import { act, templates, words } from './api.js';
 import { TYPE, apart } from './words.js';
 
 const VERBS = {
@@ -24,7 +24,7 @@ function run(dialog, work, onDone) {
       dialog.close();
       onDone();
     } catch (error) {
-      trouble.textContent = error.code ? error.message : 'The service does not answer.';
+      trouble.textContent = words(error);
       trouble.hidden = false;
     } finally {
       isBusy = false;

@@ -1,7 +1,7 @@
 // The console: its state is the page's address; a change of it asks for a view, and then follows what changes.
 
 import { ALL, read, write } from './address.js';
-import { follow, view } from './api.js';
+import { SILENT, follow, view, words } from './api.js';
 import { confirm, submit } from './dialogs.js';
 import * as show from './show.js';
 import { near } from './words.js';
@@ -14,18 +14,22 @@ const REST = 250;
 const AGAIN = 3000;
 
 let state = read(location.search);
+let isTyped = false;
 let told = null;
 let asking = null;
 let source = null;
 let later = null;
 
-/** Goes to another state. Steps that one may want to go back over are kept in the history; letters typed are not. */
+/** Goes to another state. Each is a step that one can go back over; letters typed one after the other are one step. */
 function go(change, isStep = true) {
   state = { ...state, page: 1, ...change };
+  isTyped = !isStep;
   show.controls(state);
-  if (isStep && write(state) !== location.pathname + location.search) history.pushState(null, '', write(state));
+  if (isStep && isElsewhere()) history.pushState(null, '', write(state));
   refresh();
 }
+
+const isElsewhere = () => write(state) !== location.pathname + location.search;
 
 /** Asks for the view of the state, at once; an answer to an older question is dropped. */
 async function refresh() {
@@ -41,8 +45,10 @@ async function refresh() {
     later = setTimeout(settle, REST);
   } catch (error) {
     if (own.signal.aborted) return;
-    show.trouble(error.code ? error.message : 'The service does not answer. Asking again …');
-    if (!error.code) later = setTimeout(refresh, AGAIN);
+    show.trouble(words(error));
+    if (error.code) return;
+    waiting(true);
+    later = setTimeout(refresh, AGAIN);
   }
 }
 
@@ -53,7 +59,9 @@ function take(answer, isNews) {
 
 /** Once the typing rests. */
 function settle() {
-  history.replaceState(null, '', write(state));
+  if (isTyped && isElsewhere() && history.state !== 'typed') history.pushState('typed', '', write(state));
+  else history.replaceState(history.state, '', write(state));
+  isTyped = false;
   followChanges();
 }
 
@@ -62,10 +70,14 @@ function followChanges() {
   if (!state.live || document.hidden) return;
   source = follow(state, {
     onView: (answer) => take(answer, true),
-    onOpen: () => waiting(false),
+    onOpen: () => {
+      waiting(false);
+      show.trouble('');
+    },
     onLost: (isForGood) => {
       waiting(true);
       if (isForGood) later = setTimeout(refresh, AGAIN);
+      else show.trouble(SILENT);
     },
   });
 }
@@ -77,7 +89,7 @@ function stopFollowing() {
   waiting(false);
 }
 
-/** Says whether the changes are waited for in vain. */
+/** Says whether the service is waited for in vain. */
 function waiting(is) {
   byId('live').classList.toggle('waiting', is);
   byId('pause').textContent = is ? '· connecting' : state.live ? '' : '· paused';
@@ -101,8 +113,8 @@ function search(event) {
 
 function jump(event) {
   event.preventDefault();
-  const page = Math.trunc(byId('page').valueAsNumber);
-  if (page >= 1) turn(Math.min(page, told?.pages ?? page));
+  // A number of a page that there is: the field itself takes no other.
+  turn(byId('page').valueAsNumber);
   byId('page').value = state.page;
 }
 
@@ -159,7 +171,7 @@ function start() {
   });
   byId('live').addEventListener('click', () => go({ live: !state.live, page: state.page }));
   byId('rows').addEventListener('click', actOn);
-  byId('new').addEventListener('click', () => submit(done).catch((error) => show.trouble(error.message)));
+  byId('new').addEventListener('click', () => submit(done).catch((error) => show.trouble(words(error))));
   document.addEventListener('keydown', (event) => {
     if (event.key === 'k' && (event.ctrlKey || event.metaKey) && !event.altKey) {
       event.preventDefault();

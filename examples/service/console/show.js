@@ -165,7 +165,7 @@ function fill(row, job) {
   start.title = job.Times ? `${time(job.Times[0])} to ${time(job.Times[1])} (UTC)` : '';
   created.firstElementChild.dateTime = job.CreateTime;
   put(created.firstElementChild, time(job.CreateTime));
-  for (const button of acts.children) button.setAttribute('aria-label', `${button.textContent} ${job.Name}`);
+  for (const button of acts.children) button.setAttribute('aria-label', `${button.textContent} ${job.Name.trim() || job.JobId}`);
   acts.firstElementChild.hidden = job.Status !== 1;
   row.dataset.said = `${job.Status} ${job.Name}`;
   return row.dataset.said !== before;
