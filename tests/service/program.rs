@@ -15,17 +15,17 @@ struct Program {
     address: String,
 }
 
-/// `target/<profile>/examples/service`, beside `target/<profile>/deps` where tests are.
-fn example() -> PathBuf {
+/// `target/<profile>/examples/<name>`, beside `target/<profile>/deps` where tests are.
+fn example(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
-    let path = test.ancestors().nth(2).unwrap().join("examples").join("service");
+    let path = test.ancestors().nth(2).unwrap().join("examples").join(name);
     assert!(path.exists(), "{} is missing: `cargo test` without `--test` builds it", path.display());
     path
 }
 
 impl Program {
     fn start(arguments: &[&str]) -> Self {
-        let mut child = Command::new(example())
+        let mut child = Command::new(example("service"))
             .args(["--listen", "127.0.0.1:0", "--jobs", "100"])
             .args(arguments)
             .stdout(Stdio::piped())
@@ -120,7 +120,7 @@ fn body(answer: &str) -> &str {
 #[test]
 fn what_cannot_be_read_is_refused_as_all_is_and_disturbs_no_other_connection() {
     let program = Program::start(&["--log", "debug"]);
-    let headers: String = (0..HEADERS_MAX).map(|number| format!("x-{number}: 1\r\n")).collect();
+    let headers = "x: 1\r\n".repeat(HEADERS_MAX);
     let mut request_ids = Vec::new();
     for (bytes, status, name) in [
         (b"\0\0\0\0\r\n\r\n".to_vec(), "400 Bad Request", "Request"),
@@ -215,9 +215,24 @@ fn the_log_is_json_if_asked_for_with_a_line_for_each_write() {
 }
 
 #[test]
+fn the_load_generator_is_answered_each_time_and_leaves_the_jobs_as_they_were() {
+    let program = Program::start(&[]);
+    let pace = ["--rate", "200", "--writes", "50", "--seconds", "1", "--connections", "4", "--threads", "1"];
+    let output = Command::new(example("load")).arg(&program.address).args(pace).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let report = String::from_utf8(output.stdout).unwrap();
+    for kind in ["lists", "writes"] {
+        let line = report.lines().find(|line| line.starts_with(kind)).unwrap_or_else(|| panic!("{report}"));
+        assert!(line.contains("failed 0 ") && line.contains(" p99 "), "{line}");
+    }
+    let answer = program.exchange(format!("{LIST}Connection: close\r\n\r\n").as_bytes());
+    assert!(body(&answer).contains("\"TotalCount\":100"), "{answer}");
+}
+
+#[test]
 fn a_port_that_is_taken_is_an_error_with_its_reason() {
     let first = Program::start(&[]);
-    let output = Command::new(example()).args(["--listen", &first.address, "--jobs", "1"]).output().unwrap();
+    let output = Command::new(example("service")).args(["--listen", &first.address, "--jobs", "1"]).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let log = String::from_utf8(output.stderr).unwrap();
     assert!(log.contains("in use"), "{log}");
