@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::body::{Body, Bytes};
 use axum::http::header::{ACCEPT, ALLOW, CONTENT_TYPE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Body as _;
@@ -92,7 +92,15 @@ fn check_head(parts: &Parts) -> Result<(), Refusal> {
     if parts.method != Method::GET && parts.method != Method::POST {
         return Err(not_allowed());
     }
-    let url_bytes = parts.uri.path_and_query().map_or(0, |path| path.as_str().len());
+    check_url(&parts.uri)
+}
+
+/// A URL within its limit.
+///
+/// # Errors
+/// A longer one is refused with 414.
+pub(crate) fn check_url(uri: &Uri) -> Result<(), Refusal> {
+    let url_bytes = uri.path_and_query().map_or(0, |path| path.as_str().len());
     if url_bytes > URL_BYTES_MAX {
         let advice = format!("url of {url_bytes} bytes is over the limit of {URL_BYTES_MAX}");
         return Err(Refusal::with_status(invalid("URL", advice), StatusCode::URI_TOO_LONG));

@@ -9,10 +9,10 @@ mod view;
 
 use std::future::ready;
 
+use axum::http::Request;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Router, body::Body};
@@ -89,11 +89,7 @@ fn stream(app: &App, request_id: &RequestId, request: &Request<Body>) -> Respons
 }
 
 fn asked(request: &Request<Body>) -> Result<Asked, Refusal> {
-    let url_bytes = request.uri().path_and_query().map_or(0, |path| path.as_str().len());
-    if url_bytes > crate::limits::URL_BYTES_MAX {
-        let error = crate::errors::invalid("URL", "it is too long");
-        return Err(Refusal::with_status(error, StatusCode::URI_TOO_LONG));
-    }
+    api::check_url(request.uri())?;
     Asked::read(&Params::new(request.uri().query().unwrap_or_default(), "")?)
 }
 
