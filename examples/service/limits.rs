@@ -29,9 +29,9 @@ pub(crate) const RECEIVE_LAPSE_MAX: Duration = Duration::from_secs(10);
 /// How long the other end may take nothing of an answer. An event stream says something more often than that.
 pub(crate) const SEND_LAPSE_MAX: Duration = Duration::from_secs(30);
 
-/// How long a connection that the service is done with still takes in what comes, so that the other end, which may be
-/// sending, reads its answer. One that is done too is not waited for.
-pub(crate) const LINGER_LAPSE_MAX: Duration = Duration::from_secs(1);
+/// How long a connection of which one side is done waits for the other: a client that sent all, for an answer; the service
+/// that answered, for a client that still sends and would read the answer after that.
+pub(crate) const SIDE_LAPSE_MAX: Duration = Duration::from_secs(1);
 
 /// Most connections at once; another one waits to be accepted.
 pub(crate) const CONNECTIONS_MAX: usize = 4096;

@@ -5,18 +5,21 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use axum::Router;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
+use tower_service::Service as _;
 
 use crate::app::App;
-use crate::brisk::Brisk;
+use crate::brisk::{Brisk, Busy};
 use crate::limits::{
-    CONNECTIONS_MAX, HEAD_BYTES_MAX, HEAD_LAPSE_MAX, LINGER_LAPSE_MAX, REST_LAPSE, SEND_LAPSE_MAX, SHUTDOWN_LAPSE_MAX,
+    CONNECTIONS_MAX, HEAD_BYTES_MAX, HEAD_LAPSE_MAX, REST_LAPSE, SEND_LAPSE_MAX, SHUTDOWN_LAPSE_MAX, SIDE_LAPSE_MAX,
 };
 use crate::unread::Worded;
 
@@ -59,12 +62,18 @@ async fn accept(
 
 /// Serves one connection in a task of its own.
 fn start(stream: TcpStream, place: Option<OwnedSemaphorePermit>, routes: Router, app: &App, open: &GracefulShutdown) {
-    let stream = Worded::new(Brisk::new(stream, SEND_LAPSE_MAX, LINGER_LAPSE_MAX), app.clone());
+    let busy = Busy::default();
+    let stream = Worded::new(Brisk::new(stream, busy.clone(), SEND_LAPSE_MAX, SIDE_LAPSE_MAX), app.clone());
+    let service = service_fn(move |request: Request<Incoming>| {
+        busy.begin();
+        let (busy, answer) = (busy.clone(), routes.clone().call(request));
+        async move { answer.await.inspect(|_| busy.end()) }
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_LAPSE_MAX)
         .max_buf_size(HEAD_BYTES_MAX)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes));
+        .serve_connection(TokioIo::new(stream), service);
     let connection = open.watch(connection);
     let counted = Arc::clone(&app.metrics).connection();
     tokio::spawn(async move {

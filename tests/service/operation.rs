@@ -10,7 +10,7 @@ use axum::routing::get;
 use tokio::io::AsyncWriteExt;
 use tower_service::Service;
 
-use crate::brisk::Brisk;
+use crate::brisk::{Brisk, Busy};
 use crate::caller::Caller;
 use crate::guard::guarded;
 
@@ -137,7 +137,7 @@ fn a_client_that_takes_nothing_of_an_answer_loses_its_connection() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let written = runtime.block_on(async {
         let stream = tokio::net::TcpStream::from_std(stream).unwrap();
-        let mut stream = Brisk::new(stream, Duration::from_millis(50), Duration::ZERO);
+        let mut stream = Brisk::new(stream, Busy::default(), Duration::from_millis(50), Duration::ZERO);
         tokio::time::timeout(Duration::from_secs(30), stream.write_all(&vec![0; 64 << 20])).await.unwrap()
     });
     assert_eq!(written.unwrap_err().kind(), std::io::ErrorKind::TimedOut);
@@ -160,7 +160,7 @@ fn a_client_that_still_sends_when_it_is_answered_can_read_the_answer() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let stream = tokio::net::TcpStream::from_std(stream).unwrap();
-        let mut stream = Brisk::new(stream, Duration::from_secs(30), Duration::from_secs(30));
+        let mut stream = Brisk::new(stream, Busy::default(), Duration::from_secs(30), Duration::from_secs(30));
         stream.write_all(b"too long").await.unwrap();
         stream.shutdown().await.unwrap();
     });
@@ -176,7 +176,7 @@ fn a_client_that_never_ends_is_not_listened_to_for_ever() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let stream = tokio::net::TcpStream::from_std(stream).unwrap();
-        let mut stream = Brisk::new(stream, Duration::from_secs(30), Duration::from_millis(50));
+        let mut stream = Brisk::new(stream, Busy::default(), Duration::from_secs(30), Duration::from_millis(50));
         tokio::time::timeout(Duration::from_secs(30), stream.shutdown()).await.unwrap().unwrap();
     });
     drop(client);

@@ -2,7 +2,7 @@
 #![cfg(unix)]
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -158,6 +158,27 @@ fn what_cannot_be_read_is_refused_as_all_is_and_disturbs_no_other_connection() {
     program.terminate();
     let (_, log) = program.end();
     assert!(request_ids.iter().all(|id| log.contains(id)), "{request_ids:?} {log}");
+}
+
+#[test]
+fn a_client_that_has_said_all_is_answered_all() {
+    let program = Program::start(&[]);
+    let cut_short = "POST /?Action=ListLiveTranscodeJobs HTTP/1.1\r\nContent-Length: 9\r\n\r\nPage".to_owned();
+    for (text, answers) in [
+        (format!("{LIST}\r\n"), 1),
+        (format!("{LIST}\r\n").repeat(5), 5),
+        (cut_short, 1),
+        ("GET /metrics HTTP/1.0\r\n\r\n".to_owned(), 1),
+        (format!("{LIST}\r\nGET"), 1),
+        (String::new(), 0),
+    ] {
+        let mut stream = program.connect();
+        stream.write_all(text.as_bytes()).unwrap();
+        stream.shutdown(Shutdown::Write).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert_eq!(answer.matches("x-acs-request-id: ").count(), answers, "{text:?} {answer}");
+    }
 }
 
 #[test]
