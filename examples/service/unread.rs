@@ -37,7 +37,7 @@ impl Worded {
 }
 
 /// The library's refusal with a body; `None` for everything else that it writes.
-pub(crate) fn worded(app: &App, written: &[u8]) -> Option<Vec<u8>> {
+fn worded(app: &App, written: &[u8]) -> Option<Vec<u8>> {
     if !written.starts_with(b"HTTP/1.1 4") {
         return None;
     }
