@@ -35,6 +35,34 @@ struct Entry {
     value: u32,
 }
 
+/// The values with one hash, to be looked for in their bucket.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Listed<'b> {
+    bucket: &'b [Entry],
+    hash: u32,
+}
+
+impl<'b> Listed<'b> {
+    /// All of them, in no order.
+    #[inline]
+    pub(crate) fn values(self) -> impl Iterator<Item = u32> + 'b {
+        self.bucket.iter().filter(move |entry| entry.hash == self.hash).map(|entry| entry.value)
+    }
+
+    /// The only one; `None` where there are none, or several. Without a branch on what it reads, so that several buckets are
+    /// waited for together.
+    #[inline]
+    pub(crate) fn only(self) -> Option<u32> {
+        let (mut count, mut value) = (0_u32, 0);
+        for entry in self.bucket {
+            let is_listed = u32::from(entry.hash == self.hash);
+            count += is_listed;
+            value |= entry.value & is_listed.wrapping_neg();
+        }
+        (count == 1).then_some(value)
+    }
+}
+
 impl Default for Buckets {
     fn default() -> Self {
         Self { table: SharedVec::default(), count: 1, len: 0 }
@@ -49,7 +77,13 @@ impl Buckets {
     /// The values with this hash, in no order. Costs a scan of one bucket.
     #[inline]
     pub(crate) fn candidates(&self, hash: u32) -> impl Iterator<Item = u32> + '_ {
-        self.bucket(self.bucket_of(hash)).iter().filter(move |entry| entry.hash == hash).map(|entry| entry.value)
+        self.listed(hash).values()
+    }
+
+    /// The bucket of a hash, which is not looked at yet.
+    #[inline]
+    pub(crate) fn listed(&self, hash: u32) -> Listed<'_> {
+        Listed { bucket: self.bucket(self.bucket_of(hash)), hash }
     }
 
     /// Adds a value that is not there under this hash.

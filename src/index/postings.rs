@@ -101,6 +101,21 @@ impl Postings {
         }
     }
 
+    /// Some number of the list about where another one is or would be, 0 if there is none: a look that makes the memory
+    /// come which a write to that place needs.
+    #[inline]
+    pub(crate) fn number_near(&self, number: u32) -> u32 {
+        match self {
+            Self::Few { numbers, .. } => numbers[0],
+            Self::Sorted(numbers) => numbers.get(numbers.len() / 2).copied().unwrap_or(0),
+            Self::Spans(spans) => match spans.pieces.get(span_of(number)) {
+                None | Some(Span::Empty) => 0,
+                Some(Span::Sparse(offsets)) => offsets.get(offsets.len() / 2).copied().map_or(0, u32::from),
+                Some(Span::Dense(span)) => u32::from(span.contains(offset_of(number))),
+            },
+        }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
     }

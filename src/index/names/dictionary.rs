@@ -10,7 +10,7 @@ use std::hash::BuildHasher;
 
 use smol_str::SmolStr;
 
-use super::super::buckets::Buckets;
+use super::super::buckets::{Buckets, Listed};
 use super::super::hashing::TextHasher;
 use super::super::slab::Slab;
 use super::word_id::WordId;
@@ -39,8 +39,21 @@ impl Dictionary {
     /// The number of a word. Costs **O(1)**.
     #[inline]
     pub(super) fn find(&self, text: &str) -> Option<WordId> {
-        let candidates = self.ids.candidates(self.hash(text));
-        candidates.map(WordId::new).find(|&id| self.text(id) == text)
+        self.find_among(self.listed(text), text)
+    }
+
+    /// The words that have the hash of this text: the first step of finding it.
+    #[inline]
+    pub(super) fn listed(&self, text: &str) -> Listed<'_> {
+        self.ids.listed(self.hash(text))
+    }
+
+    /// The number of a word among those that have its hash: the second step, after [`listed`](Self::listed).
+    #[inline]
+    pub(super) fn find_among(&self, listed: Listed<'_>, text: &str) -> Option<WordId> {
+        let is_found = |&id: &WordId| self.text(id) == text;
+        let only = listed.only().map(WordId::new).filter(is_found);
+        only.or_else(|| listed.values().map(WordId::new).find(is_found))
     }
 
     /// The text of a word.

@@ -22,9 +22,11 @@ pub(crate) mod marker;
 pub(crate) mod matcher;
 mod near;
 pub(crate) mod origins;
+mod term;
 mod trie;
 pub(crate) mod word_id;
 pub(crate) mod words;
+mod write;
 
 #[cfg(test)]
 mod agreement;
@@ -46,6 +48,7 @@ use fold::fold;
 use grams::Grams;
 use kept::{Kept, KeptRows, Pattern};
 use keyword::{KeywordWord, LiteralForm, WordPlace};
+use term::{Term, terms};
 use trie::{Kind, Trie};
 use word_id::WordId;
 use words::{edit_budget, has_numeric, runs};
@@ -189,23 +192,12 @@ impl Names {
         self.journal.since(stamp)
     }
 
-    /// Adds a row with this name. Costs a look-up and an insertion per word, and for a word that is new its place in trie
-    /// and grams.
-    pub(crate) fn insert(&mut self, row: Row, name: &str) {
-        self.journal.push(row);
-        for_each_term(&fold(name), |term| {
-            let id = self.dictionary.find(term.text()).unwrap_or_else(|| self.add_word(term));
-            self.rows.get_mut(id.index()).insert(row.number());
-        });
-        self.blocks_end = self.blocks_end.max(row.block().index() + 1);
-    }
-
     /// Adds rows in ascending order, to names that have none: what many rows have in common is done once.
     pub(crate) fn load<'a>(&mut self, names: impl Iterator<Item = (Row, &'a str)>) {
         let mut places = HashMap::<SmolStr, usize>::new();
         let mut lists: Vec<Vec<u32>> = Vec::new();
         for (row, name) in names {
-            for_each_term(&fold(name), |term| {
+            for term in terms(&fold(name)) {
                 let place = places.get(term.text()).copied().unwrap_or_else(|| {
                     // Numbers are given in order, so the words of the first names stand together.
                     let id = self.add_word(term);
@@ -217,77 +209,14 @@ impl Names {
                 if lists[place].last() != Some(&row.number()) {
                     lists[place].push(row.number());
                 }
-            });
+            }
             self.journal.push(row);
-            self.blocks_end = self.blocks_end.max(row.block().index() + 1);
+            self.cover(row);
         }
         for (place, list) in lists.into_iter().enumerate() {
             *self.rows.get_mut(place) = Postings::from_sorted(list);
         }
         self.grams.shrink_to_fit();
-    }
-
-    /// Takes out a row that has this name. A word that no row has any more goes with it.
-    pub(crate) fn remove(&mut self, row: Row, name: &str) {
-        self.journal.push(row);
-        for_each_term(&fold(name), |term| self.remove_term(row, term));
-    }
-
-    fn remove_term(&mut self, row: Row, term: Term<'_>) {
-        // A word that stands twice in a name was taken out the first time.
-        let Some(id) = self.dictionary.find(term.text()) else { return };
-        let rows = self.rows.get_mut(id.index());
-        rows.remove(row.number());
-        if rows.is_empty() {
-            self.remove_word(term, id);
-        }
-    }
-
-    /// Gives a row another name. Words that both have stay as they are.
-    pub(crate) fn rename(&mut self, row: Row, old_name: &str, new_name: &str) {
-        let folded_new = fold(new_name);
-        let mut kept = Vec::new();
-        for_each_term(&folded_new, |term| kept.push(term.text().to_owned()));
-        self.insert(row, new_name);
-        for_each_term(&fold(old_name), |term| {
-            if !kept.iter().any(|kept| kept == term.text()) {
-                self.remove_term(row, term);
-            }
-        });
-    }
-
-    /// Moves a row with this name to another row number.
-    pub(crate) fn relocate(&mut self, from: Row, to: Row, name: &str) {
-        self.journal.push(from);
-        self.journal.push(to);
-        for_each_term(&fold(name), |term| {
-            let id = self.dictionary.find(term.text()).expect("the words of a stored name are in the dictionary");
-            let rows = self.rows.get_mut(id.index());
-            rows.insert(to.number());
-            rows.remove(from.number());
-        });
-        self.blocks_end = self.blocks_end.max(to.block().index() + 1);
-    }
-
-    fn add_word(&mut self, term: Term<'_>) -> WordId {
-        let id = self.dictionary.insert(term.text());
-        if let Term::Word(word) = term {
-            for_each_trie_key(word, |key, kind| {
-                self.trie.insert(key, kind, id);
-            });
-            self.grams.insert(word, id);
-        }
-        id
-    }
-
-    fn remove_word(&mut self, term: Term<'_>, id: WordId) {
-        if let Term::Word(word) = term {
-            for_each_trie_key(word, |key, kind| {
-                self.trie.remove(key, kind, id);
-            });
-            self.grams.remove(word, id);
-        }
-        self.dictionary.remove(id);
     }
 
     /// The rows whose names have this word.
@@ -302,12 +231,10 @@ impl Names {
     }
 
     /// Calls `visit` with every word of a name that the dictionary has.
-    pub(crate) fn for_each_word_of(&self, name: &str, mut visit: impl FnMut(WordId)) {
-        for_each_term(&fold(name), |term| {
-            if let Some(id) = self.dictionary.find(term.text()) {
-                visit(id);
-            }
-        });
+    pub(crate) fn for_each_word_of(&self, name: &str, visit: impl FnMut(WordId)) {
+        let folded = fold(name);
+        let texts = terms(&folded).map(Term::text);
+        texts.filter_map(|text| self.dictionary.find(text)).for_each(visit);
     }
 
     /// Whether a name may match a keyword literally, which is not read yet; a cheap no for most job IDs.
@@ -496,12 +423,12 @@ impl Names {
         let mut expected = std::collections::BTreeMap::<String, std::collections::BTreeSet<u32>>::new();
         let mut symbols = std::collections::BTreeSet::new();
         for (row, name) in names {
-            for_each_term(&fold(name), |term| {
+            for term in terms(&fold(name)) {
                 expected.entry(term.text().to_owned()).or_default().insert(row.number());
                 if let Term::Symbol(symbol) = term {
                     symbols.insert(symbol.to_owned());
                 }
-            });
+            }
         }
         self.dictionary.check_invariants();
         assert_eq!(self.dictionary.len(), expected.len(), "the dictionary has the words of the names, no more");
@@ -517,21 +444,6 @@ impl Names {
         }
         self.trie.check_invariants();
         self.grams.check_invariants(plain_words.into_iter());
-    }
-}
-
-/// A part of a name that can be looked up.
-#[derive(Clone, Copy)]
-enum Term<'a> {
-    Word(&'a str),
-    Symbol(&'a str),
-}
-
-impl<'a> Term<'a> {
-    fn text(self) -> &'a str {
-        match self {
-            Self::Word(text) | Self::Symbol(text) => text,
-        }
     }
 }
 
@@ -582,12 +494,6 @@ fn is_near(typos: &Typos, word: &KeywordWord, name_word: &str) -> bool {
         is_near |= kind != Kind::NumericWord && typos.accepts(key, word.may_be_unfinished());
     });
     is_near
-}
-
-/// Calls `visit` with each word and each symbol of a folded name.
-fn for_each_term(folded: &str, mut visit: impl FnMut(Term<'_>)) {
-    words::words(folded).for_each(|word| visit(Term::Word(word)));
-    words::symbols(folded).for_each(|symbol| visit(Term::Symbol(symbol.encode_utf8(&mut [0; 4]))));
 }
 
 /// The keys by which the trie finds a word.

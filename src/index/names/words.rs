@@ -41,11 +41,16 @@ pub(crate) fn word_ranges(folded: &str) -> impl Iterator<Item = Range<usize>> {
 
 /// The symbols of a folded text, in order and with repeats: what is visible and no part of a word.
 pub(crate) fn symbols(folded: &str) -> impl Iterator<Item = char> {
-    folded.chars().filter(|&c| !is_word_char(c) && !c.is_whitespace() && !c.is_control())
+    folded.chars().filter(|&c| !is_word_char(c) && is_symbol(c))
+}
+
+/// Whether a character that is no part of a word is visible.
+pub(super) fn is_symbol(c: char) -> bool {
+    !c.is_whitespace() && !c.is_control()
 }
 
 /// Whether `c` is part of a word: a letter, a number, or a mark on one.
-fn is_word_char(c: char) -> bool {
+pub(super) fn is_word_char(c: char) -> bool {
     if c.is_ascii() { c.is_ascii_alphanumeric() } else { c.is_alphanumeric() || is_combining_mark(c) }
 }
 
