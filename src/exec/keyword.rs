@@ -8,7 +8,7 @@ use crate::index::bitmap::Bitmap;
 use crate::index::names::kept::KeptTally;
 use crate::index::names::keyword::{Keyword, KeywordWord};
 use crate::index::names::words::edit_budget;
-use crate::index::names::{Alternatives, BROAD_NS, NameTest};
+use crate::index::names::{Alternatives, BROAD_NS, NameTest, Names};
 use crate::index::postings::Postings;
 use crate::index::record::Records;
 use crate::index::row::{BLOCK_ROWS, Row};
@@ -92,6 +92,21 @@ impl Resolved {
         self
     }
 
+    /// The rows of names that match, in any order, some more than once, where they are this few at most.
+    pub(super) fn few_rows(&self, names: &Names, rows_max: usize) -> Option<Vec<Row>> {
+        match (&self.intersection, self.words.as_slice()) {
+            (Some(Intersection::Rows(rows)), _) => (rows.len() <= rows_max).then(|| rows.clone()),
+            (Some(Intersection::Bits(_)), _) => None,
+            (None, words) => {
+                debug_assert!(words.len() <= 1, "the rows of several words are intersected");
+                let rows_sum: u64 = words.iter().map(Alternatives::rows_sum).sum();
+                let lists = || words.iter().flat_map(|word| word.lists(names));
+                let all = || lists().flat_map(Postings::iter).map(Row::from_number).collect();
+                (rows_sum <= rows_max as u64).then(all)
+            }
+        }
+    }
+
     /// The numbers of it that the planner wants.
     pub(super) fn statistics(&self) -> KeywordStatistics {
         KeywordStatistics {
@@ -166,19 +181,19 @@ impl<R: Records> Ladder<'_, '_, R> {
         if may_keep && let Some(kept) = names.kept_rows(words, 0, name_at) {
             return (!kept.rows().is_empty()).then(|| (vec![Alternatives::of_kept(kept)], None));
         }
+        if let [word] = words {
+            return Some((vec![names.resolve_word(word, level, self.broad_ns(), name_at)?], None));
+        }
         let mut order: Vec<(u64, usize)> =
             words.iter().enumerate().map(|(place, word)| (names.lookup_ns(word, level), place)).collect();
         order.sort_unstable();
         let resolve = |place: usize| names.resolve_word(&words[place], level, self.broad_ns(), name_at);
         let quick_len = order.partition_point(|&(lookup_ns, _)| lookup_ns <= BROAD_NS);
-        let quick_len = quick_len.clamp(2, AT_ONCE_MAX).min(words.len());
+        let quick_len = quick_len.clamp(2, AT_ONCE_MAX);
         let (quick, slow) = order.split_at(quick_len);
         let mut found = vec![Alternatives::default(); words.len()];
         for &(_, place) in quick {
             found[place] = resolve(place)?;
-        }
-        if words.len() == 1 {
-            return Some((found, None));
         }
         let mut rows = self.intersect(&quick.iter().map(|&(_, place)| &found[place]).collect::<Vec<_>>());
         for (at, &(lookup_ns, place)) in slow.iter().enumerate() {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::row_set::RowSet;
+use super::row_set::{RowFilter, RowSet};
 use super::view::View;
 use crate::index::cell::{CellFilter, sum_cells};
 use crate::index::row::{BlockId, Place, Row};
@@ -51,6 +51,41 @@ impl<R> Matches for TimelineMatches<'_, '_, R> {
     fn visit(&self, slice: Range<u64>, visit: &mut impl FnMut(Row)) {
         let (from, to) = (self.bounds.start + slice.start, self.bounds.start + slice.end);
         self.view.timeline.visit_slice(self.view.facets, &self.filter, from, to, visit);
+    }
+}
+
+/// A few rows, put in order one by one.
+// Invariant: rows ascends by place, each once
+pub(super) struct FewMatches {
+    rows: Vec<(Place, Row)>,
+}
+
+impl FewMatches {
+    /// Rows up to which this is quicker than a bitmap.
+    pub(super) const ROWS_MAX: usize = 16;
+
+    /// Those of some rows, in any order, some more than once, that pass a filter.
+    pub(super) fn new<R>(view: &View<'_, R>, rows: &[Row], filter: &RowFilter) -> Self {
+        let passing = rows.iter().filter(|&&row| filter.admits(view, row));
+        let mut rows: Vec<(Place, Row)> = passing.map(|&row| (view.timeline.place_of(row), row)).collect();
+        rows.sort_unstable_by_key(|&(place, _)| place);
+        rows.dedup_by_key(|&mut (place, _)| place);
+        Self { rows }
+    }
+}
+
+impl Matches for FewMatches {
+    fn len(&self) -> u64 {
+        self.rows.len() as u64
+    }
+
+    fn count_before(&self, place: Place) -> u64 {
+        self.rows.partition_point(|&(other, _)| other < place) as u64
+    }
+
+    fn visit(&self, slice: Range<u64>, visit: &mut impl FnMut(Row)) {
+        let numbered = (0..).zip(&self.rows).filter(|(number, _)| slice.contains(number));
+        numbered.for_each(|(_, &(_, row))| visit(row));
     }
 }
 

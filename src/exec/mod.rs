@@ -25,13 +25,13 @@ pub(crate) use view::{Jobs, View};
 use crate::index::cell::{CellFilter, CellSet, sum_cells};
 use crate::index::names::kept::KeptTally;
 use crate::index::record::{Key, Records};
-use crate::index::row::{BLOCK_ROWS, Place};
+use crate::index::row::{BLOCK_ROWS, Place, Row};
 use crate::index::timeline::Edge;
 use crate::job::JobRecord;
 use crate::plan::{AccessPath, Actual, Explanation, Plan, Statistics};
 use crate::query::{CreatedRange, FacetSet, Filter, MatchLevel, SortOrder, ValidQuery, ValidStart};
 use keyword::{Intersection, Resolved};
-use matches::{Matches, RowMatches, TimelineMatches};
+use matches::{FewMatches, Matches, RowMatches, TimelineMatches};
 use row_set::{RowFilter, RowSet};
 use tallied::{Counting, TallyMatches};
 
@@ -86,6 +86,7 @@ struct Execution<'a, 's, 'q, R> {
     filter: RowFilter,
     keyword: Option<Resolved>,
     path: AccessPath,
+    is_forced: bool,
 }
 
 impl<'a, 's, 'q, R: Records> Execution<'a, 's, 'q, R> {
@@ -93,7 +94,8 @@ impl<'a, 's, 'q, R: Records> Execution<'a, 's, 'q, R> {
         let resolved = |needle| Resolved::new(view, needle, forced).with_tally(view, counting);
         let keyword = query.keyword.map(resolved);
         let filter = RowFilter { cells: CellFilter::new(&query.filter), range: places(view, query.filter.created) };
-        let mut execution = Self { view, query, filter, keyword, path: AccessPath::Timeline };
+        let mut execution =
+            Self { view, query, filter, keyword, path: AccessPath::Timeline, is_forced: forced.is_some() };
         if execution.keyword.is_some() {
             execution.path = Plan::new(&execution.statistics()).path;
         }
@@ -178,8 +180,19 @@ impl<'a, 's, 'q, R: Records> Execution<'a, 's, 'q, R> {
         if let Some(tally) = self.tally().filter(|_| self.path == AccessPath::KeywordCounts) {
             return Page { corrections, ..self.cut(&TallyMatches::new(self.view, tally, &self.filter)) };
         }
+        if let Some(rows) = self.few_rows() {
+            return Page { corrections, ..self.cut(&FewMatches::new(self.view, &rows, &self.filter)) };
+        }
         let rows = self.rows();
         Page { corrections, ..self.cut(&RowMatches::new(self.view, rows)) }
+    }
+
+    /// The rows that match the keyword, in any order, some more than once, where they are few and no path is forced.
+    fn few_rows(&self) -> Option<Vec<Row>> {
+        let keyword = self.keyword.as_ref().filter(|_| !self.is_forced)?;
+        let mut rows = keyword.few_rows(self.view.names, FewMatches::ROWS_MAX)?;
+        rows.extend_from_slice(&keyword.id_rows);
+        Some(rows)
     }
 
     /// What stood in for the keyword's words, before any filter. To be asked before the rows of the keyword are taken.

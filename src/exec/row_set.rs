@@ -41,9 +41,7 @@ impl RowSet {
         lists: impl Iterator<Item = &'p Postings>,
     ) -> Self {
         let mut prober = Prober::new(view, filter);
-        for chunk in lists.flat_map(Postings::chunks) {
-            prober.insert_chunk(chunk);
-        }
+        lists.for_each(|list| list.for_each_chunk(|chunk| prober.insert_chunk(chunk)));
         prober.finish()
     }
 

@@ -174,25 +174,23 @@ impl Bitmap {
     pub(crate) fn unite(&mut self, postings: &Postings) {
         self.memory.touched = Touched::All;
         let words = &mut self.memory.words;
-        for chunk in postings.chunks() {
-            match chunk {
-                Chunk::Bits(first, bits) => {
-                    let words = &mut words[first / 64..][..SPAN_WORDS];
-                    words.iter_mut().zip(bits).for_each(|(word, bits)| *word |= bits);
-                }
-                Chunk::Offsets(first, offsets) => {
-                    let words = &mut words[first / 64..][..SPAN_WORDS];
-                    for offset in offsets {
-                        words[usize::from(offset / 64)] |= 1 << (offset % 64);
-                    }
-                }
-                Chunk::Numbers(numbers) => {
-                    for number in numbers {
-                        words[*number as usize / 64] |= 1 << (number % 64);
-                    }
+        postings.for_each_chunk(|chunk| match chunk {
+            Chunk::Bits(first, bits) => {
+                let words = &mut words[first / 64..][..SPAN_WORDS];
+                words.iter_mut().zip(bits).for_each(|(word, bits)| *word |= bits);
+            }
+            Chunk::Offsets(first, offsets) => {
+                let words = &mut words[first / 64..][..SPAN_WORDS];
+                for offset in offsets {
+                    words[usize::from(offset / 64)] |= 1 << (offset % 64);
                 }
             }
-        }
+            Chunk::Numbers(numbers) => {
+                for number in numbers {
+                    words[*number as usize / 64] |= 1 << (number % 64);
+                }
+            }
+        });
     }
 
     /// Keeps the rows that another bitmap has too, and counts them.

@@ -49,17 +49,21 @@ impl<'b> Listed<'b> {
         self.bucket.iter().filter(move |entry| entry.hash == self.hash).map(|entry| entry.value)
     }
 
-    /// The only one; `None` where there are none, or several. Without a branch on what it reads, so that several buckets are
-    /// waited for together.
+    /// The one of them that is looked for. Mostly there is one or none: those are told apart without a branch on what is read,
+    /// so that several buckets are waited for together.
     #[inline]
-    pub(crate) fn only(self) -> Option<u32> {
-        let (mut count, mut value) = (0_u32, 0);
+    pub(crate) fn find(self, is_wanted: impl Fn(u32) -> bool) -> Option<u32> {
+        let (mut count, mut only) = (0_u32, 0);
         for entry in self.bucket {
             let is_listed = u32::from(entry.hash == self.hash);
             count += is_listed;
-            value |= entry.value & is_listed.wrapping_neg();
+            only |= entry.value & is_listed.wrapping_neg();
         }
-        (count == 1).then_some(value)
+        match count {
+            0 => None,
+            1 => Some(only).filter(|&only| is_wanted(only)),
+            _ => self.values().find(|&value| is_wanted(value)),
+        }
     }
 }
 

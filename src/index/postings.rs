@@ -193,6 +193,16 @@ impl Postings {
         whole.into_iter().chain(spans.into_iter().flat_map(|spans| spans.chunks()))
     }
 
+    /// Calls `visit` with the list in ascending pieces: quicker than [`chunks`](Self::chunks) where most lists are short.
+    #[inline]
+    pub(crate) fn for_each_chunk<'a>(&'a self, mut visit: impl FnMut(Chunk<'a>)) {
+        match self {
+            Self::Few { len, numbers } => visit(Chunk::Numbers(&numbers[..usize::from(*len)])),
+            Self::Sorted(numbers) => visit(Chunk::Numbers(numbers)),
+            Self::Spans(spans) => spans.chunks().for_each(visit),
+        }
+    }
+
     /// The numbers, ascending.
     pub(crate) fn iter(&self) -> impl Iterator<Item = u32> + '_ {
         self.chunks().flat_map(Chunk::iter)
@@ -269,7 +279,9 @@ impl Postings {
                 continue;
             }
             *spans.pieces.get_mut(index) = if len <= SPARSE_MAX {
-                Span::Sparse(Arc::new(ones(words).map(|bit| bit as u16).collect()))
+                let mut offsets = Vec::with_capacity(len);
+                offsets.extend(ones(words).map(|bit| bit as u16));
+                Span::Sparse(Arc::new(offsets))
             } else {
                 Span::Dense(Arc::new(DenseSpan { len, words: *words }))
             };

@@ -51,9 +51,7 @@ impl Dictionary {
     /// The number of a word among those that have its hash: the second step, after [`listed`](Self::listed).
     #[inline]
     pub(super) fn find_among(&self, listed: Listed<'_>, text: &str) -> Option<WordId> {
-        let is_found = |&id: &WordId| self.text(id) == text;
-        let only = listed.only().map(WordId::new).filter(is_found);
-        only.or_else(|| listed.values().map(WordId::new).find(is_found))
+        listed.find(|id| self.text(WordId::new(id)) == text).map(WordId::new)
     }
 
     /// The text of a word.

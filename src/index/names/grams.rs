@@ -22,7 +22,7 @@ use super::super::hashing::TextHasher;
 use super::super::postings::Postings;
 use super::super::slab::Slab;
 use super::word_id::WordId;
-use super::words::runs;
+use super::words::{may_follow_run, runs};
 
 /// Stands behind the end of a word. It is a control character, which no word has.
 const PAD: char = '\0';
@@ -37,7 +37,7 @@ const MARK: char = '\u{1}';
 pub(super) struct Grams {
     numbers: Buckets,
     nodes: Slab<Node>,
-    hasher: TextHasher,
+    hasher: PieceHasher,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -48,12 +48,38 @@ struct Node {
 }
 
 /// One to three characters: the number of them, then each in 21 bits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Piece(u64);
 
 impl Piece {
     fn new(chars: &[char]) -> Self {
         Self(chars.iter().fold(chars.len() as u64, |bits, &c| bits << 20 << 1 | u64::from(u32::from(c))))
+    }
+}
+
+/// Hashes pieces by a key that is drawn anew for every store: pieces come from callers, who must not be able to prepare many
+/// that meet in one bucket.
+///
+/// Multiply, add and shift, strongly universal over 64 bits (Thorup, "High Speed Hashing for Integers and Strings", 2015):
+/// a search asks for dozens of pieces, and a hash that takes texts of any length would be half of its work.
+#[derive(Clone, Copy, Debug)]
+struct PieceHasher {
+    factor: u128,
+    summand: u128,
+}
+
+impl PieceHasher {
+    #[allow(clippy::cast_possible_truncation, reason = "the upper 32 of the 128 bits are kept")]
+    fn hash(self, piece: Piece) -> u32 {
+        (self.factor.wrapping_mul(piece.0.into()).wrapping_add(self.summand) >> 96) as u32
+    }
+}
+
+impl Default for PieceHasher {
+    fn default() -> Self {
+        let random = RandomState::new();
+        let drawn = |number: u64| u128::from(random.hash_one(number)) << 64 | u128::from(random.hash_one(!number));
+        Self { factor: drawn(1), summand: drawn(2) }
     }
 }
 
@@ -128,23 +154,18 @@ impl Grams {
             return (number, false);
         }
         let number = self.nodes.insert(Node { piece, members: Postings::default() });
-        self.numbers.insert(self.hash(piece), number);
+        self.numbers.insert(self.hasher.hash(piece), number);
         (number, true)
     }
 
     fn remove_node(&mut self, number: u32) {
         let node = self.nodes.remove(number);
-        let hash = self.hash(node.piece);
+        let hash = self.hasher.hash(node.piece);
         self.numbers.remove(hash, number);
     }
 
     fn find(&self, piece: Piece) -> Option<u32> {
-        self.numbers.candidates(self.hash(piece)).find(|&number| self.nodes.get(number).piece == piece)
-    }
-
-    #[allow(clippy::cast_possible_truncation, reason = "32 of the 64 bits are kept")]
-    fn hash(&self, piece: Piece) -> u32 {
-        self.hasher.hash_one(piece) as u32
+        self.numbers.listed(self.hasher.hash(piece)).find(|number| self.nodes.get(number).piece == piece)
     }
 
     fn members(&self, piece: Piece) -> Option<&Postings> {
@@ -157,6 +178,13 @@ impl Grams {
         let first = [chars.next(), chars.next(), chars.next()];
         let len = first.iter().flatten().count();
         self.find(Piece::new(&first.map(|c| c.unwrap_or(PAD))[..len])).is_some()
+    }
+
+    /// Whether any word may go on with a text from one of its runs but the first; a cheap no for most that none does.
+    pub(super) fn may_start_run(&self, text: &str) -> bool {
+        let mut chars = text.chars();
+        let first = [MARK, chars.next().unwrap_or(PAD), chars.next().unwrap_or(PAD)];
+        may_follow_run(text) && self.find(Piece::new(&first[..2 + usize::from(first[2] != PAD)])).is_some()
     }
 
     /// How many words have a gram.
@@ -203,7 +231,7 @@ impl Grams {
         text_of: impl Fn(WordId) -> &'a str,
         visit: &mut impl FnMut(WordId),
     ) {
-        let chars: Vec<char> = text.chars().collect();
+        let chars = chars_after([], text);
         match chars.len() {
             1 | 2 => self.visit_short(&chars, visit),
             3 => self.for_each_word(&chars, visit),
@@ -219,7 +247,7 @@ impl Grams {
         text_of: impl Fn(WordId) -> &'a str,
         visit: &mut impl FnMut(WordId),
     ) {
-        let chars: Vec<char> = [MARK].into_iter().chain(text.chars()).collect();
+        let chars = chars_after([MARK], text);
         if chars.len() == 2 {
             return self.visit_short(&chars, visit);
         }
@@ -234,7 +262,7 @@ impl Grams {
         text_of: impl Fn(WordId) -> &'a str,
         visit: &mut impl FnMut(WordId),
     ) {
-        let mut chars: Vec<char> = text.chars().collect();
+        let mut chars = chars_after([], text);
         chars.push(PAD);
         if chars.len() == 2 {
             chars.push(PAD);
@@ -246,12 +274,15 @@ impl Grams {
     /// stops as soon as a look at the words is cheaper than another list.
     fn visit_with_all<'c>(
         &self,
-        grams: impl Iterator<Item = &'c [char]>,
+        grams: impl ExactSizeIterator<Item = &'c [char]>,
         is_wanted: impl Fn(WordId) -> bool,
         visit: &mut impl FnMut(WordId),
     ) {
-        let lists: Option<Vec<&Postings>> = grams.map(|gram| self.members(Piece::new(gram))).collect();
-        let Some(mut lists) = lists else { return };
+        let mut lists = Vec::with_capacity(grams.len());
+        for gram in grams {
+            let Some(list) = self.members(Piece::new(gram)) else { return };
+            lists.push(list);
+        }
         lists.sort_by_key(|list| list.len());
         let Some((rarest, others)) = lists.split_first() else { return };
         let mut words: Vec<u32> = rarest.iter().collect();
@@ -267,7 +298,7 @@ impl Grams {
     /// Panics with the name of a broken invariant.
     pub(super) fn check_invariants<'a>(&self, words: impl Iterator<Item = (WordId, &'a str)>) {
         self.numbers.check_invariants();
-        let mut pieces = std::collections::HashSet::new();
+        let mut pieces = std::collections::BTreeSet::new();
         for (id, word) in words {
             for gram in grams(word) {
                 let members = self.members(Piece::new(&gram)).expect("each gram of a word has a node");
@@ -283,6 +314,14 @@ impl Grams {
         assert_eq!(pieces.len(), self.nodes.len(), "no gram is kept that no word has");
         assert_eq!(self.numbers.len(), self.nodes.len(), "each gram is found by its characters");
     }
+}
+
+/// The characters of a text after some others, with room for a few more.
+fn chars_after<const N: usize>(before: [char; N], text: &str) -> Vec<char> {
+    let mut chars = Vec::with_capacity(N + text.len() + 2);
+    chars.extend(before);
+    chars.extend(text.chars());
+    chars
 }
 
 /// Words that a gram has, about.

@@ -239,10 +239,17 @@ impl Names {
 
     /// Whether a name may match a keyword literally, which is not read yet; a cheap no for most job IDs.
     pub(crate) fn may_match_unread(&self, keyword: &str) -> bool {
-        // Folding only lowers what is ASCII.
-        let words = || keyword.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-        !keyword.is_ascii()
-            || words().all(|word| self.grams.may_contain(&word[..word.len().min(3)].to_ascii_lowercase()))
+        if !keyword.is_ascii() {
+            return true;
+        }
+        // All words but the first must begin a word or a run, which the longest rarely does. What is ASCII is only lowered.
+        let mut words = keyword.as_bytes().split(|byte| !byte.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+        let text = |word| fold(str::from_utf8(word).unwrap_or_default());
+        let first = words.next().unwrap_or_default();
+        match words.max_by_key(|word| word.len()).map(text) {
+            Some(longest) => self.grams.may_start_run(&longest) || self.trie.has_prefix(&longest),
+            None => first.is_empty() || self.grams.may_contain(&text(first)),
+        }
     }
 
     /// Whether a name may match all of some words literally; a cheap no for most that none does, and for most job IDs.

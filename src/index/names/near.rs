@@ -15,7 +15,7 @@
 //! Source: G. Navarro and R. Baeza-Yates, "A Practical q-Gram Index for Text Retrieval Allowing Errors" (1998), for the
 //! partition; the swaps are our own.
 
-use super::distance::EDITS_MAX;
+use super::distance::{EDITS_MAX, WORD_CHARS_MAX};
 use super::grams::Grams;
 use super::word_id::WordId;
 
@@ -25,14 +25,24 @@ const APART: usize = 3;
 /// What a swap that has to be looked for costs, in words that could be looked at instead.
 const SWAP_WORDS: usize = 16;
 
+/// Grams of the longest word that takes a typo.
+const GRAMS_MAX: usize = WORD_CHARS_MAX - 2;
+
+/// Grams of which a match has one: one more than there are typos.
+const CHOSEN_MAX: usize = EDITS_MAX as usize + 1;
+
 /// The words to look at, in any order, some more than once; `None` if they are more than `words_max`, or the word is too
-/// short for its typos.
+/// short or too long for its typos.
 ///
 /// Costs **O(m + words)** for a word of m characters.
 pub(super) fn candidates(grams: &Grams, word: &str, edits_max: u8, words_max: usize) -> Option<Vec<WordId>> {
-    let chars: Vec<char> = word.chars().collect();
+    let (mut chars, mut len) = (['\0'; WORD_CHARS_MAX], 0);
+    for c in word.chars() {
+        *chars.get_mut(len)? = c;
+        len += 1;
+    }
     let mut search = Search { grams, words_max, found: Vec::new() };
-    search.collect(&chars, edits_max.into()).then_some(search.found)
+    search.collect(&mut chars[..len], edits_max.into()).then_some(search.found)
 }
 
 struct Search<'g> {
@@ -42,54 +52,60 @@ struct Search<'g> {
 }
 
 impl Search<'_> {
-    /// Adds all words that may have `chars` in them but for so many typos; false if they are too many.
-    fn collect(&mut self, chars: &[char], edits_max: usize) -> bool {
-        let lens: Vec<usize> = chars.windows(3).map(|gram| self.grams.words_len(gram)).collect();
-        let Some(chosen) = cheapest(&lens, edits_max + 1) else { return false };
+    /// Adds all words that may have `chars` in them but for so many typos; false if they are too many. The characters are
+    /// swapped on the way, and back again.
+    fn collect(&mut self, chars: &mut [char], edits_max: usize) -> bool {
+        let mut lens = [0; GRAMS_MAX];
+        let grams_len = chars.len().saturating_sub(2);
+        lens.iter_mut().zip(chars.windows(3)).for_each(|(len, gram)| *len = self.grams.words_len(gram));
+        let Some(chosen) = cheapest(&lens[..grams_len], edits_max + 1) else { return false };
+        let chosen = &chosen[..=edits_max];
         let words_len: usize = chosen.iter().map(|&at| lens[at]).sum();
         if self.found.len() + words_len > self.words_max {
             return false;
         }
-        for &at in &chosen {
+        for &at in chosen {
             self.grams.for_each_word(&chars[at..at + 3], |word| self.found.push(word));
         }
         chosen.windows(2).filter(|pair| pair[1] - pair[0] == APART).all(|pair| {
             let second = pair[1];
-            let mut swapped = chars.to_vec();
-            swapped.swap(second - 1, second);
-            swapped == chars || self.collect(&swapped, edits_max - 1)
+            if chars[second - 1] == chars[second] {
+                return true;
+            }
+            chars.swap(second - 1, second);
+            let is_collected = self.collect(chars, edits_max - 1);
+            chars.swap(second - 1, second);
+            is_collected
         })
     }
 }
 
-/// Of grams with these many words, `count` that are [`APART`] and have the fewest words, ascending; `None` if there are
-/// not so many.
-fn cheapest(lens: &[usize], count: usize) -> Option<Vec<usize>> {
-    debug_assert!((1..=usize::from(EDITS_MAX) + 1).contains(&count));
+/// Of grams with these many words, `count` that are [`APART`] and have the fewest words: the first so many places,
+/// ascending; `None` if there are not so many.
+fn cheapest(lens: &[usize], count: usize) -> Option<[usize; CHOSEN_MAX]> {
+    debug_assert!((1..=CHOSEN_MAX).contains(&count) && lens.len() <= GRAMS_MAX);
     // The cheapest choice of 1, 2, … grams of which the last is at each place: what it costs, and the gram before.
-    let mut layers: Vec<Vec<Option<(usize, usize)>>> = vec![lens.iter().map(|&len| Some((len, 0))).collect()];
-    for _ in 1..count {
-        let previous = layers.last()?;
-        let cost = |at: usize, extra: usize| previous[at].map(|(cost, _)| (cost + extra, at));
+    let mut layers: [[Option<(usize, usize)>; GRAMS_MAX]; CHOSEN_MAX] = [[None; GRAMS_MAX]; CHOSEN_MAX];
+    layers[0].iter_mut().zip(lens).for_each(|(choice, &len)| *choice = Some((len, 0)));
+    for layer in 1..count {
+        let (before, after) = layers.split_at_mut(layer);
+        let cost = |at: usize, extra: usize| before[layer - 1][at].map(|(cost, _)| (cost + extra, at));
         let mut farther = None;
-        let layer = lens.iter().enumerate().map(|(at, len)| {
-            let nearest = at.checked_sub(APART).and_then(|before| cost(before, SWAP_WORDS));
+        for (at, len) in lens.iter().enumerate().skip(APART) {
+            let nearest = cost(at - APART, SWAP_WORDS);
             farther =
                 [farther, at.checked_sub(APART + 1).and_then(|before| cost(before, 0))].into_iter().flatten().min();
-            let (before_cost, before) = [nearest, farther].into_iter().flatten().min()?;
-            Some((before_cost + len, before))
-        });
-        let layer = layer.collect();
-        layers.push(layer);
+            let cheapest = [nearest, farther].into_iter().flatten().min();
+            after[0][at] = cheapest.map(|(cost, before)| (cost + len, before));
+        }
     }
-    let last_layer = layers.last()?;
-    let (_, mut at) = last_layer.iter().enumerate().filter_map(|(at, choice)| Some(((*choice)?.0, at))).min()?;
-    let mut chosen = Vec::with_capacity(count);
-    for layer in layers.iter().rev() {
-        chosen.push(at);
-        at = layer[at]?.1;
+    let last_layer = layers[count - 1].iter().take(lens.len());
+    let (_, mut at) = last_layer.enumerate().filter_map(|(at, choice)| Some(((*choice)?.0, at))).min()?;
+    let mut chosen = [0; CHOSEN_MAX];
+    for layer in (0..count).rev() {
+        chosen[layer] = at;
+        at = layers[layer][at]?.1;
     }
-    chosen.reverse();
     Some(chosen)
 }
 
@@ -123,7 +139,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_cheapest_grams_are_chosen(lens in prop::collection::vec(0_usize..60, 0..14), count in 1_usize..=3) {
-            let chosen = cheapest(&lens, count);
+            let chosen = cheapest(&lens, count).map(|chosen| chosen[..count].to_vec());
             prop_assert_eq!(chosen.as_ref().map(|chosen| cost(&lens, chosen)), cheapest_slowly(&lens, count));
             if let Some(chosen) = chosen {
                 prop_assert_eq!(chosen.len(), count);

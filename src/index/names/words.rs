@@ -141,6 +141,13 @@ pub(crate) fn runs(word: &str) -> Runs {
     runs
 }
 
+/// Whether a text may be what a word goes on with from one of its runs but the first: it has no more runs than are left there.
+pub(super) fn may_follow_run(text: &str) -> bool {
+    let mut before = None;
+    let starts = classes(text).filter(|&(_, class)| before.replace(class) != Some(class));
+    starts.count() < RUNS_MAX
+}
+
 /// The runs of one word, where they count; made by [`runs`].
 // Invariants:
 // * run i is starts[i]..starts[i + 1], for i < count;

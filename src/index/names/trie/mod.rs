@@ -100,21 +100,41 @@ impl Trie {
     ///
     /// Costs **O(length of the prefix + entries below it)**.
     pub(crate) fn for_each_with_prefix(&self, prefix: &str, visit: &mut impl FnMut(WordId)) {
-        let mut node = &self.root;
-        let mut prefix = prefix;
+        match self.below(prefix) {
+            Some((Node::Leaf(leaf), rest)) => leaf.for_each_with_prefix(rest.as_bytes(), Kinds::WHOLE, visit),
+            Some((branch, _)) => walk::for_each_below(branch, Kinds::WHOLE, visit),
+            None => {}
+        }
+    }
+
+    /// Whether a word begins with `prefix`; a run that does may count as one.
+    ///
+    /// Costs **O(length of the prefix)**.
+    pub(crate) fn has_prefix(&self, prefix: &str) -> bool {
+        let mut is_found = false;
+        match self.below(prefix) {
+            Some((Node::Leaf(leaf), rest)) => {
+                leaf.for_each_with_prefix(rest.as_bytes(), Kinds::WHOLE, &mut |_| is_found = true);
+            }
+            found => is_found = found.is_some(),
+        }
+        is_found
+    }
+
+    /// Where the texts that begin with `prefix` are: all below a branch, or those of a leaf that go on with what is left.
+    fn below<'a>(&self, prefix: &'a str) -> Option<(&Node, &'a str)> {
+        let (mut node, mut prefix) = (&self.root, prefix);
+        // Ends: each turn goes down a branch.
         loop {
             let branch = match node {
-                Node::Leaf(leaf) => return leaf.for_each_with_prefix(prefix.as_bytes(), Kinds::WHOLE, visit),
+                Node::Leaf(_) => return Some((node, prefix)),
                 Node::Branch(branch) => branch,
             };
             if branch.label.starts_with(prefix) {
-                return walk::for_each_below(node, Kinds::WHOLE, visit);
+                return Some((node, ""));
             }
-            let Some(rest) = branch.rest(prefix) else { return };
-            let Some(below) = rest.chars().next().and_then(|first| branch.children.find(first)) else {
-                return;
-            };
-            (node, prefix) = (below, rest);
+            let rest = branch.rest(prefix)?;
+            (node, prefix) = (branch.children.find(rest.chars().next()?)?, rest);
         }
     }
 
