@@ -363,7 +363,7 @@ impl Intersection {
         match self {
             Self::Rows(mut rows) => {
                 rows.sort_unstable();
-                Postings::from_sorted(rows.into_iter().map(Row::number).collect())
+                Postings::from_sorted(&rows.into_iter().map(Row::number).collect::<Vec<_>>())
             }
             Self::Bits(bits) => bits.to_postings(),
         }

@@ -90,6 +90,38 @@ impl Buckets {
         Listed { bucket: self.bucket(self.bucket_of(hash)), hash }
     }
 
+    /// A table of these values by their hashes, each allocation made once.
+    pub(crate) fn load(values: Vec<(u32, u32)>) -> Self {
+        let mut table = Self { count: values.len().div_ceil(BUCKET_VALUES).max(1), ..Self::default() };
+        // Entries of bucket i come to stand at ends[i] of the one before up to ends[i].
+        let mut ends = vec![0; table.count + 1];
+        values.iter().for_each(|&(hash, _)| ends[table.bucket_of(hash) + 1] += 1);
+        (1..ends.len()).for_each(|index| ends[index] += ends[index - 1]);
+        let mut entries = vec![Entry { hash: 0, value: 0 }; values.len()];
+        for (hash, value) in values {
+            let end = &mut ends[table.bucket_of(hash)];
+            entries[*end] = Entry { hash, value };
+            *end += 1;
+        }
+        let mut start = 0;
+        for (index, end) in ends.into_iter().take(table.count).enumerate() {
+            *table.table.get_mut(index) = (start < end).then(|| entries[start..end].into());
+            start = end;
+        }
+        table.len = start;
+        table
+    }
+
+    /// All pairs of values that have the same hash.
+    pub(crate) fn collisions(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
+        (0..self.count).map(|index| self.bucket(index)).flat_map(|bucket| {
+            bucket.iter().enumerate().flat_map(move |(at, entry)| {
+                let same = bucket[at + 1..].iter().filter(move |other| other.hash == entry.hash);
+                same.map(move |other| (entry.value, other.value))
+            })
+        })
+    }
+
     /// Adds a value that is not there under this hash.
     pub(crate) fn insert(&mut self, hash: u32, value: u32) {
         self.append(self.bucket_of(hash), iter::once(Entry { hash, value }));

@@ -47,15 +47,12 @@ impl<S: BuildHasher> Ids<S> {
         self.rows.insert(hash, row.number());
     }
 
-    /// Adds a job unless its ID is there; false if it is.
-    pub(crate) fn insert_new(&mut self, records: &impl Records, job_id: &str, row: Row) -> bool {
-        let hash = self.hash(job_id).expect("a stored ID is within its limit");
-        let is_other = |row| records.key(Row::from_number(row)).job_id != job_id;
-        let is_new = self.rows.candidates(hash).all(is_other);
-        if is_new {
-            self.rows.insert(hash, row.number());
-        }
-        is_new
+    /// Adds many jobs where none is; false if two have the same ID.
+    pub(crate) fn load(&mut self, records: &impl Records, rows: &[Row]) -> bool {
+        let hash = |&row: &Row| self.hash(records.key(row).job_id).expect("a stored ID is within its limit");
+        self.rows = Buckets::load(rows.iter().map(|row| (hash(row), row.number())).collect());
+        let id = |row| records.key(Row::from_number(row)).job_id;
+        self.rows.collisions().all(|(a, b)| id(a) != id(b))
     }
 
     /// Takes a job out; false if it was not there.
@@ -128,6 +125,23 @@ mod tests {
     fn ids_are_found_by_their_text_with_and_without_case() {
         check_with::<RandomState>();
         check_with::<BuildHasherDefault<DefaultHasher>>();
+    }
+
+    #[test]
+    fn many_ids_are_loaded_at_once_unless_two_are_the_same() {
+        let mut texts: Vec<String> = (0..2_000).map(|number| format!("Job-{number}")).collect();
+        let rows: Vec<Row> = (0..2_000).map(Row::from_number).collect();
+        texts[7] = "JOB-8".to_owned();
+        let mut ids = Ids::<RandomState>::default();
+        assert!(ids.load(&Texts(texts.clone()), &rows), "IDs that differ in case are two");
+        ids.check_invariants();
+        let texts_loaded = Texts(texts.clone());
+        assert!(rows.iter().all(|&row| ids.find(&texts_loaded, &texts_loaded.0[row.index()]) == Some(row)));
+        ids.insert("another", Row::from_number(2_000));
+        ids.check_invariants();
+        texts[1_999] = "Job-8".to_owned();
+        assert!(!Ids::<RandomState>::default().load(&Texts(texts), &rows));
+        assert!(Ids::<RandomState>::default().load(&Texts(Vec::new()), &[]));
     }
 
     #[test]

@@ -42,6 +42,13 @@ impl<C: Copy + Default, const CHANGES_MAX: usize> Journal<C, CHANGES_MAX> {
         self.len += 1;
     }
 
+    /// Adds many changes. Costs what the latest do: those before are forgotten at once.
+    pub(crate) fn extend(&mut self, changes: &[C]) {
+        let forgotten = changes.len().saturating_sub(CHANGES_MAX);
+        self.len += forgotten;
+        changes[forgotten..].iter().for_each(|&change| self.push(change));
+    }
+
     /// The stamp of the index as it is.
     pub(crate) fn stamp(&self) -> Stamp {
         self.len.checked_sub(1).map_or(Stamp::default(), |last| self.at(last).stamp)
@@ -99,6 +106,21 @@ mod tests {
         let oldest = 3_000 - CHANGES_MAX;
         assert_eq!(numbers(&journal, stamps[oldest]).map(|changes| changes.len()), Some(CHANGES_MAX - 1));
         assert_eq!(numbers(&journal, stamps[oldest - 1]), None, "too long ago");
+    }
+
+    #[test]
+    fn many_changes_at_once_are_as_many_one_by_one() {
+        for len in [0, 5, CHANGES_MAX, CHANGES_MAX + 7] {
+            let mut journal = Numbers::default();
+            journal.push(0);
+            let before = journal.stamp();
+            let changes: Vec<u32> = (0..).take(len).collect();
+            journal.extend(&changes);
+            assert_eq!(numbers(&journal, before), (len < CHANGES_MAX).then_some(changes));
+            let now = journal.stamp();
+            journal.push(9);
+            assert_eq!(numbers(&journal, now), Some(vec![9]));
+        }
     }
 
     #[test]

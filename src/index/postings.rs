@@ -210,11 +210,7 @@ impl Postings {
 
     fn become_spans_if_long(&mut self) {
         let Self::Sorted(numbers) = self else { return };
-        if numbers.len() <= SORTED_MIN_MAX {
-            return;
-        }
-        let spans_used = numbers.last().map_or(0, |&last| span_of(last) + 1);
-        if numbers.len() > spans_used * SPAN_NUMBERS_MIN {
+        if is_long(numbers) {
             *self = Self::Spans(Arc::new(Spans::from_sorted(numbers)));
         }
     }
@@ -222,11 +218,7 @@ impl Postings {
     /// Back to a smaller shape at half of what made it larger, so that a list at the border does not go to and fro.
     fn become_short_if_few(&mut self) {
         match self {
-            Self::Sorted(numbers) if numbers.len() < FEW_MAX => {
-                let mut few = [0; FEW_MAX];
-                few[..numbers.len()].copy_from_slice(numbers);
-                *self = Self::Few { len: numbers.len() as u8, numbers: few };
-            }
+            Self::Sorted(numbers) if numbers.len() < FEW_MAX => *self = Self::from_sorted(numbers),
             Self::Spans(spans) if spans.len < SORTED_MIN_MAX / 2 || spans.len < spans.end * SPAN_NUMBERS_MIN / 4 => {
                 let numbers: Vec<u32> = self.iter().collect();
                 *self = Self::Sorted(Arc::new(numbers));
@@ -250,15 +242,17 @@ impl Postings {
 }
 
 impl Postings {
-    /// A list from its numbers, which ascend strictly.
-    pub(crate) fn from_sorted(mut numbers: Vec<u32>) -> Self {
+    /// A list from its numbers, which ascend strictly, with no more room than it needs.
+    pub(crate) fn from_sorted(numbers: &[u32]) -> Self {
         if numbers.len() <= FEW_MAX {
-            return numbers.into_iter().collect();
+            let mut few = [0; FEW_MAX];
+            few[..numbers.len()].copy_from_slice(numbers);
+            return Self::Few { len: numbers.len() as u8, numbers: few };
         }
-        numbers.shrink_to_fit();
-        let mut postings = Self::Sorted(Arc::new(numbers));
-        postings.become_spans_if_long();
-        postings
+        if is_long(numbers) {
+            return Self::Spans(Arc::new(Spans::from_sorted(numbers)));
+        }
+        Self::Sorted(Arc::new(numbers.to_vec()))
     }
 
     /// Gives back room that was kept for numbers to come. Costs a copy of the list.
@@ -390,6 +384,12 @@ impl<'a> Chunk<'a> {
         let bits = bits.into_iter().flat_map(|(first, words)| ones(words).map(move |bit| (first + bit) as u32));
         numbers.iter().copied().chain(offsets).chain(bits)
     }
+}
+
+/// Whether numbers, which ascend, are so many for the spans that they reach over that spans pay.
+fn is_long(numbers: &[u32]) -> bool {
+    let spans_used = || numbers.last().map_or(0, |&last| span_of(last) + 1);
+    numbers.len() > SORTED_MIN_MAX && numbers.len() > spans_used() * SPAN_NUMBERS_MIN
 }
 
 /// The places of the ones in a bitmap, ascending.

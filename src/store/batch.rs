@@ -80,9 +80,70 @@ impl<J: JobRecord> JobStore<J> {
 
 /// Jobs in time order. Their times are sorted apart from them, so that a comparison rarely looks at a job.
 fn sorted<J: JobRecord>(jobs: Vec<Arc<J>>) -> Vec<Arc<J>> {
-    let mut order: Vec<(DateTime<Utc>, Arc<J>)> = jobs.into_iter().map(|job| (job.create_time(), job)).collect();
-    if !order.is_sorted_by(|a, b| a.0 < b.0) {
-        order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.job_id().cmp(b.1.job_id())));
+    let timed: Vec<(DateTime<Utc>, Arc<J>)> = jobs.into_iter().map(|job| (job.create_time(), job)).collect();
+    let mut order = in_order_of_time(timed);
+    for tied in order.chunk_by_mut(|a, b| a.0 == b.0).filter(|tied| tied.len() > 1) {
+        tied.sort_unstable_by(|a, b| a.1.job_id().cmp(b.1.job_id()));
     }
     order.into_iter().map(|(_, job)| job).collect()
+}
+
+/// Jobs mostly come in order. Those that are older than one before them are taken out, sorted by themselves and put in
+/// again; where they are many, all are sorted.
+fn in_order_of_time<T>(mut timed: Vec<(DateTime<Utc>, T)>) -> Vec<(DateTime<Utc>, T)> {
+    let mut newest = DateTime::<Utc>::MIN_UTC;
+    let is_late = |(time, _): &mut (DateTime<Utc>, T)| {
+        newest = newest.max(*time);
+        *time < newest
+    };
+    let len = timed.len();
+    let mut late: Vec<_> = timed.extract_if(.., is_late).collect();
+    if late.is_empty() {
+        return timed;
+    }
+    if late.len() > len / 4 {
+        timed.append(&mut late);
+        timed.sort_unstable_by_key(|&(time, _)| time);
+        return timed;
+    }
+    late.sort_unstable_by_key(|&(time, _)| time);
+    let (mut late, mut merged) = (late.into_iter().peekable(), Vec::with_capacity(len));
+    for next in timed {
+        while let Some(earlier) = late.next_if(|earlier| earlier.0 < next.0) {
+            merged.push(earlier);
+        }
+        merged.push(next);
+    }
+    merged.extend(late);
+    merged
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn jobs_are_put_in_order_of_time_however_they_come(
+            late in prop::collection::vec((0..400_usize, 0..400_i64), 0..200),
+            len in 0..400_i64,
+        ) {
+            let time = |second| DateTime::UNIX_EPOCH + TimeDelta::seconds(second);
+            let mut times: Vec<_> = (0..len).map(|second| time(second / 3)).collect();
+            for (at, second) in late {
+                times.insert(at.min(times.len()), time(second));
+            }
+            let numbered: Vec<_> = times.iter().copied().zip(0..).collect();
+            let ordered = in_order_of_time(numbered.clone());
+            prop_assert!(ordered.is_sorted_by_key(|&(time, _)| time));
+            let by_number = |mut all: Vec<(DateTime<Utc>, i32)>| {
+                all.sort_unstable_by_key(|&(_, number)| number);
+                all
+            };
+            prop_assert_eq!(by_number(ordered), numbered);
+        }
+    }
 }

@@ -111,12 +111,12 @@ impl<J: JobRecord> Root<J> {
             // Behind all others nothing has to move.
             let (place, _) = self.timeline.make_room(&self.table, self.timeline.last_place(), time);
             let row = self.timeline.insert(place, time, cell);
-            if !self.ids.insert_new(&self.table, job.job_id(), row) {
-                return None;
-            }
             self.facets.insert(row, cell);
             self.table.insert(row, job);
             rows.push(row);
+        }
+        if !self.ids.load(&self.table, &rows) {
+            return None;
         }
         self.names.load(rows.into_iter().map(|row| (row, self.table.name(row))));
         Some(self)

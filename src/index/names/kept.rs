@@ -200,7 +200,7 @@ mod tests {
     fn rows(journal: &mut States, text: &str, len: u32) -> Arc<KeptRows> {
         journal.push(0);
         let pattern = Pattern { words: words(text), edits_max: 0 };
-        Arc::new(KeptRows::new(pattern, journal.stamp(), Postings::from_sorted((0..len).collect())))
+        Arc::new(KeptRows::new(pattern, journal.stamp(), Postings::from_sorted(&(0..len).collect::<Vec<_>>())))
     }
 
     fn kept_len(kept: &Kept, text: &str) -> Option<usize> {

@@ -18,6 +18,7 @@ pub(crate) mod fold;
 mod grams;
 pub(crate) mod kept;
 pub(crate) mod keyword;
+mod load;
 pub(crate) mod marker;
 pub(crate) mod matcher;
 mod near;
@@ -35,11 +36,8 @@ mod faults;
 #[cfg(test)]
 mod testing;
 
-use std::collections::HashMap;
 use std::slice;
 use std::sync::Arc;
-
-use smol_str::SmolStr;
 
 use automaton::Automaton;
 use dictionary::Dictionary;
@@ -190,33 +188,6 @@ impl Names {
     /// The rows that got, lost or changed their name since that state, some more than once; `None` if that is too long ago.
     pub(crate) fn changes_since(&self, stamp: Stamp) -> Option<impl Iterator<Item = Row>> {
         self.journal.since(stamp)
-    }
-
-    /// Adds rows in ascending order, to names that have none: what many rows have in common is done once.
-    pub(crate) fn load<'a>(&mut self, names: impl Iterator<Item = (Row, &'a str)>) {
-        let mut places = HashMap::<SmolStr, usize>::new();
-        let mut lists: Vec<Vec<u32>> = Vec::new();
-        for (row, name) in names {
-            for term in terms(&fold(name)) {
-                let place = places.get(term.text()).copied().unwrap_or_else(|| {
-                    // Numbers are given in order, so the words of the first names stand together.
-                    let id = self.add_word(term);
-                    debug_assert_eq!(id.index(), lists.len(), "a dictionary that was empty numbers its words from 0");
-                    places.insert(SmolStr::new(term.text()), lists.len());
-                    lists.push(Vec::new());
-                    lists.len() - 1
-                });
-                if lists[place].last() != Some(&row.number()) {
-                    lists[place].push(row.number());
-                }
-            }
-            self.journal.push(row);
-            self.cover(row);
-        }
-        for (place, list) in lists.into_iter().enumerate() {
-            *self.rows.get_mut(place) = Postings::from_sorted(list);
-        }
-        self.grams.shrink_to_fit();
     }
 
     /// The rows whose names have this word.

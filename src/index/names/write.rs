@@ -110,15 +110,20 @@ impl Names {
         }
     }
 
-    pub(super) fn add_word(&mut self, term: Term<'_>) -> WordId {
+    fn add_word(&mut self, term: Term<'_>) -> WordId {
         let id = self.dictionary.insert(term.text());
+        self.find_by_pieces(id, term);
+        id
+    }
+
+    /// Lets a word of the dictionary be found by its pieces too.
+    pub(super) fn find_by_pieces(&mut self, id: WordId, term: Term<'_>) {
         if let Term::Word(word) = term {
             for_each_trie_key(word, |key, kind| {
                 self.trie.insert(key, kind, id);
             });
             self.grams.insert(word, id);
         }
-        id
     }
 
     fn remove_word(&mut self, id: WordId, term: Term<'_>) {
