@@ -15,14 +15,14 @@
 //! have all of its grams (Zobel, Moffat and Sacks-Davis, "Searching Large Lexicons for Partially Specified Terms using
 //! Compressed Inverted Files", 1993).
 
-use std::hash::BuildHasher;
+use std::hint::black_box;
 
 use super::super::buckets::Buckets;
 use super::super::hashing::TextHasher;
 use super::super::postings::Postings;
 use super::super::slab::Slab;
 use super::word_id::WordId;
-use super::words::{may_follow_run, runs};
+use super::words::{RUNS_MAX, may_follow_run, runs};
 
 /// Stands behind the end of a word. It is a control character, which no word has.
 const PAD: char = '\0';
@@ -102,13 +102,24 @@ fn later_runs(word: &str) -> impl Iterator<Item = &str> {
 impl Grams {
     /// Adds a word that is not there. Costs a look-up and an insertion per character.
     pub(super) fn insert(&mut self, word: &str, id: WordId) {
-        for gram in grams(word) {
-            let (number, is_new) = self.find_or_add(Piece::new(&gram));
+        for (gram, found) in self.look_up(word, id) {
+            // A new gram that stands twice in the word is there the second time.
+            let (number, is_new) = found.map_or_else(|| self.find_or_add(Piece::new(&gram)), |number| (number, false));
             self.nodes.get_mut(number).members.insert(id.get());
             if is_new {
                 self.link(&gram, number);
             }
         }
+    }
+
+    /// The grams of a word, with the nodes of those that are there. All are found before any is written to, so that their
+    /// memory is waited for together.
+    fn look_up(&self, word: &str, id: WordId) -> Vec<([char; 3], Option<u32>)> {
+        let mut found = Vec::with_capacity(word.len() + RUNS_MAX);
+        found.extend(grams(word).map(|gram| (gram, self.find(Piece::new(&gram)))));
+        let nodes = found.iter().filter_map(|&(_, number)| number).map(|number| self.nodes.get(number));
+        black_box(nodes.map(|node| node.members.number_near(id.get())).fold(0, u32::wrapping_add));
+        found
     }
 
     /// Links a new node below its beginnings, which are made where they are not there.
@@ -133,19 +144,25 @@ impl Grams {
 
     /// Takes a word out. Costs as [`insert`](Self::insert).
     pub(super) fn remove(&mut self, word: &str, id: WordId) {
-        for gram in grams(word) {
-            let mut member = id.get();
+        let mut found = self.look_up(word, id);
+        found.sort_unstable_by_key(|&(_, number)| number);
+        found.dedup_by_key(|&mut (_, number)| number);
+        for (gram, number) in found {
+            self.remove_member(number, id.get());
             // Up from the gram: a node that became empty goes, and is taken out of the one above.
-            for len in [3, 2, 1] {
-                let Some(number) = self.find(Piece::new(&gram[..len])) else { break };
-                let members = &mut self.nodes.get_mut(number).members;
-                members.remove(member);
-                if !members.is_empty() {
-                    break;
-                }
+            let (mut below, mut len) = (number, 3);
+            while let Some(number) = below.filter(|&number| self.nodes.get(number).members.is_empty()) {
                 self.remove_node(number);
-                member = number;
+                len -= 1;
+                below = if len > 0 { self.find(Piece::new(&gram[..len])) } else { None };
+                self.remove_member(below, number);
             }
+        }
+    }
+
+    fn remove_member(&mut self, node: Option<u32>, member: u32) {
+        if let Some(number) = node {
+            self.nodes.get_mut(number).members.remove(member);
         }
     }
 

@@ -16,7 +16,7 @@ use unicode_normalization::char::is_combining_mark;
 use super::distance;
 
 /// Most runs that count. A word with more of them is a serial number or a hash; its pieces mean nothing.
-const RUNS_MAX: usize = 4;
+pub(super) const RUNS_MAX: usize = 4;
 
 /// Shortest word that may have a typo, in characters. Of three letters, every second word is a typo of another.
 const ONE_EDIT_CHARS_MIN: usize = 4;
