@@ -299,7 +299,7 @@ fn first_writes_beside_a_snapshot(store: &mut JobStore) -> Other {
     }
 }
 
-fn baseline_writes(names: &Names, stores: &mut Stores) -> ([Vec<f64>; 5], [Vec<f64>; 5]) {
+fn baseline_writes(names: &Names, stores: &mut Stores) -> ([Vec<f64>; WRITE_KINDS.len()], [Vec<f64>; WRITE_KINDS.len()]) {
     let few = Writes::new(names, &stores.jobdex, WRITES_OF_A_KIND_NAIVE);
     let all = Writes::new(names, &stores.jobdex, writes_of_a_kind());
     (few.time(&mut stores.naive), all.time(&mut stores.maps))
@@ -310,7 +310,7 @@ struct Round {
     bulk_ns: f64,
     /// The first request of each keyword row, in the order of the rows.
     firsts: Vec<f64>,
-    writes: [Vec<f64>; 5],
+    writes: [Vec<f64>; WRITE_KINDS.len()],
 }
 
 impl Round {
@@ -336,7 +336,7 @@ fn firsts(rounds: &[Round], rows: &[Row]) -> Vec<First> {
     rows.iter().filter(|row| row.has_keyword()).enumerate().map(of_row).collect()
 }
 
-fn writes(rounds: &[Round], naive: [Vec<f64>; 5], maps: [Vec<f64>; 5]) -> Vec<Write> {
+fn writes(rounds: &[Round], naive: [Vec<f64>; WRITE_KINDS.len()], maps: [Vec<f64>; WRITE_KINDS.len()]) -> Vec<Write> {
     let baselines = naive.into_iter().zip(maps);
     let of_kind = |(place, (naive, maps)): (usize, (Vec<f64>, Vec<f64>))| {
         let repetitions: Vec<&[f64]> = rounds.iter().map(|round| round.writes[place].as_slice()).collect();

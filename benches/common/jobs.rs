@@ -59,6 +59,12 @@ impl<'n> JobMaker<'n> {
         self.job_at(second)
     }
 
+    /// A job created no earlier than all before it, with a name of four words that no other job has.
+    pub(crate) fn with_new_words(&mut self) -> Job {
+        let words = [(); 4].map(|()| (0..8).map(|_| self.rng.lowercase()).collect::<String>());
+        Job { name: words.join(" "), ..self.newest() }
+    }
+
     /// A name like those of the jobs.
     pub(crate) fn name(&mut self) -> String {
         self.names.draw(&mut self.rng)

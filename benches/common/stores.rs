@@ -108,7 +108,8 @@ impl Writable for Maps {
 }
 
 /// The kinds of writes, in the order in which [`Writes::time`] does them.
-pub(crate) const WRITE_KINDS: [&str; 5] = ["insert newest", "insert late", "status change", "rename", "delete"];
+pub(crate) const WRITE_KINDS: [&str; 6] =
+    ["insert newest", "insert late", "insert with four new words", "status change", "rename", "delete"];
 
 /// What a single write may take at a million jobs: the median, and the worst.
 pub(crate) const WRITE_TARGET: f64 = 3e3;
@@ -119,6 +120,7 @@ pub(crate) const WRITE_TARGET_WORST: f64 = 5e6;
 pub(crate) struct Writes {
     newest: Vec<Job>,
     late: Vec<Job>,
+    new_words: Vec<Job>,
     status_changes: Vec<String>,
     renames: Vec<(String, String)>,
     deletes: Vec<String>,
@@ -133,6 +135,7 @@ impl Writes {
         Self {
             newest: (0..count).map(|_| maker.newest()).collect(),
             late: (0..count).map(|_| maker.late()).collect(),
+            new_words: (0..count).map(|_| maker.with_new_words()).collect(),
             status_changes,
             renames: renamed.into_iter().map(|id| (id, maker.name())).collect(),
             deletes,
@@ -143,13 +146,14 @@ impl Writes {
     ///
     /// # Panics
     /// If the store refuses one.
-    pub(crate) fn time(self, store: &mut impl Writable) -> [Vec<f64>; 5] {
+    pub(crate) fn time(self, store: &mut impl Writable) -> [Vec<f64>; WRITE_KINDS.len()] {
         let accepted = |(duration, is_accepted): (_, bool)| {
             assert!(is_accepted, "the store refused a write");
             nanoseconds(duration)
         };
         let newest = self.newest.into_iter().map(|job| accepted(timed(|| store.insert(job)))).collect();
         let late = self.late.into_iter().map(|job| accepted(timed(|| store.insert(job)))).collect();
+        let new_words = self.new_words.into_iter().map(|job| accepted(timed(|| store.insert(job)))).collect();
         let change_status = |job: &mut Job| job.status = next_status(job.status);
         let status_changes =
             self.status_changes.iter().map(|id| accepted(timed(|| store.update(id, change_status)))).collect();
@@ -160,7 +164,7 @@ impl Writes {
             accepted((duration, removed.is_some()))
         };
         let deletes = self.deletes.iter().map(delete).collect();
-        [newest, late, status_changes, renames, deletes]
+        [newest, late, new_words, status_changes, renames, deletes]
     }
 }
 
