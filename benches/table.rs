@@ -299,7 +299,10 @@ fn first_writes_beside_a_snapshot(store: &mut JobStore) -> Other {
     }
 }
 
-fn baseline_writes(names: &Names, stores: &mut Stores) -> ([Vec<f64>; WRITE_KINDS.len()], [Vec<f64>; WRITE_KINDS.len()]) {
+fn baseline_writes(
+    names: &Names,
+    stores: &mut Stores,
+) -> ([Vec<f64>; WRITE_KINDS.len()], [Vec<f64>; WRITE_KINDS.len()]) {
     let few = Writes::new(names, &stores.jobdex, WRITES_OF_A_KIND_NAIVE);
     let all = Writes::new(names, &stores.jobdex, writes_of_a_kind());
     (few.time(&mut stores.naive), all.time(&mut stores.maps))

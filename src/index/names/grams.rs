@@ -18,7 +18,7 @@
 use std::hint::black_box;
 
 use super::super::buckets::Buckets;
-use super::super::hashing::TextHasher;
+use super::super::hashing::NumberHasher;
 use super::super::postings::Postings;
 use super::super::slab::Slab;
 use super::word_id::WordId;
@@ -37,7 +37,7 @@ const MARK: char = '\u{1}';
 pub(super) struct Grams {
     numbers: Buckets,
     nodes: Slab<Node>,
-    hasher: PieceHasher,
+    hasher: NumberHasher,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -54,32 +54,6 @@ struct Piece(u64);
 impl Piece {
     fn new(chars: &[char]) -> Self {
         Self(chars.iter().fold(chars.len() as u64, |bits, &c| bits << 20 << 1 | u64::from(u32::from(c))))
-    }
-}
-
-/// Hashes pieces by a key that is drawn anew for every store: pieces come from callers, who must not be able to prepare many
-/// that meet in one bucket.
-///
-/// Multiply, add and shift, strongly universal over 64 bits (Thorup, "High Speed Hashing for Integers and Strings", 2015):
-/// a search asks for dozens of pieces, and a hash that takes texts of any length would be half of its work.
-#[derive(Clone, Copy, Debug)]
-struct PieceHasher {
-    factor: u128,
-    summand: u128,
-}
-
-impl PieceHasher {
-    #[allow(clippy::cast_possible_truncation, reason = "the upper 32 of the 128 bits are kept")]
-    fn hash(self, piece: Piece) -> u32 {
-        (self.factor.wrapping_mul(piece.0.into()).wrapping_add(self.summand) >> 96) as u32
-    }
-}
-
-impl Default for PieceHasher {
-    fn default() -> Self {
-        let random = RandomState::new();
-        let drawn = |number: u64| u128::from(random.hash_one(number)) << 64 | u128::from(random.hash_one(!number));
-        Self { factor: drawn(1), summand: drawn(2) }
     }
 }
 
@@ -171,18 +145,18 @@ impl Grams {
             return (number, false);
         }
         let number = self.nodes.insert(Node { piece, members: Postings::default() });
-        self.numbers.insert(self.hasher.hash(piece), number);
+        self.numbers.insert(self.hasher.hash(piece.0), number);
         (number, true)
     }
 
     fn remove_node(&mut self, number: u32) {
         let node = self.nodes.remove(number);
-        let hash = self.hasher.hash(node.piece);
+        let hash = self.hasher.hash(node.piece.0);
         self.numbers.remove(hash, number);
     }
 
     fn find(&self, piece: Piece) -> Option<u32> {
-        self.numbers.listed(self.hasher.hash(piece)).find(|number| self.nodes.get(number).piece == piece)
+        self.numbers.listed(self.hasher.hash(piece.0)).find(|number| self.nodes.get(number).piece == piece)
     }
 
     fn members(&self, piece: Piece) -> Option<&Postings> {
