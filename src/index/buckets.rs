@@ -95,7 +95,9 @@ impl Buckets {
         let mut table = Self { count: values.len().div_ceil(BUCKET_VALUES).max(1), ..Self::default() };
         // Entries of bucket i come to stand at ends[i] of the one before up to ends[i].
         let mut ends = vec![0; table.count + 1];
-        values.iter().for_each(|&(hash, _)| ends[table.bucket_of(hash) + 1] += 1);
+        for &(hash, _) in &values {
+            ends[table.bucket_of(hash) + 1] += 1;
+        }
         (1..ends.len()).for_each(|index| ends[index] += ends[index - 1]);
         let mut entries = vec![Entry { hash: 0, value: 0 }; values.len()];
         for (hash, value) in values {

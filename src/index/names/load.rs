@@ -20,13 +20,13 @@ use crate::index::row::Row;
 
 /// The words of many names.
 // Invariants:
-//   words holds 0..latest.len(), each under its text; occurrences has those numbers
-//   row i, of rows, has the occurrences from ends[i − 1] up to ends[i], each once; latest[w] is the latest row of w
+//   numbers holds 0..latest.len(), each under its word; words has those numbers
+//   row i, of rows, has the words from ends[i − 1] up to ends[i], each once; latest[w] is the latest row of word w
 #[derive(Default)]
 struct Occurrences {
-    words: HashMap<SmolStr, usize>,
+    numbers: HashMap<SmolStr, usize>,
     latest: Vec<Row>,
-    occurrences: Vec<u32>,
+    words: Vec<u32>,
     rows: Vec<Row>,
     ends: Vec<usize>,
 }
@@ -36,8 +36,8 @@ impl Occurrences {
     fn push(&mut self, row: Row, name: &str) {
         for term in terms(&fold(name)) {
             let text = term.text();
-            let word = self.words.get(text).copied().unwrap_or_else(|| {
-                self.words.insert(SmolStr::new(text), self.latest.len());
+            let word = self.numbers.get(text).copied().unwrap_or_else(|| {
+                self.numbers.insert(SmolStr::new(text), self.latest.len());
                 self.latest.len()
             });
             match self.latest.get_mut(word) {
@@ -45,21 +45,21 @@ impl Occurrences {
                 Some(latest) => *latest = row,
                 None => self.latest.push(row),
             }
-            self.occurrences.push(word as u32);
+            self.words.push(word as u32);
         }
         self.rows.push(row);
-        self.ends.push(self.occurrences.len());
+        self.ends.push(self.words.len());
     }
 
     /// The rows of each word, in the order of the words, all in one.
     fn rows_by_word(&self) -> (Vec<u32>, Vec<usize>) {
         let mut ends = vec![0; self.latest.len() + 1];
-        self.occurrences.iter().for_each(|&word| ends[word as usize + 1] += 1);
+        self.words.iter().for_each(|&word| ends[word as usize + 1] += 1);
         (1..ends.len()).for_each(|word| ends[word] += ends[word - 1]);
-        let mut numbers = vec![0; self.occurrences.len()];
+        let mut numbers = vec![0; self.words.len()];
         let mut start = 0;
         for (row, &end) in self.rows.iter().zip(&self.ends) {
-            for &word in &self.occurrences[start..end] {
+            for &word in &self.words[start..end] {
                 let place = &mut ends[word as usize];
                 numbers[*place] = row.number();
                 *place += 1;
@@ -86,7 +86,7 @@ impl Names {
             start = end;
         }
         drop(numbers);
-        self.load_words(all.words);
+        self.load_words(all.numbers);
     }
 
     /// Adds words that are numbered from 0, where there are none.
@@ -94,7 +94,9 @@ impl Names {
         let mut words: Vec<(SmolStr, usize)> = words.into_iter().collect();
         words.sort_unstable();
         let mut by_number = vec![""; words.len()];
-        words.iter().for_each(|(text, number)| by_number[*number] = text);
+        for (text, number) in &words {
+            by_number[*number] = text;
+        }
         for (number, text) in by_number.into_iter().enumerate() {
             let id = self.dictionary.insert(text);
             debug_assert_eq!(id.index(), number, "a dictionary that was empty numbers its words from 0");
