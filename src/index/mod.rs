@@ -1,6 +1,6 @@
 //! Rows, never jobs: every structure that finds jobs by what they are.
 //!
-//! All of them share their parts between clones, and what a write beside a snapshot touches is copied: 9 KB for a status
+//! All of them share their parts between clones, and what a write beside a snapshot touches is copied: 10 KB for a status
 //! change at a million jobs.
 
 pub(crate) mod bitmap;

@@ -1,7 +1,7 @@
 //! The store: the only writer, and what it hands out to readers.
 //!
 //! A verb checks everything first and changes afterwards, so a write that fails has changed nothing. Writes happen in place
-//! where no snapshot shares what they touch, and copy it where one does: 9 KB for a status change at a million jobs.
+//! where no snapshot shares what they touch, and copy it where one does: 10 KB for a status change at a million jobs.
 
 mod batch;
 mod changes;
