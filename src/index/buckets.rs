@@ -15,6 +15,9 @@ use super::shared_vec::SharedVec;
 /// of 200 bytes a write, enough to spread the cost of an allocation.
 const BUCKET_VALUES: usize = 24;
 
+/// Values of a bucket that are not compared pair by pair.
+const CROWD_VALUES: usize = 4 * BUCKET_VALUES;
+
 /// Values by hash.
 // Invariants:
 //   an entry stands in bucket_of(hash); len = number of entries
@@ -114,14 +117,16 @@ impl Buckets {
         table
     }
 
-    /// All pairs of values that have the same hash.
-    pub(crate) fn collisions(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
-        (0..self.count).map(|index| self.bucket(index)).flat_map(|bucket| {
-            bucket.iter().enumerate().flat_map(move |(at, entry)| {
-                let same = bucket[at + 1..].iter().filter(move |other| other.hash == entry.hash);
-                same.map(move |other| (entry.value, other.value))
-            })
-        })
+    /// The values of each bucket in which two may have the same hash.
+    pub(crate) fn crowds(&self) -> impl Iterator<Item = Vec<u32>> + '_ {
+        let has_same = |bucket: &[Entry]| {
+            let mut rest = bucket.iter();
+            iter::from_fn(|| rest.next().map(|entry| (entry, rest.as_slice())))
+                .any(|(entry, rest)| rest.iter().any(|other| other.hash == entry.hash))
+        };
+        let buckets = (0..self.count).map(|index| self.bucket(index));
+        let crowds = buckets.filter(move |bucket| bucket.len() > CROWD_VALUES || has_same(bucket));
+        crowds.map(|bucket| bucket.iter().map(|entry| entry.value).collect())
     }
 
     /// Adds a value that is not there under this hash.

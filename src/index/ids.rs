@@ -51,8 +51,11 @@ impl<S: BuildHasher> Ids<S> {
     pub(crate) fn load(&mut self, records: &impl Records, rows: &[Row]) -> bool {
         let hash = |&row: &Row| self.hash(records.key(row).job_id).expect("a stored ID is within its limit");
         self.rows = Buckets::load(rows.iter().map(|row| (hash(row), row.number())).collect());
-        let id = |row| records.key(Row::from_number(row)).job_id;
-        self.rows.collisions().all(|(a, b)| id(a) != id(b))
+        self.rows.crowds().all(|rows| {
+            let mut ids: Vec<&str> = rows.iter().map(|&row| records.key(Row::from_number(row)).job_id).collect();
+            ids.sort_unstable();
+            ids.windows(2).all(|pair| pair[0] != pair[1])
+        })
     }
 
     /// Takes a job out; false if it was not there.
@@ -139,6 +142,13 @@ mod tests {
         assert!(rows.iter().all(|&row| ids.find(&texts_loaded, &texts_loaded.0[row.index()]) == Some(row)));
         ids.insert("another", Row::from_number(2_000));
         ids.check_invariants();
+        // Of many that differ in case alone, two are the same.
+        let spelling =
+            |number: usize| (0..12).map(|bit| if number >> bit & 1 == 1 { 'A' } else { 'a' }).collect::<String>();
+        let mut spellings: Vec<String> = (0..2_000).map(spelling).collect();
+        assert!(Ids::<RandomState>::default().load(&Texts(spellings.clone()), &rows));
+        spellings[1_999] = spelling(3);
+        assert!(!Ids::<RandomState>::default().load(&Texts(spellings), &rows));
         texts[1_999] = "Job-8".to_owned();
         assert!(!Ids::<RandomState>::default().load(&Texts(texts), &rows));
         assert!(Ids::<RandomState>::default().load(&Texts(Vec::new()), &[]));
