@@ -34,9 +34,9 @@ pub const PAGE_SIZE_DEFAULT: u32 = 10;
 /// Longest text of a cursor, in bytes. A real one is under 300: a job ID, a time and two checksums.
 pub const CURSOR_BYTES_MAX: usize = 512;
 
-/// Most jobs a store can hold. Row numbers are 32 bits wide, and a store keeps some of them free for late arrivals;
-/// half of the range is what it can promise.
-pub const JOBS_MAX: usize = 1 << 31;
+/// Most jobs a store can hold. Row numbers are 32 bits wide, 2²² blocks of 1,024 rows. Two neighbouring blocks have more than
+/// 256 jobs together, 128 each on average at the least, and those are what it can promise.
+pub const JOBS_MAX: usize = 1 << 29;
 
 /// Most changes that a shared store keeps for those who follow it, unless it is told otherwise. Each holds two records at
 /// most, some of which nobody else holds any more: 10 MB or so, and more than a second at 10,000 writes a second.
