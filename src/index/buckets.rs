@@ -120,9 +120,8 @@ impl Buckets {
     /// The values of each bucket in which two may have the same hash.
     pub(crate) fn crowds(&self) -> impl Iterator<Item = Vec<u32>> + '_ {
         let has_same = |bucket: &[Entry]| {
-            let mut rest = bucket.iter();
-            iter::from_fn(|| rest.next().map(|entry| (entry, rest.as_slice())))
-                .any(|(entry, rest)| rest.iter().any(|other| other.hash == entry.hash))
+            let mut numbered = bucket.iter().enumerate();
+            numbered.any(|(at, entry)| bucket[at + 1..].iter().any(|other| other.hash == entry.hash))
         };
         let buckets = (0..self.count).map(|index| self.bucket(index));
         let crowds = buckets.filter(move |bucket| bucket.len() > CROWD_VALUES || has_same(bucket));
