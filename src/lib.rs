@@ -37,22 +37,25 @@ pub mod docs;
 pub mod error;
 pub mod limits;
 
+mod cache;
 mod exec;
 mod index;
 mod job;
+mod persist;
 mod plan;
 mod query;
+mod rows;
+mod shared;
 mod store;
+mod text;
 pub mod wire;
 
 pub use exec::{Correction, FacetCounts, Highlight, Page, ValueCounts};
 pub use job::{Facet, Job, JobRecord, OutputStream, StartMode, Status, StreamInfo, StreamInput, TemplateType};
 pub use plan::{AccessPath, Explanation, PathEstimate, WordExplanation};
 pub use query::{Cursor, ListQuery, MatchLevel, Matching, QueryParts, SortOrder};
-pub use store::{
-    Change, ChangeFeed, Changes, Commit, IntoChanges, JobStore, ListChange, ListEvent, ListWatch, Reader,
-    SharedJobStore, Snapshot,
-};
+pub use shared::{ChangeFeed, ListChange, ListEvent, ListWatch, Reader, SharedJobStore};
+pub use store::{Change, Changes, Commit, IntoChanges, JobStore, Snapshot};
 
 /// The examples of the README, run as tests.
 #[cfg(doctest)]

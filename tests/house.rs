@@ -7,7 +7,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From top to bottom.
-const ORDER: [&str; 9] = ["limits", "error", "job", "query", "index", "plan", "exec", "store", "wire"];
+const ORDER: [&str; 14] = [
+    "limits", "error", "job", "query", "plan", "text", "persist", "rows", "index", "cache", "exec", "store", "shared",
+    "wire",
+];
 
 /// The file's path under `src`, and its code.
 fn sources() -> BTreeMap<String, String> {

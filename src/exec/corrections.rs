@@ -15,18 +15,18 @@ use std::sync::Arc;
 
 use strsim::osa_distance;
 
-use super::keyword::Intersection;
-use crate::index::names::kept::KeptRows;
-use crate::index::names::keyword::{Keyword, KeywordWord};
-use crate::index::names::matcher::Matcher;
-use crate::index::names::origins::Traced;
-use crate::index::names::word_id::WordId;
-use crate::index::names::words::word_ranges;
-use crate::index::names::{Alternatives, Names};
-use crate::index::postings::Postings;
-use crate::index::row::Row;
+use crate::cache::keywords::KeptRows;
+use crate::exec::keyword::Intersection;
+use crate::index::words::word_id::WordId;
+use crate::index::words::{Alternatives, Names};
 use crate::limits::CORRECTION_WORDS_MAX;
 use crate::query::MatchLevel;
+use crate::rows::postings::Postings;
+use crate::rows::row::Row;
+use crate::text::keyword::{Keyword, KeywordWord};
+use crate::text::matcher::Matcher;
+use crate::text::traced::Traced;
+use crate::text::words::word_ranges;
 
 /// Alternatives of one word that are looked at: those that most jobs have. A typo of a usual length has a few; only an
 /// unfinished one of four or five characters has more, and then all sorts of them. At half a microsecond each.

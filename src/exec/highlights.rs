@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use super::page::Page;
-use crate::index::names::keyword::Keyword;
-use crate::index::names::marker::Marker;
+use crate::exec::page::Page;
 use crate::job::JobRecord;
 use crate::query::{ListQuery, MatchLevel, Matching, Needle};
+use crate::text::keyword::Keyword;
+use crate::text::marker::Marker;
 
 /// Where a keyword matched one job.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

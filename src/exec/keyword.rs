@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
-use super::tallied::{self, Counting};
-use super::view::View;
-use crate::index::bitmap::Bitmap;
-use crate::index::names::kept::KeptTally;
-use crate::index::names::keyword::{Keyword, KeywordWord};
-use crate::index::names::words::edit_budget;
-use crate::index::names::{Alternatives, BROAD_NS, NameTest, Names};
-use crate::index::postings::Postings;
+use crate::cache::keywords::KeptTally;
+use crate::exec::tallied::{self, Counting};
+use crate::exec::view::View;
 use crate::index::record::Records;
-use crate::index::row::{BLOCK_ROWS, Row};
+use crate::index::words::{Alternatives, BROAD_NS, NameTest, Names};
 use crate::plan::{
     AccessPath, KeywordStatistics, WordStatistics, are_names_cheaper, intersection_ns, intersection_path,
 };
 use crate::query::{MatchLevel, Matching, Needle};
+use crate::rows::bitmap::Bitmap;
+use crate::rows::postings::Postings;
+use crate::rows::row::{BLOCK_ROWS, Row};
+use crate::text::keyword::{Keyword, KeywordWord};
+use crate::text::words::edit_budget;
 
 /// What a keyword comes to in one snapshot.
 // Invariants:

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use super::row_set::{RowFilter, RowSet};
-use super::view::View;
+use crate::exec::row_set::{RowFilter, RowSet};
+use crate::exec::view::View;
 use crate::index::cell::{CellFilter, sum_cells};
-use crate::index::row::{BlockId, Place, Row};
+use crate::rows::row::{BlockId, Place, Row};
 
 /// The matches of a query in time order.
 pub(super) trait Matches {

@@ -22,14 +22,14 @@ pub use highlights::Highlight;
 pub use page::Page;
 pub(crate) use view::{Jobs, View};
 
+use crate::cache::keywords::KeptTally;
 use crate::index::cell::{CellFilter, CellSet, sum_cells};
-use crate::index::names::kept::KeptTally;
 use crate::index::record::{Key, Records};
-use crate::index::row::{BLOCK_ROWS, Place, Row};
 use crate::index::timeline::Edge;
 use crate::job::JobRecord;
 use crate::plan::{AccessPath, Actual, Explanation, Plan, Statistics};
 use crate::query::{CreatedRange, FacetSet, Filter, MatchLevel, SortOrder, ValidQuery, ValidStart};
+use crate::rows::row::{BLOCK_ROWS, Place, Row};
 use keyword::{Intersection, Resolved};
 use matches::{FewMatches, Matches, RowMatches, TimelineMatches};
 use row_set::{RowFilter, RowSet};

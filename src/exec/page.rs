@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::corrections::Correction;
+use crate::exec::corrections::Correction;
 use crate::job::Job;
 use crate::query::{Cursor, MatchLevel};
 

@@ -7,15 +7,15 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::view::View;
-use crate::index::bitmap::{Bitmap, SPAN_BLOCKS, count_ones};
+use crate::cache::keywords::KeptRows;
+use crate::exec::view::View;
 use crate::index::cell::{CellCounts, CellFilter};
 use crate::index::facets::{BlockBits, Sieve};
-use crate::index::names::Alternatives;
-use crate::index::names::kept::KeptRows;
-use crate::index::postings::{Chunk, Postings, SPAN_NUMBERS, SPAN_WORDS, ones};
 use crate::index::record::Records;
-use crate::index::row::{BLOCK_ROWS, BLOCK_WORDS, BlockId, Place, Row, Slot};
+use crate::index::words::Alternatives;
+use crate::rows::bitmap::{Bitmap, SPAN_BLOCKS, count_ones};
+use crate::rows::postings::{Chunk, Postings, SPAN_NUMBERS, SPAN_WORDS, ones};
+use crate::rows::row::{BLOCK_ROWS, BLOCK_WORDS, BlockId, Place, Row, Slot};
 
 /// What a row must pass beside the keyword.
 #[derive(Clone, Copy)]

@@ -7,15 +7,15 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::matches::Matches;
-use super::row_set::{RowFilter, block_bits, span_bits};
-use super::view::View;
-use crate::index::bitmap::SPAN_BLOCKS;
+use crate::cache::keywords::{KeptRows, KeptTally};
+use crate::cache::tally::{CellMask, Tally};
+use crate::exec::matches::Matches;
+use crate::exec::row_set::{RowFilter, block_bits, span_bits};
+use crate::exec::view::View;
 use crate::index::cell::{CellCounts, CellFilter, sum_cells};
 use crate::index::facets::{BlockBits, CellChange};
-use crate::index::names::kept::{KeptRows, KeptTally};
-use crate::index::row::{BLOCK_WORDS, BlockId, Place, Row};
-use crate::index::tally::{CellMask, Tally};
+use crate::rows::bitmap::SPAN_BLOCKS;
+use crate::rows::row::{BLOCK_WORDS, BlockId, Place, Row};
 
 /// How often rows are AND-ed before they are counted: the work of that many ANDs is about that of counting.
 const WANTED_MAX: u32 = 8;

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use crate::index::bitmap::count_ones;
+use crate::cache::tally::BlockCounts;
 use crate::index::cell::{CELLS, Cell, CellCounts, CellFilter};
 use crate::index::facets::{BlockBits, Facets};
-use crate::index::ids::Ids;
-use crate::index::names::Names;
+use crate::index::job_ids::Ids;
 use crate::index::record::Records;
-use crate::index::row::{BlockId, Place, Row};
-use crate::index::tally::BlockCounts;
 use crate::index::timeline::Timeline;
+use crate::index::words::Names;
+use crate::rows::bitmap::count_ones;
+use crate::rows::row::{BlockId, Place, Row};
 
 /// The records, where a page is to hold them.
 pub(crate) trait Jobs<J>: Records {

@@ -7,13 +7,13 @@
 
 use std::sync::Arc;
 
-use super::bitmap::{SPAN_BLOCKS, count_ones};
-use super::cell::{CELLS, Cell, CellFilter, FACET_VALUES, FacetValue};
-use super::journal::{Journal, Stamp};
-use super::postings::{SPAN_NUMBERS, SPAN_WORDS};
-use super::row::{BLOCK_WORDS, BlockId, Row};
-use super::shared_vec::SharedVec;
-use super::tally::BlockCounts;
+use crate::cache::tally::BlockCounts;
+use crate::index::cell::{CELLS, Cell, CellFilter, FACET_VALUES, FacetValue};
+use crate::persist::journal::{Journal, Stamp};
+use crate::persist::shared_vec::SharedVec;
+use crate::rows::bitmap::{SPAN_BLOCKS, count_ones};
+use crate::rows::postings::{SPAN_NUMBERS, SPAN_WORDS};
+use crate::rows::row::{BLOCK_WORDS, BlockId, Row};
 
 /// Changes of cells that are remembered: to carry them into a tally takes about as long as to AND bitmaps of a million rows.
 const CHANGES_MAX: usize = 2048;

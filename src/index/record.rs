@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::row::Row;
+use crate::rows::row::Row;
 
 /// What orders jobs: creation time, then ID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

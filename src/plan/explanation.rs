@@ -155,8 +155,8 @@ fn grouped(number: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::AccessPath;
     use super::*;
+    use crate::plan::AccessPath;
 
     #[test]
     fn an_explanation_reads_from_the_path_to_the_answer() {

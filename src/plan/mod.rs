@@ -10,7 +10,7 @@ pub use explanation::{Explanation, PathEstimate, WordExplanation};
 
 use serde::Serialize;
 
-use crate::index::names::{LIST_NS, ROW_NS};
+use crate::index::words::{LIST_NS, ROW_NS};
 
 /// A way to the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]

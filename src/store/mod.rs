@@ -6,25 +6,21 @@
 mod batch;
 mod changes;
 mod root;
-mod shared;
 mod snapshot;
 mod table;
-mod watch;
 
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
 pub use changes::{Change, Changes, Commit, IntoChanges};
-pub use shared::{ChangeFeed, Reader, SharedJobStore};
 pub use snapshot::Snapshot;
-pub use watch::{ListChange, ListEvent, ListWatch};
 
 use crate::error::{ApplyError, InsertError, TooLong, UpdateError, UpdateIfError};
 use crate::exec::Jobs as _;
-use crate::index::row::Row;
 use crate::job::{Job, JobRecord};
 use crate::limits::{JOB_ID_BYTES_MAX, JOBS_MAX, NAME_BYTES_MAX};
+use crate::rows::row::Row;
 use changes::Log;
 use root::{Moves, Root};
 
@@ -285,6 +281,20 @@ impl<J: JobRecord> JobStore<J> {
         let given = change(&mut root);
         self.snapshot.root = Arc::new(root);
         given
+    }
+}
+
+impl<J> JobStore<J> {
+    /// A store that holds what a snapshot holds and logs what its verbs do, up to so many changes.
+    pub(crate) fn with_log(snapshot: Snapshot<J>, changes_max: usize) -> Self {
+        let log = (changes_max > 0).then(|| Box::new(Log::new(snapshot.clone(), changes_max)));
+        Self { snapshot, log }
+    }
+
+    /// What the store holds, and the changes that lead there from an earlier snapshot, if all of them were logged.
+    pub(crate) fn into_changes_since(self, base: &Snapshot<J>) -> (Snapshot<J>, Option<Vec<Change<J>>>) {
+        let Self { snapshot, log } = self;
+        (snapshot, log.and_then(|log| log.into_changes(base)))
     }
 }
 

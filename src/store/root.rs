@@ -6,16 +6,16 @@
 
 use std::sync::Arc;
 
-use super::table::{Table, key};
 use crate::exec::{Jobs, View};
 use crate::index::cell::Cell;
 use crate::index::facets::Facets;
-use crate::index::ids::Ids;
-use crate::index::names::Names;
+use crate::index::job_ids::Ids;
 use crate::index::record::Records;
-use crate::index::row::{Move, Place, Row};
 use crate::index::timeline::{Edge, Timeline};
+use crate::index::words::Names;
 use crate::job::JobRecord;
+use crate::rows::row::{Move, Place, Row};
+use crate::store::table::{Table, key};
 
 /// The jobs and their indexes.
 // Invariants:

@@ -3,12 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::root::Root;
 use crate::error::QueryError;
 use crate::exec::{self, FacetCounts, Jobs, Page};
 use crate::job::{Job, JobRecord};
 use crate::plan::{AccessPath, Explanation};
 use crate::query::{ListQuery, ValidQuery};
+use crate::store::root::Root;
 
 /// A store as it was at one moment: all that reads. It never changes, whatever is written to the store afterwards, and
 /// keeps the memory that it alone still needs.
@@ -41,17 +41,17 @@ impl<J> Snapshot<J> {
     }
 
     /// The same jobs under another number.
-    pub(super) fn at_version(self, version: u64) -> Self {
+    pub(crate) fn at_version(self, version: u64) -> Self {
         Self { version, ..self }
     }
 
     /// Whether this is the only one with its jobs.
-    pub(super) fn is_held_once(&self) -> bool {
+    pub(crate) fn is_held_once(&self) -> bool {
         Arc::strong_count(&self.root) == 1
     }
 
     /// Whether no write lies between this and another.
-    pub(super) fn is_same_as(&self, other: &Self) -> bool {
+    pub(crate) fn is_same_as(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.root, &other.root)
     }
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use crate::exec::Jobs;
 use crate::index::record::{Key, Records};
-use crate::index::row::Row;
-use crate::index::shared_vec::{SharedVec, touch};
 use crate::job::JobRecord;
+use crate::persist::shared_vec::{SharedVec, touch};
+use crate::rows::row::Row;
 
 /// The jobs by row, shared between snapshots in small pieces: a copy of a piece touches the reference count of each job in
 /// it, and those lie far apart.

@@ -18,11 +18,11 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::super::bitmap::count_ones;
-use super::super::cell::{CELLS, Cell};
-use super::super::facets::BlockBits;
-use super::super::postings::ones;
-use super::super::row::{BLOCK_ROWS, BLOCK_WORDS, Slot};
+use crate::index::cell::{CELLS, Cell};
+use crate::index::facets::BlockBits;
+use crate::rows::bitmap::count_ones;
+use crate::rows::postings::ones;
+use crate::rows::row::{BLOCK_ROWS, BLOCK_WORDS, Slot};
 
 /// Hits up to which they are put in order one by one, rather than found among all slots in order.
 const SCATTERED_HITS_MAX: usize = 48;

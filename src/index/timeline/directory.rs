@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::super::journal::Stamp;
-use super::super::row::BlockId;
+use crate::persist::journal::Stamp;
+use crate::rows::row::BlockId;
 
 /// Blocks by position in time order. One entry a block, a thousandth of the rows, so it is a plain array: a block that
 /// comes or goes shifts what stands behind it.

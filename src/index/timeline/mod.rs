@@ -23,13 +23,13 @@ use block::Block;
 use directory::Directory;
 use sums::Sums;
 
-use super::cell::{Cell, CellCounts, CellFilter, CellSet};
-use super::facets::{BlockBits, Facets};
-use super::postings::ones;
-use super::record::{Key, Records};
-use super::row::{BLOCK_ROWS, BLOCK_WORDS, BlockId, Move, Place, Row, Slot};
-use super::shared_vec::SharedVec;
-use super::tally::BlockCounts;
+use crate::cache::tally::BlockCounts;
+use crate::index::cell::{Cell, CellCounts, CellFilter, CellSet};
+use crate::index::facets::{BlockBits, Facets};
+use crate::index::record::{Key, Records};
+use crate::persist::shared_vec::SharedVec;
+use crate::rows::postings::ones;
+use crate::rows::row::{BLOCK_ROWS, BLOCK_WORDS, BlockId, Move, Place, Row, Slot};
 
 /// Rows at which the newest block is left and another begun: an eighth of its slots stays free for late arrivals, so that
 /// the first of them does not split it.

@@ -13,7 +13,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::super::cell::{CELLS, Cell, CellCounts, CellSet, sum_cells};
+use crate::index::cell::{CELLS, Cell, CellCounts, CellSet, sum_cells};
 
 /// Children a node: as many counts as are added at once. A write beside a snapshot copies a node a level, 880 bytes.
 const FANOUT: usize = 1 << FANOUT_BITS;

@@ -5,14 +5,12 @@
 //! ```
 //! A plain store keeps no log. Records are shared, not copied: a change is one or two pointers.
 
-mod history;
 mod log;
 mod serial;
 
 use std::fmt;
 use std::sync::Arc;
 
-pub(super) use history::History;
 pub(super) use log::Log;
 
 use crate::job::{Job, JobRecord};
@@ -120,6 +118,10 @@ pub struct Commit<J = Job> {
 }
 
 impl<J> Commit<J> {
+    pub(crate) fn new(version: u64, changes: Vec<Change<J>>) -> Self {
+        Self { version, changes: changes.into() }
+    }
+
     /// The version that these changes made of the one before.
     pub fn version(&self) -> u64 {
         self.version
@@ -147,11 +149,11 @@ pub struct Changes<J = Job> {
 }
 
 impl<J> Changes<J> {
-    pub(super) fn none_since(version: u64) -> Self {
+    pub(crate) fn none_since(version: u64) -> Self {
         Self { commits: Vec::new(), version }
     }
 
-    pub(super) fn push(&mut self, commit: Arc<Commit<J>>) {
+    pub(crate) fn push(&mut self, commit: Arc<Commit<J>>) {
         debug_assert_eq!(commit.version, self.version + 1, "commits follow one another");
         self.version = commit.version;
         self.commits.push(commit);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Change, Commit};
+use crate::store::changes::{Change, Commit};
 
 /// A change as it is written: of borrowed records, or, when read, of records of its own.
 #[derive(Serialize, Deserialize)]

@@ -250,8 +250,22 @@ impl<J> Core<J> {
 pub(super) struct Change<J>(pub(super) u64, std::marker::PhantomData<J>);
 
 pub(super) struct Commit<J> {
-    pub(super) version: u64,
-    pub(super) changes: Box<[Change<J>]>,
+    version: u64,
+    changes: Box<[Change<J>]>,
+}
+
+impl<J> Commit<J> {
+    pub(super) fn new(version: u64, changes: Vec<Change<J>>) -> Self {
+        Self { version, changes: changes.into() }
+    }
+
+    pub(super) fn version(&self) -> u64 {
+        self.version
+    }
+
+    pub(super) fn changes(&self) -> &[Change<J>] {
+        &self.changes
+    }
 }
 
 pub(super) struct Changes<J> {
@@ -265,8 +279,8 @@ impl<J> Changes<J> {
     }
 
     pub(super) fn push(&mut self, commit: StdArc<Commit<J>>) {
-        assert_eq!(commit.version, self.version + 1, "commits follow one another");
-        self.version = commit.version;
+        assert_eq!(commit.version(), self.version + 1, "commits follow one another");
+        self.version = commit.version();
         self.commits.push(commit);
     }
 }

@@ -21,15 +21,15 @@ mod checker {
     }
 }
 
-#[path = "../../../src/store/shared/bell.rs"]
+#[path = "../../../src/shared/bell.rs"]
 mod bell;
-#[path = "../../../src/store/shared/follow.rs"]
+#[path = "../../../src/shared/follow.rs"]
 mod follow;
-#[path = "../../../src/store/changes/history.rs"]
+#[path = "../../../src/shared/history.rs"]
 mod history;
-#[path = "../../../src/store/shared/published.rs"]
+#[path = "../../../src/shared/published.rs"]
 mod published;
-#[path = "../../../src/store/shared/turns.rs"]
+#[path = "../../../src/shared/turns.rs"]
 mod turns;
 
 #[path = "models.rs"]

@@ -1,0 +1,161 @@
+//! The id index: job IDs to rows, with a look-up that ignores ASCII case beside the exact one.
+//!
+//! It keeps no ID: a row's ID is asked of the records. IDs come from callers: see [`hashing`](super::hashing).
+
+use std::hash::BuildHasher;
+
+use crate::index::record::Records;
+use crate::persist::hash_table::Buckets;
+use crate::persist::hasher::TextHasher;
+use crate::rows::row::Row;
+
+use crate::limits::JOB_ID_BYTES_MAX;
+
+/// Rows by job ID.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ids<S = TextHasher> {
+    rows: Buckets,
+    hasher: S,
+}
+
+impl<S: BuildHasher> Ids<S> {
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The row of the job with exactly this ID. Costs **O(1)**.
+    pub(crate) fn find(&self, records: &impl Records, job_id: &str) -> Option<Row> {
+        self.candidates(job_id).find(|&row| records.key(row).job_id == job_id)
+    }
+
+    /// The rows of the jobs whose ID is this text but for ASCII case.
+    pub(crate) fn find_ignoring_case<'a>(
+        &'a self,
+        records: &'a impl Records,
+        job_id: &'a str,
+    ) -> impl Iterator<Item = Row> + 'a {
+        self.candidates(job_id).filter(move |&row| records.key(row).job_id.eq_ignore_ascii_case(job_id))
+    }
+
+    fn candidates(&self, job_id: &str) -> impl Iterator<Item = Row> + '_ {
+        self.hash(job_id).into_iter().flat_map(|hash| self.rows.candidates(hash)).map(Row::from_number)
+    }
+
+    /// Adds a job whose ID is not there.
+    pub(crate) fn insert(&mut self, job_id: &str, row: Row) {
+        let hash = self.hash(job_id).expect("a stored ID is within its limit");
+        self.rows.insert(hash, row.number());
+    }
+
+    /// Adds many jobs where none is; false if two have the same ID.
+    pub(crate) fn load(&mut self, records: &impl Records, rows: &[Row]) -> bool {
+        let hash = |&row: &Row| self.hash(records.key(row).job_id).expect("a stored ID is within its limit");
+        self.rows = Buckets::load(rows.iter().map(|row| (hash(row), row.number())).collect());
+        self.rows.crowds().all(|rows| {
+            let mut ids: Vec<&str> = rows.iter().map(|&row| records.key(Row::from_number(row)).job_id).collect();
+            ids.sort_unstable();
+            ids.windows(2).all(|pair| pair[0] != pair[1])
+        })
+    }
+
+    /// Takes a job out; false if it was not there.
+    pub(crate) fn remove(&mut self, job_id: &str, row: Row) -> bool {
+        self.hash(job_id).is_some_and(|hash| self.rows.remove(hash, row.number()))
+    }
+
+    /// Moves a job to another row.
+    pub(crate) fn relocate(&mut self, job_id: &str, from: Row, to: Row) {
+        let hash = self.hash(job_id).expect("a stored ID is within its limit");
+        self.rows.replace(hash, from.number(), to.number());
+    }
+
+    /// The hash of an ID in lower case; none for a text that is longer than any ID.
+    #[allow(clippy::cast_possible_truncation, reason = "32 of the 64 bits are kept")]
+    fn hash(&self, job_id: &str) -> Option<u32> {
+        let mut lower = [0; JOB_ID_BYTES_MAX];
+        let lower = lower.get_mut(..job_id.len())?;
+        lower.copy_from_slice(job_id.as_bytes());
+        lower.make_ascii_lowercase();
+        Some(self.hasher.hash_one(&*lower) as u32)
+    }
+
+    /// Panics with the name of a broken invariant.
+    pub(crate) fn check_invariants(&self) {
+        self.rows.check_invariants();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::hash::{BuildHasherDefault, DefaultHasher, RandomState};
+
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::index::record::Key;
+    use crate::persist::hasher::constant::ConstantHasher;
+
+    struct Texts(Vec<String>);
+
+    impl Records for Texts {
+        fn key(&self, row: Row) -> Key<'_> {
+            Key { create_time: DateTime::UNIX_EPOCH, job_id: &self.0[row.index()] }
+        }
+
+        fn name(&self, _row: Row) -> &'static str {
+            ""
+        }
+    }
+
+    fn check_with<S: BuildHasher + Default + Clone>() {
+        let texts = Texts((0..2_000).map(|number| format!("Job-{number}")).chain(["job-5".to_owned()]).collect());
+        let rows = || (0..).map(Row::from_number);
+        let mut ids = Ids::<S>::default();
+        texts.0.iter().zip(rows()).for_each(|(id, row)| ids.insert(id, row));
+        assert_eq!(ids.find(&texts, "Job-1234"), Some(Row::from_number(1234)));
+        assert_eq!(ids.find(&texts, "job-1234"), None, "the exact look-up minds the case");
+        assert_eq!(ids.find_ignoring_case(&texts, "JOB-1234").count(), 1);
+        assert_eq!(ids.find_ignoring_case(&texts, "JOB-5").count(), 2);
+        assert_eq!(ids.find(&texts, &"x".repeat(JOB_ID_BYTES_MAX + 1)), None);
+        texts.0.iter().zip(rows()).step_by(2).for_each(|(id, row)| assert!(ids.remove(id, row)));
+        ids.check_invariants();
+        assert_eq!(ids.find(&texts, "Job-1234"), None);
+        assert_eq!(ids.find(&texts, "Job-1235"), Some(Row::from_number(1235)));
+        assert_eq!(ids.len(), 1_000);
+    }
+
+    #[test]
+    fn ids_are_found_by_their_text_with_and_without_case() {
+        check_with::<RandomState>();
+        check_with::<BuildHasherDefault<DefaultHasher>>();
+    }
+
+    #[test]
+    fn many_ids_are_loaded_at_once_unless_two_are_the_same() {
+        let mut texts: Vec<String> = (0..2_000).map(|number| format!("Job-{number}")).collect();
+        let rows: Vec<Row> = (0..2_000).map(Row::from_number).collect();
+        texts[7] = "JOB-8".to_owned();
+        let mut ids = Ids::<RandomState>::default();
+        assert!(ids.load(&Texts(texts.clone()), &rows), "IDs that differ in case are two");
+        ids.check_invariants();
+        let texts_loaded = Texts(texts.clone());
+        assert!(rows.iter().all(|&row| ids.find(&texts_loaded, &texts_loaded.0[row.index()]) == Some(row)));
+        ids.insert("another", Row::from_number(2_000));
+        ids.check_invariants();
+        // Of many that differ in case alone, two are the same.
+        let spelling =
+            |number: usize| (0..12).map(|bit| if number >> bit & 1 == 1 { 'A' } else { 'a' }).collect::<String>();
+        let mut spellings: Vec<String> = (0..2_000).map(spelling).collect();
+        assert!(Ids::<RandomState>::default().load(&Texts(spellings.clone()), &rows));
+        spellings[1_999] = spelling(3);
+        assert!(!Ids::<RandomState>::default().load(&Texts(spellings), &rows));
+        texts[1_999] = "Job-8".to_owned();
+        assert!(!Ids::<RandomState>::default().load(&Texts(texts), &rows));
+        assert!(Ids::<RandomState>::default().load(&Texts(Vec::new()), &[]));
+    }
+
+    #[test]
+    fn ids_that_all_have_one_hash_are_found_too() {
+        check_with::<BuildHasherDefault<ConstantHasher>>();
+    }
+}

@@ -1,0 +1,210 @@
+//! Proof that the proof works: an index that is broken on purpose is caught, by a keyword that the comparison names.
+//!
+//! Each fault is made from outside, on an index that was built well: nothing here is in the product. What is compared is
+//! what all suites compare, the rows that an index finds for a keyword and those that the specification says match.
+
+use std::collections::BTreeSet;
+
+use crate::index::words::*;
+use crate::text::keyword::Keyword;
+use crate::text::spec_tests::oracle::{FoldedKeyword, FoldedName, Level, level};
+
+const NAMES: &[&str] = &[
+    "National Geographic",
+    "Nationale Nachrichten",
+    "international news",
+    "Sky News HD",
+    "skytv",
+    "CCTV1综合高清",
+    "cctv13新闻",
+    "Backup Transcoder",
+    "backup-transcoder 24",
+    "Al Jazeera",
+    "HBO2HD",
+    "news2transcode",
+    "Новости",
+    "🔥 hot",
+    "50% off",
+    "",
+];
+
+/// An index and the names that it is of, by row.
+struct Indexed {
+    names: Vec<String>,
+    index: Names,
+}
+
+impl Indexed {
+    fn new(names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let mut indexed = Self { names: names.into_iter().map(Into::into).collect(), index: Names::default() };
+        for (row, name) in (0..).zip(&indexed.names) {
+            indexed.index.insert(Row::from_number(row), name);
+        }
+        indexed
+    }
+
+    fn word(&self, text: &str) -> WordId {
+        self.index.dictionary.find(text).expect("the names have it")
+    }
+
+    fn name_at(&self, row: Row) -> Option<&str> {
+        self.names.get(row.index()).map(String::as_str)
+    }
+
+    /// The rows that the index finds on a rung.
+    fn found(&self, keyword: &str, level: MatchLevel) -> BTreeSet<u32> {
+        let words: Option<Vec<Alternatives>> = match Keyword::parse(keyword) {
+            Keyword::Blank | Keyword::Unmatchable => None,
+            Keyword::Symbols(symbols) => symbols.into_iter().map(|symbol| self.index.resolve_symbol(symbol)).collect(),
+            Keyword::Words(words) => words
+                .iter()
+                .map(|word| self.index.resolve_word(word, level, BROAD_NS, |row| self.name_at(row)))
+                .collect(),
+        };
+        let words = words.unwrap_or_default();
+        let rows = |word: &Alternatives| word.lists(&self.index).flat_map(Postings::iter).collect::<BTreeSet<u32>>();
+        words.iter().map(rows).reduce(|all, rows| &all & &rows).unwrap_or_default()
+    }
+
+    /// The rows that match on a rung, name by name.
+    fn expected(&self, keyword: &str, rung: Level) -> BTreeSet<u32> {
+        let keyword = FoldedKeyword::new(keyword);
+        let is_match = |name: &str| level(&FoldedName::new(name), &keyword).is_some_and(|level| level <= rung);
+        (0..).zip(&self.names).filter(|(_, name)| is_match(name)).map(|(row, _)| row).collect()
+    }
+
+    /// The first difference over all keywords and rungs, where `asked` says which rung is asked for instead of each.
+    fn difference(&self, keywords: &BTreeSet<String>, asked: impl Fn(MatchLevel) -> MatchLevel) -> Option<String> {
+        let rungs = [Level::Literal, Level::OneTypo, Level::TwoTypos].into_iter().zip(MatchLevel::ALL);
+        let pairs = keywords.iter().flat_map(|keyword| rungs.clone().map(move |rungs| (keyword, rungs)));
+        pairs.into_iter().find_map(|(keyword, (rung, level))| {
+            let (found, expected) = (self.found(keyword, asked(level)), self.expected(keyword, rung));
+            let differs = found != expected;
+            differs.then(|| format!("{keyword:?} at {rung:?} finds {found:?}, not {expected:?}"))
+        })
+    }
+}
+
+/// Pieces of the names' words, the words with a slip or two, and pairs of words.
+fn keywords() -> BTreeSet<String> {
+    let mut keywords = BTreeSet::new();
+    for name in NAMES {
+        keywords.insert((*name).to_owned());
+        let folded = fold(name);
+        let words: Vec<&str> = words::words(&folded).collect();
+        for word in &words {
+            let chars: Vec<char> = word.chars().collect();
+            for from in 0..chars.len() {
+                keywords.extend((from + 1..=chars.len()).map(|to| chars[from..to].iter().collect::<String>()));
+                let without = |place: usize, chars: &[char]| {
+                    let left = chars.iter().enumerate().filter(|&(at, _)| at != place);
+                    left.map(|(_, c)| *c).collect::<Vec<char>>()
+                };
+                let one = without(from, &chars);
+                keywords.insert(one.iter().collect());
+                keywords.insert(without((from + 3) % chars.len(), &one).iter().collect());
+            }
+            keywords.extend(
+                words.iter().map(|other| format!("{other} {}", chars[..chars.len().min(4)].iter().collect::<String>())),
+            );
+        }
+        keywords.extend(words::symbols(&folded).map(String::from));
+    }
+    keywords
+}
+
+/// Breaks an index in one place.
+type Fault = (&'static str, fn(&mut Indexed));
+
+const FAULTS: [Fault; 10] = [
+    ("a posting is dropped", |broken| {
+        let word = broken.word("news");
+        assert!(broken.index.rows.get_mut(word.index()).remove(2));
+    }),
+    ("a posting is too many", |broken| {
+        let word = broken.word("jazeera");
+        assert!(broken.index.rows.get_mut(word.index()).insert(0));
+    }),
+    ("a gram in the middle of a word is missing", |broken| {
+        let word = broken.word("international");
+        broken.index.grams.remove("ter", word);
+    }),
+    ("the gram of a word's end is missing", |broken| {
+        let word = broken.word("skytv");
+        // Of a word "tv" these are `tv·` and `v··`.
+        broken.index.grams.remove("tv", word);
+    }),
+    ("a word is not in the trie", |broken| {
+        let word = broken.word("geographic");
+        assert!(broken.index.trie.remove("geographic", Kind::Word, word));
+    }),
+    ("a run is not in the trie", |broken| {
+        let word = broken.word("news2transcode");
+        assert!(broken.index.trie.remove("transcode", Kind::Run, word));
+    }),
+    ("a word stands in the trie under another text", |broken| {
+        let word = broken.word("transcoder");
+        assert!(broken.index.trie.remove("transcoder", Kind::Word, word));
+        assert!(broken.index.trie.insert("transcodex", Kind::Word, word));
+    }),
+    ("a row is renamed in the records alone", |broken| broken.names[3] = "Sky Nwes HD".to_owned()),
+    ("a row is renamed in the index alone", |broken| {
+        broken.index.rename(Row::from_number(9), "Al Jazeera", "Al Jazeerah");
+    }),
+    ("a row is moved for one of its words only", |broken| {
+        let word = broken.word("backup");
+        let rows = broken.index.rows.get_mut(word.index());
+        assert!(rows.remove(7) && rows.insert(15));
+    }),
+];
+
+#[test]
+fn an_index_that_is_broken_in_one_place_is_caught_by_a_keyword_that_is_named() {
+    let keywords = keywords();
+    assert_eq!(Indexed::new(NAMES.iter().copied()).difference(&keywords, |level| level), None, "the index is whole");
+    for (what, fault) in FAULTS {
+        let mut broken = Indexed::new(NAMES.iter().copied());
+        fault(&mut broken);
+        let told = broken.difference(&keywords, |level| level).unwrap_or_else(|| panic!("not caught: {what}"));
+        println!("{what}: {told}");
+        assert!(keywords.iter().any(|keyword| told.starts_with(&format!("{keyword:?} at "))), "{told}");
+    }
+}
+
+#[test]
+fn a_bound_on_typos_that_is_off_by_one_is_caught() {
+    let whole = Indexed::new(NAMES.iter().copied());
+    let keywords = keywords();
+    let one_too_few = |level| match level {
+        MatchLevel::TwoTypos => MatchLevel::OneTypo,
+        other => other,
+    };
+    let one_too_many = |level| match level {
+        MatchLevel::OneTypo => MatchLevel::TwoTypos,
+        other => other,
+    };
+    for told in [whole.difference(&keywords, one_too_few), whole.difference(&keywords, one_too_many)] {
+        let told = told.expect("an edit more or less is seen");
+        println!("{told}");
+        assert!(told.contains("Typo"), "{told}");
+    }
+}
+
+/// What is kept of a broad word is brought up to date by the journal: one that forgets a change is caught.
+#[test]
+fn a_change_that_the_journal_forgets_is_caught() {
+    let names = || std::iter::repeat_n("sky news", 11_000);
+    for is_forgotten in [false, true] {
+        let mut indexed = Indexed::new(names());
+        assert_eq!(indexed.found("news", MatchLevel::Literal).len(), 11_000, "found, and kept");
+        let journal = indexed.index.journal.clone();
+        indexed.index.rename(Row::from_number(5), "sky news", "sky");
+        indexed.names[5] = "sky".to_owned();
+        if is_forgotten {
+            indexed.index.journal = journal;
+        }
+        let found = indexed.found("news", MatchLevel::Literal);
+        assert_eq!(found != indexed.expected("news", Level::Literal), is_forgotten);
+        assert_eq!(found.len(), if is_forgotten { 11_000 } else { 10_999 });
+    }
+}

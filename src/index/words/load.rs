@@ -1,0 +1,109 @@
+//! The names of many rows at once, into an index that has none: what many rows have in common is done once.
+//!
+//! ```text
+//! names   Sky News · Sky Arts      occurrences   0 1 · 0 2      (words by the order of their first)
+//!                                  rows by word  0: r0 r1 · 1: r0 · 2: r1
+//! ```
+//! Occurrences are counted by word and put in place in one pass, so that a list is one allocation of its size. Words go into
+//! trie and grams in alphabetical order, where neighbours meet the same nodes.
+
+use std::collections::HashMap;
+
+use smol_str::SmolStr;
+
+use crate::index::words::Names;
+use crate::index::words::word_id::WordId;
+use crate::rows::postings::Postings;
+use crate::rows::row::Row;
+use crate::text::fold::fold;
+use crate::text::term::terms;
+
+/// The words of many names.
+// Invariants:
+//   numbers holds 0..latest.len(), each under its word; words has those numbers
+//   row i, of rows, has the words from ends[i − 1] up to ends[i], each once; latest[w] is the latest row of word w
+#[derive(Default)]
+struct Occurrences {
+    numbers: HashMap<SmolStr, usize>,
+    latest: Vec<Row>,
+    words: Vec<u32>,
+    rows: Vec<Row>,
+    ends: Vec<usize>,
+}
+
+impl Occurrences {
+    #[allow(clippy::cast_possible_truncation, reason = "words are numbered within 32 bits")]
+    fn push(&mut self, row: Row, name: &str) {
+        for term in terms(&fold(name)) {
+            let text = term.text();
+            let word = self.numbers.get(text).copied().unwrap_or_else(|| {
+                self.numbers.insert(SmolStr::new(text), self.latest.len());
+                self.latest.len()
+            });
+            match self.latest.get_mut(word) {
+                Some(latest) if *latest == row => continue,
+                Some(latest) => *latest = row,
+                None => self.latest.push(row),
+            }
+            self.words.push(word as u32);
+        }
+        self.rows.push(row);
+        self.ends.push(self.words.len());
+    }
+
+    /// The rows of each word, in the order of the words, all in one.
+    fn rows_by_word(&self) -> (Vec<u32>, Vec<usize>) {
+        let mut ends = vec![0; self.latest.len() + 1];
+        self.words.iter().for_each(|&word| ends[word as usize + 1] += 1);
+        (1..ends.len()).for_each(|word| ends[word] += ends[word - 1]);
+        let mut numbers = vec![0; self.words.len()];
+        let mut start = 0;
+        for (row, &end) in self.rows.iter().zip(&self.ends) {
+            for &word in &self.words[start..end] {
+                let place = &mut ends[word as usize];
+                numbers[*place] = row.number();
+                *place += 1;
+            }
+            start = end;
+        }
+        (numbers, ends)
+    }
+}
+
+impl Names {
+    /// Adds rows in ascending order, to names that have none.
+    pub(crate) fn load<'a>(&mut self, names: impl Iterator<Item = (Row, &'a str)>) {
+        let mut all = Occurrences::default();
+        for (row, name) in names {
+            all.push(row, name);
+            self.cover(row);
+        }
+        self.journal.extend(&all.rows);
+        let (numbers, ends) = all.rows_by_word();
+        let mut start = 0;
+        for (word, end) in ends.into_iter().take(all.latest.len()).enumerate() {
+            *self.rows.get_mut(word) = Postings::from_sorted(&numbers[start..end]);
+            start = end;
+        }
+        drop(numbers);
+        self.load_words(all.numbers);
+    }
+
+    /// Adds words that are numbered from 0, where there are none.
+    fn load_words(&mut self, words: HashMap<SmolStr, usize>) {
+        let mut words: Vec<(SmolStr, usize)> = words.into_iter().collect();
+        words.sort_unstable();
+        let mut by_number = vec![""; words.len()];
+        for (text, number) in &words {
+            by_number[*number] = text;
+        }
+        for (number, text) in by_number.into_iter().enumerate() {
+            let id = self.dictionary.insert(text);
+            debug_assert_eq!(id.index(), number, "a dictionary that was empty numbers its words from 0");
+        }
+        for (text, number) in &words {
+            terms(text).for_each(|term| self.find_by_pieces(WordId::from_index(*number), term));
+        }
+        self.grams.shrink_to_fit();
+    }
+}

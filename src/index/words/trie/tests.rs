@@ -1,0 +1,301 @@
+//! The trie against a sorted set of its entries that filters, after any sequence of writes.
+
+use std::collections::BTreeSet;
+use std::io::Read;
+
+use proptest::prelude::*;
+
+use crate::index::words::trie::{Kind, Trie};
+use crate::index::words::word_id::WordId;
+use crate::text::automaton::Automaton;
+
+/// Texts within some edits (insert, delete, substitute) of a word, by the table of Wagner and Fischer, "The
+/// String-to-String Correction Problem", 1974. A state is one row of the table.
+pub(super) struct WithinEdits {
+    pub(super) word: Vec<char>,
+    pub(super) edits: u8,
+}
+
+impl WithinEdits {
+    pub(super) fn new(word: &str, edits: u8) -> Self {
+        Self { word: word.chars().collect(), edits }
+    }
+
+    fn accepts(&self, text: impl IntoIterator<Item = char>) -> bool {
+        let end = text.into_iter().try_fold(self.start(), |state, c| self.step(state, c));
+        end.is_some_and(|state| self.is_match(state))
+    }
+}
+
+const ROW_LEN: usize = 24;
+
+impl Automaton for WithinEdits {
+    type State = [u8; ROW_LEN];
+
+    fn start(&self) -> Self::State {
+        std::array::from_fn(|at| u8::try_from(at).expect("rows are short"))
+    }
+
+    fn step(&self, state: Self::State, c: char) -> Option<Self::State> {
+        if c.is_numeric() {
+            return None;
+        }
+        let mut row = [u8::MAX; ROW_LEN];
+        row[0] = state[0].saturating_add(1);
+        for (at, &other) in self.word.iter().enumerate() {
+            let changed = state[at].saturating_add(u8::from(other != c));
+            row[at + 1] = changed.min(state[at + 1].saturating_add(1)).min(row[at].saturating_add(1));
+        }
+        (row[..=self.word.len()].iter().min() <= Some(&self.edits)).then_some(row)
+    }
+
+    fn is_match(&self, state: Self::State) -> bool {
+        state[self.word.len()] <= self.edits
+    }
+}
+
+type Entry = (String, Kind, WordId);
+
+/// The specification: a set of entries that is filtered.
+#[derive(Clone, Default)]
+struct Model(BTreeSet<Entry>);
+
+impl Model {
+    fn has_whole(&self, key: &str) -> bool {
+        self.0.iter().any(|(text, kind, _)| text == key && *kind != Kind::Run)
+    }
+
+    fn ids(&self, keep: impl Fn(&str, Kind) -> bool) -> BTreeSet<WordId> {
+        self.0.iter().filter(|(text, kind, _)| keep(text, *kind)).map(|&(.., word)| word).collect()
+    }
+
+    fn with_prefix(&self, prefix: &str) -> BTreeSet<WordId> {
+        self.ids(|text, kind| kind != Kind::Run && text.starts_with(prefix))
+    }
+
+    fn matching(&self, automaton: &WithinEdits, prefixes: bool) -> BTreeSet<WordId> {
+        self.ids(|text, kind| {
+            let chars: Vec<char> = text.chars().collect();
+            let shortest = if prefixes { 0 } else { chars.len() };
+            let is_hit = (shortest..=chars.len()).any(|len| automaton.accepts(chars[..len].iter().copied()));
+            matches!(kind, Kind::Word | Kind::Run) && is_hit
+        })
+    }
+}
+
+fn collected(walk: impl FnOnce(&mut dyn FnMut(WordId))) -> BTreeSet<WordId> {
+    let mut ids = BTreeSet::new();
+    walk(&mut |word| {
+        ids.insert(word);
+    });
+    ids
+}
+
+fn assert_reads_equal(trie: &Trie, model: &Model, keys: &[String]) {
+    assert_eq!(trie.len(), model.0.len());
+    for key in keys {
+        let prefixed = collected(|mut visit| trie.for_each_with_prefix(key, &mut visit));
+        assert_eq!(prefixed, model.with_prefix(key), "prefix {key:?}");
+        if key.chars().count() >= ROW_LEN {
+            continue;
+        }
+        for (edits, prefixes) in [(0, false), (1, false), (2, false), (0, true), (1, true), (2, true)] {
+            let automaton = WithinEdits::new(key, edits);
+            let matched = collected(|mut visit| trie.for_each_match(&automaton, prefixes, &mut visit));
+            assert_eq!(matched, model.matching(&automaton, prefixes), "{edits} edits of {key:?}, prefixes: {prefixes}");
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Write {
+    Insert(Entry),
+    Remove(Entry),
+    /// Removes the entry at this place of the sorted set, counted round and round.
+    RemoveAt(usize),
+}
+
+fn kind() -> impl Strategy<Value = Kind> {
+    prop_oneof![Just(Kind::Word), Just(Kind::NumericWord), Just(Kind::Run)]
+}
+
+fn entry(key: &'static str, ids: u32) -> impl Strategy<Value = Entry> {
+    (key, kind(), (0..ids).prop_map(WordId::new))
+}
+
+fn writes(key: &'static str, ids: u32) -> impl Strategy<Value = Vec<Write>> {
+    let write = prop_oneof![
+        6 => entry(key, ids).prop_map(Write::Insert),
+        1 => entry(key, ids).prop_map(Write::Remove),
+        2 => any::<usize>().prop_map(Write::RemoveAt),
+    ];
+    prop::collection::vec(write, 1..400)
+}
+
+fn apply(write: &Write, trie: &mut Trie, model: &mut Model) {
+    match write {
+        Write::Insert(entry) => {
+            let (key, kind, word) = entry;
+            if *kind != Kind::Run && model.has_whole(key) && !model.0.contains(entry) {
+                return;
+            }
+            assert_eq!(trie.insert(key, *kind, *word), model.0.insert(entry.clone()), "insert {entry:?}");
+        }
+        Write::Remove(entry) => {
+            assert_eq!(trie.remove(&entry.0, entry.1, entry.2), model.0.remove(entry), "remove {entry:?}");
+        }
+        Write::RemoveAt(at) => {
+            let place = at % model.0.len().max(1);
+            if let Some(entry) = model.0.iter().nth(place).cloned() {
+                model.0.remove(&entry);
+                assert!(trie.remove(&entry.0, entry.1, entry.2), "remove {entry:?}");
+            }
+        }
+    }
+}
+
+/// Applies all writes, keeps a clone halfway, and checks both; then takes everything away again.
+fn check(writes: &[Write], keys: &[String]) {
+    let (mut trie, mut model) = (Trie::default(), Model::default());
+    let mut kept = None;
+    for (at, write) in writes.iter().enumerate() {
+        if at == writes.len() / 2 {
+            kept = Some((trie.clone(), model.clone()));
+        }
+        apply(write, &mut trie, &mut model);
+        trie.check_invariants();
+    }
+    assert_reads_equal(&trie, &model, keys);
+    for (key, kind, word) in &model.0 {
+        assert!(trie.remove(key, *kind, *word));
+        trie.check_invariants();
+    }
+    assert!(trie.len() == 0 && trie.root.is_empty(), "nothing is left of a trie whose entries are all gone");
+    if let Some((trie, model)) = kept {
+        trie.check_invariants();
+        assert_reads_equal(&trie, &model, keys);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn short_keys_of_few_letters_equal_the_model(writes in writes("[ab]{0,5}", 4), keys in prop::collection::vec("[ab1]{0,6}", 8)) {
+        check(&writes, &keys);
+    }
+
+    #[test]
+    fn one_key_of_many_words_equals_the_model(writes in writes("(h|hd|hdx)", 500), keys in prop::collection::vec("hd?x?", 4)) {
+        check(&writes, &keys);
+    }
+
+    #[test]
+    fn characters_are_never_split(writes in writes("[aéèझ综综合😀😁]{1,4}", 40), keys in prop::collection::vec("[aéèझ综合😀😁]{0,4}", 8)) {
+        check(&writes, &keys);
+    }
+
+    #[test]
+    fn many_first_characters_equal_the_model(writes in writes("[a-zß-ö一-丠1]{1,3}", 40), keys in prop::collection::vec("[a-eß-á一-三]{0,3}", 8)) {
+        check(&writes, &keys);
+    }
+
+    #[test]
+    fn long_keys_equal_the_model(writes in writes("(a{0,300}|(ab){0,200}|b{60,70}[a-d]{0,3})", 4), keys in prop::collection::vec("(a{0,40}|b{60,70})", 4)) {
+        check(&writes, &keys);
+    }
+}
+
+#[test]
+fn a_word_and_its_parts_are_found_as_what_they_are() {
+    let mut trie = Trie::default();
+    let word = WordId::new(7);
+    assert!(trie.insert("cctv1综合", Kind::NumericWord, word));
+    assert!(trie.insert("cctv", Kind::Run, word));
+    assert!(!trie.insert("cctv", Kind::Run, word));
+    assert_eq!(collected(|mut visit| trie.for_each_with_prefix("cctv1", &mut visit)).len(), 1);
+    assert_eq!(collected(|mut visit| trie.for_each_with_prefix("1综", &mut visit)).len(), 0, "a run is no beginning");
+    let near = WithinEdits::new("cntv", 1);
+    assert_eq!(collected(|mut visit| trie.for_each_match(&near, false, &mut visit)).len(), 1);
+    assert!(!trie.remove("cctv", Kind::Word, word), "another kind is another entry");
+}
+
+#[test]
+fn a_chain_of_nodes_as_deep_as_the_longest_word_is_written_read_and_dropped() {
+    let text = "a".repeat(1024);
+    let mut trie = Trie::default();
+    for len in (1..=1024_u32).rev() {
+        assert!(trie.insert(&text[..len as usize], Kind::Word, WordId::new(len)));
+    }
+    trie.check_invariants();
+    let snapshot = trie.clone();
+    assert_eq!(collected(|mut visit| trie.for_each_with_prefix("a", &mut visit)).len(), 1024);
+    let near = WithinEdits::new("aaa", 1);
+    assert_eq!(collected(|mut visit| trie.for_each_match(&near, false, &mut visit)).len(), 3);
+    for len in 1..=1024_u32 {
+        assert!(trie.remove(&text[..len as usize], Kind::Word, WordId::new(len)));
+    }
+    assert!(trie.root.is_empty());
+    snapshot.check_invariants();
+    assert_eq!(snapshot.len(), 1024);
+}
+
+/// The distinct words of real channel names, where the list is at hand; none elsewhere.
+pub(super) fn real_words() -> Vec<String> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/channel-names.txt.gz");
+    let Ok(file) = std::fs::File::open(path) else {
+        return Vec::new();
+    };
+    let mut names = String::new();
+    flate2::read::GzDecoder::new(file).read_to_string(&mut names).expect("the list is gzipped UTF-8");
+    let lower = names.to_lowercase();
+    let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_owned).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+pub(super) fn kind_of_word(word: &str) -> Kind {
+    if word.contains(char::is_numeric) { Kind::NumericWord } else { Kind::Word }
+}
+
+#[test]
+fn real_words_equal_the_model() {
+    let words: Vec<String> = real_words().into_iter().step_by(9).collect();
+    let (mut trie, mut model) = (Trie::default(), Model::default());
+    for (id, word) in (0..).zip(&words) {
+        let write = Write::Insert((word.clone(), kind_of_word(word), WordId::new(id)));
+        apply(&write, &mut trie, &mut model);
+    }
+    trie.check_invariants();
+    let keys: Vec<String> = words.iter().step_by(500).cloned().collect();
+    assert_reads_equal(&trie, &model, &keys);
+    for entry in model.0.clone().into_iter().step_by(2) {
+        apply(&Write::Remove(entry), &mut trie, &mut model);
+    }
+    trie.check_invariants();
+    assert_reads_equal(&trie, &model, &keys);
+}
+
+/// Two leaves that became small were made one, but the edges that had led to the right one still did: to a node that was
+/// another's, or none. Closing a slot had moved on only the edges of the slots behind it (`>`), which was enough where an
+/// empty leaf went, as no edge leads there; now its own edges go on to the slot before too (`>=`).
+#[test]
+fn edges_of_a_leaf_that_is_joined_with_its_neighbour_lead_to_the_joined_one() {
+    let mut trie = Trie::default();
+    let firsts: Vec<char> = ('a'..='y').chain('α'..='ω').collect();
+    let words: Vec<(String, WordId)> = firsts.iter().zip(0..).map(|(c, id)| (c.to_string(), WordId::new(id))).collect();
+    // A branch behind them, so that the whole does not become one leaf again.
+    let behind: Vec<(String, WordId)> =
+        ('a'..='z').flat_map(|c| [format!("一{c}"), format!("一{c}{c}")]).zip((1_000..).map(WordId::new)).collect();
+    for (text, word) in words.iter().chain(&behind) {
+        assert!(trie.insert(text, Kind::Word, *word));
+    }
+    let (gone, left): (Vec<_>, Vec<_>) = words.iter().partition(|(_, word)| word.get() % 4 > 0);
+    for (text, word) in gone {
+        assert!(trie.remove(text, Kind::Word, *word));
+        trie.check_invariants();
+    }
+    for (text, word) in left.into_iter().chain(&behind) {
+        let found = collected(|mut visit| trie.for_each_with_prefix(text, &mut visit));
+        assert!(found.contains(word), "{text:?} is found where its edge leads");
+    }
+}

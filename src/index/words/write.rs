@@ -1,0 +1,143 @@
+//! What writes do to names: rows that come, go, get another name or another number.
+//!
+//! All terms of a name are looked up before any of their posting lists is written, side by side: their memory lies far apart,
+//! and is waited for once a stage rather than once a term.
+
+use std::hint::black_box;
+
+use crate::index::words::word_id::WordId;
+use crate::index::words::{Names, for_each_trie_key};
+use crate::persist::hash_table::Listed;
+use crate::rows::row::Row;
+use crate::text::fold::fold;
+use crate::text::term::{Term, terms};
+
+/// The terms of a name, looked up.
+// Invariants:
+//   known ascends by word, each once; new has the terms that the dictionary lacks, with repeats
+struct LookedUp<'a> {
+    known: Vec<(WordId, Term<'a>)>,
+    new: Vec<Term<'a>>,
+}
+
+impl LookedUp<'_> {
+    fn has(&self, word: WordId) -> bool {
+        self.known.binary_search_by_key(&word, |&(known, _)| known).is_ok()
+    }
+}
+
+impl Names {
+    /// Adds a row with this name. Costs a look-up and an insertion per word, and for a word that is new its place in trie
+    /// and grams.
+    pub(crate) fn insert(&mut self, row: Row, name: &str) {
+        self.journal.push(row);
+        let folded = fold(name);
+        let found = self.look_up(row, &folded);
+        for &(word, _) in &found.known {
+            self.rows.get_mut(word.index()).insert(row.number());
+        }
+        self.insert_new(row, &found.new);
+    }
+
+    /// Takes out a row that has this name. A word that no row has any more goes with it.
+    pub(crate) fn remove(&mut self, row: Row, name: &str) {
+        self.journal.push(row);
+        let folded = fold(name);
+        for (word, term) in self.look_up(row, &folded).known {
+            self.remove_term(row, word, term);
+        }
+    }
+
+    /// Gives a row another name. Words that both have stay as they are.
+    pub(crate) fn rename(&mut self, row: Row, old_name: &str, new_name: &str) {
+        self.journal.push(row);
+        let (old_folded, new_folded) = (fold(old_name), fold(new_name));
+        let (old, new) = (self.look_up(row, &old_folded), self.look_up(row, &new_folded));
+        for &(word, _) in new.known.iter().filter(|&&(word, _)| !old.has(word)) {
+            self.rows.get_mut(word.index()).insert(row.number());
+        }
+        self.insert_new(row, &new.new);
+        for &(word, term) in old.known.iter().filter(|&&(word, _)| !new.has(word)) {
+            self.remove_term(row, word, term);
+        }
+    }
+
+    /// Moves a row with this name to another row number.
+    pub(crate) fn relocate(&mut self, from: Row, to: Row, name: &str) {
+        self.journal.push(from);
+        self.journal.push(to);
+        let folded = fold(name);
+        for (word, _) in self.look_up(from, &folded).known {
+            let rows = self.rows.get_mut(word.index());
+            rows.insert(to.number());
+            rows.remove(from.number());
+        }
+        self.cover(to);
+    }
+
+    /// Looks up the terms of a folded name that a row has or gets.
+    fn look_up<'a>(&self, row: Row, folded: &'a str) -> LookedUp<'a> {
+        let listed: Vec<(Term<'a>, Listed<'_>)> =
+            terms(folded).map(|term| (term, self.dictionary.listed(term.text()))).collect();
+        let mut found = LookedUp { known: Vec::with_capacity(listed.len()), new: Vec::new() };
+        for (term, listed) in listed {
+            match self.dictionary.find_among(listed, term.text()) {
+                Some(word) => found.known.push((word, term)),
+                None => found.new.push(term),
+            }
+        }
+        let lists = found.known.iter().map(|&(word, _)| self.rows(word));
+        black_box(lists.map(|list| list.number_near(row.number())).fold(0, u32::wrapping_add));
+        found.known.sort_unstable_by_key(|&(word, _)| word);
+        found.known.dedup_by_key(|&mut (word, _)| word);
+        found
+    }
+
+    fn insert_new(&mut self, row: Row, terms: &[Term<'_>]) {
+        for &term in terms {
+            // One that stands twice in a name is there the second time.
+            let word = self.dictionary.find(term.text()).unwrap_or_else(|| self.add_word(term));
+            self.rows.get_mut(word.index()).insert(row.number());
+        }
+        self.cover(row);
+    }
+
+    fn remove_term(&mut self, row: Row, word: WordId, term: Term<'_>) {
+        let rows = self.rows.get_mut(word.index());
+        rows.remove(row.number());
+        if rows.is_empty() {
+            self.remove_word(word, term);
+        }
+    }
+
+    fn add_word(&mut self, term: Term<'_>) -> WordId {
+        let id = self.dictionary.insert(term.text());
+        self.find_by_pieces(id, term);
+        id
+    }
+
+    /// Lets a word of the dictionary be found by its pieces too.
+    pub(super) fn find_by_pieces(&mut self, id: WordId, term: Term<'_>) {
+        if let Term::Word(word) = term {
+            for_each_trie_key(word, |key, kind| {
+                self.trie.insert(key, kind, id);
+            });
+            self.grams.insert(word, id);
+        }
+    }
+
+    fn remove_word(&mut self, id: WordId, term: Term<'_>) {
+        if let Term::Word(word) = term {
+            for_each_trie_key(word, |key, kind| {
+                self.trie.remove(key, kind, id);
+            });
+            self.grams.remove(word, id);
+        }
+        self.dictionary.remove(id);
+    }
+
+    /// Notes that a row has a name.
+    pub(super) fn cover(&mut self, row: Row) {
+        self.blocks_end = self.blocks_end.max(row.block().index() + 1);
+    }
+}

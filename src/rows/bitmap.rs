@@ -1,0 +1,414 @@
+//! A bitmap over all row numbers with a count per block, on memory that is used again.
+//!
+//! Each thread keeps the memory of the bitmaps it dropped. A bitmap knows the blocks it touched, so that taking one, walking
+//! it and clearing it cost what was touched, not what there is. It is cleared when it is dropped, on every way out, a
+//! panic's too.
+//!
+//! Rows come in one by one with [`insert`](Bitmap::insert), which counts them, or list by list with
+//! [`unite`](Bitmap::unite), which does not: [`retain`](Bitmap::retain) counts those in one pass over everything.
+
+use std::hint::black_box;
+use std::mem;
+
+use crate::index::facets::BlockBits;
+use crate::rows::postings::{Chunk, Postings, SPAN_NUMBERS, SPAN_WORDS, ones};
+use crate::rows::row::{BLOCK_ROWS, BLOCK_WORDS, BlockId, Row, Slot};
+
+/// Memory a thread keeps: as many bitmaps as a query uses at once.
+const KEPT_MAX: usize = 3;
+
+/// The largest memory a thread keeps for the next query, in words: 2 MB, enough for 16 million jobs.
+const KEPT_WORDS_MAX: usize = 1 << 18;
+
+/// Blocks that are cleared in a row in the time of one by itself.
+const CLEARED_PER_BLOCK: usize = 4;
+
+/// Posting lists that are looked at before the first of them is read.
+const LOOKED_AHEAD: usize = 32;
+
+/// Blocks a span of row numbers covers.
+pub(crate) const SPAN_BLOCKS: usize = SPAN_WORDS / BLOCK_WORDS;
+
+thread_local! {
+    static KEPT: std::cell::RefCell<Vec<Memory>> = const { std::cell::RefCell::new(Vec::new()) };
+}
+
+/// The memory of a bitmap.
+// Invariants:
+//   words and counts of untouched blocks are zero; both lengths are whole numbers of spans
+#[derive(Default)]
+struct Memory {
+    words: Vec<u64>,
+    counts: Vec<u16>,
+    touched: Touched,
+}
+
+/// The blocks that may hold anything.
+enum Touched {
+    /// These, each once.
+    Some(Vec<BlockId>),
+    /// Any.
+    All,
+}
+
+impl Default for Touched {
+    fn default() -> Self {
+        Self::Some(Vec::new())
+    }
+}
+
+/// A set of rows, a bit each, counted by block.
+// Invariants, where no list was united since the last `retain`, and nothing was taken out:
+//   counts[b] = |bits of block b|; len = sum of counts
+pub(crate) struct Bitmap {
+    memory: Memory,
+    len: u64,
+}
+
+/// The part of a bitmap that covers a span: rows that come together go in faster.
+pub(crate) struct SpanMut<'b> {
+    words: &'b mut [u64; SPAN_WORDS],
+    counts: &'b mut [u16; SPAN_BLOCKS],
+    touched: &'b mut Touched,
+    len: &'b mut u64,
+    first_block: usize,
+}
+
+impl SpanMut<'_> {
+    /// Adds the row at a place in the span; false if it was there.
+    #[inline]
+    pub(crate) fn insert(&mut self, offset: usize) -> bool {
+        let (word, bit) = (&mut self.words[offset / 64 % SPAN_WORDS], 1 << (offset % 64));
+        let is_new = *word & bit == 0;
+        *word |= bit;
+        let block = offset / BLOCK_ROWS % SPAN_BLOCKS;
+        if self.counts[block] == 0
+            && let Touched::Some(touched) = self.touched
+        {
+            touched.push(BlockId::new(self.first_block + block));
+        }
+        self.counts[block] += u16::from(is_new);
+        *self.len += u64::from(is_new);
+        is_new
+    }
+}
+
+impl Bitmap {
+    /// An empty bitmap for blocks numbered below `block_ids_end`.
+    pub(crate) fn new(block_ids_end: usize) -> Self {
+        let mut memory = KEPT.with_borrow_mut(Vec::pop).unwrap_or_default();
+        let blocks = block_ids_end.next_multiple_of(SPAN_BLOCKS);
+        memory.counts.resize(blocks, 0);
+        memory.words.resize(blocks * BLOCK_WORDS, 0);
+        Self { memory, len: 0 }
+    }
+
+    /// How many rows it has.
+    pub(crate) fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Adds a row; false if it was there.
+    #[inline]
+    pub(crate) fn insert(&mut self, row: Row) -> bool {
+        self.span_mut(row.index() / SPAN_NUMBERS).insert(row.index() % SPAN_NUMBERS)
+    }
+
+    /// The part of it that covers a span.
+    #[inline]
+    pub(crate) fn span_mut(&mut self, span: usize) -> SpanMut<'_> {
+        let Memory { words, counts, touched } = &mut self.memory;
+        SpanMut {
+            words: &mut words.as_chunks_mut().0[span],
+            counts: &mut counts.as_chunks_mut().0[span],
+            touched,
+            len: &mut self.len,
+            first_block: span * SPAN_BLOCKS,
+        }
+    }
+
+    /// Takes out a row; false if it was not there. Its block's count stays, as that of rows which ever were there.
+    #[inline]
+    pub(crate) fn take(&mut self, row: Row) -> bool {
+        let (word, bit) = (&mut self.memory.words[row.index() / 64], 1 << (row.index() % 64));
+        let was_there = *word & bit != 0;
+        *word &= !bit;
+        was_there
+    }
+
+    /// Whether it has any row of a posting list.
+    pub(crate) fn meets(&self, postings: &Postings) -> bool {
+        postings.chunks().any(|chunk| match chunk {
+            Chunk::Bits(first, bits) => {
+                let words = &self.memory.words[first / 64..][..SPAN_WORDS];
+                words.iter().zip(bits).any(|(word, bits)| word & bits != 0)
+            }
+            Chunk::Numbers(_) | Chunk::Offsets(..) => {
+                chunk.iter().any(|number| self.contains(Row::from_number(number)))
+            }
+        })
+    }
+
+    fn contains(&self, row: Row) -> bool {
+        self.memory.words[row.index() / 64] >> (row.index() % 64) & 1 == 1
+    }
+
+    /// Adds the rows of posting lists, uncounted. A look at each of the next few makes their memory come at once, which else
+    /// would be waited for list after list.
+    pub(crate) fn unite_all<'p>(&mut self, mut lists: impl Iterator<Item = &'p Postings>) {
+        let mut next: Vec<&Postings> = Vec::with_capacity(LOOKED_AHEAD);
+        loop {
+            next.clear();
+            next.extend(lists.by_ref().take(LOOKED_AHEAD));
+            black_box(next.iter().map(|list| list.first().unwrap_or(0)).fold(0, u32::wrapping_add));
+            for list in &next {
+                self.unite(list);
+            }
+            if next.len() < LOOKED_AHEAD {
+                return;
+            }
+        }
+    }
+
+    /// Adds the rows of a posting list, uncounted.
+    pub(crate) fn unite(&mut self, postings: &Postings) {
+        self.memory.touched = Touched::All;
+        let words = &mut self.memory.words;
+        postings.for_each_chunk(|chunk| match chunk {
+            Chunk::Bits(first, bits) => {
+                let words = &mut words[first / 64..][..SPAN_WORDS];
+                words.iter_mut().zip(bits).for_each(|(word, bits)| *word |= bits);
+            }
+            Chunk::Offsets(first, offsets) => {
+                let words = &mut words[first / 64..][..SPAN_WORDS];
+                for offset in offsets {
+                    words[usize::from(offset / 64)] |= 1 << (offset % 64);
+                }
+            }
+            Chunk::Numbers(numbers) => {
+                for number in numbers {
+                    words[*number as usize / 64] |= 1 << (number % 64);
+                }
+            }
+        });
+    }
+
+    /// Keeps the rows that another bitmap has too, and counts them.
+    pub(crate) fn intersect(&mut self, other: &Self) {
+        self.retain(|span, words| {
+            let others = &other.memory.words[span * SPAN_WORDS..][..SPAN_WORDS];
+            words.iter_mut().zip(others).for_each(|(word, other)| *word &= other);
+        });
+    }
+
+    /// Lets `filter` clear bits, span by span, and counts what is left.
+    pub(crate) fn retain(&mut self, mut filter: impl FnMut(usize, &mut [u64; SPAN_WORDS])) {
+        self.memory.touched = Touched::All;
+        let (spans, _) = self.memory.words.as_chunks_mut::<SPAN_WORDS>();
+        let (counts, _) = self.memory.counts.as_chunks_mut::<SPAN_BLOCKS>();
+        for (span, (words, counts)) in spans.iter_mut().zip(counts).enumerate() {
+            filter(span, words);
+            let (blocks, _) = words.as_chunks::<BLOCK_WORDS>();
+            counts.iter_mut().zip(blocks).for_each(|(count, bits)| *count = count_ones(bits));
+        }
+        self.len = self.memory.counts.iter().map(|&count| u64::from(count)).sum();
+    }
+
+    /// Lets `filter` clear bits of each block that has any, and counts what is left. All rows were counted before.
+    pub(crate) fn retain_by_block(&mut self, mut filter: impl FnMut(BlockId, &mut BlockBits)) {
+        let Memory { words, counts, touched } = &mut self.memory;
+        let blocks_len = counts.len();
+        let (blocks, _) = words.as_chunks_mut::<BLOCK_WORDS>();
+        self.len = 0;
+        let mut keeps_rows = |block: BlockId| {
+            let (bits, count) = (&mut blocks[block.index()], &mut counts[block.index()]);
+            if *count > 0 {
+                filter(block, bits);
+                *count = count_ones(bits);
+                self.len += u64::from(*count);
+            }
+            *count > 0
+        };
+        match touched {
+            // A block without rows is untouched: the next row that comes lists it again.
+            Touched::Some(touched) => touched.retain(|&block| keeps_rows(block)),
+            Touched::All => (0..blocks_len).map(BlockId::new).for_each(|block| {
+                keeps_rows(block);
+            }),
+        }
+    }
+
+    /// The blocks that may have rows, each once, in no order.
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = BlockId> + '_ {
+        self.memory.touched.blocks(self.memory.counts.len())
+    }
+
+    /// How many blocks that is, at most.
+    pub(crate) fn blocks_len(&self) -> usize {
+        self.memory.touched.len(self.memory.counts.len())
+    }
+
+    /// How many rows a block has.
+    #[inline]
+    pub(crate) fn count(&self, block: BlockId) -> u64 {
+        self.memory.counts[block.index()].into()
+    }
+
+    /// The rows of one block.
+    pub(crate) fn block_bits(&self, block: BlockId) -> &BlockBits {
+        let (blocks, _) = self.memory.words.as_chunks::<BLOCK_WORDS>();
+        &blocks[block.index()]
+    }
+
+    /// The rows, those of a block ascending.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = Row> + '_ {
+        self.blocks().flat_map(|block| {
+            let slots = if self.count(block) > 0 { self.block_bits(block).as_slice() } else { &[] };
+            ones(slots).map(move |slot| Row::new(block, Slot::new(slot)))
+        })
+    }
+
+    /// The rows as a posting list.
+    pub(crate) fn to_postings(&self) -> Postings {
+        let (spans, _) = self.memory.words.as_chunks::<SPAN_WORDS>();
+        Postings::from_spans(spans)
+    }
+}
+
+impl Touched {
+    fn clear(&mut self) {
+        match self {
+            Self::Some(blocks) => blocks.clear(),
+            Self::All => *self = Self::default(),
+        }
+    }
+
+    fn blocks(&self, blocks_len: usize) -> impl Iterator<Item = BlockId> + '_ {
+        let (some, all) = match self {
+            Self::Some(blocks) => (blocks.as_slice(), 0..0),
+            Self::All => (&[][..], 0..blocks_len),
+        };
+        some.iter().copied().chain(all.map(BlockId::new))
+    }
+
+    fn len(&self, blocks_len: usize) -> usize {
+        match self {
+            Self::Some(blocks) => blocks.len(),
+            Self::All => blocks_len,
+        }
+    }
+}
+
+/// How many bits of a block are set.
+#[allow(clippy::cast_possible_truncation, reason = "a block has 1,024 bits")]
+pub(crate) fn count_ones(bits: &BlockBits) -> u16 {
+    bits.iter().map(|word| word.count_ones()).sum::<u32>() as u16
+}
+
+impl Memory {
+    fn clear(&mut self) {
+        match &mut self.touched {
+            Touched::Some(blocks) if blocks.len() < self.counts.len() / CLEARED_PER_BLOCK => {
+                for block in blocks.drain(..) {
+                    self.words[block.index() * BLOCK_WORDS..][..BLOCK_WORDS].fill(0);
+                    self.counts[block.index()] = 0;
+                }
+            }
+            _ => {
+                self.words.fill(0);
+                self.counts.fill(0);
+                self.touched.clear();
+            }
+        }
+    }
+}
+
+impl Drop for Bitmap {
+    fn drop(&mut self) {
+        if self.memory.words.len() > KEPT_WORDS_MAX {
+            return;
+        }
+        self.memory.clear();
+        let memory = mem::take(&mut self.memory);
+        // Where the thread is ending, its store of memory is gone and this memory goes too.
+        let _ = KEPT.try_with(|kept| {
+            let mut kept = kept.borrow_mut();
+            if kept.len() < KEPT_MAX {
+                kept.push(memory);
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn united(numbers: &[u32]) -> Bitmap {
+        let mut bitmap = Bitmap::new(100);
+        bitmap.unite(&numbers.iter().copied().collect());
+        bitmap.retain(|_, _| {});
+        bitmap
+    }
+
+    fn is_empty(bitmap: &Bitmap) -> bool {
+        bitmap.memory.words.iter().all(|&word| word == 0)
+            && bitmap.memory.counts.iter().all(|&count| count == 0)
+            && bitmap.blocks_len() == 0
+    }
+
+    #[test]
+    fn a_bitmap_starts_empty_whatever_was_left_by_another_or_by_a_panic() {
+        let dense: Vec<u32> = (0..90_000).collect();
+        drop(united(&dense));
+        let panicked = std::panic::catch_unwind(|| {
+            let mut bitmap = Bitmap::new(100);
+            for number in [1, 2, 80_000] {
+                bitmap.insert(Row::from_number(number));
+            }
+            let _united = united(&[5, 6]);
+            panic!("in the middle of a query");
+        });
+        assert!(panicked.is_err());
+        for blocks in [100, 7, 1000, 0] {
+            assert!(is_empty(&Bitmap::new(blocks)));
+        }
+    }
+
+    #[test]
+    fn rows_are_counted_by_block_however_they_come_in() {
+        let numbers = [0, 1, 3, 1024, 59_997, 70_000];
+        let mut inserted = Bitmap::new(100);
+        for number in numbers.iter().chain(&numbers) {
+            inserted.insert(Row::from_number(*number));
+        }
+        for bitmap in [inserted, united(&numbers)] {
+            assert_eq!(bitmap.len(), 6);
+            let counts = |block| bitmap.count(BlockId::new(block));
+            assert_eq!([0, 1, 2, 58, 68].map(counts), [3, 1, 0, 1, 1]);
+            assert!(bitmap.to_postings().iter().eq(numbers));
+        }
+    }
+
+    #[test]
+    fn union_and_intersection_are_those_of_sets() {
+        let dense: Vec<u32> = (0..60_000).filter(|number| number % 3 == 0).collect();
+        let mut both = united(&dense);
+        both.intersect(&united(&[0, 1, 3, 1024, 59_997, 70_000]));
+        assert_eq!(both.len(), 3, "0 and 3 of one block, 59,997 of another");
+        assert!(both.contains(Row::from_number(59_997)) && !both.contains(Row::from_number(1024)));
+        assert!(both.meets(&[7, 59_997].into_iter().collect()) && !both.meets(&[1, 6].into_iter().collect()));
+        assert!(both.meets(&(0..40_000).collect()) && !both.meets(&(4..40_000).collect()), "dense lists too");
+        both.retain_by_block(|_, bits| bits[0] &= !1);
+        assert_eq!((both.len(), both.count(BlockId::new(0))), (2, 1));
+    }
+
+    #[test]
+    fn a_block_whose_rows_went_and_came_again_is_listed_once() {
+        let mut bitmap = Bitmap::new(100);
+        bitmap.insert(Row::from_number(5));
+        bitmap.retain_by_block(|_, bits| bits.fill(0));
+        bitmap.insert(Row::from_number(6));
+        assert_eq!((bitmap.len(), bitmap.blocks().count()), (1, 1));
+    }
+}

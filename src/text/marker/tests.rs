@@ -1,0 +1,283 @@
+//! Marks against tables, against the plain rules tried one by one, and against the predicate.
+
+use std::cell::Cell;
+
+use proptest::{prelude::*, test_runner::TestRunner};
+use strsim::osa_distance;
+
+use crate::text::fold::{fold, tests::tricky_text};
+use crate::text::keyword::WordPlace;
+use crate::text::marker::*;
+use crate::text::spec_tests::{Typing, oracle, typing};
+use crate::text::test_names::real_names;
+use crate::text::words::{edit_budget, has_numeric, is_no_space, runs, words};
+use MatchLevel::{Literal, OneTypo, TwoTypos};
+
+fn marks(name: &str, keyword: &str, level: MatchLevel) -> Vec<Range<usize>> {
+    Marker::new(&Keyword::parse(keyword), level).marks(name)
+}
+
+/// The name with its marks in brackets.
+fn shown(name: &str, keyword: &str, level: MatchLevel) -> String {
+    let mut shown = String::new();
+    let mut at = 0;
+    for mark in marks(name, keyword, level) {
+        shown.extend([&name[at..mark.start], "[", &name[mark.clone()], "]"]);
+        at = mark.end;
+    }
+    shown + &name[at..]
+}
+
+fn check_table(level: MatchLevel, cases: &[(&str, &str, &str)]) {
+    for &(keyword, name, expected) in cases {
+        assert_eq!(shown(name, keyword, level), expected, "{keyword:?} in {name:?}");
+    }
+}
+
+#[test]
+fn what_matches_as_typed_is_marked_in_the_text_of_the_name() {
+    check_table(
+        Literal,
+        &[
+            ("", "Sky News", "Sky News"),
+            ("\u{200D}", "Sky News", "Sky News"),
+            ("NEWS", "Sky News newsroom SkyNews", "Sky [News] [news]room Sky[News]"),
+            ("0423", "live-1080p-0423", "live-1080p-[0423]"),
+            ("aa", "aaa Aaaa ab", "[aaa] [Aaaa] ab"),
+            ("nwes", "Sky News", "Sky News"),
+            ("sky absent", "Sky News", "Sky News"),
+            ("tv news", "SkyTV News tvnews TVs", "Sky[TV] [News] [tv]news [TV]s"),
+            ("news tv", "SkyTV News tvnews TVs", "SkyTV [News] [tvnews] [TV]s"),
+            ("cctv 综合", "CCTV1综合高清", "[CCTV]1[综合]高清"),
+            ("高 cctv", "CCTV1综合高清", "[CCTV]1综合[高]清"),
+            ("2 hbo", "HBO2HD hbo", "[HBO2]HD [hbo]"),
+            ("hbo hd", "HBO2HD", "[HBO]2[HD]"),
+            ("%", "50% of 100%", "50[%] of 100[%]"),
+            ("🔥-", "🔥hot-live🔥", "[🔥]hot[-]live[🔥]"),
+            ("🔥!", "🔥hot-live🔥", "🔥hot-live🔥"),
+            ("strasse", "Die Straße", "Die [Straße]"),
+            ("s", "Straße", "[S]tra[ß]e"),
+            ("i", "ﬁnal İx I\u{307}y", "[ﬁ]nal [İ]x [I\u{307}]y"),
+            ("1080", "ch１０８０p", "ch[１０８０]p"),
+            ("cafe", "Cafe\u{301}-Café", "[Cafe\u{301}]-[Café]"),
+            ("e", "Cafe\u{301} ae", "Caf[e\u{301}] a[e]"),
+            ("ライブ", "ﾗｲﾌﾞ配信", "[ﾗｲﾌﾞ]配信"),
+            ("한", "\u{1112}\u{1161}\u{11AB}국", "[\u{1112}\u{1161}\u{11AB}]국"),
+            ("بث", "بثّ مباشر", "[بثّ] مباشر"),
+            ("स", "समाचार हिन्दी", "[स]माचार हिन्दी"),
+            ("समाच", "समाचार", "[समाचा]र"),
+            ("ช", "ช่อง", "[ช่]อง"),
+            ("👩", "x 👩\u{200D}🚀 👍🏽", "x [👩\u{200D}🚀] 👍🏽"),
+            ("👍", "👍🏽", "[👍🏽]"),
+            ("株式", "㍿ 株式", "[㍿] [株式]"),
+            ("❤", "❤\u{FE0F}-room", "[❤\u{FE0F}]-room"),
+            ("al jazeera", "Al-Jazeera al", "[Al]-[Jazeera] [al]"),
+        ],
+    );
+}
+
+#[test]
+fn a_typo_is_marked_where_nothing_is_as_typed() {
+    check_table(
+        OneTypo,
+        &[
+            ("natoinal", "National Nationale News", "[National] [National]e News"),
+            ("natoinal", "national24 x", "[national]24 x"),
+            ("nwes", "News nwes", "News [nwes]"),
+            ("nwes tv", "SkyTV News on TV", "SkyTV [News] on [TV]"),
+            ("tv nwes", "SkyTV Newsroom on TV", "Sky[TV] [News]room on [TV]"),
+            ("nwes tv", "Newsroom TV", "Newsroom TV"),
+            ("newx", "newsroom", "[news]room"),
+            ("strase", "STRAßE Straßen", "[STRAßE] [Straße]n"),
+            ("новосьи", "Новости дня", "[Новости] дня"),
+            ("新闻直波", "新闻直播1", "[新闻直播]1"),
+            ("discovry", "Discovrey Chanel", "[Discovrey] Chanel"),
+        ],
+    );
+    check_table(
+        TwoTypos,
+        &[
+            ("natoinla", "National x", "[National] x"),
+            ("natoinla", "natoinlx National", "[natoinlx] National"),
+            ("jazera geograhpci", "Al Jazeera Geographic", "Al [Jazeera] [Geographic]"),
+        ],
+    );
+}
+
+/// The pieces of a folded name that match one word of the keyword, by the rules as they are written.
+fn pieces_slowly(folded: &str, word: &KeywordWord, level: MatchLevel) -> Vec<Range<usize>> {
+    let mut found = [Vec::new(), Vec::new(), Vec::new()];
+    let budget = level.edits_max().min(edit_budget(&word.text)).into();
+    for name_word in words(folded) {
+        let at = name_word.as_ptr() as usize - folded.as_ptr() as usize;
+        for start in name_word.char_indices().map(|(start, _)| start) {
+            for end in name_word.char_indices().map(|(end, c)| end + c.len_utf8()).filter(|&end| end > start) {
+                let text = &name_word[start..end];
+                let run = runs(name_word).find(|run| run.start == start);
+                let is_allowed = word.place == WordPlace::Only
+                    || is_no_space(&word.text)
+                    || start == 0
+                    || run.is_some()
+                    || (matches!(word.place, WordPlace::Only | WordPlace::First) && end == name_word.len());
+                let is_piece_end = end == name_word.len() && start == 0 || run.is_some_and(|run| run.end == end);
+                let is_in_piece = start == 0 || runs(name_word).any(|run| run.start == start && end <= run.end);
+                let may_slip = is_in_piece && (is_piece_end || word.may_be_unfinished());
+                let whole_has_number =
+                    start == 0 && has_numeric(name_word) && runs(name_word).next().is_none_or(|first| end > first.end);
+                if is_allowed && text == word.text {
+                    found[0].push(at + start..at + end);
+                } else if may_slip && !whole_has_number && !has_numeric(text) {
+                    let edits = osa_distance(text, &word.text);
+                    if edits > 0 && edits <= budget && begins_alike(text, &word.text) {
+                        found[edits].push(at + start..at + end);
+                    }
+                }
+            }
+        }
+    }
+    found.into_iter().find(|pieces| !pieces.is_empty()).unwrap_or_default()
+}
+
+fn begins_alike(a: &str, b: &str) -> bool {
+    let ([a, c], [b, d]) = (first_two(a), first_two(b));
+    a == b || (a == d && c == b)
+}
+
+fn first_two(text: &str) -> [Option<char>; 2] {
+    let mut chars = text.chars();
+    [chars.next(), chars.next()]
+}
+
+/// Checks the marks of one pair; how many edits the rung has at which it matches.
+fn check(name: &str, keyword: &str) -> Option<u8> {
+    let expected = oracle::name_level(name, keyword).map(|level| level as u8);
+    for level in MatchLevel::ALL {
+        let marks = marks(name, keyword, level);
+        let is_match = expected.is_some_and(|edits| edits <= level.edits_max());
+        assert_eq!(!marks.is_empty(), is_match, "{keyword:?} in {name:?} at {level:?}: {marks:?}");
+        let is_apart = marks.windows(2).all(|pair| pair[0].end < pair[1].start);
+        assert!(is_apart && marks.iter().all(|mark| mark.start < mark.end), "{keyword:?} in {name:?}: {marks:?}");
+        let folds: Vec<String> = marks.iter().map(|mark| fold(&name[mark.clone()]).into_owned()).collect();
+        if is_match {
+            check_folds(name, keyword, level, &folds);
+        }
+    }
+    expected
+}
+
+/// The marked pieces, folded, have what each word of the keyword found, and hardly more.
+fn check_folds(name: &str, keyword: &str, level: MatchLevel, folds: &[String]) {
+    let folded = fold(name);
+    match Keyword::parse(keyword) {
+        Keyword::Blank | Keyword::Unmatchable => unreachable!("such a keyword matches nothing"),
+        Keyword::Symbols(symbols) => {
+            for symbol in symbols {
+                assert!(folds.iter().any(|fold| fold.contains(symbol)), "{keyword:?} in {name:?}: {folds:?}");
+            }
+        }
+        Keyword::Words(words) => {
+            for word in &words {
+                // Of the beginnings that a typo may have, one of each piece is marked: at least one of them all.
+                let pieces = pieces_slowly(&folded, word, level);
+                let has = |piece: &Range<usize>| folds.iter().any(|fold| fold.contains(&folded[piece.clone()]));
+                assert!(pieces.iter().any(has), "{word:?} in {name:?}: {folds:?}");
+                if pieces.iter().any(|piece| folded[piece.clone()] == word.text) {
+                    assert!(pieces.iter().all(has), "{word:?} in {name:?}, each place: {folds:?}");
+                }
+            }
+        }
+    }
+}
+
+/// For ASCII names, where marks are exact: all that is marked is of a piece, and of each piece's start something is marked.
+fn check_exactly(name: &str, keyword: &str, level: MatchLevel) {
+    let Keyword::Words(words) = Keyword::parse(keyword) else { return };
+    let folded = name.to_ascii_lowercase();
+    let marks = marks(name, keyword, level);
+    if marks.is_empty() {
+        return;
+    }
+    let pieces: Vec<Range<usize>> = words.iter().flat_map(|word| pieces_slowly(&folded, word, level)).collect();
+    let is_marked = |at: usize| marks.iter().any(|mark| mark.contains(&at));
+    let is_in_piece = |at: usize| pieces.iter().any(|piece| piece.contains(&at));
+    assert!((0..name.len()).all(|at| !is_marked(at) || is_in_piece(at)), "{keyword:?} in {name:?}: {marks:?}");
+    assert!(pieces.iter().all(|piece| is_marked(piece.start)), "{keyword:?} in {name:?}: {marks:?} for {pieces:?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(5_000))]
+
+    #[test]
+    fn random_pairs_are_marked_by_the_rules(
+        name in "([aab]{1,6}|[abc]{5,9}|[ab]{1,3}[12][ab]{2,8}|[新闻カ\u{3099}]{1,5}|[新a1\u{93F}]{1,6}|[ -_%]){1,6}",
+        keyword in "([ab]{1,3}|[abc]{4,9}|[新闻カ\u{3099}]{1,4}|[ab1新\u{93F}]{1,4}|[ -_%])( [abc]{1,6}| ab| 新|%){0,3}",
+    ) {
+        // A blank keyword is no filter; the predicate has no word for it.
+        prop_assume!(!keyword.trim().is_empty());
+        check(&name, &keyword);
+    }
+
+    #[test]
+    fn random_ascii_pairs_are_marked_there_and_nowhere_else(
+        name in "([aab]{1,6}|[abcA]{5,9}|[ab]{1,3}[12][ab]{2,8}| |-){1,5}",
+        keyword in "([ab]{1,3}|[abc]{4,9}|[ab1]{1,4})( [abc]{1,9}){0,2}",
+    ) {
+        for level in MatchLevel::ALL {
+            check_exactly(name.trim(), &keyword, level);
+        }
+    }
+
+    #[test]
+    fn tricky_names_are_marked_by_the_rules(name in tricky_text(), keyword in tricky_text(), cut in any::<prop::sample::Index>()) {
+        let chars: Vec<char> = name.chars().collect();
+        let piece: String = chars.iter().skip(cut.index(chars.len() + 1)).take(3).collect();
+        for keyword in [keyword, piece].into_iter().filter(|keyword| !keyword.trim().is_empty()) {
+            check(&name, &keyword);
+        }
+    }
+}
+
+#[test]
+fn real_names_are_marked_by_the_rules() {
+    let names = real_names();
+    if names.is_empty() {
+        return;
+    }
+    let config = ProptestConfig { cases: 5_000, failure_persistence: None, ..ProptestConfig::default() };
+    let found = [const { Cell::new(0) }; 4];
+    let chosen = (any::<prop::sample::Index>(), typing());
+    let outcome = TestRunner::new(config).run(&chosen, |(name, typing): (_, Typing)| {
+        let name = name.get(&names[..]);
+        let keyword = typing.keyword_for(name);
+        if !keyword.trim().is_empty() {
+            let count = &found[check(name, &keyword).map_or(3, usize::from)];
+            count.set(count.get() + 1);
+        }
+        Ok(())
+    });
+    if let Err(difference) = outcome {
+        panic!("{difference}");
+    }
+    assert!(found.iter().all(|count| count.get() > 50), "literal, one typo, two typos, none: {found:?}");
+}
+
+#[test]
+fn hostile_names_and_keywords_are_marked_like_any() {
+    let name = "a".repeat(1024);
+    assert_eq!(marks(&name, &"a".repeat(128), TwoTypos), std::slice::from_ref(&(0..1024)));
+    assert_eq!(marks(&name, &"ab".repeat(64), TwoTypos), []);
+    assert_eq!(marks(&name, &"a ".repeat(64), TwoTypos), std::slice::from_ref(&(0..1)));
+    let one_edit = format!("{}b", "a".repeat(61));
+    assert_eq!(marks(&name, &one_edit, TwoTypos), std::slice::from_ref(&(0..62)));
+    let spaced = "a ".repeat(512);
+    assert_eq!(marks(&spaced, "a", Literal).len(), 512);
+    let marked = format!("x{}y", "\u{301}".repeat(511));
+    assert_eq!(marks(&marked, "x", Literal), std::slice::from_ref(&(0..1023)));
+    assert_eq!(marks(&marked, "y", Literal), std::slice::from_ref(&(1023..1024)));
+    let joined = "👩\u{200D}".repeat(146);
+    assert_eq!(marks(&joined, "👩", Literal), std::slice::from_ref(&(0..joined.len())));
+    let flags = "🇦🇧".repeat(128);
+    assert_eq!(marks(&flags, "🇧", Literal), std::slice::from_ref(&(0..1024)));
+    assert_eq!(marks(&"\u{301}".repeat(512), "a", TwoTypos), []);
+    assert_eq!(marks(&"㍿".repeat(341), "式会", Literal), std::slice::from_ref(&(0..1023)));
+}

@@ -1,0 +1,178 @@
+//! How one word of a keyword matches one word of a name: not whether, which the dictionary knows, but which piece of it.
+//!
+//! It is for words that were found already and are shown: in a highlighted name, or as a correction. No search calls it.
+//!
+//! ```text
+//! keyword  tv           name's word  skytv        literal  sky[tv]
+//! keyword  natoinal     name's word  nationals24  typo     [national]s|24
+//! ```
+
+use std::ops::Range;
+
+use crate::query::MatchLevel;
+use crate::text::{
+    automaton::Automaton,
+    keyword::{KeywordWord, LiteralForm},
+    typos::Typos,
+    words::{edit_budget, has_numeric, runs},
+};
+
+/// One word of a keyword, ready to be laid on words of names.
+pub(crate) struct Matcher<'k> {
+    word: &'k KeywordWord,
+    chars_len: usize,
+    form: LiteralForm,
+    /// One automaton for each number of typos allowed, from one on.
+    typos: Vec<Typos>,
+}
+
+/// A run of a name's word or the whole of it, with a typo of the keyword's word at its beginning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Slip {
+    /// The run or word, in bytes of the word.
+    pub(crate) piece: Range<usize>,
+    /// Where in the word the typo ends. It begins where the piece does.
+    pub(crate) end: usize,
+}
+
+impl<'k> Matcher<'k> {
+    /// A word of a keyword, with the typos that a rung and its own length allow.
+    pub(crate) fn new(word: &'k KeywordWord, level: MatchLevel) -> Self {
+        let text = word.text.as_str();
+        let edits_max = level.edits_max().min(edit_budget(text));
+        Self {
+            word,
+            chars_len: text.chars().count(),
+            form: word.literal_form(),
+            typos: (1..=edits_max).map(|edits| Typos::new(text, edits)).collect(),
+        }
+    }
+
+    /// The word it lays on others.
+    pub(crate) fn word(&self) -> &'k KeywordWord {
+        self.word
+    }
+
+    /// The most typos it allows.
+    pub(crate) fn edits_max(&self) -> usize {
+        self.typos.len()
+    }
+
+    /// The places where the keyword's word stands in a name's word as typed and by the rule of its place, ascending; some
+    /// may overlap. Costs **O(nm)** for words of n and m bytes.
+    pub(crate) fn literals<'w>(&self, name_word: &'w str) -> impl Iterator<Item = Range<usize>> + use<'_, 'w> {
+        let text = self.word.text.as_str();
+        let runs = runs(name_word);
+        let is_allowed = move |at: usize| {
+            self.form == LiteralForm::Anywhere
+                || at == 0
+                || (self.form == LiteralForm::StartOrEnd && at + text.len() == name_word.len())
+                || runs.clone().any(|run| run.start == at)
+        };
+        let starts = name_word.char_indices().map(|(at, _)| at);
+        let found = starts.filter(move |&at| name_word[at..].starts_with(text) && is_allowed(at));
+        found.map(move |at| at..at + text.len())
+    }
+
+    /// The pieces of a name's word that have up to so many typos, but are not as typed; `edits` is from 1 to
+    /// [`edits_max`](Self::edits_max). The pieces may overlap: a word and a run of it.
+    ///
+    /// Costs **O(m)** for each piece, for a keyword's word of m characters.
+    pub(crate) fn slips<'w>(&self, name_word: &'w str, edits: usize) -> impl Iterator<Item = Slip> + use<'_, 'w> {
+        let typos = &self.typos[edits - 1];
+        let whole = (!has_numeric(name_word)).then_some(0..name_word.len());
+        // A run with a number stops the automaton at once.
+        whole.into_iter().chain(runs(name_word)).filter_map(move |piece| {
+            let end = piece.start + self.slip_len(typos, &name_word[piece.clone()])?;
+            Some(Slip { piece, end })
+        })
+    }
+
+    /// How much of a piece, in bytes, is a typo of the word: all of it or, where the word may be unfinished, the best of
+    /// its beginnings. One that ends as the word does is better than one that does not; then the nearest to it in length;
+    /// then the longer.
+    fn slip_len(&self, typos: &Typos, piece: &str) -> Option<usize> {
+        let mut state = typos.start();
+        let mut best = None;
+        let mut before = None;
+        for (index, (at, c)) in piece.char_indices().enumerate() {
+            let Some(next) = typos.step(state, c) else { break };
+            state = next;
+            let end = at + c.len_utf8();
+            let may_end_here = end == piece.len() || self.word.may_be_unfinished();
+            if may_end_here && typos.is_match(state) {
+                let rank = (!self.ends_alike(before, c), self.chars_len.abs_diff(index + 1));
+                best = best.filter(|&(_, best)| best < rank).or(Some((end, rank)));
+            }
+            before = Some(c);
+        }
+        best.map(|(end, _)| end)
+    }
+
+    /// Whether the last characters are equal, or the last two swapped against each other.
+    fn ends_alike(&self, before: Option<char>, last: char) -> bool {
+        let mut typed = self.word.text.chars().rev();
+        let (typed_last, typed_before) = (typed.next(), typed.next());
+        typed_last == Some(last) || (typed_before == Some(last) && typed_last == before)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use strsim::osa_distance;
+
+    use super::*;
+    use crate::text::keyword::Keyword;
+
+    fn words_of(keyword: &str) -> Vec<KeywordWord> {
+        let Keyword::Words(words) = Keyword::parse(keyword) else { panic!("{keyword:?} has words") };
+        words
+    }
+
+    /// The typos of a piece, by trying each of its beginnings.
+    fn slip_slowly(word: &KeywordWord, piece: &str, edits: usize) -> Option<usize> {
+        let chars_len = |text: &str| text.chars().count();
+        let ends = piece.char_indices().map(|(at, c)| at + c.len_utf8());
+        let ends = ends.filter(|&end| word.may_be_unfinished() || end == piece.len());
+        let is_slip = |text: &str| {
+            let swapped: String = text.chars().take(2).collect::<Vec<_>>().into_iter().rev().collect();
+            let begins = text.chars().next() == word.text.chars().next()
+                || (chars_len(text) > 1 && word.text.starts_with(&swapped));
+            begins && !has_numeric(text) && osa_distance(text, &word.text) <= edits
+        };
+        let slips = ends.filter(|&end| is_slip(&piece[..end]));
+        let last_two = |text: &str| text.chars().rev().take(2).collect::<String>();
+        let is_other_end = |text: &str| {
+            let (a, b) = (last_two(text), last_two(&word.text));
+            a.chars().next() != b.chars().next() && a != b.chars().rev().collect::<String>()
+        };
+        slips.min_by_key(|&end| {
+            let text = &piece[..end];
+            (is_other_end(text), chars_len(&word.text).abs_diff(chars_len(text)), std::cmp::Reverse(end))
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(5_000))]
+
+        #[test]
+        fn the_typo_found_is_the_best_beginning(
+            keyword in "[abcé新]{4,12}|a [abcé新]{4,12}|[abcé新]{4,12} b", name_word in "[abcé新]{3,14}|[abc]{4,9}[1新]{0,2}[abc]{0,9}",
+        ) {
+            for word in words_of(&keyword) {
+                let matcher = Matcher::new(&word, MatchLevel::TwoTypos);
+                for edits in 1..=matcher.edits_max() {
+                    let whole = (!has_numeric(&name_word)).then_some(0..name_word.len());
+                    let pieces = whole.into_iter().chain(runs(&name_word));
+                    let expected = pieces.filter_map(|piece| {
+                        let end = piece.start + slip_slowly(&word, &name_word[piece.clone()], edits)?;
+                        Some(Slip { piece, end })
+                    });
+                    let found: Vec<Slip> = matcher.slips(&name_word, edits).collect();
+                    prop_assert_eq!(found, expected.collect::<Vec<_>>(), "{:?} {:?} {}", word, name_word, edits);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,380 @@
+//! Words within one or two typos of a keyword's word, as an automaton that reads one character at a time.
+//!
+//! The distance is *optimal string alignment*: insert, delete, substitute and swap of neighbours cost one each, and no piece
+//! of text is edited twice. Not the place where it is decided how many typos a word may have; that is
+//! [`edit_budget`](super::words::edit_budget). A keyword's word becomes one [`Typos`], a walk over the trie steps it.
+//!
+//! The picture is one bit set per number of edits that are still free. After reading `j` characters of text, bit `i` of a
+//! set says that the first `i` characters of the word can become the text and leave at least so many edits free. With two
+//! edits, after reading `ba`:
+//!
+//! ```text
+//!               b a c k u p
+//! two free    0 0 1 0 0 0 0      read exactly
+//! one free    0 1 1 1 0 0 0      one put in, none, one left out
+//! none free   1 1 1 1 1 0 0
+//! ```
+//!
+//! The text matches when the last bit of the last set is set, and nothing below can match when the last set is empty:
+//! a bit `i` that is set would be carried to the end by the rest of the word itself, at no further edit. That makes the
+//! pruning exact, and is why this form was taken rather than the vertical differences that Hyyrö's paper goes on to,
+//! which need the least value of a column added up: with at most two edits, three sets are as cheap as his two.
+//!
+//! Sources: S. Wu and U. Manber, "Fast Text Searching Allowing Errors" (1992) for the sets; H. Hyyrö, "A Bit-Vector
+//! Algorithm for Computing Levenshtein and Damerau Edit Distances" (2003) for the swap of neighbours.
+
+use crate::text::automaton::{Automaton, FewChars, Next};
+
+/// Longest word, in characters. A word of `m` characters takes `m + 1` bits, and one is left free.
+pub(crate) const WORD_CHARS_MAX: usize = 62;
+
+/// Most edits an automaton can be asked for.
+pub(crate) const EDITS_MAX: u8 = 2;
+
+/// Number of ASCII characters, each with its own entry in the table of places.
+const ASCII_LEN: usize = 128;
+
+/// Matches the texts that are within a number of edits of a word and begin as it does.
+///
+/// *Begin as it does*: the first characters are equal, or the first two are swapped against each other. A text with a
+/// numeric character never matches: `cctv6` is not a slip for `cctv5`.
+pub(crate) struct Typos {
+    /// Per ASCII character: bit `i` is set if it is the word's `i`-th character, counted from one.
+    ascii: [u64; ASCII_LEN],
+    /// The same for the other characters of the word, each once, in order of appearance.
+    others: Vec<(char, u64)>,
+    /// The word.
+    chars: [char; WORD_CHARS_MAX],
+    /// The bit of the whole word.
+    whole: u64,
+    edits_max: u8,
+}
+
+/// What [`Typos`] knows of the text read so far.
+///
+/// With fewer than two edits the upper sets stay empty, so that the last set decides whatever the number of edits.
+// Invariants:
+// * two_free ⊆ one_free ⊆ none_free; no bit stands above the one of the whole word;
+// * a set for more free edits than there are at all is empty.
+#[derive(Clone, Copy)]
+pub(crate) struct TyposState {
+    two_free: u64,
+    one_free: u64,
+    none_free: u64,
+    /// The places that a swap with the next character would reach, by the edits free before it.
+    swapped_from_two: u64,
+    swapped_from_one: u64,
+    beginning: Beginning,
+}
+
+/// How the beginning of the text compares with the beginning of the word.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Beginning {
+    /// Nothing is read yet.
+    Unread,
+    /// The first character is the word's second; now the word's first must follow.
+    Swapping,
+    /// It begins as it must.
+    Agreed,
+}
+
+impl Typos {
+    /// The automaton of `word` with at most `edits_max` edits.
+    ///
+    /// Costs **O(m)** for a word of m characters; no allocation if it is ASCII.
+    ///
+    /// # Panics
+    /// If the word is empty or has over [`WORD_CHARS_MAX`] characters, or `edits_max` is over [`EDITS_MAX`]: such words
+    /// have no edit budget.
+    pub(crate) fn new(word: &str, edits_max: u8) -> Self {
+        assert!(edits_max <= EDITS_MAX, "{edits_max} edits are more than the {EDITS_MAX} an automaton has sets for");
+        let (ascii, others, chars) = ([0; ASCII_LEN], Vec::new(), ['\0'; WORD_CHARS_MAX]);
+        let mut typos = Self { ascii, others, chars, whole: 1, edits_max };
+        for (at, c) in word.chars().enumerate() {
+            assert!(at < WORD_CHARS_MAX, "a word over {WORD_CHARS_MAX} characters has no typos");
+            typos.chars[at] = c;
+            typos.whole <<= 1;
+            *typos.places_mut(c) |= typos.whole;
+        }
+        assert!(typos.whole > 1, "an empty word has no typos");
+        typos
+    }
+
+    /// The characters of the word after the places of a set.
+    fn chars_after(&self, set: u64) -> impl Iterator<Item = char> + '_ {
+        let behind_last = self.whole;
+        ones(set & (behind_last - 1)).map(|place| self.chars[place])
+    }
+
+    /// The places of `c` in the word, to be added to.
+    fn places_mut(&mut self, c: char) -> &mut u64 {
+        if let Some(index) = ascii_index(c) {
+            return &mut self.ascii[index];
+        }
+        let index = self.others.iter().position(|&(other, _)| other == c).unwrap_or_else(|| {
+            self.others.push((c, 0));
+            self.others.len() - 1
+        });
+        &mut self.others[index].1
+    }
+
+    /// The places of `c` in the word: bit `i` for the `i`-th character, counted from one.
+    fn places(&self, c: char) -> u64 {
+        match ascii_index(c) {
+            Some(index) => self.ascii[index],
+            None => self.others.iter().find(|&&(other, _)| other == c).map_or(0, |&(_, places)| places),
+        }
+    }
+}
+
+impl Automaton for Typos {
+    type State = TyposState;
+
+    fn start(&self) -> TyposState {
+        // Without any text, the first i characters of the word cost i edits.
+        let all = up_to(self.whole);
+        let [two_free, one_free, none_free] = match self.edits_max {
+            0 => [0, 0, 0b1],
+            1 => [0, 0b1, 0b11 & all],
+            _ => [0b1, 0b11 & all, 0b111 & all],
+        };
+        let beginning = Beginning::Unread;
+        TyposState { two_free, one_free, none_free, swapped_from_two: 0, swapped_from_one: 0, beginning }
+    }
+
+    fn step(&self, state: TyposState, c: char) -> Option<TyposState> {
+        if c.is_numeric() {
+            return None;
+        }
+        let places = self.places(c);
+        let beginning = state.beginning.next(places)?;
+        let next = state.advance(places, up_to(self.whole), beginning);
+        (next.none_free != 0).then_some(next)
+    }
+
+    fn is_match(&self, state: TyposState) -> bool {
+        state.beginning == Beginning::Agreed && state.none_free & self.whole != 0
+    }
+
+    fn next(&self, state: TyposState) -> Next {
+        let few = match state.beginning {
+            Beginning::Unread => FewChars::new(self.chars_after(0b11)),
+            Beginning::Swapping => FewChars::new(self.chars_after(0b1)),
+            // While an edit is free it can be spent on any character.
+            Beginning::Agreed if state.two_free | state.one_free != 0 => None,
+            // A swap that reaches place i reads the character before it.
+            Beginning::Agreed => FewChars::new(self.chars_after(state.none_free | state.swapped_from_one >> 2)),
+        };
+        few.map_or(Next::Any, Next::Few)
+    }
+}
+
+impl TyposState {
+    /// The state after a character that stands at `places` in the word; `all` holds all places there are.
+    fn advance(self, places: u64, all: u64, beginning: Beginning) -> Self {
+        let two_free = (self.two_free << 1) & places;
+        let one_free =
+            ((self.one_free << 1) & places) | spend(self.two_free, two_free) | (self.swapped_from_two & (places << 1));
+        let none_free =
+            ((self.none_free << 1) & places) | spend(self.one_free, one_free) | (self.swapped_from_one & (places << 1));
+        Self {
+            two_free,
+            one_free: one_free & all,
+            none_free: none_free & all,
+            swapped_from_two: (self.two_free << 2) & places,
+            swapped_from_one: (self.one_free << 2) & places,
+            beginning,
+        }
+    }
+}
+
+/// Where one edit leads from a set, as it was before a character and as it is after: the character is put in, stands for
+/// another one, or one of the word is left out behind it.
+fn spend(before: u64, after: u64) -> u64 {
+    before | (before << 1) | (after << 1)
+}
+
+impl Beginning {
+    /// The beginning after a character that stands at `places` in the word; `None` if it is not as it must be.
+    fn next(self, places: u64) -> Option<Self> {
+        const FIRST: u64 = 0b10;
+        const SECOND: u64 = 0b100;
+        match self {
+            Self::Agreed => Some(Self::Agreed),
+            Self::Unread | Self::Swapping if places & FIRST != 0 => Some(Self::Agreed),
+            Self::Unread if places & SECOND != 0 => Some(Self::Swapping),
+            Self::Unread | Self::Swapping => None,
+        }
+    }
+}
+
+/// The places of a set.
+fn ones(mut set: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let place = (set != 0).then(|| set.trailing_zeros() as usize)?;
+        set &= set - 1;
+        Some(place)
+    })
+}
+
+/// All places of a word: the bit of the whole word, and every bit below.
+fn up_to(whole: u64) -> u64 {
+    whole | (whole - 1)
+}
+
+/// The index of an ASCII character in the table of places.
+fn ascii_index(c: char) -> Option<usize> {
+    u8::try_from(c).ok().map(usize::from).filter(|&index| index < ASCII_LEN)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{hint::black_box, time::Instant};
+
+    use proptest::prelude::*;
+    use strsim::osa_distance;
+
+    use super::*;
+
+    /// The specification: whether a text matches.
+    fn matches_slowly(word: &str, text: &str, edits_max: u8) -> bool {
+        let [word_chars, text_chars] = [word, text].map(|text| text.chars().collect::<Vec<char>>());
+        let is_beginning_agreed = match (word_chars.as_slice(), text_chars.as_slice()) {
+            ([first, ..], [read, ..]) if first == read => true,
+            ([first, second, ..], text) => text.starts_with(&[*second, *first]),
+            _ => false,
+        };
+        is_beginning_agreed
+            && !text_chars.iter().any(|c| c.is_numeric())
+            && word_chars.len().abs_diff(text_chars.len()) <= usize::from(edits_max)
+            && osa_distance(word, text) <= usize::from(edits_max)
+    }
+
+    /// Whether the automaton matches a text; a dead state does not.
+    fn is_matched(typos: &Typos, text: &str) -> bool {
+        text.chars().try_fold(typos.start(), |state, c| typos.step(state, c)).is_some_and(|state| typos.is_match(state))
+    }
+
+    /// Compares every prefix of the text. Where the automaton is alive, some text that goes on must match, and where it is
+    /// dead, none of those that could: what is left of the word, after each of its characters.
+    fn check_prefixes(word: &str, text: &str, edits_max: u8) -> Result<(), TestCaseError> {
+        let typos = Typos::new(word, edits_max);
+        let mut state = Some(typos.start());
+        for (at, c) in text.char_indices() {
+            let read = &text[..at + c.len_utf8()];
+            state = state.and_then(|state| typos.step(state, c));
+            let is_match = state.is_some_and(|state| typos.is_match(state));
+            prop_assert_eq!(is_match, matches_slowly(word, read, edits_max), "{:?} {:?} {}", word, read, edits_max);
+            prop_assert_eq!(state.is_some(), may_go_on(word, read, edits_max), "{:?} {:?} {}", word, read, edits_max);
+        }
+        Ok(())
+    }
+
+    /// Whether some text that begins with `read` matches. An optimal alignment cuts the word where the read part ends, and
+    /// reads the rest of the word exactly; or a swap lies across the cut, and costs one more character.
+    fn may_go_on(word: &str, read: &str, edits_max: u8) -> bool {
+        let cuts = word.char_indices().map(|(at, _)| at).chain([word.len()]);
+        cuts.flat_map(|cut| {
+            let rest = &word[cut..];
+            let swapped = word[..cut].chars().next_back().map(|last| format!("{read}{last}{rest}"));
+            [Some(format!("{read}{rest}")), swapped].into_iter().flatten()
+        })
+        .any(|text| matches_slowly(word, &text, edits_max))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn random_texts_match_as_by_strsim(
+            word in "[abcdé新𝐛]{1,9}", text in "[abcdé新𝐛]{0,11}", edits_max in 0..=2_u8,
+        ) {
+            check_prefixes(&word, &text, edits_max)?;
+        }
+
+    }
+
+    proptest! {
+        // Long words against the slow reference: a fifth of a second per hundred.
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        #[test]
+        fn slightly_edited_texts_match_as_by_strsim(
+            word in prop_oneof!["[abcdé新𝐛]{2,16}", "[abcdé新𝐛]{60,62}"], edits in proptest::collection::vec((0..4_u8, any::<prop::sample::Index>()), 0..4),
+            tail in "[ab1٣]{0,2}", edits_max in 0..=2_u8,
+        ) {
+            let mut text: Vec<char> = word.chars().collect();
+            for (edit, place) in edits {
+                let at = place.index(text.len() + 1);
+                match edit {
+                    0 => text.insert(at, 'c'),
+                    1 if at < text.len() => drop(text.remove(at)),
+                    2 if at < text.len() => text[at] = 'd',
+                    3 if at + 1 < text.len() => text.swap(at, at + 1),
+                    _ => {}
+                }
+            }
+            check_prefixes(&word, &format!("{}{tail}", String::from_iter(text)), edits_max)?;
+        }
+
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(5_000))]
+
+        #[test]
+        fn what_goes_on_after_death_never_matches(
+            word in "[ab]{1,5}", read in "[abc1]{1,5}", rest in "[abc]{0,7}", edits_max in 0..=2_u8,
+        ) {
+            let typos = Typos::new(&word, edits_max);
+            let state = read.chars().try_fold(typos.start(), |state, c| typos.step(state, c));
+            let text = read + &rest;
+            prop_assert!(state.is_some() || !matches_slowly(&word, &text, edits_max));
+        }
+    }
+
+    #[test]
+    fn the_beginning_must_agree() {
+        let cases = [
+            ("backup", "backup", 0, true),
+            ("backup", "bakcup", 1, true),
+            ("backup", "abckup", 1, true),
+            ("backup", "packup", 2, false),
+            ("backup", "ackup", 2, false),
+            ("backup", "xbackup", 2, false),
+            ("backup", "abckpu", 1, false),
+            ("backup", "abckpu", 2, true),
+            ("ab", "b", 1, false),
+            ("aab", "aba", 1, true),
+            ("news", "news2", 2, false),
+            ("news", "new٣", 2, false),
+        ];
+        for (word, text, edits_max, expected) in cases {
+            assert_eq!(is_matched(&Typos::new(word, edits_max), text), expected, "{word} {text} {edits_max}");
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "over 62 characters")]
+    fn a_word_that_has_no_room_is_refused() {
+        let _ = Typos::new(&"x".repeat(WORD_CHARS_MAX + 1), 1);
+    }
+
+    /// Prints figures, asserts none: `cargo test --release -- --ignored --nocapture typos_speed`.
+    #[test]
+    #[ignore = "prints timings"]
+    fn typos_speed() {
+        const ROUNDS: u32 = 1_000_000;
+        let start = Instant::now();
+        for _round in 0..ROUNDS {
+            black_box(Typos::new(black_box("transcoder"), 2));
+        }
+        println!("made in {:?}", start.elapsed() / ROUNDS);
+        let typos = Typos::new("transcoder", 2);
+        let start = Instant::now();
+        for _round in 0..ROUNDS {
+            black_box(is_matched(&typos, black_box("transcoedr")));
+        }
+        println!("ten steps in {:?}", start.elapsed() / ROUNDS);
+    }
+}

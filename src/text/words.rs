@@ -1,0 +1,314 @@
+//! Words, runs and symbols: the pieces of a folded text that a keyword is matched against.
+//!
+//! ```text
+//! folded   cctv1综合高清 - live 🔥
+//! words    ^^^^^^^^^^^^   ^^^^
+//! symbols                -      🔥
+//! runs     cctv|1|综合高清
+//! ```
+//!
+//! Everything here takes folded text; nothing here folds. The dictionary calls it for names, the keyword for itself.
+
+use std::ops::Range;
+
+use unicode_normalization::char::is_combining_mark;
+
+use crate::text::typos;
+
+/// Most runs that count. A word with more of them is a serial number or a hash; its pieces mean nothing.
+pub(crate) const RUNS_MAX: usize = 4;
+
+/// Shortest word that may have a typo, in characters. Of three letters, every second word is a typo of another.
+const ONE_EDIT_CHARS_MIN: usize = 4;
+
+/// Shortest word that may have two typos, in characters.
+const TWO_EDITS_CHARS_MIN: usize = 8;
+
+/// The words of a folded text, in order: its maximal runs of word characters.
+pub(crate) fn words(folded: &str) -> impl Iterator<Item = &str> {
+    folded.split(|c| !is_word_char(c)).filter(|word| !word.is_empty())
+}
+
+/// The words of a folded text as ranges of its bytes, in order.
+pub(crate) fn word_ranges(folded: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let start = at + folded[at..].find(is_word_char)?;
+        at = folded[start..].find(|c| !is_word_char(c)).map_or(folded.len(), |len| start + len);
+        Some(start..at)
+    })
+}
+
+/// The symbols of a folded text, in order and with repeats: what is visible and no part of a word.
+pub(crate) fn symbols(folded: &str) -> impl Iterator<Item = char> {
+    folded.chars().filter(|&c| !is_word_char(c) && is_symbol(c))
+}
+
+/// Whether a character that is no part of a word is visible.
+pub(crate) fn is_symbol(c: char) -> bool {
+    !c.is_whitespace() && !c.is_control()
+}
+
+/// Whether `c` is part of a word: a letter, a number, or a mark on one.
+pub(crate) fn is_word_char(c: char) -> bool {
+    if c.is_ascii() { c.is_ascii_alphanumeric() } else { c.is_alphanumeric() || is_combining_mark(c) }
+}
+
+/// The classes between which a word is cut into runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Class {
+    /// Digits and other numbers, of any script.
+    Numeric,
+    /// A script written without spaces between words.
+    NoSpace,
+    /// Any other letter.
+    Letter,
+}
+
+/// The classes of a word's characters. A mark has the class of the character before it, and where it begins the word, the
+/// class of its own script.
+fn classes(word: &str) -> impl Iterator<Item = (usize, Class)> {
+    word.char_indices().scan(None, |before, (at, c)| {
+        let class = before.filter(|_| !c.is_ascii() && is_combining_mark(c)).unwrap_or_else(|| class_of(c));
+        *before = Some(class);
+        Some((at, class))
+    })
+}
+
+/// The class of a character that is no mark.
+fn class_of(c: char) -> Class {
+    if c.is_numeric() {
+        Class::Numeric
+    } else if is_no_space_char(c) {
+        Class::NoSpace
+    } else {
+        Class::Letter
+    }
+}
+
+/// Whether `c` is of Han, Kana, Hangul, Bopomofo, Thai, Lao, Khmer or Burmese script: by their blocks, which hold hardly a
+/// word character of any other script.
+fn is_no_space_char(c: char) -> bool {
+    c >= '\u{02EA}'
+        && matches!(c,
+            '\u{02EA}'..='\u{02EB}' // tone marks of Bopomofo
+            | '\u{0E00}'..='\u{0EFF}' // Thai, Lao
+            | '\u{1000}'..='\u{109F}' // Burmese
+            | '\u{1100}'..='\u{11FF}' // Hangul letters
+            | '\u{1780}'..='\u{17FF}' // Khmer
+            | '\u{19E0}'..='\u{19FF}' // Khmer
+            | '\u{2E80}'..='\u{2FDF}' // radicals of Han
+            | '\u{3005}'..='\u{3007}' | '\u{3021}'..='\u{3029}' | '\u{3031}'..='\u{3035}' | '\u{3038}'..='\u{303C}' // Han, Kana
+            | '\u{3041}'..='\u{31FF}' // Kana, Bopomofo, Hangul letters, signs of Han
+            | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' // Han
+            | '\u{A960}'..='\u{A97F}' // Hangul letters
+            | '\u{A9E0}'..='\u{A9FF}' | '\u{AA60}'..='\u{AA7F}' // Burmese
+            | '\u{AC00}'..='\u{D7FF}' // Hangul syllables and letters
+            | '\u{F900}'..='\u{FAFF}' // Han
+            | '\u{FF66}'..='\u{FFDC}' // half-width Kana and Hangul
+            | '\u{116D0}'..='\u{116FF}' // Burmese
+            | '\u{16FE2}'..='\u{16FE3}' | '\u{16FF0}'..='\u{16FF6}' // Han
+            | '\u{1AFF0}'..='\u{1B16F}' // Kana
+            | '\u{20000}'..='\u{3FFFF}' // Han
+        )
+}
+
+/// The runs of a word: its pieces between changes of class, as ranges of bytes, in order.
+///
+/// There are none where they do not count: where the word is of one class, or has over four of them.
+pub(crate) fn runs(word: &str) -> Runs {
+    let mut runs = Runs { starts: [0; RUNS_MAX + 1], count: 0, next: 0 };
+    // Most words; and most are asked, on every write of a name and by many a search.
+    if word.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        return runs;
+    }
+    let mut before = None;
+    for (at, class) in classes(word) {
+        if before == Some(class) {
+            continue;
+        }
+        if runs.count == RUNS_MAX {
+            return Runs { count: 0, ..runs };
+        }
+        runs.starts[runs.count] = at;
+        runs.count += 1;
+        before = Some(class);
+    }
+    if runs.count < 2 {
+        return Runs { count: 0, ..runs };
+    }
+    runs.starts[runs.count] = word.len();
+    runs
+}
+
+/// Whether a text may be what a word goes on with from one of its runs but the first: it has no more runs than are left there.
+pub(crate) fn may_follow_run(text: &str) -> bool {
+    let mut before = None;
+    let starts = classes(text).filter(|&(_, class)| before.replace(class) != Some(class));
+    starts.count() < RUNS_MAX
+}
+
+/// The runs of one word, where they count; made by [`runs`].
+// Invariants:
+// * run i is starts[i]..starts[i + 1], for i < count;
+// * count is 0, or 2 to RUNS_MAX; next ≤ count.
+#[derive(Clone, Debug)]
+pub(crate) struct Runs {
+    starts: [usize; RUNS_MAX + 1],
+    count: usize,
+    next: usize,
+}
+
+impl Iterator for Runs {
+    type Item = Range<usize>;
+
+    fn next(&mut self) -> Option<Range<usize>> {
+        if self.next == self.count {
+            return None;
+        }
+        let run = self.starts[self.next]..self.starts[self.next + 1];
+        self.next += 1;
+        Some(run)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.count - self.next;
+        (left, Some(left))
+    }
+}
+
+impl ExactSizeIterator for Runs {}
+
+/// Whether a word has a numeric character. Such a word takes no typo, on either side.
+pub(crate) fn has_numeric(word: &str) -> bool {
+    if word.is_ascii() { word.bytes().any(|byte| byte.is_ascii_digit()) } else { word.chars().any(char::is_numeric) }
+}
+
+/// Whether a word is written wholly in scripts without spaces. False for the empty word.
+pub(crate) fn is_no_space(word: &str) -> bool {
+    !word.is_empty() && !word.is_ascii() && classes(word).all(|(_, class)| class == Class::NoSpace)
+}
+
+/// How many typos a word of a keyword may have: none with a number in it or where it is too short or too long, one where
+/// it has a character that is most of a word by itself.
+pub(crate) fn edit_budget(word: &str) -> u8 {
+    let chars = word.chars().count();
+    if !(ONE_EDIT_CHARS_MIN..=typos::WORD_CHARS_MAX).contains(&chars) || has_numeric(word) {
+        return 0;
+    }
+    let has_no_space = !word.is_ascii() && classes(word).any(|(_, class)| class == Class::NoSpace);
+    if has_no_space || chars < TWO_EDITS_CHARS_MIN { 1 } else { 2 }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use unicode_script::{Script, UnicodeScript};
+
+    use super::*;
+
+    /// The runs of a word as texts.
+    fn run_texts(word: &str) -> Vec<&str> {
+        runs(word).map(|run| &word[run]).collect()
+    }
+
+    #[test]
+    fn a_text_falls_into_words_and_symbols() {
+        let cases: [(&str, &[&str], &str); 7] = [
+            ("", &[], ""),
+            (" - ", &[], "-"),
+            ("live-news_1080p", &["live", "news", "1080p"], "-_"),
+            ("cctv1综合高清 🔥hot🔥", &["cctv1综合高清", "hot"], "🔥🔥"),
+            ("समाचार", &["समाचार"], ""),
+            ("a\u{1}b\u{85}c", &["a", "b", "c"], ""),
+            ("1⁄2+a", &["1", "2", "a"], "⁄+"),
+        ];
+        for (text, expected_words, expected_symbols) in cases {
+            assert_eq!(words(text).collect::<Vec<_>>(), expected_words, "{text:?}");
+            assert!(word_ranges(text).map(|range| &text[range]).eq(words(text)), "{text:?}");
+            assert_eq!(symbols(text).collect::<String>(), expected_symbols, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn runs_count_from_two_to_four() {
+        let cases: [(&str, &[&str]); 9] = [
+            ("news", &[]),
+            ("1080", &[]),
+            ("1080p", &["1080", "p"]),
+            ("hbo2hd", &["hbo", "2", "hd"]),
+            ("cctv1综合高清", &["cctv", "1", "综合高清"]),
+            ("a1b2", &["a", "1", "b", "2"]),
+            ("a1b2c", &[]),
+            ("ガ3\u{3099}x", &["ガ", "3\u{3099}", "x"]),
+            ("समाचार1", &["समाचार", "1"]),
+        ];
+        for (word, expected) in cases {
+            assert_eq!(run_texts(word), expected, "{word:?}");
+        }
+    }
+
+    #[test]
+    fn budgets_are_by_length_script_and_numbers() {
+        let cases = [
+            ("", 0),
+            ("sky", 0),
+            ("news", 1),
+            ("jazeera", 1),
+            ("cartoons", 2),
+            ("news24", 0),
+            ("新闻直", 0),
+            ("新闻直播", 1),
+            ("新闻直播转码新闻直播转码", 1),
+            ("channel台", 1),
+            ("новости", 1),
+            ("новостной", 2),
+            ("٣مباشر", 0),
+        ];
+        for (word, budget) in cases {
+            assert_eq!(edit_budget(word), budget, "{word:?}");
+        }
+        assert_eq!(edit_budget(&"a".repeat(62)), 2);
+        assert_eq!(edit_budget(&"a".repeat(63)), 0);
+    }
+
+    #[test]
+    fn only_whole_words_of_a_script_without_spaces_are_such() {
+        for word in ["新闻", "ライブ", "らー", "한국", "ㄅㄆ", "ไทย", "ລາວ", "ខ្មែរ", "မြန်မာ", "々"]
+        {
+            assert!(is_no_space(word), "{word:?}");
+        }
+        for word in ["", "news", "新闻1", "новости", "हिन्दी", "news新", "〇"] {
+            assert!(!is_no_space(word), "{word:?}");
+        }
+    }
+
+    #[test]
+    fn the_ranges_are_those_of_the_scripts() {
+        use Script::{Bopomofo, Han, Hangul, Hiragana, Katakana, Khmer, Lao, Myanmar, Thai};
+        let scripts = [Bopomofo, Han, Hangul, Hiragana, Katakana, Khmer, Lao, Myanmar, Thai];
+        let letters =
+            (char::MIN..=char::MAX).filter(|&c| c.is_alphanumeric() && !c.is_numeric() && !is_combining_mark(c));
+        for c in letters {
+            let extension = c.script_extension();
+            // Letters for every script, and modifiers used with Latin too, say nothing of the script.
+            let is_shared =
+                extension.is_common() || extension.is_inherited() || extension.contains_script(Script::Latin);
+            let expected = !is_shared && scripts.iter().any(|&script| extension.contains_script(script));
+            // A range may reach over characters that are too new for the tables compared with.
+            if c.script() != Script::Unknown {
+                assert_eq!(is_no_space_char(c), expected, "{c:?} {:?}", c.script());
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn runs_make_up_their_word(word in "[a-c1-3综合क़\u{3099}]{0,8}") {
+            let texts = run_texts(&word);
+            prop_assert!(texts.is_empty() || texts.concat() == word);
+            prop_assert!(texts.iter().all(|run| !run.is_empty() && runs(run).len() == 0));
+            prop_assert_eq!(runs(&word).len(), texts.len());
+        }
+    }
+}
