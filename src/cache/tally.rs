@@ -6,14 +6,11 @@
 //! Blocks are counted by their numbers, which stay. To pass many at once in time order, those that stand together are
 //! counted as a group too; where a block comes or goes, the groups are made anew from the blocks.
 
-use crate::index::cell::{CELLS, Cell, CellCounts, CellSet};
+use crate::index::cell::{BlockCounts, CELLS, Cell, CellCounts, CellSet};
 use crate::index::timeline::directory::Directory;
 use crate::persist::journal::Stamp;
 use crate::persist::shared_vec::SharedVec;
 use crate::rows::row::{BlockId, Row};
-
-/// Counts per cell of the rows of one block.
-pub(crate) type BlockCounts = [u16; CELLS];
 
 /// Blocks of a group, in time order.
 const GROUP_BLOCKS: usize = 64;

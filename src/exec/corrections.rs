@@ -15,20 +15,18 @@ use std::sync::Arc;
 
 use strsim::osa_distance;
 
-use crate::cache::keywords::KeptRows;
-use crate::exec::keyword::Intersection;
+use super::lookup::{FoundRows, WordMatches};
+use crate::cache::keywords::CachedRows;
+use crate::index::words::WordIndex;
 use crate::index::words::word_id::WordId;
-use crate::index::words::{Alternatives, Names};
 use crate::limits::CORRECTION_WORDS_MAX;
 use crate::query::MatchLevel;
-use crate::rows::postings::Postings;
-use crate::rows::row::Row;
 use crate::text::keyword::{Keyword, KeywordWord};
 use crate::text::matcher::Matcher;
 use crate::text::traced::Traced;
 use crate::text::words::word_ranges;
 
-/// Alternatives of one word that are looked at: those that most jobs have. A typo of a usual length has a few; only an
+/// WordMatches of one word that are looked at: those that most jobs have. A typo of a usual length has a few; only an
 /// unfinished one of four or five characters has more, and then all sorts of them. At half a microsecond each.
 const LOOKED_AT_MAX: usize = 32;
 
@@ -54,11 +52,11 @@ pub struct Correction {
 /// Costs **O(a)** for a alternatives: a look at the length of each one's posting list, half a microsecond for each of the
 /// 32 a word that most jobs have, and with several words at most another walk over the lists of those.
 pub(super) fn corrections(
-    names: &Names,
+    index: &WordIndex,
     keyword: &str,
     level: Option<MatchLevel>,
-    words: &[Alternatives],
-    rows: Option<&Intersection>,
+    words: &[WordMatches],
+    rows: Option<&FoundRows>,
 ) -> Vec<Correction> {
     let Some(level) = level.filter(|&level| level > MatchLevel::Literal) else { return Vec::new() };
     let parsed = Keyword::parse(keyword);
@@ -66,7 +64,7 @@ pub(super) fn corrections(
     if parsed.len() != words.len() {
         return Vec::new();
     }
-    let search = Search { names, level, rows };
+    let search = Search { index, level, rows };
     let typed = Traced::new(keyword);
     let corrected = parsed.iter().zip(words).enumerate().filter_map(|(index, (word, alternatives))| {
         // The last of two equal words lets more typos through.
@@ -80,10 +78,10 @@ pub(super) fn corrections(
 
 /// What the words of one keyword are looked for in.
 struct Search<'a> {
-    names: &'a Names,
+    index: &'a WordIndex,
     level: MatchLevel,
     /// The rows that match; none where every row of an alternative does.
-    rows: Option<&'a Intersection>,
+    rows: Option<&'a FoundRows>,
 }
 
 /// A text that may stand in for a word, with a word of the dictionary that has it.
@@ -97,15 +95,15 @@ struct Candidate<'a> {
 
 impl<'a> Search<'a> {
     /// The texts that stood in for a word, the best first; `None` if a matching name has it as typed, or none was seen.
-    fn stand_ins(&self, word: &KeywordWord, alternatives: &Alternatives) -> Option<Vec<String>> {
+    fn stand_ins(&self, word: &KeywordWord, alternatives: &WordMatches) -> Option<Vec<String>> {
         let matcher = Matcher::new(word, self.level);
-        let has_as_typed = |kept: &Arc<KeptRows>| self.rows.is_none_or(|rows| rows_meet(rows, kept.rows()));
-        if matcher.edits_max() == 0 || alternatives.kept_literally().is_some_and(has_as_typed) {
+        let has_as_typed = |cached: &Arc<CachedRows>| self.rows.is_none_or(|rows| rows.intersects(cached.rows()));
+        if matcher.edits_max() == 0 || alternatives.cached_literally().is_some_and(has_as_typed) {
             return None;
         }
         let mut candidates = Vec::new();
         for id in self.most_frequent(alternatives) {
-            let text = self.names.text(id);
+            let text = self.index.text(id);
             if matcher.literals(text).next().is_some() {
                 if self.is_matching(id) {
                     return None;
@@ -119,10 +117,10 @@ impl<'a> Search<'a> {
     }
 
     /// The alternatives that most jobs have, at most as many as are looked at.
-    fn most_frequent(&self, alternatives: &Alternatives) -> Vec<WordId> {
+    fn most_frequent(&self, alternatives: &WordMatches) -> Vec<WordId> {
         let mut words = alternatives.words().to_vec();
         if words.len() > LOOKED_AT_MAX {
-            let rank = |&word: &WordId| (Reverse(self.names.rows(word).len()), word);
+            let rank = |&word: &WordId| (Reverse(self.index.rows(word).len()), word);
             words.select_nth_unstable_by_key(LOOKED_AT_MAX, rank);
             words.truncate(LOOKED_AT_MAX);
         }
@@ -131,7 +129,7 @@ impl<'a> Search<'a> {
 
     /// Whether a name that matches the whole keyword has the word.
     fn is_matching(&self, word: WordId) -> bool {
-        self.rows.is_none_or(|rows| rows_meet(rows, self.names.rows(word)))
+        self.rows.is_none_or(|rows| rows.intersects(self.index.rows(word)))
     }
 
     /// The word, or the run of it, that has the typo: the one nearest in length.
@@ -142,7 +140,7 @@ impl<'a> Search<'a> {
             (text, text.chars().count())
         });
         let (text, chars_len) = pieces.min_by_key(|&(_, chars_len)| chars_len.abs_diff(wanted_len))?;
-        Some(Candidate { text, chars_len, word, jobs: self.names.rows(word).len() })
+        Some(Candidate { text, chars_len, word, jobs: self.index.rows(word).len() })
     }
 
     /// The best of the candidates that a matching name has.
@@ -203,15 +201,5 @@ impl Ord for Rank<'_> {
 impl PartialOrd for Rank<'_> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
-    }
-}
-
-/// Whether some row of a posting list is among those of an intersection. Walks the shorter of the two where both can be
-/// searched.
-fn rows_meet(rows: &Intersection, list: &Postings) -> bool {
-    match rows {
-        Intersection::Rows(rows) if rows.len() < list.len() => rows.iter().any(|row| list.contains(row.number())),
-        Intersection::Rows(rows) => list.iter().any(|number| rows.binary_search(&Row::from_number(number)).is_ok()),
-        Intersection::Bits(bits) => bits.meets(list),
     }
 }

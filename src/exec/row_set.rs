@@ -1,36 +1,30 @@
 //! The rows that match a keyword and the filters, counted by block.
 //!
-//! Few rows are taken one by one, each tried against the filters on its way into a bitmap. Of many, whole bitmaps are
-//! AND-ed; where the keyword's rows were kept as one, nothing is written: its blocks are AND-ed with the filters once to
-//! count them, and again for the few that the page is cut from.
+//! Few rows are taken one by one: each is tried against the filters on its way into a bitmap. Of many, whole bitmaps are
+//! AND-ed. Where the keyword's rows are cached as one list, nothing is written: the blocks of the list are AND-ed with the
+//! filters once to count them, and again for the few blocks that the page is cut from.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::cache::keywords::KeptRows;
-use crate::exec::view::View;
-use crate::index::cell::{CellCounts, CellFilter};
+use super::lookup::WordMatches;
+use super::matches::{Matches, TimelineMatches};
+use super::row_filter::RowFilter;
+use super::view::View;
+use crate::cache::keywords::CachedRows;
+use crate::index::cell::CellCounts;
 use crate::index::facets::{BlockBits, Sieve};
 use crate::index::record::Records;
-use crate::index::words::Alternatives;
 use crate::rows::bitmap::{Bitmap, SPAN_BLOCKS, count_ones};
 use crate::rows::postings::{Chunk, Postings, SPAN_NUMBERS, SPAN_WORDS, ones};
 use crate::rows::row::{BLOCK_ROWS, BLOCK_WORDS, BlockId, Place, Row, Slot};
-
-/// What a row must pass beside the keyword.
-#[derive(Clone, Copy)]
-pub(super) struct RowFilter {
-    pub(super) cells: CellFilter,
-    /// From where to where in time; none for all of it.
-    pub(super) range: Option<(Place, Place)>,
-}
 
 /// A set of rows.
 pub(super) enum RowSet {
     /// A bit each.
     Bits(Bitmap),
-    /// Those of a posting list that pass a filter.
-    Kept { rows: Arc<KeptRows>, filter: RowFilter, counts: Vec<u16>, len: u64 },
+    /// The rows of a cached posting list that pass a filter.
+    Cached { rows: Arc<CachedRows>, filter: RowFilter, counts: Vec<u16>, len: u64 },
 }
 
 impl RowSet {
@@ -64,45 +58,35 @@ impl RowSet {
     }
 
     /// The rows of a word's lists that pass a filter, by AND.
-    pub(super) fn and<R>(view: &View<'_, R>, filter: &RowFilter, word: &Alternatives) -> Self {
-        if let Some(kept) = word.kept().filter(|kept| kept.rows().is_long()) {
-            return Self::of_kept(view, filter, kept);
+    pub(super) fn and<R>(view: &View<'_, R>, filter: &RowFilter, word: &WordMatches) -> Self {
+        if let Some(cached) = word.cached().filter(|cached| cached.rows().is_long()) {
+            return Self::of_cached(view, filter, cached);
         }
         let mut rows = Bitmap::new(view.timeline.block_ids_end());
-        rows.unite_all(word.lists(view.names));
+        rows.unite_all(word.lists(view.words));
         Self::of_bitmap(view, filter, rows)
     }
 
-    fn of_kept<R>(view: &View<'_, R>, filter: &RowFilter, rows: &Arc<KeptRows>) -> Self {
+    fn of_cached<R>(view: &View<'_, R>, filter: &RowFilter, rows: &Arc<CachedRows>) -> Self {
         let mut counts = vec![0; view.timeline.block_ids_end().next_multiple_of(SPAN_BLOCKS)];
         let (spans, _) = counts.as_chunks_mut::<SPAN_BLOCKS>();
         for (span, counts) in spans.iter_mut().enumerate() {
             count_span(view, filter, rows.rows(), span, counts);
         }
         let len = counts.iter().map(|&count| u64::from(count)).sum();
-        Self::Kept { rows: Arc::clone(rows), filter: *filter, counts, len }
+        Self::Cached { rows: Arc::clone(rows), filter: *filter, counts, len }
     }
 
     /// The rows that pass the filters and whose names match, looked up name by name.
-    pub(super) fn scan<R: Records>(
-        view: &View<'_, R>,
-        filter: &CellFilter,
-        range: (Place, Place),
-        word: &Alternatives,
-    ) -> Self {
+    pub(super) fn scan<R: Records>(view: &View<'_, R>, filter: &RowFilter, word: &WordMatches) -> Self {
         let mut rows = Bitmap::new(view.timeline.block_ids_end());
-        let (from, to) = (view.count_before(filter, range.0), view.count_before(filter, range.1));
-        view.timeline.visit_slice(view.facets, filter, from, to, &mut |row| {
-            if word.match_row(view.names, row, view.records.name(row)) {
+        let passing = TimelineMatches::new(view, filter);
+        passing.visit(0..passing.len(), &mut |row| {
+            if word.contains(view.words, row, view.records.name(row)) {
                 rows.insert(row);
             }
         });
         Self::Bits(rows)
-    }
-
-    /// No rows.
-    pub(super) fn empty() -> Self {
-        Self::Bits(Bitmap::new(0))
     }
 
     /// The set and those of a few more rows that pass the filter.
@@ -112,9 +96,9 @@ impl RowSet {
         }
         let mut bits = match self {
             Self::Bits(bits) => bits,
-            Self::Kept { .. } => self.to_bitmap(view),
+            Self::Cached { .. } => self.to_bitmap(view),
         };
-        for &row in rows.iter().filter(|&&row| filter.admits(view, row)) {
+        for &row in rows.iter().filter(|&&row| filter.passes(view, row)) {
             bits.insert(row);
         }
         Self::Bits(bits)
@@ -122,19 +106,18 @@ impl RowSet {
 
     fn to_bitmap<R>(&self, view: &View<'_, R>) -> Bitmap {
         let mut bits = Bitmap::new(view.timeline.block_ids_end());
-        self.for_each_block(|block| {
-            let slots = self.block_bits(view, block);
-            ones(&slots).for_each(|slot| {
+        for block in self.blocks() {
+            for slot in ones(&self.block_bits(view, block)) {
                 bits.insert(Row::new(block, Slot::new(slot)));
-            });
-        });
+            }
+        }
         bits
     }
 
     pub(super) fn len(&self) -> u64 {
         match self {
             Self::Bits(bits) => bits.len(),
-            Self::Kept { len, .. } => *len,
+            Self::Cached { len, .. } => *len,
         }
     }
 
@@ -142,20 +125,19 @@ impl RowSet {
     pub(super) fn blocks_len(&self) -> usize {
         match self {
             Self::Bits(bits) => bits.blocks_len(),
-            Self::Kept { counts, .. } => counts.len(),
+            Self::Cached { counts, .. } => counts.len(),
         }
     }
 
-    /// Calls `visit` with each block that may have rows, in no order. Of a whole span of block numbers some may be free:
-    /// what has no row has no place in time either.
-    pub(super) fn for_each_block(&self, visit: impl FnMut(BlockId)) {
-        match self {
-            Self::Bits(bits) => bits.blocks().for_each(visit),
-            Self::Kept { counts, .. } => {
-                let with_rows = (0..counts.len()).filter(|&block| counts[block] > 0);
-                with_rows.map(BlockId::new).for_each(visit);
-            }
-        }
+    /// The blocks that may have rows, in no order. A block without a row may be one that is not in use, which has no position
+    /// in the timeline.
+    pub(super) fn blocks(&self) -> impl Iterator<Item = BlockId> + '_ {
+        let (bits, counts) = match self {
+            Self::Bits(bits) => (Some(bits), &[][..]),
+            Self::Cached { counts, .. } => (None, counts.as_slice()),
+        };
+        let with_rows = (0..counts.len()).filter(|&block| counts[block] > 0).map(BlockId::new);
+        bits.into_iter().flat_map(Bitmap::blocks).chain(with_rows)
     }
 
     /// How many rows a block has.
@@ -163,7 +145,7 @@ impl RowSet {
     pub(super) fn count(&self, block: BlockId) -> u64 {
         match self {
             Self::Bits(bits) => bits.count(block),
-            Self::Kept { counts, .. } => counts[block.index()].into(),
+            Self::Cached { counts, .. } => counts[block.index()].into(),
         }
     }
 
@@ -171,7 +153,7 @@ impl RowSet {
     pub(super) fn block_bits<R>(&self, view: &View<'_, R>, block: BlockId) -> BlockBits {
         match self {
             Self::Bits(bits) => *bits.block_bits(block),
-            Self::Kept { rows, filter, .. } => {
+            Self::Cached { rows, filter, .. } => {
                 let mut bits = block_bits(rows.rows(), block);
                 filter.retain(view, block, &mut bits);
                 bits
@@ -182,32 +164,11 @@ impl RowSet {
     /// How many of the rows each cell has.
     pub(super) fn cell_counts<R>(&self, view: &View<'_, R>) -> CellCounts {
         let mut counts = CellCounts::default();
-        self.for_each_block(|block| {
-            if self.count(block) > 0 {
-                let of_block = view.count_cells(block, &self.block_bits(view, block));
-                counts.iter_mut().zip(of_block).for_each(|(count, more)| *count += u64::from(more));
-            }
-        });
-        counts
-    }
-}
-
-impl RowFilter {
-    /// Keeps, of a bitmap of one block's rows, those that pass.
-    fn retain<R>(&self, view: &View<'_, R>, block: BlockId, bits: &mut BlockBits) {
-        view.facets.retain_in_block(bits, block, &self.cells);
-        if let Some((from, to)) = self.range {
-            view.timeline.retain_between(block, bits, from, to);
+        for block in self.blocks().filter(|&block| self.count(block) > 0) {
+            let of_block = view.count_cells(block, &self.block_bits(view, block));
+            counts.iter_mut().zip(of_block).for_each(|(count, more)| *count += u64::from(more));
         }
-    }
-
-    /// Whether a row passes.
-    pub(super) fn admits<R>(&self, view: &View<'_, R>, row: Row) -> bool {
-        let is_between = |(from, to)| {
-            let place = view.timeline.place_of(row);
-            from <= place && place < to
-        };
-        self.cells.cells.contains(view.timeline.cell(row)) && self.range.is_none_or(is_between)
+        counts
     }
 }
 

@@ -1,43 +1,50 @@
-//! Everything one request reads: the indexes and the records of one snapshot.
+//! Everything one request reads: the indexes, the records and the keyword cache of one snapshot.
 
 use std::sync::Arc;
 
-use crate::cache::tally::BlockCounts;
-use crate::index::cell::{CELLS, Cell, CellCounts, CellFilter};
+use crate::cache::keywords::KeywordCache;
+use crate::index::cell::{BlockCounts, CELLS, Cell, CellCounts, CellFilter, difference};
 use crate::index::facets::{BlockBits, Facets};
-use crate::index::job_ids::Ids;
+use crate::index::job_ids::JobIds;
+use crate::index::names_by_row::NamesByRow;
 use crate::index::record::Records;
 use crate::index::timeline::Timeline;
-use crate::index::words::Names;
+use crate::index::words::WordIndex;
+use crate::plan::cost::CELLS_READ_MAX;
 use crate::rows::bitmap::count_ones;
-use crate::rows::row::{BlockId, Place, Row};
+use crate::rows::row::{BLOCK_ROWS, BlockId, Place, Row};
 
 /// The records, where a page is to hold them.
+///
+/// As [`Records`], it is asked for rows that have a job alone, and gives the same job again until the store is written.
 pub(crate) trait Jobs<J>: Records {
     /// The job at a row.
     fn job(&self, row: Row) -> &Arc<J>;
 }
-
-/// Rows of a block up to which their cells are looked up one by one.
-const COUNTED_ONE_BY_ONE_MAX: u16 = 96;
 
 /// One snapshot, borrowed for one request.
 pub(crate) struct View<'s, R> {
     pub(crate) records: &'s R,
     pub(crate) timeline: &'s Timeline,
     pub(crate) facets: &'s Facets,
-    pub(crate) ids: &'s Ids,
-    pub(crate) names: &'s Names,
+    pub(crate) job_ids: &'s JobIds,
+    pub(crate) words: &'s WordIndex,
+    pub(crate) cache: &'s KeywordCache,
 }
 
-impl<R: Records> View<'_, R> {
-    /// The name of the job at a row, if there is one.
-    pub(super) fn name_at(&self, row: Row) -> Option<&str> {
-        self.timeline.contains(row).then(|| self.records.name(row))
+impl<'s, R: Records> View<'s, R> {
+    /// The names of the jobs at rows.
+    pub(super) fn names(&self) -> NamesByRow<'s, R> {
+        NamesByRow::new(self.timeline, self.records)
     }
 }
 
 impl<R> View<'_, R> {
+    /// How many rows can be numbered.
+    pub(super) fn row_numbers(&self) -> u64 {
+        (self.timeline.block_ids_end() * BLOCK_ROWS) as u64
+    }
+
     /// How many jobs that pass the filter stand before a place.
     pub(super) fn count_before(&self, filter: &CellFilter, place: Place) -> u64 {
         self.timeline.count_before(self.facets, filter, place)
@@ -50,7 +57,7 @@ impl<R> View<'_, R> {
 
     /// How many of a bitmap of a block's rows each cell has: one by one where they are few, by AND of many.
     pub(super) fn count_cells(&self, block: BlockId, bits: &BlockBits) -> BlockCounts {
-        if count_ones(bits) > COUNTED_ONE_BY_ONE_MAX {
+        if count_ones(bits) > CELLS_READ_MAX {
             return self.facets.count_cells(bits, block);
         }
         let mut counts = [0; CELLS];
@@ -60,8 +67,6 @@ impl<R> View<'_, R> {
 
     /// How many jobs each cell has from one place to another.
     pub(super) fn cell_counts_between(&self, from: Place, to: Place) -> CellCounts {
-        let before = |place| self.timeline.cell_counts_before(place);
-        let (before_from, before_to) = (before(from), before(to));
-        std::array::from_fn::<u64, CELLS, _>(|cell| before_to[cell].saturating_sub(before_from[cell]))
+        difference(&self.timeline.cell_counts_before(to), &self.timeline.cell_counts_before(from))
     }
 }

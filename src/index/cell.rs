@@ -147,6 +147,14 @@ fn repeated(pattern: u32, width: u32, mask: u8) -> u32 {
 /// A count per cell.
 pub(crate) type CellCounts = [u64; CELLS];
 
+/// A count per cell of the rows of one block.
+pub(crate) type BlockCounts = [u16; CELLS];
+
+/// Per cell, what one count has more than another; nothing where it has less.
+pub(crate) fn difference(more: &CellCounts, less: &CellCounts) -> CellCounts {
+    std::array::from_fn(|cell| more[cell].saturating_sub(less[cell]))
+}
+
 /// The sum of the counts of some cells.
 pub(crate) fn sum_cells(counts: &CellCounts, cells: CellSet) -> u64 {
     cells.iter().map(|cell| counts[cell.index()]).sum()

@@ -7,8 +7,7 @@
 
 use std::sync::Arc;
 
-use crate::cache::tally::BlockCounts;
-use crate::index::cell::{CELLS, Cell, CellFilter, FACET_VALUES, FacetValue};
+use crate::index::cell::{BlockCounts, CELLS, Cell, CellFilter, FACET_VALUES, FacetValue};
 use crate::persist::journal::{Journal, Stamp};
 use crate::persist::shared_vec::SharedVec;
 use crate::rows::bitmap::{SPAN_BLOCKS, count_ones};

@@ -13,12 +13,12 @@ use crate::limits::JOB_ID_BYTES_MAX;
 
 /// Rows by job ID.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Ids<S = TextHasher> {
+pub(crate) struct JobIds<S = TextHasher> {
     rows: Buckets,
     hasher: S,
 }
 
-impl<S: BuildHasher> Ids<S> {
+impl<S: BuildHasher> JobIds<S> {
     pub(crate) fn len(&self) -> usize {
         self.rows.len()
     }
@@ -110,7 +110,7 @@ mod tests {
     fn check_with<S: BuildHasher + Default + Clone>() {
         let texts = Texts((0..2_000).map(|number| format!("Job-{number}")).chain(["job-5".to_owned()]).collect());
         let rows = || (0..).map(Row::from_number);
-        let mut ids = Ids::<S>::default();
+        let mut ids = JobIds::<S>::default();
         texts.0.iter().zip(rows()).for_each(|(id, row)| ids.insert(id, row));
         assert_eq!(ids.find(&texts, "Job-1234"), Some(Row::from_number(1234)));
         assert_eq!(ids.find(&texts, "job-1234"), None, "the exact look-up minds the case");
@@ -135,7 +135,7 @@ mod tests {
         let mut texts: Vec<String> = (0..2_000).map(|number| format!("Job-{number}")).collect();
         let rows: Vec<Row> = (0..2_000).map(Row::from_number).collect();
         texts[7] = "JOB-8".to_owned();
-        let mut ids = Ids::<RandomState>::default();
+        let mut ids = JobIds::<RandomState>::default();
         assert!(ids.load(&Texts(texts.clone()), &rows), "IDs that differ in case are two");
         ids.check_invariants();
         let texts_loaded = Texts(texts.clone());
@@ -146,12 +146,12 @@ mod tests {
         let spelling =
             |number: usize| (0..12).map(|bit| if number >> bit & 1 == 1 { 'A' } else { 'a' }).collect::<String>();
         let mut spellings: Vec<String> = (0..2_000).map(spelling).collect();
-        assert!(Ids::<RandomState>::default().load(&Texts(spellings.clone()), &rows));
+        assert!(JobIds::<RandomState>::default().load(&Texts(spellings.clone()), &rows));
         spellings[1_999] = spelling(3);
-        assert!(!Ids::<RandomState>::default().load(&Texts(spellings), &rows));
+        assert!(!JobIds::<RandomState>::default().load(&Texts(spellings), &rows));
         texts[1_999] = "Job-8".to_owned();
-        assert!(!Ids::<RandomState>::default().load(&Texts(texts), &rows));
-        assert!(Ids::<RandomState>::default().load(&Texts(Vec::new()), &[]));
+        assert!(!JobIds::<RandomState>::default().load(&Texts(texts), &rows));
+        assert!(JobIds::<RandomState>::default().load(&Texts(Vec::new()), &[]));
     }
 
     #[test]

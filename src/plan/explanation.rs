@@ -1,21 +1,23 @@
-//! The plan of a query, told.
+//! The explanation of an answer: the path that ran, what it was chosen by, and what came out.
 
 use std::fmt;
 
 use serde::Serialize;
 
-use super::AccessPath;
+use super::access_path::AccessPath;
+use super::planner::Plan;
+use super::statistics::{Statistics, WordStatistics};
 use crate::query::MatchLevel;
 
-/// How a query is answered: the path chosen, the paths rejected with their cost, estimated and actual counts.
+/// How a query was answered: the path that ran, the paths that could have answered with their estimated costs, and counts.
 ///
 /// Its text is for people and may change; its serialized form has these fields.
 ///
 /// ```text
 /// path      keyword-probe
-///   chosen   keyword-probe           5,265 ns estimated
-///   rejected keyword-bitmap          7,093 ns estimated
-///   rejected filter-scan        16,999,800 ns estimated
+///   chosen   keyword-probe           5,665 ns estimated
+///   rejected keyword-bitmap          7,493 ns estimated
+///   rejected filter-scan        17,000,200 ns estimated
 /// filters   28,333 of 100,000 jobs pass
 /// word 1    1 word of the dictionary, on at most 875 jobs
 /// rung      literal
@@ -24,9 +26,10 @@ use crate::query::MatchLevel;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Explanation {
-    /// The path that was taken.
+    /// The path that ran.
     pub path: AccessPath,
-    /// Every path that could have answered, the cheapest first.
+    /// Every path that could have answered, the cheapest first. Of several words, the rows were intersected before: only the
+    /// paths that go on from there are listed.
     pub estimates: Vec<PathEstimate>,
     /// Jobs in the store.
     pub jobs: u64,
@@ -50,7 +53,7 @@ pub struct Explanation {
 pub struct PathEstimate {
     /// The path.
     pub path: AccessPath,
-    /// Its cost in nanoseconds as the planner guesses it; only ratios count.
+    /// Its cost in nanoseconds as the planner estimates it. Only ratios count.
     pub cost_ns: u64,
 }
 
@@ -58,48 +61,54 @@ pub struct PathEstimate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct WordExplanation {
-    /// Words of the dictionary that match it; 1 where their rows are kept as one list.
+    /// Words of the dictionary that match it; 1 where their rows are cached as one list.
     pub lists: u64,
     /// The lengths of their posting lists, added up: at least the number of jobs.
     pub rows_estimated: u64,
-    /// Whether the dictionary was not asked, since few jobs matched the other words: their names were.
+    /// Whether the word was searched for in names and not in the dictionary, since few jobs matched the other words.
     pub is_in_names: bool,
-    /// Whether the rows that match are kept from one request to the next. Those of several words are kept together: then
-    /// this stands for all of them.
+    /// Whether the rows that match came from the keyword cache. The rows of several words are cached together: then this
+    /// entry stands for all of them.
     pub is_kept: bool,
 }
 
-/// What came out when a plan was carried out.
+/// What was counted when a plan was executed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Actual {
     pub(crate) jobs: u64,
+    pub(crate) passing: u64,
     pub(crate) match_level: Option<MatchLevel>,
     pub(crate) total_count: u64,
     pub(crate) page_len: usize,
 }
 
 impl Explanation {
-    pub(crate) fn new(plan: super::Plan, statistics: &super::Statistics, actual: Actual) -> Self {
-        let keyword = statistics.keyword.as_ref();
-        let words = keyword.map(|keyword| keyword.words.as_slice()).unwrap_or_default();
+    pub(crate) fn new(plan: &Plan, statistics: &Statistics, actual: Actual) -> Self {
+        let (id_hits, words) = match statistics {
+            Statistics::NoKeyword => (0, &[][..]),
+            Statistics::Keyword(keyword) => (keyword.id_hits, keyword.words.as_slice()),
+        };
         Self {
             path: plan.path,
-            estimates: plan.estimates,
+            estimates: plan.estimates(),
             jobs: actual.jobs,
-            passing: statistics.passing,
+            passing: actual.passing,
             match_level: actual.match_level,
-            id_hits: keyword.map_or(0, |keyword| keyword.id_hits),
-            words: words
-                .iter()
-                .map(|word| WordExplanation {
-                    lists: word.lists,
-                    rows_estimated: word.rows_sum,
-                    is_in_names: word.is_in_names,
-                    is_kept: word.is_kept,
-                })
-                .collect(),
+            id_hits,
+            words: words.iter().map(WordExplanation::new).collect(),
             total_count: actual.total_count,
             page_len: actual.page_len,
+        }
+    }
+}
+
+impl WordExplanation {
+    fn new(word: &WordStatistics) -> Self {
+        Self {
+            lists: word.lists,
+            rows_estimated: word.rows_sum,
+            is_in_names: word.is_in_names,
+            is_kept: word.is_cached,
         }
     }
 }
@@ -118,11 +127,11 @@ impl fmt::Display for Explanation {
         }
         for (place, word) in (1..).zip(&self.words) {
             if word.is_in_names {
-                writeln!(f, "word {place}    looked for in the names that have the others")?;
+                writeln!(f, "word {place}    searched for in the names that have the other words")?;
                 continue;
             }
             if word.is_kept {
-                writeln!(f, "word {place}    {}, whose rows are kept", counted(word.rows_estimated, "job"))?;
+                writeln!(f, "word {place}    {}, from the keyword cache", counted(word.rows_estimated, "job"))?;
                 continue;
             }
             let (lists, rows) = (counted(word.lists, "word"), counted(word.rows_estimated, "job"));
@@ -156,7 +165,6 @@ fn grouped(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::AccessPath;
 
     #[test]
     fn an_explanation_reads_from_the_path_to_the_answer() {
@@ -183,8 +191,8 @@ path      keyword-probe
 filters   1 of 100,000 jobs pass
 job id    1 job
 word 1    1 word of the dictionary, on at most 875 jobs
-word 2    22,000 jobs, whose rows are kept
-word 3    looked for in the names that have the others
+word 2    22,000 jobs, from the keyword cache
+word 3    searched for in the names that have the other words
 rung      one-typo
 actual    1 job in all, 1 on the page";
         assert_eq!(explanation.to_string(), text);

@@ -51,8 +51,7 @@ impl<J: JobRecord> JobStore<J> {
                 return self.check_batch(jobs);
             }
         }
-        let mut root = Root::default();
-        root.keep_keywords(self.snapshot.root.keywords_kept_max());
+        let root = Root::with_cache(self.snapshot.root.cache_capacity());
         match root.load(sorted(jobs.to_vec())) {
             Some(root) => self.snapshot.root = Arc::new(root),
             None => return self.check_batch(jobs),

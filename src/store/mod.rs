@@ -70,7 +70,7 @@ impl<J: JobRecord> JobStore<J> {
     /// exact total and the counts of [`facets`](Snapshot::facets). The keywords used last stay. Each takes a bit per job at
     /// most, half as much again where it is counted. The default is 16 keywords: 3 bytes per job.
     pub fn with_keywords_kept(mut self, keywords_max: usize) -> Self {
-        Arc::make_mut(&mut self.snapshot.root).keep_keywords(keywords_max);
+        Arc::make_mut(&mut self.snapshot.root).replace_cache(keywords_max);
         self
     }
 
@@ -187,8 +187,7 @@ impl<J: JobRecord> JobStore<J> {
         if self.is_empty() {
             return;
         }
-        let mut empty = Root::default();
-        empty.keep_keywords(self.snapshot.root.keywords_kept_max());
+        let empty = Root::with_cache(self.snapshot.root.cache_capacity());
         let empty = Snapshot::new(empty).at_version(self.version());
         let cleared = std::mem::replace(&mut self.snapshot, empty);
         self.record_all(cleared.len(), || cleared.iter().map(|job| Change::Removed(Arc::clone(job))));

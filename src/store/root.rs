@@ -6,13 +6,14 @@
 
 use std::sync::Arc;
 
+use crate::cache::keywords::KeywordCache;
 use crate::exec::{Jobs, View};
 use crate::index::cell::Cell;
 use crate::index::facets::Facets;
-use crate::index::job_ids::Ids;
+use crate::index::job_ids::JobIds;
 use crate::index::record::Records;
 use crate::index::timeline::{Edge, Timeline};
-use crate::index::words::Names;
+use crate::index::words::WordIndex;
 use crate::job::JobRecord;
 use crate::rows::row::{Move, Place, Row};
 use crate::store::table::{Table, key};
@@ -26,8 +27,10 @@ pub(super) struct Root<J> {
     pub(super) table: Table<J>,
     pub(super) timeline: Timeline,
     facets: Facets,
-    ids: Ids,
-    names: Names,
+    job_ids: JobIds,
+    words: WordIndex,
+    /// Shared by all snapshots and clones.
+    cache: Arc<KeywordCache>,
 }
 
 /// Whether a change moves rows of other jobs, whose records it reads while it does.
@@ -50,24 +53,30 @@ impl<J: JobRecord> Root<J> {
             records: &self.table,
             timeline: &self.timeline,
             facets: &self.facets,
-            ids: &self.ids,
-            names: &self.names,
+            job_ids: &self.job_ids,
+            words: &self.words,
+            cache: &self.cache,
         }
     }
 
     /// The row of the job with this ID.
     pub(super) fn find(&self, job_id: &str) -> Option<Row> {
-        self.ids.find(&self.table, job_id)
+        self.job_ids.find(&self.table, job_id)
     }
 
-    /// Keeps the rows of at most so many broad keywords from now on.
-    pub(super) fn keep_keywords(&mut self, keywords_max: usize) {
-        self.names.keep_keywords(keywords_max);
+    /// A root without a job, whose cache has room for so many keywords.
+    pub(super) fn with_cache(capacity: usize) -> Self {
+        Self { cache: Arc::new(KeywordCache::new(capacity)), ..Self::default() }
     }
 
-    /// How many broad keywords the rows are kept of.
-    pub(super) fn keywords_kept_max(&self) -> usize {
-        self.names.keywords_kept_max()
+    /// Begins an empty cache with room for so many keywords.
+    pub(super) fn replace_cache(&mut self, capacity: usize) {
+        self.cache = Arc::new(KeywordCache::new(capacity));
+    }
+
+    /// How many keywords the cache has room for.
+    pub(super) fn cache_capacity(&self) -> usize {
+        self.cache.capacity()
     }
 
     /// Where a job that is not there belongs.
@@ -98,8 +107,8 @@ impl<J: JobRecord> Root<J> {
         self.relocate(&moves);
         let row = self.timeline.insert(place, time, cell);
         self.facets.insert(row, cell);
-        self.ids.insert(id, row);
-        self.names.insert(row, name);
+        self.job_ids.insert(id, row);
+        self.words.insert(row, name);
         self.table.insert(row, Arc::clone(job));
     }
 
@@ -115,10 +124,10 @@ impl<J: JobRecord> Root<J> {
             self.table.insert(row, job);
             rows.push(row);
         }
-        if !self.ids.load(&self.table, &rows) {
+        if !self.job_ids.load(&self.table, &rows) {
             return None;
         }
-        self.names.load(rows.into_iter().map(|row| (row, self.table.name(row))));
+        self.words.load(rows.into_iter().map(|row| (row, self.table.name(row))));
         Some(self)
     }
 
@@ -126,8 +135,8 @@ impl<J: JobRecord> Root<J> {
     pub(super) fn remove(&mut self, row: Row) -> Arc<J> {
         let job = Arc::clone(self.table.job(row));
         let (id, name) = (job.job_id(), job.name());
-        self.names.remove(row, name);
-        self.ids.remove(id, row);
+        self.words.remove(row, name);
+        self.job_ids.remove(id, row);
         self.facets.remove(row, self.timeline.cell(row));
         let moves = self.timeline.remove(&self.table, row);
         self.table.remove(row);
@@ -145,7 +154,7 @@ impl<J: JobRecord> Root<J> {
         let (old_cell, new_cell) = (self.timeline.cell(row), cell(job.as_ref()));
         let (old_name, new_name) = (self.table.name(row), job.name());
         if old_name != new_name {
-            self.names.rename(row, old_name, new_name);
+            self.words.rename(row, old_name, new_name);
         }
         if old_cell != new_cell {
             self.timeline.set_cell(row, new_cell);
@@ -159,8 +168,8 @@ impl<J: JobRecord> Root<J> {
         for &Move { from, to } in moves {
             let job = self.table.remove(from);
             self.facets.relocate(from, to, self.timeline.cell(to));
-            self.ids.relocate(job.job_id(), from, to);
-            self.names.relocate(from, to, job.name());
+            self.job_ids.relocate(job.job_id(), from, to);
+            self.words.relocate(from, to, job.name());
             self.table.insert(to, job);
         }
     }
@@ -168,17 +177,17 @@ impl<J: JobRecord> Root<J> {
     /// Panics with the name of a broken invariant. Costs a walk over everything.
     pub(super) fn check_invariants(&self) {
         self.timeline.check_invariants(&self.table);
-        self.ids.check_invariants();
+        self.job_ids.check_invariants();
         let rows: Vec<Row> = self.timeline.rows_between(Place::START, self.timeline.end()).collect();
         assert_eq!(rows.len(), self.timeline.len(), "the timeline lists as many rows as it counts");
-        assert_eq!(rows.len(), self.ids.len(), "there are as many IDs as rows");
+        assert_eq!(rows.len(), self.job_ids.len(), "there are as many IDs as rows");
         for &row in &rows {
             let job = self.table.job(row);
             assert_eq!(self.find(job.job_id()), Some(row), "a job is found by its ID");
             assert_eq!(self.timeline.cell(row), cell(job.as_ref()), "the timeline has a job's cell");
             assert_eq!(self.facets.cell_of(row), Some(cell(job.as_ref())), "the facets have a job's cell");
         }
-        self.names.check_invariants(rows.iter().map(|&row| (row, self.table.name(row))));
+        self.words.check_invariants(rows.iter().map(|&row| (row, self.table.name(row))));
     }
 }
 
@@ -192,8 +201,9 @@ impl<J> Clone for Root<J> {
             table: self.table.clone(),
             timeline: self.timeline.clone(),
             facets: self.facets.clone(),
-            ids: self.ids.clone(),
-            names: self.names.clone(),
+            job_ids: self.job_ids.clone(),
+            words: self.words.clone(),
+            cache: Arc::clone(&self.cache),
         }
     }
 }
@@ -204,8 +214,9 @@ impl<J> Default for Root<J> {
             table: Table::default(),
             timeline: Timeline::default(),
             facets: Facets::default(),
-            ids: Ids::default(),
-            names: Names::default(),
+            job_ids: JobIds::default(),
+            words: WordIndex::default(),
+            cache: Arc::default(),
         }
     }
 }

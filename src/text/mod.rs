@@ -13,6 +13,7 @@ pub(crate) mod fold;
 pub(crate) mod keyword;
 pub(crate) mod marker;
 pub(crate) mod matcher;
+pub(crate) mod name_matcher;
 pub(crate) mod term;
 pub(crate) mod traced;
 pub(crate) mod typos;

@@ -23,8 +23,7 @@ use block::Block;
 use directory::Directory;
 use sums::Sums;
 
-use crate::cache::tally::BlockCounts;
-use crate::index::cell::{Cell, CellCounts, CellFilter, CellSet};
+use crate::index::cell::{BlockCounts, Cell, CellCounts, CellFilter, CellSet};
 use crate::index::facets::{BlockBits, Facets};
 use crate::index::record::{Key, Records};
 use crate::persist::shared_vec::SharedVec;
@@ -235,36 +234,26 @@ impl Timeline {
         self.block(self.directory.block(place.position)).count_before(hits, place.rank)
     }
 
-    /// The rows that pass a filter, from the one with `from` before it up to the one with `to` before it, in time order.
-    /// Costs a walk down the sums and a bitmap of 1,024 bits per block that holds any of them.
-    pub(crate) fn visit_slice(
-        &self,
-        facets: &Facets,
-        filter: &CellFilter,
-        from: u64,
-        to: u64,
-        visit: &mut impl FnMut(Row),
-    ) {
-        let mut next = from;
-        while next < to {
-            let Some(found) = self.sums.find(next, filter.cells) else { return };
-            let siblings = &found.siblings;
-            let mut before = found.before;
-            // Positions with no hit are passed by their counts; at the end of the siblings the sums find the next.
-            for position in found.position..found.position / siblings.len() * siblings.len() + siblings.len() {
-                let count = u64::from(siblings[position % siblings.len()]);
-                if count > 0 {
-                    let id = self.directory.block(position);
-                    let hits = self.hits_in_block(facets, filter, id);
-                    self.visit_in_block(id, &hits, next - before, (to - before).min(count), visit);
-                    before += count;
-                    next = before;
+    /// The blocks that have jobs of these cells, in time order, from the one that holds the job with `n` of them before it:
+    /// each with how many stand before the block, and how many it has. Costs a walk down the sums a few blocks.
+    pub(crate) fn blocks_from(&self, n: u64, cells: CellSet) -> impl Iterator<Item = (BlockId, u64, u64)> + '_ {
+        let (mut before, mut siblings, mut position, mut end) = (n, [0; sums::FANOUT], 0, 0);
+        std::iter::from_fn(move || {
+            // Ends: positions ascend, and the sums find none behind the last block.
+            loop {
+                if position == end {
+                    let found = self.sums.find(before, cells)?;
+                    (position, before, siblings) = (found.position, found.before, found.siblings);
+                    end = position / sums::FANOUT * sums::FANOUT + sums::FANOUT;
                 }
-                if next >= to {
-                    return;
+                let count = u64::from(siblings[position % sums::FANOUT]);
+                position += 1;
+                before += count;
+                if count > 0 {
+                    return Some((self.directory.block(position - 1), before - count, count));
                 }
             }
-        }
+        })
     }
 
     /// Of a bitmap of a block's rows, those from one number of predecessors to another, in time order.
@@ -281,7 +270,8 @@ impl Timeline {
         self.block(id).slots_in_order(hits, range, |slot| visit(Row::new(id, slot)));
     }
 
-    fn hits_in_block(&self, facets: &Facets, filter: &CellFilter, id: BlockId) -> BlockBits {
+    /// The rows of a block that pass a filter.
+    pub(crate) fn hits_in_block(&self, facets: &Facets, filter: &CellFilter, id: BlockId) -> BlockBits {
         let mut hits = *self.block(id).live();
         facets.retain_in_block(&mut hits, id, filter);
         hits

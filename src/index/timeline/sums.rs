@@ -16,7 +16,7 @@ use std::sync::Arc;
 use crate::index::cell::{CELLS, Cell, CellCounts, CellSet, sum_cells};
 
 /// Children a node: as many counts as are added at once. A write beside a snapshot copies a node a level, 880 bytes.
-const FANOUT: usize = 1 << FANOUT_BITS;
+pub(super) const FANOUT: usize = 1 << FANOUT_BITS;
 const FANOUT_BITS: u32 = 3;
 
 /// Counts per cell of the blocks by position.

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 
 use smol_str::SmolStr;
 
-use crate::index::words::Names;
+use crate::index::words::WordIndex;
 use crate::index::words::word_id::WordId;
 use crate::rows::postings::Postings;
 use crate::rows::row::Row;
@@ -70,13 +70,12 @@ impl Occurrences {
     }
 }
 
-impl Names {
+impl WordIndex {
     /// Adds rows in ascending order, to names that have none.
     pub(crate) fn load<'a>(&mut self, names: impl Iterator<Item = (Row, &'a str)>) {
         let mut all = Occurrences::default();
         for (row, name) in names {
             all.push(row, name);
-            self.cover(row);
         }
         self.journal.extend(&all.rows);
         let (numbers, ends) = all.rows_by_word();

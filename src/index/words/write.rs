@@ -5,8 +5,8 @@
 
 use std::hint::black_box;
 
+use super::{WordIndex, trie_keys};
 use crate::index::words::word_id::WordId;
-use crate::index::words::{Names, for_each_trie_key};
 use crate::persist::hash_table::Listed;
 use crate::rows::row::Row;
 use crate::text::fold::fold;
@@ -26,7 +26,7 @@ impl LookedUp<'_> {
     }
 }
 
-impl Names {
+impl WordIndex {
     /// Adds a row with this name. Costs a look-up and an insertion per word, and for a word that is new its place in trie
     /// and grams.
     pub(crate) fn insert(&mut self, row: Row, name: &str) {
@@ -72,7 +72,6 @@ impl Names {
             rows.insert(to.number());
             rows.remove(from.number());
         }
-        self.cover(to);
     }
 
     /// Looks up the terms of a folded name that a row has or gets.
@@ -99,7 +98,6 @@ impl Names {
             let word = self.dictionary.find(term.text()).unwrap_or_else(|| self.add_word(term));
             self.rows.get_mut(word.index()).insert(row.number());
         }
-        self.cover(row);
     }
 
     fn remove_term(&mut self, row: Row, word: WordId, term: Term<'_>) {
@@ -119,25 +117,20 @@ impl Names {
     /// Lets a word of the dictionary be found by its pieces too.
     pub(super) fn find_by_pieces(&mut self, id: WordId, term: Term<'_>) {
         if let Term::Word(word) = term {
-            for_each_trie_key(word, |key, kind| {
+            for (key, kind) in trie_keys(word) {
                 self.trie.insert(key, kind, id);
-            });
+            }
             self.grams.insert(word, id);
         }
     }
 
     fn remove_word(&mut self, id: WordId, term: Term<'_>) {
         if let Term::Word(word) = term {
-            for_each_trie_key(word, |key, kind| {
+            for (key, kind) in trie_keys(word) {
                 self.trie.remove(key, kind, id);
-            });
+            }
             self.grams.remove(word, id);
         }
         self.dictionary.remove(id);
-    }
-
-    /// Notes that a row has a name.
-    pub(super) fn cover(&mut self, row: Row) {
-        self.blocks_end = self.blocks_end.max(row.block().index() + 1);
     }
 }

@@ -1,0 +1,159 @@
+//! The rows that match several words: how they are intersected, in the form in which they were found.
+
+use super::word_matches::WordMatches;
+use crate::exec::view::View;
+use crate::plan::RowsAtHand;
+use crate::plan::cost::WALKED_ROWS_PER_SEARCH;
+use crate::rows::bitmap::Bitmap;
+use crate::rows::postings::Postings;
+use crate::rows::row::Row;
+
+/// The rows that match each of several words.
+pub(in crate::exec) enum FoundRows {
+    /// Listed, each once; ascending on a rung with typos, in no order on the literal one.
+    Listed(Vec<Row>),
+    /// A bit each.
+    InBitmap(Bitmap),
+}
+
+impl FoundRows {
+    /// The rows of the rarest word that the lists of all others have.
+    pub(super) fn by_probe<R>(view: &View<'_, R>, rarest: &WordMatches, others: &[&WordMatches]) -> Self {
+        let mut rows = distinct_rows(view, rarest);
+        for word in others {
+            rows = those_with(view, rows, word);
+        }
+        Self::Listed(rows)
+    }
+
+    /// The bitmaps of all words, AND-ed.
+    pub(super) fn by_bitmap<R>(view: &View<'_, R>, words: &[&WordMatches]) -> Self {
+        let united = words.iter().map(|word| united(view, word));
+        let all = united.reduce(|mut all, word| {
+            all.intersect(&word);
+            all
+        });
+        Self::InBitmap(all.unwrap_or_else(|| Bitmap::new(0)))
+    }
+
+    /// Of these rows, those that match another word.
+    pub(super) fn narrowed<R>(self, view: &View<'_, R>, word: &WordMatches) -> Self {
+        match self {
+            Self::Listed(rows) => Self::Listed(those_with(view, rows, word)),
+            Self::InBitmap(mut bits) => {
+                bits.intersect(&united(view, word));
+                Self::InBitmap(bits)
+            }
+        }
+    }
+
+    /// The rows, listed.
+    pub(super) fn into_listed(self) -> Vec<Row> {
+        match self {
+            Self::Listed(rows) => rows,
+            Self::InBitmap(bits) => bits.rows().collect(),
+        }
+    }
+
+    /// The rows with those of a list in ascending order, where they are listed.
+    pub(super) fn sorted(mut self) -> Self {
+        if let Self::Listed(rows) = &mut self {
+            rows.sort_unstable();
+        }
+        self
+    }
+
+    pub(super) fn len(&self) -> u64 {
+        match self {
+            Self::Listed(rows) => rows.len() as u64,
+            Self::InBitmap(bits) => bits.len(),
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The form, as the planner sees it.
+    pub(super) fn at_hand(&self) -> RowsAtHand {
+        match self {
+            Self::Listed(rows) => RowsAtHand::Listed(rows.len() as u64),
+            Self::InBitmap(_) => RowsAtHand::InBitmap,
+        }
+    }
+
+    pub(super) fn into_postings(self) -> Postings {
+        match self.sorted() {
+            Self::Listed(rows) => Postings::from_sorted(&rows.into_iter().map(Row::number).collect::<Vec<_>>()),
+            Self::InBitmap(bits) => bits.to_postings(),
+        }
+    }
+
+    /// Whether any of the rows, which ascend where they are listed, is in a posting list. Walks the shorter of the two where
+    /// both can be searched.
+    pub(in crate::exec) fn intersects(&self, list: &Postings) -> bool {
+        match self {
+            Self::Listed(rows) if rows.len() < list.len() => rows.iter().any(|row| list.contains(row.number())),
+            Self::Listed(rows) => list.iter().any(|number| rows.binary_search(&Row::from_number(number)).is_ok()),
+            Self::InBitmap(bits) => bits.meets(list),
+        }
+    }
+}
+
+/// The rows of a word, each once.
+fn distinct_rows<R>(view: &View<'_, R>, word: &WordMatches) -> Vec<Row> {
+    let mut rows = Vec::with_capacity(usize::try_from(word.rows_sum()).unwrap_or(0));
+    let chunks = word.lists(view.words).flat_map(Postings::chunks);
+    if word.lists_len() == 1 {
+        chunks.for_each(|chunk| chunk.for_each(|number| rows.push(Row::from_number(number))));
+        return rows;
+    }
+    let mut seen = Bitmap::new(view.timeline.block_ids_end());
+    chunks.for_each(|chunk| {
+        chunk.for_each(|number| {
+            let row = Row::from_number(number);
+            if seen.insert(row) {
+                rows.push(row);
+            }
+        });
+    });
+    rows
+}
+
+/// Of some rows, those that match a word. Long lists are searched for the rows that are not found yet; short ones are walked.
+fn those_with<R>(view: &View<'_, R>, mut rows: Vec<Row>, word: &WordMatches) -> Vec<Row> {
+    let lists = word.lists(view.words);
+    let (short, long): (Vec<_>, Vec<_>) = lists.partition(|list| list.len() < rows.len() * WALKED_ROWS_PER_SEARCH);
+    if let ([], [only]) = (short.as_slice(), long.as_slice()) {
+        let mut search = only.search();
+        rows.retain(|&row| search.contains(row.number()));
+        return rows;
+    }
+    let mut found = Vec::with_capacity(rows.len());
+    for list in long {
+        let mut search = list.search();
+        found.extend(rows.extract_if(.., |row| search.contains(row.number())));
+    }
+    if rows.is_empty() {
+        return found;
+    }
+    let mut wanted = Bitmap::new(view.timeline.block_ids_end());
+    for &row in &rows {
+        wanted.insert(row);
+    }
+    for chunk in short.into_iter().flat_map(Postings::chunks) {
+        chunk.for_each(|number| {
+            if wanted.take(Row::from_number(number)) {
+                found.push(Row::from_number(number));
+            }
+        });
+    }
+    found
+}
+
+/// The rows of a word as a bitmap, uncounted.
+pub(super) fn united<R>(view: &View<'_, R>, word: &WordMatches) -> Bitmap {
+    let mut rows = Bitmap::new(view.timeline.block_ids_end());
+    rows.unite_all(word.lists(view.words));
+    rows
+}

@@ -1,0 +1,54 @@
+//! The ways to an answer, by name.
+
+use serde::Serialize;
+
+/// A way to the answer of a query. Every way that can answer a query gives the same answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum AccessPath {
+    /// The keyword is no job's ID and matches no name: the list is empty.
+    Nothing,
+    /// The keyword is a job ID and matches no name.
+    JobId,
+    /// There is no keyword: counts per cell along the timeline lead to the page.
+    Timeline,
+    /// Few jobs pass the filters: each one's name is looked up among the words that match.
+    FilterScan,
+    /// At most 16 rows match the keyword: each is tried against the filters, and those that pass are sorted by time.
+    FewRows,
+    /// Few jobs match the keyword: each row is tried against the filters on its way into a bitmap.
+    KeywordProbe,
+    /// The posting lists of the keyword are united in a bitmap, which is AND-ed with the bitmaps of the filters.
+    KeywordBitmap,
+    /// The rows of a broad keyword are cached and counted: counts per cell lead to the page, as without a keyword.
+    KeywordCounts,
+}
+
+impl AccessPath {
+    /// All paths.
+    pub const ALL: &'static [Self] = &[
+        Self::Nothing,
+        Self::JobId,
+        Self::Timeline,
+        Self::FilterScan,
+        Self::FewRows,
+        Self::KeywordProbe,
+        Self::KeywordBitmap,
+        Self::KeywordCounts,
+    ];
+
+    /// The name of this path in an explanation.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::JobId => "job-id",
+            Self::Timeline => "timeline",
+            Self::FilterScan => "filter-scan",
+            Self::FewRows => "few-rows",
+            Self::KeywordProbe => "keyword-probe",
+            Self::KeywordBitmap => "keyword-bitmap",
+            Self::KeywordCounts => "keyword-counts",
+        }
+    }
+}

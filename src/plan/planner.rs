@@ -1,0 +1,284 @@
+//! Every decision of cost that a request takes.
+//!
+//! A [`Planner`] is made for one request. The lookup of a keyword asks it where the next step depends on the last: how words
+//! are intersected, which rows are cached. [`Planner::plan`] then takes the statistics to the plan, which the execution obeys.
+//! What a test forces is a property of its planner, so nothing else knows of it.
+
+use super::access_path::AccessPath;
+use super::cost::{
+    ASKED_BEFORE_COUNTED, BITMAP_NS, BITMAP_WORD_NS, CACHED_MIN_NS, COMPARED_WORDS_MIN, COUNTED_ROWS_A_NS, FEW_ROW_NS,
+    FEW_ROWS_MAX, LIST_NS, NAME_NS, NAME_TYPO_NS, NAME_WORDS_NS, PROBE_NS, ROW_NS, SEEK_NS, TIMELINE_NS, TYPOS_NS,
+    WALKED_PER_COMPARED, WORD_NS, WORDS_TOGETHER_MAX,
+};
+use super::explanation::PathEstimate;
+use super::statistics::{KeywordStatistics, RowsAtHand, Statistics, WordStatistics};
+
+/// Decides for one request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Planner {
+    forced: Option<AccessPath>,
+    goal: Goal,
+}
+
+/// What the rows of a request are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Goal {
+    /// A page and its total.
+    Page,
+    /// The counts of every cell.
+    CellCounts,
+}
+
+/// The path that answers, with the estimates that it was chosen by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Plan {
+    pub(crate) path: AccessPath,
+    candidates: Candidates,
+}
+
+/// The paths that can answer, in the order in which equal ones are preferred.
+type Candidates = [Option<PathEstimate>; 5];
+
+/// How the rows of several words are intersected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Intersect {
+    /// The rows of the rarest word are searched for in the lists of the others.
+    ByProbe,
+    /// The bitmaps of all words are AND-ed.
+    ByBitmap,
+}
+
+/// Where the words of a keyword that are left are searched for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SearchIn {
+    /// The next one in the dictionary.
+    Dictionary,
+    /// All of them in the names of the rows found so far.
+    Names,
+}
+
+impl Planner {
+    /// Takes the cheapest path to a page.
+    pub(crate) const PAGE: Self = Self { forced: None, goal: Goal::Page };
+
+    /// Takes the cheapest path to the counts of every cell.
+    pub(crate) const CELL_COUNTS: Self = Self { forced: None, goal: Goal::CellCounts };
+
+    /// Takes one path to a page, whatever it costs.
+    pub(crate) fn forcing(path: AccessPath) -> Self {
+        Self { forced: Some(path), goal: Goal::Page }
+    }
+
+    /// The plan: of the paths that can answer, the cheapest or the forced one; `None` if the forced one can't answer.
+    pub(crate) fn plan(self, statistics: &Statistics) -> Option<Plan> {
+        let candidates = candidates(statistics);
+        let mut answering = candidates.iter().flatten();
+        let chosen = match self.forced {
+            None => answering.min_by_key(|estimate| estimate.cost_ns),
+            Some(path) => answering.find(|estimate| estimate.path == path),
+        };
+        chosen.map(|estimate| Plan { path: estimate.path, candidates })
+    }
+
+    /// How to intersect the rows of several words.
+    pub(crate) fn intersect(self, row_numbers: u64, words: &[WordStatistics]) -> Intersect {
+        let is_probe = match self.forced {
+            Some(path) => path != AccessPath::KeywordBitmap,
+            None => {
+                let costs = RowCosts::new(row_numbers, words);
+                costs.probe_ns <= costs.bitmap_ns
+            }
+        };
+        if is_probe { Intersect::ByProbe } else { Intersect::ByBitmap }
+    }
+
+    /// Where to search for the words of a keyword that are left after some were intersected. `lookup_ns` is what the next one
+    /// costs in the dictionary. The words behind it do not count: few rows are mostly left for them.
+    pub(crate) fn search_in(self, rows: u64, words_with_typos: usize, lookup_ns: u64) -> SearchIn {
+        let name_ns = NAME_WORDS_NS + words_with_typos as u64 * NAME_TYPO_NS;
+        if self.forced.is_none() && rows.saturating_mul(name_ns) < lookup_ns {
+            SearchIn::Names
+        } else {
+            SearchIn::Dictionary
+        }
+    }
+
+    /// About how long it takes to look up one word of a keyword, in nanoseconds. `dictionary_words` have it in them, about.
+    pub(crate) fn lookup_ns(self, dictionary_words: usize, edits_max: u8, is_cached: bool) -> u64 {
+        let literal_ns = if is_cached { CACHED_MIN_NS } else { dictionary_words as u64 * WORD_NS };
+        literal_ns + u64::from(edits_max) * TYPOS_NS
+    }
+
+    /// How many words of a keyword are looked up before the first are intersected, given what each costs, ascending. The
+    /// others follow one by one, since mostly nothing is left before they come.
+    pub(crate) fn words_together(self, lookups_ns: &[u64]) -> usize {
+        let quick_len = lookups_ns.partition_point(|&lookup_ns| lookup_ns <= CACHED_MIN_NS);
+        quick_len.clamp(2, WORDS_TOGETHER_MAX).min(lookups_ns.len())
+    }
+
+    /// Words of the dictionary that are compared with a misspelled word before the trie is walked instead.
+    pub(crate) fn compared_words_max(self, dictionary_len: usize, edits_max: u8) -> usize {
+        dictionary_len / WALKED_PER_COMPARED[usize::from(edits_max)] + COMPARED_WORDS_MIN
+    }
+
+    /// Whether rows are cached that take this long to unite: those of so many lists.
+    pub(crate) fn caches_union(self, lists: u64, rows_sum: u64) -> bool {
+        self.caches(lists * LIST_NS + rows_sum * ROW_NS)
+    }
+
+    /// Whether the rows of several words are cached after they were intersected.
+    pub(crate) fn caches_intersection(self, row_numbers: u64, words: &[WordStatistics]) -> bool {
+        let costs = RowCosts::new(row_numbers, words);
+        self.caches(costs.probe_ns.min(costs.bitmap_ns))
+    }
+
+    fn caches(self, cost_ns: u64) -> bool {
+        // A test that forces counts wants them of few rows too.
+        self.forced == Some(AccessPath::KeywordCounts) || cost_ns >= CACHED_MIN_NS
+    }
+
+    /// Whether counts of cached rows are of use.
+    pub(crate) fn uses_counts(self) -> bool {
+        self.forced.is_none_or(|path| path == AccessPath::KeywordCounts)
+    }
+
+    /// Whether cached rows that have no counts are counted now, when counts were asked for so many times.
+    pub(crate) fn counts_rows(self, times_asked: u32) -> bool {
+        // Cells have to be counted for facets in any case, and the counts serve the next pages too.
+        self.forced.is_some() || self.goal == Goal::CellCounts || times_asked > ASKED_BEFORE_COUNTED
+    }
+}
+
+impl Plan {
+    /// The paths that can answer, the cheapest first.
+    pub(crate) fn estimates(&self) -> Vec<PathEstimate> {
+        let mut estimates: Vec<PathEstimate> = self.candidates.into_iter().flatten().collect();
+        estimates.sort_by_key(|estimate| estimate.cost_ns);
+        estimates
+    }
+}
+
+/// What it costs to find the rows of a keyword.
+struct RowCosts {
+    /// Row after row.
+    probe_ns: u64,
+    /// By bitmaps.
+    bitmap_ns: u64,
+}
+
+impl RowCosts {
+    fn new(row_numbers: u64, words: &[WordStatistics]) -> Self {
+        let words = || words.iter().filter(|word| !word.is_in_names);
+        let lists: u64 = words().map(|word| word.lists).sum();
+        let rows: u64 = words().map(|word| word.rows_sum).sum();
+        let rarest = words().map(|word| word.rows_sum).min().unwrap_or(0);
+        let opening_ns = lists * LIST_NS;
+        let sought = words().map(|word| word.rows_sum.min(rarest.saturating_mul(word.lists))).sum::<u64>() - rarest;
+        let and_ns = row_numbers / 64 * words().count() as u64 * BITMAP_WORD_NS;
+        let unite_ns = if words().all(|word| word.is_cached) { 0 } else { opening_ns + rows * ROW_NS };
+        Self { probe_ns: opening_ns + rarest * PROBE_NS + sought * SEEK_NS, bitmap_ns: unite_ns + and_ns }
+    }
+}
+
+/// The paths that can answer, with what each costs.
+fn candidates(statistics: &Statistics) -> Candidates {
+    let only = |path, cost_ns| [Some(PathEstimate { path, cost_ns }), None, None, None, None];
+    match statistics {
+        Statistics::NoKeyword => only(AccessPath::Timeline, TIMELINE_NS),
+        Statistics::Keyword(keyword) if !keyword.words.is_empty() => keyword_candidates(keyword),
+        Statistics::Keyword(keyword) if keyword.id_hits > 0 => only(AccessPath::JobId, keyword.id_hits * PROBE_NS),
+        Statistics::Keyword(_) => only(AccessPath::Nothing, 0),
+    }
+}
+
+fn keyword_candidates(keyword: &KeywordStatistics) -> Candidates {
+    let costs = RowCosts::new(keyword.row_numbers, &keyword.words);
+    let estimate = |path, cost_ns| Some(PathEstimate { path, cost_ns });
+    let few = |rows: u64, opening_ns: u64| {
+        let is_few = rows <= FEW_ROWS_MAX as u64;
+        is_few.then_some(PathEstimate { path: AccessPath::FewRows, cost_ns: opening_ns + rows * FEW_ROW_NS })
+    };
+    let probe = estimate(AccessPath::KeywordProbe, costs.probe_ns + BITMAP_NS);
+    let bitmap = estimate(AccessPath::KeywordBitmap, costs.bitmap_ns + BITMAP_NS);
+    match keyword.rows {
+        // The rows of several words are at hand: a scan of names would come on top.
+        RowsAtHand::Listed(rows) => [few(rows, 0), probe, None, None, None],
+        RowsAtHand::InBitmap => [bitmap, None, None, None, None],
+        RowsAtHand::InLists => {
+            let (lists, rows) =
+                keyword.words.iter().fold((0, 0), |sum, word| (sum.0 + word.lists, sum.1 + word.rows_sum));
+            let scan = estimate(AccessPath::FilterScan, keyword.passing * NAME_NS + BITMAP_NS);
+            let counts = estimate(AccessPath::KeywordCounts, TIMELINE_NS + keyword.row_numbers / COUNTED_ROWS_A_NS);
+            [few(rows, lists * LIST_NS), probe, bitmap, scan, counts.filter(|_| keyword.is_counted)]
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn statistics(passing: u64, id_hits: u64, rows: RowsAtHand, words: &[(u64, u64)]) -> Statistics {
+        Statistics::Keyword(KeywordStatistics {
+            row_numbers: 1_100_000,
+            passing,
+            id_hits,
+            words: words
+                .iter()
+                .map(|&(lists, rows_sum)| WordStatistics { lists, rows_sum, is_cached: lists == 1, is_in_names: false })
+                .collect(),
+            rows,
+            is_counted: false,
+        })
+    }
+
+    fn chosen(statistics: &Statistics) -> Option<AccessPath> {
+        Planner::PAGE.plan(statistics).map(|plan| plan.path)
+    }
+
+    #[test]
+    fn each_path_is_chosen_where_it_is_cheapest() {
+        let all = 1_000_000;
+        let cases: [(Statistics, AccessPath, &str); 10] = [
+            (Statistics::NoKeyword, AccessPath::Timeline, "no keyword"),
+            (statistics(all, 0, RowsAtHand::InLists, &[]), AccessPath::Nothing, "no match"),
+            (statistics(all, 1, RowsAtHand::InLists, &[]), AccessPath::JobId, "a job ID"),
+            (statistics(all, 0, RowsAtHand::InLists, &[(2, 16)]), AccessPath::FewRows, "a few rows"),
+            (statistics(all, 0, RowsAtHand::InLists, &[(3, 900)]), AccessPath::KeywordProbe, "a rare word"),
+            (statistics(all, 0, RowsAtHand::InLists, &[(3_000, 220_000)]), AccessPath::KeywordBitmap, "a broad word"),
+            (statistics(12, 0, RowsAtHand::InLists, &[(3_000, 220_000)]), AccessPath::FilterScan, "broad, few pass"),
+            (statistics(all, 0, RowsAtHand::Listed(3), &[(1, 50), (1, 220_000)]), AccessPath::FewRows, "few in both"),
+            (statistics(12, 0, RowsAtHand::Listed(30), &[(1, 50), (1, 220)]), AccessPath::KeywordProbe, "some in both"),
+            (statistics(12, 0, RowsAtHand::InBitmap, &[(9, 200_000); 2]), AccessPath::KeywordBitmap, "two broad words"),
+        ];
+        for (statistics, path, what) in cases {
+            assert_eq!(chosen(&statistics), Some(path), "{what}");
+        }
+    }
+
+    #[test]
+    fn words_are_intersected_by_the_cheaper_way() {
+        let words = |lists, rows_sum| WordStatistics { lists, rows_sum, is_cached: false, is_in_names: false };
+        let intersect = |words: &[WordStatistics]| Planner::PAGE.intersect(1_100_000, words);
+        assert_eq!(intersect(&[words(1, 50), words(1, 220_000)]), Intersect::ByProbe, "rare and broad");
+        assert_eq!(intersect(&[words(9, 200_000), words(9, 200_000)]), Intersect::ByBitmap, "two broad words");
+    }
+
+    #[test]
+    fn a_path_that_can_not_answer_is_not_forced() {
+        let forced = |path| Planner::forcing(path).plan(&Statistics::NoKeyword).map(|plan| plan.path);
+        assert_eq!(forced(AccessPath::Timeline), Some(AccessPath::Timeline));
+        assert_eq!(forced(AccessPath::KeywordBitmap), None);
+        let many = statistics(5, 0, RowsAtHand::InLists, &[(1, 17)]);
+        assert_eq!(Planner::forcing(AccessPath::FewRows).plan(&many), None, "17 rows are too many to be few");
+    }
+
+    #[test]
+    fn few_quick_words_are_looked_up_together() {
+        for (lookups_ns, together) in
+            [(&[1, 2, 3][..], 3), (&[1, 200_000, 300_000], 2), (&[1; 9], 4), (&[1, 900_000], 2)]
+        {
+            assert_eq!(Planner::PAGE.words_together(lookups_ns), together, "{lookups_ns:?}");
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! What the planner knows of a query and a store: numbers that the lookup gathered.
+
+/// What is known before the path is chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Statistics {
+    /// The query has no keyword: one path answers it.
+    NoKeyword,
+    /// The query has a keyword.
+    Keyword(KeywordStatistics),
+}
+
+/// What is known of a query with a keyword.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct KeywordStatistics {
+    /// Rows that can be numbered: how many bits a bitmap has.
+    pub(crate) row_numbers: u64,
+    /// Jobs that pass the facet filters and the time range, exactly.
+    pub(crate) passing: u64,
+    /// Jobs whose ID is the keyword.
+    pub(crate) id_hits: u64,
+    /// One entry per word of the keyword that a name must match; none where no name can.
+    pub(crate) words: Vec<WordStatistics>,
+    /// In which form the rows that match are at hand.
+    pub(crate) rows: RowsAtHand,
+    /// Whether the rows that match are cached and counted by cell.
+    pub(crate) is_counted: bool,
+}
+
+/// In which form the rows that match a keyword are at hand when the path is chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RowsAtHand {
+    /// In posting lists that are not united yet. So it is with one word.
+    InLists,
+    /// Listed: several words were intersected row by row, and these many are left.
+    Listed(u64),
+    /// In a bitmap: several words were intersected by AND.
+    InBitmap,
+}
+
+/// What is known of one word of a keyword.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct WordStatistics {
+    /// Words of the dictionary that match it.
+    pub(crate) lists: u64,
+    /// The lengths of their posting lists, added up.
+    pub(crate) rows_sum: u64,
+    /// Whether its rows are cached as one list.
+    pub(crate) is_cached: bool,
+    /// Whether it was searched for in the names of the rows that match the others. Then nothing above is known.
+    pub(crate) is_in_names: bool,
+}
+
+impl WordStatistics {
+    /// The statistics of a word that was searched for in names.
+    pub(crate) const IN_NAMES: Self = Self { lists: 0, rows_sum: 0, is_cached: false, is_in_names: true };
+}
