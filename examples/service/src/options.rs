@@ -7,7 +7,7 @@ use tracing::level_filters::LevelFilter;
 
 /// Serves live-transcode jobs: the API as its official clients know it, and a console for people.
 #[derive(Debug, Parser)]
-#[command(name = "service", max_term_width = 100)]
+#[command(max_term_width = 100)]
 pub(crate) struct Options {
     /// Where to listen; port 0 takes a free one, and the first line of output says which
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]

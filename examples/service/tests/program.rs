@@ -15,17 +15,20 @@ struct Program {
     address: String,
 }
 
-/// `target/<profile>/examples/<name>`, beside `target/<profile>/deps` where tests are.
-fn example(name: &str) -> PathBuf {
+/// The path of the built service.
+const SERVICE: &str = env!("CARGO_BIN_EXE_jobdex-service");
+
+/// The path of the load generator: `target/<profile>/examples/load`, beside `target/<profile>/deps`, where tests are.
+fn load_generator() -> PathBuf {
     let test = std::env::current_exe().unwrap();
-    let path = test.ancestors().nth(2).unwrap().join("examples").join(name);
+    let path = test.ancestors().nth(2).unwrap().join("examples/load");
     assert!(path.exists(), "{} is missing: `cargo test` without `--test` builds it", path.display());
     path
 }
 
 impl Program {
     fn start(arguments: &[&str]) -> Self {
-        let mut child = Command::new(example("service"))
+        let mut child = Command::new(SERVICE)
             .args(["--listen", "127.0.0.1:0", "--jobs", "100"])
             .args(arguments)
             .stdout(Stdio::piped())
@@ -239,7 +242,7 @@ fn the_log_is_json_if_asked_for_with_a_line_for_each_write() {
 fn the_load_generator_is_answered_each_time_and_leaves_the_jobs_as_they_were() {
     let program = Program::start(&[]);
     let pace = ["--rate", "200", "--writes", "50", "--seconds", "1", "--connections", "4", "--threads", "1"];
-    let output = Command::new(example("load")).arg(&program.address).args(pace).output().unwrap();
+    let output = Command::new(load_generator()).arg(&program.address).args(pace).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     let report = String::from_utf8(output.stdout).unwrap();
     for kind in ["lists", "writes"] {
@@ -253,7 +256,7 @@ fn the_load_generator_is_answered_each_time_and_leaves_the_jobs_as_they_were() {
 #[test]
 fn a_port_that_is_taken_is_an_error_with_its_reason() {
     let first = Program::start(&[]);
-    let output = Command::new(example("service")).args(["--listen", &first.address, "--jobs", "1"]).output().unwrap();
+    let output = Command::new(SERVICE).args(["--listen", &first.address, "--jobs", "1"]).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let log = String::from_utf8(output.stderr).unwrap();
     assert!(log.contains("in use"), "{log}");

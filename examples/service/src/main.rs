@@ -1,6 +1,6 @@
 //! A service over jobdex: the API as its official clients know it, a console for people, metrics for machines.
 //!
-//! `cargo run --release --example service`, then open <http://127.0.0.1:8080>.
+//! `cargo run --release -p jobdex-service`, then open <http://127.0.0.1:8080>.
 //!
 //! ```text
 //!            ┌ guard: request ID, counts, log, panics ────────────────────────────────┐
@@ -22,7 +22,7 @@ mod console;
 mod demo;
 mod errors;
 mod events;
-#[path = "../list/generate.rs"]
+#[path = "../../list/generate.rs"]
 mod generate;
 mod guard;
 mod ids;

@@ -1,8 +1,8 @@
 //! Load on the service example: lists at a set rate over connections that stay open, with writes beside them.
 //!
 //! ```text
-//! cargo run --release --example service -- --jobs 1000000 --log warn
-//! cargo run --release --example load -- --rate 30000 --writes 1000
+//! cargo run --release -p jobdex-service -- --jobs 1000000 --log warn
+//! cargo run --release -p jobdex-service --example load -- --rate 30000 --writes 1000
 //! ```
 //! Every request has a time at which it is due, and its latency counts from then: a service that is late is late for all
 //! that wait behind, and the report shows that. Only addresses of this machine are accepted.
