@@ -1,34 +1,34 @@
-//! What is to happen when: the next change of status of each scheduled job, the earliest first.
+//! A queue of due times: the next change of status of each scheduled job, earliest first.
 //!
-//! It knows times and IDs, no jobs. An entry for a job that is gone or has other times by now does no harm: whoever carries it out
-//! looks at the job first.
+//! The queue holds times and job IDs, not jobs. A stale entry does no harm: [`crate::state`] looks at the job before it
+//! changes anything.
 
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-/// The changes to come.
+/// The pending changes of status, ordered by time.
 #[derive(Debug, Default)]
 pub(crate) struct Agenda {
     entries: BTreeSet<(DateTime<Utc>, String)>,
 }
 
 impl Agenda {
-    /// Notes that the job changes at this time; nothing for a job that never does.
+    /// Adds an entry for the job. Does nothing if `due` is `None`.
     pub(crate) fn note(&mut self, due: Option<DateTime<Utc>>, job_id: &str) {
         if let Some(due) = due {
             self.entries.insert((due, job_id.to_owned()));
         }
     }
 
-    /// Takes out what was noted.
+    /// Removes an entry that [`note`](Self::note) added.
     pub(crate) fn strike(&mut self, due: Option<DateTime<Utc>>, job_id: &str) {
         if let Some(due) = due {
             self.entries.remove(&(due, job_id.to_owned()));
         }
     }
 
-    /// Takes out every entry that is due by now, the earliest first.
+    /// Removes and returns every entry that is due at `now`, earliest first.
     pub(crate) fn take_due(&mut self, now: DateTime<Utc>) -> Vec<(DateTime<Utc>, String)> {
         let mut due = Vec::new();
         while self.next().is_some_and(|next| next <= now) {
@@ -37,7 +37,7 @@ impl Agenda {
         due
     }
 
-    /// When the next change is due.
+    /// The time of the earliest entry.
     pub(crate) fn next(&self) -> Option<DateTime<Utc>> {
         self.entries.first().map(|(due, _)| *due)
     }

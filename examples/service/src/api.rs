@@ -1,7 +1,7 @@
-//! The API over HTTP: which action a request is for, and the answer of that action as a response.
+//! The API over HTTP: reads the action from a request, runs it, and turns its answer into a response.
 //!
-//! The action and the version come in headers (signature V3) or as parameters (V2); parameters come in the query, in a form
-//! body, or in both. Signatures are not checked: the service is for one machine, and listens on loopback.
+//! The action and the version are headers (signature V3) or parameters (signature V2). Parameters are in the query, in
+//! a form body, or in both. The service does not check signatures: it is for one machine, and listens on loopback.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ use crate::params::Params;
 const FORM: &str = "application/x-www-form-urlencoded";
 pub(crate) const JSON: &str = "application/json;charset=utf-8";
 
-/// Answers a request for `/`: the console for a browser that opens the page, the API for all else.
+/// Answers a request for `/`: with the console if a browser opens the page, otherwise with the API.
 pub(crate) async fn call(app: App, request_id: RequestId, request: Request<Body>) -> Response {
     let (parts, body) = request.into_parts();
     if is_page_visit(&parts) {
@@ -45,17 +45,17 @@ pub(crate) async fn call(app: App, request_id: RequestId, request: Request<Body>
     response
 }
 
-/// The response that carries a refusal.
+/// The HTTP response for a refusal.
 pub(crate) fn refused(app: &App, request_id: &RequestId, refusal: &Refusal) -> Response {
     (refusal.status, [(CONTENT_TYPE, JSON)], refusal_body(app, request_id, refusal)).into_response()
 }
 
-/// The JSON that every refusal has.
+/// The JSON body of a refusal.
 pub(crate) fn refusal_body(app: &App, request_id: &RequestId, refusal: &Refusal) -> Vec<u8> {
     json(&refusal.error.response(request_id.as_str(), app.host_id.as_str()))
 }
 
-/// A browser that goes to the page asks for HTML, and for no action.
+/// Whether a browser opens the page: the request accepts HTML and names no action.
 fn is_page_visit(parts: &Parts) -> bool {
     let accepts_html = parts.headers.get(ACCEPT).is_some_and(|accept| contains(accept.as_bytes(), b"text/html"));
     let query = parts.uri.query().unwrap_or_default();
@@ -84,7 +84,7 @@ async fn answer(
         check_site(&parts.headers)?;
     }
     let asks_to_fail = app.faults == Faults::OnRequest && parts.headers.contains_key("x-demo-fault");
-    assert!(!asks_to_fail, "the request asked for it");
+    assert!(!asks_to_fail, "the request has the header x-demo-fault");
     action.answer(&app.state, &params, request_id.as_str())
 }
 
@@ -95,25 +95,25 @@ fn check_head(parts: &Parts) -> Result<(), Refusal> {
     check_url(&parts.uri)
 }
 
-/// A URL within its limit.
+/// Checks the length of the URL.
 ///
 /// # Errors
-/// A longer one is refused with 414.
+/// Status 414 if the URL is longer than [`URL_BYTES_MAX`].
 pub(crate) fn check_url(uri: &Uri) -> Result<(), Refusal> {
     let url_bytes = uri.path_and_query().map_or(0, |path| path.as_str().len());
     if url_bytes > URL_BYTES_MAX {
-        let advice = format!("url of {url_bytes} bytes is over the limit of {URL_BYTES_MAX}");
+        let advice = format!("URL must be at most {} KiB", URL_BYTES_MAX >> 10);
         return Err(Refusal::with_status(invalid("URL", advice), StatusCode::URI_TOO_LONG));
     }
     Ok(())
 }
 
-/// The refusal of a method that a path does not have.
+/// The refusal of an HTTP method that the path does not support.
 pub(crate) fn not_allowed() -> Refusal {
     Refusal::with_status(ApiError::OperationDenied, StatusCode::METHOD_NOT_ALLOWED)
 }
 
-/// The text of a form body; empty without a body.
+/// The text of a form body; empty if the request has no body.
 async fn form(headers: &HeaderMap, body: Body) -> Result<String, Refusal> {
     if body.is_end_stream() {
         return Ok(String::new());
@@ -124,14 +124,14 @@ async fn form(headers: &HeaderMap, body: Body) -> Result<String, Refusal> {
     }
     let form_type = headers.get(CONTENT_TYPE).and_then(|form_type| form_type.to_str().ok()).unwrap_or_default();
     if !form_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(FORM) {
-        return Err(invalid("Content-Type", format!("a body is of the type {FORM}")).into());
+        return Err(invalid("Content-Type", format!("content type of a body must be {FORM}")).into());
     }
-    String::from_utf8(bytes.into()).map_err(|_| invalid("Body", "it is not UTF-8").into())
+    String::from_utf8(bytes.into()).map_err(|_| invalid("Body", "body must be UTF-8").into())
 }
 
-/// The whole body, within its limits of size and time.
+/// Reads the whole body, within the limits of size and time.
 pub(crate) async fn collected(body: Body, lapse_max: Duration) -> Result<Bytes, Refusal> {
-    // One that says how long it is need not begin to arrive: the other end may wait to be told to go on.
+    // A body that announces a length over the limit is refused before it arrives: a client may wait to be told to send.
     if body.size_hint().lower() > BODY_BYTES_MAX as u64 {
         return Err(too_long());
     }
@@ -139,16 +139,16 @@ pub(crate) async fn collected(body: Body, lapse_max: Duration) -> Result<Bytes, 
     match tokio::time::timeout(lapse_max, body.collect()).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_long()),
-        Ok(Err(_)) => Err(invalid("Body", "it broke off").into()),
+        Ok(Err(_)) => Err(invalid("Body", "connection broke before the end of the body").into()),
         Err(_) => {
-            let advice = format!("it did not arrive within {} s", lapse_max.as_secs());
+            let advice = format!("body did not arrive within {} s", lapse_max.as_secs());
             Err(Refusal::with_status(invalid("Body", advice), StatusCode::REQUEST_TIMEOUT))
         }
     }
 }
 
 fn too_long() -> Refusal {
-    let advice = format!("body is over the limit of {BODY_BYTES_MAX} bytes");
+    let advice = format!("body must be at most {} KiB", BODY_BYTES_MAX >> 10);
     Refusal::with_status(invalid("Body", advice), StatusCode::PAYLOAD_TOO_LARGE)
 }
 
@@ -159,12 +159,12 @@ fn action(headers: &HeaderMap, params: &Params<'_>) -> Result<Action, Refusal> {
 
 fn check_version(headers: &HeaderMap, params: &Params<'_>) -> Result<(), Refusal> {
     match either(headers, "x-acs-version", params, "Version")? {
-        Some(version) if version != VERSION => Err(invalid("Version", format!("the only version is {VERSION}")).into()),
+        Some(version) if version != VERSION => Err(invalid("Version", format!("version must be {VERSION}")).into()),
         _ => Ok(()),
     }
 }
 
-/// What a header or a parameter says; where both do, they must agree.
+/// The value of a header or of a parameter. If both are given, they must be equal.
 fn either(
     headers: &HeaderMap,
     header: &'static str,
@@ -173,13 +173,13 @@ fn either(
 ) -> Result<Option<String>, Refusal> {
     let mut values = headers.get_all(header).iter();
     let in_header = values.next().map(|value| value.to_str()).transpose();
-    let in_header = in_header.map_err(|_| invalid(name, "its header is not text"))?.filter(|value| !value.is_empty());
+    let in_header = in_header.map_err(|_| invalid(name, "header must be text"))?.filter(|value| !value.is_empty());
     if values.next().is_some() {
-        return Err(invalid(name, "its header is given more than once").into());
+        return Err(invalid(name, "header must be given once").into());
     }
     match (in_header, params.get(name)?) {
         (Some(in_header), Some(param)) if in_header != param => {
-            Err(invalid(name, "the header and the parameter do not agree").into())
+            Err(invalid(name, "header and parameter must be equal").into())
         }
         (in_header, param) => Ok(in_header.map(str::to_owned).or_else(|| param.map(Into::into))),
     }

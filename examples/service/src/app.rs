@@ -1,4 +1,4 @@
-//! What every request handler is given: the jobs, the counts, and whether the service is about to stop.
+//! The state that every request handler gets: the jobs, the metrics, and a signal that the service is stopping.
 
 use std::net::SocketAddr;
 use std::ops::Deref;
@@ -10,33 +10,33 @@ use crate::limits::STREAMS_MAX;
 use crate::metrics::Metrics;
 use crate::state::State;
 
-/// The service, shared by all of its requests. One pointer: every core writes to its count, so a request copies it seldom.
+/// A shared pointer to the service. All cores write to its reference count, so a request clones it as seldom as it can.
 #[derive(Clone, Debug)]
 pub(crate) struct App(Arc<Service>);
 
-/// What the requests share.
+/// The state that all requests share.
 #[derive(Debug)]
 pub(crate) struct Service {
     pub(crate) state: State,
     pub(crate) metrics: Arc<Metrics>,
-    /// The host's name in the bodies of errors.
+    /// The host name in the bodies of errors.
     pub(crate) host_id: String,
-    /// Whether only this machine can reach it.
+    /// Whether only this machine can reach the service.
     pub(crate) is_local: bool,
-    /// Places for consoles that are told of changes.
+    /// One permit for each open event stream.
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) faults: Faults,
     stopping: watch::Receiver<bool>,
 }
 
-/// Whether a request may ask to fail, for those who try a client.
+/// Whether a request may ask the service to panic. Used to test clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Faults {
     Never,
     OnRequest,
 }
 
-/// The one that tells the service to stop.
+/// Tells the service to stop.
 #[derive(Debug)]
 pub(crate) struct Stop(watch::Sender<bool>);
 
@@ -65,20 +65,20 @@ impl Deref for App {
 }
 
 impl Service {
-    /// Whether the service takes no new work.
+    /// Whether the service is stopping and takes no new work.
     pub(crate) fn is_stopping(&self) -> bool {
         *self.stopping.borrow()
     }
 
     /// Waits until the service is to stop.
     pub(crate) async fn stopping(&self) {
-        // An error says that nobody is left to tell it to stop, which is a stop too.
+        // An error means that the sender is gone. Nobody can stop the service any more, so it stops now.
         let _ = self.stopping.clone().wait_for(|&stopping| stopping).await;
     }
 }
 
 impl Stop {
-    /// Tells every part of the service to come to an end.
+    /// Tells every part of the service to stop.
     pub(crate) fn now(&self) {
         self.0.send_replace(true);
     }

@@ -1,12 +1,13 @@
-//! A connection that ends neither too late nor too early.
+//! A TCP stream that bounds slow writes, and that does not close a connection before the client has its answer.
 //!
-//! Too late: the HTTP library bounds how long a request may take to arrive; how long an answer may take to leave is bounded
-//! here, so that a client that reads nothing keeps neither its place nor its event stream.
+//! Slow writes: the HTTP library bounds the time in which a request arrives, but not the time in which an answer
+//! leaves. This stream does, so that a client that reads nothing does not hold a connection or an event stream forever.
 //!
-//! Too early: the library closes a connection whose request it did not read to the end, such as one with too long a body.
-//! The other end, which still sends, would be told of a broken connection and never see the answer: it is listened to for
-//! a moment. And the library takes the end of what comes for the end of a client, which may only have said all that it has
-//! to say: while a request is being answered, that end is not told for a moment.
+//! Early ends, of two kinds:
+//! - The library closes a connection when it has not read the whole request, for example because the body is too long.
+//!   A client that still sends would see a broken connection instead of the answer. So this stream reads on for a moment.
+//! - The library treats the end of the input as the end of the client. But a client may close its sending side and still
+//!   wait for its answer. So this stream reports the end of the input a moment later if an answer is on its way.
 
 use std::future::Future;
 use std::io::{self, IoSlice};
@@ -20,17 +21,17 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
-/// Whether a request of a connection is being answered.
+/// Whether the service is answering a request of this connection.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Busy(Arc<AtomicBool>);
 
 impl Busy {
-    /// A request has come.
+    /// Marks the start of a request.
     pub(crate) fn begin(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Its answer is there.
+    /// Marks the end of a request: the answer is ready.
     pub(crate) fn end(&self) {
         self.0.store(false, Ordering::Relaxed);
     }
@@ -40,19 +41,20 @@ impl Busy {
     }
 }
 
-/// A stream with a bound on how long a write may wait, begun anew by every byte that is taken, and with a moment for the
-/// side that is not done when the other one is.
+/// A TCP stream with a time limit for writes, and a moment of patience after one side has ended.
 #[derive(Debug)]
 pub(crate) struct Brisk {
     stream: TcpStream,
+    /// The longest time in which a write may take no byte.
     lapse_max: Duration,
+    /// The patience after one side has ended.
     moment: Duration,
     busy: Busy,
-    /// The moment to answer, once nothing more comes.
+    /// Runs from the end of the input until the end is reported.
     answering: Option<Pin<Box<Sleep>>>,
-    /// The moment for the other end to be done, once this one is.
+    /// Runs from the shutdown until the client has closed its side.
     lingering: Option<Pin<Box<Sleep>>>,
-    /// The wait of the write that is not done, if one is not.
+    /// Runs while a write is blocked.
     waiting: Option<Pin<Box<Sleep>>>,
 }
 
@@ -61,13 +63,13 @@ impl Brisk {
         Self { stream, lapse_max, moment, busy, answering: None, lingering: None, waiting: None }
     }
 
-    /// Reads, and says whether anything came; nothing comes after the end.
+    /// Reads, and returns whether any bytes came. No bytes means the end of the input.
     fn read(&mut self, context: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<bool>> {
         let before = buf.filled().len();
         Pin::new(&mut self.stream).poll_read(context, buf).map_ok(|()| buf.filled().len() > before)
     }
 
-    /// Takes in what still comes; done when the other end is, or its time is over.
+    /// Reads and drops what still arrives, until the client ends its side or the moment is over.
     fn linger(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let moment = self.moment;
         while self.lingering.get_or_insert_with(|| Box::pin(sleep(moment))).as_mut().poll(context).is_pending() {
@@ -79,7 +81,7 @@ impl Brisk {
         Poll::Ready(())
     }
 
-    /// What became of a write, and [`io::ErrorKind::TimedOut`] once it has waited for too long.
+    /// Passes on the result of a write, or [`io::ErrorKind::TimedOut`] once writes have been blocked for too long.
     fn bounded(&mut self, context: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if written.is_ready() {
             self.waiting = None;

@@ -1,6 +1,6 @@
-//! What time it is: the system's clock in a running service, any other in a test.
+//! The time of day: from the system clock in a running service, from a clock of the test's own in a test.
 //!
-//! Nothing else in the service asks the system for the time of day.
+//! No other module asks the system for the time of day.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,22 +8,22 @@ use std::time::SystemTime;
 
 use chrono::{DateTime, SubsecRound, Utc};
 
-/// A clock of whole seconds, which is as exact as the API's times are.
+/// A clock that counts whole seconds, as the times of the API do.
 #[derive(Clone)]
 pub(crate) struct Clock(Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>);
 
 impl Clock {
-    /// The system's clock.
+    /// The system clock.
     pub(crate) fn system() -> Self {
         Self::new(|| SystemTime::now().into())
     }
 
-    /// A clock that shows what `now` gives.
+    /// A clock that reads its time from `now`.
     pub(crate) fn new(now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }
 
-    /// The second that it is.
+    /// The current time, in whole seconds.
     pub(crate) fn now(&self) -> DateTime<Utc> {
         (self.0)().trunc_subsecs(0)
     }

@@ -1,7 +1,7 @@
-//! Jobs to begin with, and a little life among them.
+//! The generated jobs that the service starts with, and the random changes of `--churn`.
 //!
-//! The jobs are those of the `list` example, brought up to date: the newest was made just now, a scheduled one has times, and
-//! some of those are close.
+//! The jobs come from the generator of the `list` example. Their times are moved so that the newest job was created
+//! just now. A scheduled job gets a start and an end, and some of these are minutes away.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,11 +18,11 @@ use crate::job::{LiveJob, Times};
 use crate::state::State;
 use crate::templates::Template;
 
-/// Seconds until the times of scheduled jobs: a third of them within minutes, all within the days that the API allows.
+/// Bounds, in seconds, for the times of scheduled jobs. A third of the jobs use the first bound. The API allows 7 days.
 const SOON_SECONDS_MAX: i64 = 600;
 const LATER_SECONDS_MAX: i64 = 6 * 24 * 3600;
 
-/// That many jobs, the newest of them made at this second.
+/// Generates `count` jobs. The newest one was created at `now`.
 pub(crate) fn jobs(count: usize, seed: u64, now: DateTime<Utc>) -> Vec<LiveJob> {
     let mut rng = Rng::with_seed(seed);
     let made: Vec<Job> = generate::jobs(count, seed, Names::Vocabulary).collect();
@@ -30,7 +30,7 @@ pub(crate) fn jobs(count: usize, seed: u64, now: DateTime<Utc>) -> Vec<LiveJob> 
     made.into_iter().map(|job| live(job, now - newest, now, &mut rng)).collect()
 }
 
-/// The job made up as one of this service, that much later.
+/// Turns a generated job into a job of this service, created `later` than generated.
 fn live(mut job: Job, later: TimeDelta, now: DateTime<Utc>, rng: &mut Rng) -> LiveJob {
     let template = Template::of_type(job.template_type, rng.usize(..8));
     template.id.clone_into(&mut job.template_id);
@@ -40,7 +40,7 @@ fn live(mut job: Job, later: TimeDelta, now: DateTime<Utc>, rng: &mut Rng) -> Li
     LiveJob { shown: job, times }
 }
 
-/// Times that put a job where its status says it is.
+/// Random times that fit the status of the job at `now`.
 fn times(status: Status, now: DateTime<Utc>, rng: &mut Rng) -> Times {
     let most = if rng.u8(..3) == 0 { SOON_SECONDS_MAX } else { LATER_SECONDS_MAX };
     let (near, far) = (TimeDelta::seconds(rng.i64(1..=most)), TimeDelta::seconds(rng.i64(60..=SOON_SECONDS_MAX * 6)));
@@ -51,7 +51,7 @@ fn times(status: Status, now: DateTime<Utc>, rng: &mut Rng) -> Times {
     }
 }
 
-/// Changes jobs for as long as the service runs, this often a second, as its clients would.
+/// Makes `per_second` random changes a second until the service stops.
 pub(crate) async fn live_on(app: App, per_second: u32) {
     let mut ticks = tokio::time::interval(Duration::from_secs(1) / per_second.max(1));
     let mut rng = Rng::new();
@@ -61,13 +61,13 @@ pub(crate) async fn live_on(app: App, per_second: u32) {
             () = app.stopping() => return,
         }
         if let Err(refusal) = change(&app.state, &mut rng) {
-            // Somebody else was quicker with the same job.
+            // A client changed or deleted the same job first.
             tracing::debug!(error = %refusal.error, "a change of the demo was refused");
         }
     }
 }
 
-/// One change among the newest jobs: half of them submissions or deletions, so that their number stays about the same.
+/// Makes one random change. One in four is a submission and one in four a deletion, so the number of jobs stays level.
 fn change(state: &State, rng: &mut Rng) -> Result<(), Refusal> {
     let Some(other) = generate::jobs(1, rng.u64(..), Names::Vocabulary).next() else { return Ok(()) };
     if rng.u8(..4) == 0 {
@@ -84,7 +84,7 @@ fn change(state: &State, rng: &mut Rng) -> Result<(), Refusal> {
     }
 }
 
-/// A job that is submitted at this second.
+/// A job that is submitted at `now`.
 fn fresh(job: Job, now: DateTime<Utc>, rng: &mut Rng) -> LiveJob {
     let later = now - job.create_time;
     let mut job = live(job, later, now, rng);
@@ -100,7 +100,7 @@ fn fresh(job: Job, now: DateTime<Utc>, rng: &mut Rng) -> LiveJob {
     job
 }
 
-/// One of the newest hundred jobs.
+/// One of the newest 100 jobs; `None` if there are no jobs.
 fn newest(state: &State, rng: &mut Rng) -> Result<Option<Arc<LiveJob>>, Refusal> {
     let page = state.snapshot().list(&ListQuery::new().page_size(100))?;
     let place = rng.usize(..page.jobs.len().max(1));

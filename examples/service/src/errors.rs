@@ -1,4 +1,4 @@
-//! Why a request was refused: an error of the API, and the HTTP status where that says more than the API's own.
+//! The reason why a request was refused: an error of the API, and an HTTP status.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use jobdex::wire::{ApiError, RequestError};
 
 use crate::limits::ADVICE_CHARS_MAX;
 
-/// A refusal. Every one of them becomes a body of the API's form; none is ever a 200.
+/// A refusal. Its body has the form of the API's errors, and its status is never 200.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Refusal {
     pub(crate) error: ApiError,
@@ -16,7 +16,7 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    /// A refusal with a status of HTTP's own, such as 413 for a body over its limit.
+    /// A refusal with another HTTP status than the API has for the error, such as 413 for a body over the limit.
     pub(crate) fn with_status(error: ApiError, status: StatusCode) -> Self {
         Self { error, status }
     }
@@ -45,7 +45,7 @@ impl From<UpdateError> for Refusal {
     fn from(error: UpdateError) -> Self {
         match error {
             UpdateError::NotFound { .. } => ApiError::JobNotFound.into(),
-            // Lengths are checked before, and no action changes an ID.
+            // The action has checked the lengths, and no action changes an ID.
             other => internal(&other),
         }
     }
@@ -60,18 +60,18 @@ impl From<InsertError> for Refusal {
     }
 }
 
-/// A failure of ours: the caller is told so, the log is told what.
+/// A bug of the service. The caller gets a 500, and the log gets the details.
 fn internal(error: &dyn std::error::Error) -> Refusal {
-    tracing::error!(%error, "a checked write was refused");
+    tracing::error!(%error, "the store refused a write that was checked before");
     ApiError::InternalError.into()
 }
 
-/// The parameter has a value that it may not have.
+/// The error for a parameter with an invalid value.
 pub(crate) fn invalid(parameter: impl Into<Cow<'static, str>>, advice: impl Into<Cow<'static, str>>) -> ApiError {
     ApiError::InvalidParameter { parameter: parameter.into(), advice: shortened(advice.into()) }
 }
 
-/// The parameter is not there.
+/// The error for a parameter that is missing.
 pub(crate) fn missing(parameter: impl Into<Cow<'static, str>>) -> ApiError {
     ApiError::MissingParameter { parameter: parameter.into() }
 }

@@ -1,7 +1,7 @@
-//! Server-sent events: a view of the list, sent again whenever it has changed.
+//! Server-sent events: a stream sends a view of the list, and sends it again whenever the view has changed.
 //!
-//! A stream follows the store's change feed, and makes the view anew only where something was written. After an event it
-//! rests a moment: however many writes there are in the meantime, the console gets the last state of it, once.
+//! A stream follows the change feed of the store and builds the view again only after a write. After each event the
+//! stream waits for [`NEWS_LAPSE`], so that many writes in a short time lead to one event with the latest view.
 
 use std::convert::Infallible;
 use std::future::poll_fn;
@@ -22,23 +22,23 @@ use crate::errors::Refusal;
 use crate::job::LiveJob;
 use crate::limits::{NEWS_LAPSE, SILENCE_LAPSE_MAX};
 
-/// One console that is told of changes.
+/// One open event stream.
 struct Listener<C> {
     app: App,
     asked: Asked,
     feed: ChangeFeed<LiveJob>,
     /// The view that was sent last.
     sent: Vec<u8>,
-    /// When the next one may be sent.
+    /// The next event is sent no earlier than this.
     rested: Instant,
     _place: OwnedSemaphorePermit,
     _counted: C,
 }
 
-/// The stream's response; its first event is the view as it is now.
+/// The response with the stream. The first event is the current view.
 ///
 /// # Errors
-/// [`ApiError::ServiceUnavailable`] where there is no place for one more console, and what the query is refused for.
+/// [`ApiError::ServiceUnavailable`] if too many streams are open, and the errors of [`View::new`].
 pub(crate) fn stream(app: &App, asked: Asked) -> Result<Response, Refusal> {
     let place = app.streams.clone().try_acquire_owned().map_err(|_| ApiError::ServiceUnavailable)?;
     let snapshot = app.state.snapshot();
@@ -64,7 +64,7 @@ fn event(view: &[u8]) -> Bytes {
 }
 
 impl<C> Listener<C> {
-    /// The next event; `None` when the service stops.
+    /// Waits for the next event; `None` once the service is stopping.
     async fn next(&mut self) -> Option<Bytes> {
         let silent_until = Instant::now() + SILENCE_LAPSE_MAX;
         let app = self.app.clone();
@@ -75,25 +75,26 @@ impl<C> Listener<C> {
                         return Some(event);
                     }
                 }
-                // A comment, which the other end ignores.
+                // An empty comment, which browsers ignore. It shows both ends that the connection is alive.
                 () = sleep_until(silent_until) => return Some(Bytes::from_static(b":\n\n")),
                 () = app.stopping() => return None,
             }
         }
     }
 
-    /// Waits for a write, but not before the rest is over.
+    /// Waits until [`rested`](Self::rested), and then for a write.
     async fn something_written(&mut self) {
         sleep_until(self.rested).await;
-        // What the changes are does not matter, nor whether some are left out: the view is of all of them.
+        // The changes themselves do not matter, even if the feed skips some: the view is built from the latest
+        // snapshot.
         drop(poll_fn(|context| self.feed.poll_next(context)).await);
     }
 
-    /// The view as an event, if it is another than the one sent last.
+    /// The current view as an event; `None` if it equals the view that was sent last.
     fn news(&mut self) -> Option<Bytes> {
         let snapshot = self.feed.catch_up();
         self.rested = Instant::now() + NEWS_LAPSE;
-        // It was made before the stream began, and what it is refused for does not depend on the jobs.
+        // The same query was valid when the stream began, and its validity does not depend on the jobs.
         let view = json(&View::new(&snapshot, &self.asked).ok()?);
         if view == self.sent {
             return None;

@@ -1,5 +1,5 @@
-//! What stands around every handler: a request ID, whether the service is meant at all, the counts, the log, and an answer
-//! even if the handler panics.
+//! The middleware around every handler: it assigns a request ID, checks the `Host`, counts and logs the request, and
+//! answers even if the handler panics.
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -19,7 +19,7 @@ use crate::ids;
 use crate::metrics::Kind;
 use crate::origin::check_host;
 
-/// The ID that a request is known by, in its answer and in the log.
+/// The ID of a request, in its answer and in the log.
 #[derive(Clone, Debug)]
 pub(crate) struct RequestId(String);
 
@@ -33,7 +33,7 @@ impl RequestId {
     }
 }
 
-/// These routes, guarded.
+/// Puts the guard around the routes.
 pub(crate) fn guarded(routes: Router, app: &App) -> Router {
     let app = app.clone();
     routes.layer(middleware::from_fn(move |request: Request, next: Next| guard(app.clone(), request, next)))
@@ -68,7 +68,7 @@ fn panicked(app: &App, request_id: &RequestId, panic: &(dyn Any + Send)) -> Resp
     api::refused(app, request_id, &ApiError::InternalError.into())
 }
 
-/// Failures of ours are errors, changes of jobs are news, the rest is for those who look closer.
+/// Logs the request: server errors at level error, writes at level info, everything else at level debug.
 fn log(request_id: &RequestId, method: &Method, kind: Kind, response: &Response, lapse: Duration) {
     let (request_id, kind_name, status) = (request_id.as_str(), kind.as_str(), response.status().as_u16());
     let micros = u64::try_from(lapse.as_micros()).unwrap_or(u64::MAX);

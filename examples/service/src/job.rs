@@ -1,10 +1,10 @@
-//! The service's own record: a job as the API shows it, with the times that the API takes but never shows.
+//! The record of the service: a job as the API shows it, and the times that the API accepts but never shows.
 
 use chrono::{DateTime, Utc};
 use jobdex::{Job, JobRecord, StartMode, Status, TemplateType};
 use serde::Serialize;
 
-/// A job with its timetable. It serializes to the ten fields that the API shows.
+/// A job with its times. It serializes to the ten fields that the API shows.
 // Invariants:
 //   times.is_some() = (shown.start_mode = Scheduled)
 //   times.start < times.end
@@ -16,7 +16,7 @@ pub(crate) struct LiveJob {
     pub(crate) times: Option<Times>,
 }
 
-/// When a scheduled job starts and when it ends.
+/// The start and the end of a scheduled job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Times {
     pub(crate) start: DateTime<Utc>,
@@ -24,7 +24,7 @@ pub(crate) struct Times {
 }
 
 impl Times {
-    /// Where a job that nobody stops is at this moment.
+    /// The status of a job at `now`, if nobody has stopped it.
     pub(crate) fn status_at(self, now: DateTime<Utc>) -> Status {
         if now < self.start {
             Status::Pending
@@ -37,7 +37,7 @@ impl Times {
 }
 
 impl LiveJob {
-    /// When its times change its status next; never for a job without times, or once it has stopped.
+    /// The time of the next change of status; `None` for a job that has no times or has stopped.
     pub(crate) fn due(&self) -> Option<DateTime<Utc>> {
         let times = self.times?;
         match self.shown.status {
@@ -47,7 +47,7 @@ impl LiveJob {
         }
     }
 
-    /// Brings the status to where the times have it by now. A job that was stopped stays so.
+    /// Sets the status that the times give the job at `now`. A stopped job stays stopped.
     pub(crate) fn settle(&mut self, now: DateTime<Utc>) {
         if let (Some(times), false) = (self.times, self.shown.status == Status::Stopped) {
             self.shown.status = times.status_at(now);

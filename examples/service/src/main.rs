@@ -1,4 +1,4 @@
-//! A service over jobdex: the API as its official clients know it, a console for people, metrics for machines.
+//! A service on jobdex: the API that the official clients call, a console for people and metrics for machines.
 //!
 //! `cargo run --release -p jobdex-service`, then open <http://127.0.0.1:8080>.
 //!
@@ -8,9 +8,9 @@
 //!            │         ├─ console ──► view, events ─────────────► state                │
 //!            │         └─ /metrics, /healthz                        ▲                  │
 //!            └──────────────────────────────────────────────────────┼──────────────────┘
-//!                                              clock, agenda: jobs that start and end by their times
+//!                                              clock, agenda: scheduled jobs start and end
 //! ```
-//! HTTP ends at `api` and `console`; the rules of the jobs are in `state` alone.
+//! Only `api` and `console` handle HTTP. The rules for the jobs' states are in `state` alone.
 
 mod actions;
 mod agenda;
@@ -70,7 +70,7 @@ fn start_log(options: &Options) {
         LogForm::Text => log.with_ansi(false).init(),
         LogForm::Json => log.json().flatten_event(true).init(),
     }
-    // The guard answers and logs a panic; this says where it was.
+    // The guard answers the request and logs the panic. This hook logs the position of the panic.
     std::panic::set_hook(Box::new(|panic| {
         tracing::error!(place = panic.location().map(tracing::field::display), "panic");
     }));
@@ -81,7 +81,7 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let begin = Instant::now();
     let count = usize::try_from(options.jobs)?;
     let state = State::new(demo::jobs(count, options.seed, clock.now()), clock)?.with_jobs_max(options.jobs_max);
-    tracing::info!(jobs = count, millis = begin.elapsed().as_millis(), "the store is filled");
+    tracing::info!(jobs = count, millis = begin.elapsed().as_millis(), "the store is ready");
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     if let Some(threads) = options.threads {
         runtime.worker_threads(threads.into());
@@ -94,10 +94,11 @@ async fn serve(options: &Options, state: State) -> Result<(), Box<dyn Error>> {
     let address = listener.local_addr()?;
     let faults = if options.faults { Faults::OnRequest } else { Faults::Never };
     if !address.ip().is_loopback() {
-        tracing::warn!(%address, "other machines may reach this address, and signatures are not checked");
+        tracing::warn!(%address, "other machines may reach this address, and the service does not check signatures");
     }
     let (app, stop) = App::new(state, address, faults);
-    // Whoever started the service on port 0 waits for this line; one who closed it has it already.
+    // A caller that started the service on port 0 waits for this line. If the caller has closed the pipe, it needs no
+    // line.
     let _ = writeln!(std::io::stdout(), "listening on http://{address}");
     tokio::spawn(stop_on_signal(stop));
     tokio::spawn(keep_settled(app.clone()));
@@ -109,9 +110,9 @@ async fn serve(options: &Options, state: State) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Starts and ends jobs at their times also while nobody asks, for those who follow the changes.
+/// Starts and ends scheduled jobs at their times, so that change feeds see it even when no request comes.
 async fn keep_settled(app: App) {
-    /// How long a jump of the clock may go unnoticed.
+    /// The longest sleep. A jump of the system clock is noticed after this time.
     const REST_MAX: Duration = Duration::from_secs(1);
     loop {
         let rest = app.state.next_due().map_or(REST_MAX, |due| lapse_until(due, app.state.now()));
@@ -135,6 +136,6 @@ async fn stop_on_signal(stop: Stop) {
     }
     #[cfg(not(unix))]
     drop(interrupted.await);
-    tracing::info!("stopping: no new requests, open ones end");
+    tracing::info!("stopping: no new connections, open requests may end");
     stop.now();
 }

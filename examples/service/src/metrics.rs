@@ -1,6 +1,6 @@
-//! What the service counts, and the page that shows it in Prometheus' text form.
+//! The metrics of the service, and the page that shows them in the text format of Prometheus.
 //!
-//! A count is one atomic addition; nothing is allocated for a request.
+//! To count a request takes a few atomic additions and no allocation.
 
 use std::fmt::{self, Write as _};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -12,7 +12,7 @@ use jobdex::{Facet, ListQuery, Status};
 use crate::actions::Action;
 use crate::state::State;
 
-/// Upper bounds of the latency buckets, in microseconds, each with its text in seconds.
+/// The upper bounds of the latency buckets in microseconds, each with its text in seconds.
 const BUCKETS: [(u64, &str); 13] = [
     (10, "0.00001"),
     (25, "0.000025"),
@@ -29,15 +29,15 @@ const BUCKETS: [(u64, &str); 13] = [
     (1_000_000, "1"),
 ];
 
-/// Every status that the service answers with; another one is counted as the last.
+/// Every HTTP status that the service sends. Any other status is counted as the last one, 500.
 const STATUSES: [u16; 12] = [200, 400, 403, 404, 405, 408, 409, 413, 414, 431, 503, 500];
 
-/// What a request was for, as far as metrics tell it apart.
+/// The kind of a request. Metrics are counted per kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Action(Action),
     Console,
-    /// Everything else, also what was refused before its action was known.
+    /// Any other request, including requests that were refused before their action was known.
     Other,
 }
 
@@ -65,16 +65,16 @@ impl Kind {
     }
 }
 
-/// The requests of one kind.
+/// The counts for the requests of one kind.
 #[derive(Debug, Default)]
 struct Requests {
     by_status: [AtomicU64; STATUSES.len()],
-    /// How many took at most the bucket's bound, and more than the one's before; the last one has no bound.
+    /// The number of requests in each bucket. The last bucket has no upper bound.
     by_lapse: [AtomicU64; BUCKETS.len() + 1],
     nanos_sum: AtomicU64,
 }
 
-/// Everything that is counted.
+/// All metrics of the service.
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
     requests: [Requests; Kind::COUNT],
@@ -83,7 +83,7 @@ pub(crate) struct Metrics {
     streams: AtomicI64,
 }
 
-/// Something that is open and counted as long as this lives.
+/// Counts a connection or an event stream as open until it is dropped.
 pub(crate) struct Open<F: Fn()>(F);
 
 impl<F: Fn()> Drop for Open<F> {
@@ -93,7 +93,7 @@ impl<F: Fn()> Drop for Open<F> {
 }
 
 impl Metrics {
-    /// Counts an answered request.
+    /// Counts a request that was answered with `status` after `lapse`.
     pub(crate) fn answered(&self, kind: Kind, status: StatusCode, lapse: Duration) {
         let requests = &self.requests[kind.place()];
         let known = STATUSES.iter().position(|&known| known == status.as_u16());
@@ -104,12 +104,12 @@ impl Metrics {
         requests.nanos_sum.fetch_add(u64::try_from(lapse.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
-    /// Counts a handler that panicked.
+    /// Counts a panic in a handler.
     pub(crate) fn panicked(&self) {
         self.panics.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Counts a connection as open while what it gives lives.
+    /// Counts a connection as open until the returned value is dropped.
     pub(crate) fn connection(self: std::sync::Arc<Self>) -> Open<impl Fn()> {
         self.connections.fetch_add(1, Ordering::Relaxed);
         Open(move || {
@@ -117,7 +117,7 @@ impl Metrics {
         })
     }
 
-    /// Counts an event stream as open while what it gives lives.
+    /// Counts an event stream as open until the returned value is dropped.
     pub(crate) fn stream(self: std::sync::Arc<Self>) -> Open<impl Fn()> {
         self.streams.fetch_add(1, Ordering::Relaxed);
         Open(move || {
@@ -125,7 +125,7 @@ impl Metrics {
         })
     }
 
-    /// The page, with figures of the store beside the counts.
+    /// The page with all metrics, including figures of the store.
     pub(crate) fn page(&self, state: &State) -> String {
         let mut page = String::with_capacity(16 << 10);
         self.write(&mut page, state).expect("a String takes any text");
@@ -141,11 +141,11 @@ impl Metrics {
         for kind in Kind::all() {
             self.requests[kind.place()].write_lapses(page, kind)?;
         }
-        head(page, "jobdex_panics_total", "counter", "Handlers that panicked and were answered with a 500.")?;
+        head(page, "jobdex_panics_total", "counter", "Requests whose handler panicked; they were answered with 500.")?;
         writeln!(page, "jobdex_panics_total {}", self.panics.load(Ordering::Relaxed))?;
         head(page, "jobdex_connections", "gauge", "Open connections.")?;
         writeln!(page, "jobdex_connections {}", self.connections.load(Ordering::Relaxed))?;
-        head(page, "jobdex_event_streams", "gauge", "Consoles that are told of changes.")?;
+        head(page, "jobdex_event_streams", "gauge", "Open event streams of consoles.")?;
         writeln!(page, "jobdex_event_streams {}", self.streams.load(Ordering::Relaxed))?;
         write_store(page, state)
     }
@@ -154,7 +154,7 @@ impl Metrics {
 fn write_store(page: &mut String, state: &State) -> fmt::Result {
     let snapshot = state.snapshot();
     head(page, "jobdex_jobs", "gauge", "Jobs in the store, by status.")?;
-    let counts = snapshot.facets(&ListQuery::new()).expect("a query without a keyword, a range and a cursor is valid");
+    let counts = snapshot.facets(&ListQuery::new()).expect("a query without keyword, time range and cursor is valid");
     for &status in Status::ALL {
         writeln!(page, "jobdex_jobs{{status=\"{status}\"}} {}", counts.status.of(status))?;
     }
@@ -174,7 +174,7 @@ impl Requests {
         Ok(())
     }
 
-    /// Buckets add up, as the form has them: each counts all that took no longer than its bound.
+    /// Writes cumulative buckets, as the format requires: each bucket counts all requests up to its bound.
     fn write_lapses(&self, page: &mut String, kind: Kind) -> fmt::Result {
         const NAME: &str = "jobdex_request_duration_seconds";
         let kind = kind.as_str();

@@ -1,4 +1,4 @@
-//! What a page of another site is kept from: it can send requests here from the browser of whoever looks at it.
+//! Protection from pages of other sites: such a page can make its reader's browser send requests to this service.
 
 use axum::http::header::HOST;
 use axum::http::uri::Authority;
@@ -8,11 +8,13 @@ use jobdex::wire::ApiError;
 use crate::app::App;
 use crate::errors::Refusal;
 
-/// A name of another site that leads to this machine makes its pages look like ours to a browser. Who listens on loopback
-/// is known as `localhost` or by an address, and by no other name.
+/// Checks the `Host` header if the service listens on loopback: the host must be `localhost` or an IP address.
+///
+/// Another site may let its own name resolve to this machine. Its pages would then be of the same origin as the
+/// service.
 ///
 /// # Errors
-/// [`ApiError::Forbidden`] for another name.
+/// [`ApiError::Forbidden`] for any other host.
 pub(crate) fn check_host(app: &App, headers: &HeaderMap) -> Result<(), Refusal> {
     if app.is_local && !headers.get_all(HOST).iter().all(is_own) {
         return Err(ApiError::Forbidden.into());
@@ -26,10 +28,10 @@ fn is_own(host: &HeaderValue) -> bool {
     name.eq_ignore_ascii_case("localhost") || name.parse::<std::net::IpAddr>().is_ok()
 }
 
-/// Browsers say of themselves which site a request comes from; one of another site may not write.
+/// Checks that a write does not come from a page of another site. Browsers say so in the header `Sec-Fetch-Site`.
 ///
 /// # Errors
-/// [`ApiError::Forbidden`] where it is another one.
+/// [`ApiError::Forbidden`] if the write comes from another site.
 pub(crate) fn check_site(headers: &HeaderMap) -> Result<(), Refusal> {
     match headers.get("sec-fetch-site").map(HeaderValue::as_bytes) {
         None | Some(b"same-origin" | b"none") => Ok(()),

@@ -1,7 +1,8 @@
-//! The parameters of a request: what the query and a form body say, read by name.
+//! The parameters of a request, from the query and from a form body, read by name.
 //!
-//! As strict as [`jobdex::wire`] is with the list request: an escape that is none, bytes that are no UTF-8 and a second
-//! value are refused, by name; parameters that nobody asks for are ignored, whatever they hold.
+//! The rules are those of [`jobdex::wire`] for the list request. A malformed escape, bytes that are not UTF-8 and a
+//! second value are refused, and the error names the parameter. Unknown parameters are ignored, even if they are
+//! malformed.
 
 use std::borrow::Cow;
 
@@ -10,7 +11,7 @@ use jobdex::wire::ApiError;
 use crate::errors::{invalid, missing};
 use crate::limits::PARAMETERS_MAX;
 
-/// The encoded text of all parameters, those of the query before those of the body.
+/// The encoded text of all parameters: first those of the query, then those of the body.
 #[derive(Debug)]
 pub(crate) struct Params<'a> {
     encoded: Cow<'a, str>,
@@ -20,7 +21,7 @@ impl<'a> Params<'a> {
     /// The parameters of a query and of a form body; either may be empty.
     ///
     /// # Errors
-    /// More than [`PARAMETERS_MAX`] of them are refused as `Parameters`.
+    /// More than [`PARAMETERS_MAX`] parameters are an invalid `Parameters`.
     pub(crate) fn new(query: &'a str, form: &'a str) -> Result<Self, ApiError> {
         let encoded = match (query, form) {
             (query, "") => Cow::Borrowed(query),
@@ -28,35 +29,35 @@ impl<'a> Params<'a> {
             (query, form) => Cow::Owned(format!("{query}&{form}")),
         };
         if encoded.split('&').filter(|pair| !pair.is_empty()).count() > PARAMETERS_MAX {
-            return Err(invalid("Parameters", format!("there are more than {PARAMETERS_MAX} parameters")));
+            return Err(invalid("Parameters", format!("number of parameters must be at most {PARAMETERS_MAX}")));
         }
         Ok(Self { encoded })
     }
 
-    /// The text that all of them were read from.
+    /// The encoded text of all parameters.
     pub(crate) fn encoded(&self) -> &str {
         &self.encoded
     }
 
-    /// The value of a parameter; `None` where it is absent or empty.
+    /// The value of a parameter; `None` if it is absent or empty.
     ///
     /// # Errors
-    /// A value that cannot be decoded, or a second value.
+    /// The parameter is invalid if its value cannot be decoded, or if it has a second value.
     pub(crate) fn get(&self, name: &'static str) -> Result<Option<Cow<'_, str>>, ApiError> {
         let mut found = None;
         for value in self.values(name).filter(|value| !value.is_empty()) {
-            let value = decoded(value).ok_or_else(|| invalid(name, "it is not percent-encoded UTF-8"))?;
+            let value = decoded(value).ok_or_else(|| invalid(name, "value must be percent-encoded UTF-8"))?;
             if found.replace(value).is_some() {
-                return Err(invalid(name, "it is given more than once"));
+                return Err(invalid(name, "value must be given once"));
             }
         }
         Ok(found)
     }
 
-    /// The value of a parameter that has to be there.
+    /// The value of a mandatory parameter.
     ///
     /// # Errors
-    /// As [`get`](Self::get), and an absent or empty one.
+    /// The errors of [`get`](Self::get). An absent or empty parameter is missing.
     pub(crate) fn need(&self, name: &'static str) -> Result<Cow<'_, str>, ApiError> {
         self.get(name)?.ok_or_else(|| missing(name))
     }
@@ -67,7 +68,7 @@ impl<'a> Params<'a> {
     }
 }
 
-/// The text of an encoded name or value; `None` where it has none.
+/// Decodes a name or a value; `None` if an escape is malformed or the bytes are not UTF-8.
 fn decoded(encoded: &str) -> Option<Cow<'_, str>> {
     if !encoded.contains(['%', '+']) {
         return Some(Cow::Borrowed(encoded));

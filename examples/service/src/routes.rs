@@ -1,4 +1,4 @@
-//! Which path is answered by what.
+//! The paths of the service and their handlers.
 
 use axum::Extension;
 use axum::Router;
@@ -15,7 +15,7 @@ use crate::errors::{Refusal, invalid};
 use crate::guard::{self, RequestId};
 use crate::metrics::Kind;
 
-/// Every path of the service.
+/// The router with every path of the service.
 pub(crate) fn router(app: &App) -> Router {
     let (for_api, for_health, for_metrics) = (app.clone(), app.clone(), app.clone());
     let (for_rest, for_methods) = (app.clone(), app.clone());
@@ -34,7 +34,7 @@ pub(crate) fn router(app: &App) -> Router {
     guard::guarded(routes, app)
 }
 
-/// Whether the service takes requests.
+/// Answers `/healthz`: 200, or 503 once the service is stopping.
 fn health(app: &App) -> Response {
     let (status, word) =
         if app.is_stopping() { (StatusCode::SERVICE_UNAVAILABLE, "stopping") } else { (StatusCode::OK, "ok") };
@@ -47,7 +47,7 @@ fn metrics(app: &App) -> Response {
 }
 
 fn no_such_path(app: &App, request_id: &RequestId) -> Response {
-    let error = invalid("Path", "the API is at /, the console too; there are /healthz and /metrics");
+    let error = invalid("Path", "path must be / (the API and the console), /healthz or /metrics");
     let mut response = api::refused(app, request_id, &Refusal::with_status(error, StatusCode::NOT_FOUND));
     response.extensions_mut().insert(Kind::Other);
     response

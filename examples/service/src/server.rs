@@ -1,4 +1,4 @@
-//! Connections: taking them in, bounds on them, and a shutdown that lets open requests end.
+//! Accepts connections, keeps them within their limits, and shuts down without breaking open requests.
 
 use std::io;
 use std::pin::pin;
@@ -23,7 +23,7 @@ use crate::limits::{
 };
 use crate::unread::Worded;
 
-/// Serves until the service is told to stop and every open request has ended, or its time is over.
+/// Serves until the service is told to stop. Then open requests have [`SHUTDOWN_LAPSE_MAX`] to end.
 pub(crate) async fn serve(listener: TcpListener, routes: Router, app: &App) {
     let open = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
@@ -35,7 +35,8 @@ pub(crate) async fn serve(listener: TcpListener, routes: Router, app: &App) {
         };
         match accepted {
             Ok((stream, place)) => start(stream, place, routes.clone(), app, &open),
-            // Of this connection, or too many open files: neither ends the service, and the second passes.
+            // The connection broke, or the process has too many open files. Neither ends the service; the latter
+            // passes.
             Err(error) => {
                 tracing::warn!(%error, "a connection was not accepted");
                 sleep(REST_LAPSE).await;
@@ -44,7 +45,7 @@ pub(crate) async fn serve(listener: TcpListener, routes: Router, app: &App) {
     }
     drop(listener);
     if timeout(SHUTDOWN_LAPSE_MAX, open.shutdown()).await.is_err() {
-        tracing::warn!("requests were still open at the end");
+        tracing::warn!("requests were still open when the service stopped");
     }
 }
 
@@ -52,15 +53,15 @@ async fn accept(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
 ) -> io::Result<(TcpStream, Option<OwnedSemaphorePermit>)> {
-    // It is never closed, so there is always a place in the end.
+    // The semaphore is never closed, so a permit comes sooner or later.
     let place = Arc::clone(places).acquire_owned().await.ok();
     let (stream, _) = listener.accept().await?;
-    // Answers are whole when they are sent; waiting to fill a packet would only delay them.
+    // An answer is written in one piece, so waiting for more bytes to fill a packet would only delay it.
     stream.set_nodelay(true)?;
     Ok((stream, place))
 }
 
-/// Serves one connection in a task of its own.
+/// Spawns a task that serves the connection.
 fn start(stream: TcpStream, place: Option<OwnedSemaphorePermit>, routes: Router, app: &App, open: &GracefulShutdown) {
     let busy = Busy::default();
     let stream = Worded::new(Brisk::new(stream, busy.clone(), SEND_LAPSE_MAX, SIDE_LAPSE_MAX), app.clone());
@@ -78,7 +79,7 @@ fn start(stream: TcpStream, place: Option<OwnedSemaphorePermit>, routes: Router,
     let counted = Arc::clone(&app.metrics).connection();
     tokio::spawn(async move {
         if let Err(error) = connection.await {
-            tracing::debug!(%error, "a connection broke off");
+            tracing::debug!(%error, "a connection broke");
         }
         drop((place, counted));
     });

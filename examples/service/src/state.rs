@@ -1,7 +1,8 @@
-//! The jobs of the service and the rules of their states. It knows nothing of HTTP.
+//! The jobs of the service and the rules for their states. This module knows nothing of HTTP.
 //!
-//! Every write goes through [`State::write`], which keeps the agenda in step with the store. Reads take one snapshot a
-//! request. Before either, [`State::settle`] makes true what the jobs' times say by now, so that no answer is late.
+//! Every write goes through [`State::write`], which updates the agenda with the store. Every read takes one snapshot
+//! per request. Before each read and write, [`State::settle`] starts and ends the jobs that are due, so no answer is
+//! out of date.
 
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -18,30 +19,30 @@ use crate::clock::Clock;
 use crate::errors::Refusal;
 use crate::job::LiveJob;
 
-/// What one write is given: the store, and the agenda to be kept in step with it.
+/// The arguments of one write: the store, and the agenda that must be updated with it.
 struct Desk<'a> {
     store: &'a mut JobStore<LiveJob>,
     agenda: &'a mut Agenda,
 }
 
-/// The jobs of the service.
+/// The store of the service, its agenda and its clock.
 // Invariants:
-//   agenda = {(job.due(), job's ID)} for each job that is ever due
-//   next_due = agenda.next() in seconds, i64::MAX for none, once a write is over
+//   agenda = {(job.due(), job ID) : job.due() is some}
+//   next_due = agenda.next() in seconds, or i64::MAX for none, after each write
 pub(crate) struct State {
     store: SharedJobStore<LiveJob>,
     agenda: Mutex<Agenda>,
     next_due: AtomicI64,
     clock: Clock,
-    /// The most jobs that submissions may bring it to.
+    /// A submission is refused if there are this many jobs.
     jobs_max: usize,
 }
 
 impl State {
-    /// A service that begins with these jobs.
+    /// A state that starts with these jobs.
     ///
     /// # Errors
-    /// As [`JobStore::extend`].
+    /// The errors of [`JobStore::extend`].
     pub(crate) fn new(jobs: Vec<LiveJob>, clock: Clock) -> Result<Self, ExtendError> {
         let mut agenda = Agenda::default();
         for job in &jobs {
@@ -59,36 +60,36 @@ impl State {
         Ok(state)
     }
 
-    /// The same, but no submission brings it to more jobs than these.
+    /// Sets the number of jobs from which submissions are refused.
     pub(crate) fn with_jobs_max(self, jobs_max: usize) -> Self {
         Self { jobs_max, ..self }
     }
 
-    /// The second that it is.
+    /// The current time, in whole seconds.
     pub(crate) fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }
 
-    /// The jobs as they are now, for one request.
+    /// A snapshot of the current jobs, for one request.
     pub(crate) fn snapshot(&self) -> Snapshot<LiveJob> {
         self.settle();
         self.store.snapshot()
     }
 
-    /// A feed of all changes since a version of the store.
+    /// A feed of all changes after this version of the store.
     pub(crate) fn feed_since(&self, version: u64) -> ChangeFeed<LiveJob> {
         self.store.feed_since(version)
     }
 
-    /// When a job is due next to change by its times.
+    /// The time at which the next scheduled job starts or ends.
     pub(crate) fn next_due(&self) -> Option<DateTime<Utc>> {
         DateTime::from_timestamp(self.next_due.load(Ordering::Acquire), 0)
     }
 
-    /// Takes in a new job.
+    /// Adds a new job.
     ///
     /// # Errors
-    /// [`ApiError::ServiceUnavailable`] where there are as many as there may be.
+    /// [`ApiError::ServiceUnavailable`] if the number of jobs has reached its limit.
     pub(crate) fn submit(&self, job: LiveJob) -> Result<(), Refusal> {
         self.write(|desk| {
             if desk.store.len() >= self.jobs_max {
@@ -100,10 +101,10 @@ impl State {
         })
     }
 
-    /// Changes a job, if `change` does not refuse to.
+    /// Changes a job by `change`.
     ///
     /// # Errors
-    /// [`ApiError::JobNotFound`], and those of `change`. Nothing has changed then.
+    /// [`ApiError::JobNotFound`], and the errors of `change`. After an error the job is unchanged.
     pub(crate) fn update(
         &self,
         job_id: &str,
@@ -124,7 +125,7 @@ impl State {
     /// Stops a running job.
     ///
     /// # Errors
-    /// [`ApiError::JobNotFound`], and [`ApiError::JobStatusConflict`] for a job that does not run.
+    /// [`ApiError::JobNotFound`], and [`ApiError::JobStatusConflict`] if the job is not running.
     pub(crate) fn stop(&self, job_id: &str) -> Result<(), Refusal> {
         self.update(job_id, |job| match job.shown.status {
             Status::Running => {
@@ -135,7 +136,7 @@ impl State {
         })
     }
 
-    /// Removes a job, whatever it does.
+    /// Removes a job in any status.
     ///
     /// # Errors
     /// [`ApiError::JobNotFound`].
@@ -147,7 +148,7 @@ impl State {
         })
     }
 
-    /// Brings every job to the status that its times give it by now. Costs one look at the clock where none is due.
+    /// Starts and ends every job that is due. If none is due, this costs one read of the clock.
     pub(crate) fn settle(&self) {
         let now = self.now();
         if self.next_due.load(Ordering::Acquire) > now.timestamp() {
@@ -155,23 +156,24 @@ impl State {
         }
         let settled = self.locked_write(|desk| {
             for (_, job_id) in desk.agenda.take_due(now) {
-                // A job that is gone by now has nothing to change.
+                // The job may have been deleted; then there is nothing to do.
                 if let Ok(job) = desk.store.update(&job_id, |job| job.settle(now)) {
                     desk.agenda.note(job.due(), &job_id);
                 }
             }
             Ok(())
         });
-        debug_assert_eq!(settled, Ok(()), "nothing above refuses");
+        debug_assert_eq!(settled, Ok(()), "the closure returns no error");
     }
 
-    /// One write, on jobs that are where their times have them.
+    /// Runs one write, after all jobs that are due have changed their status.
     fn write<T>(&self, change: impl FnOnce(Desk<'_>) -> Result<T, Refusal>) -> Result<T, Refusal> {
         self.settle();
         self.locked_write(change)
     }
 
-    /// The agenda is locked within the store's turn, always in this order. `change` touches it last, after all that can fail.
+    /// Locks the store and then the agenda, always in this order. `change` must touch the agenda after every step that
+    /// can fail.
     fn locked_write<T>(&self, change: impl FnOnce(Desk<'_>) -> Result<T, Refusal>) -> Result<T, Refusal> {
         self.store.write(|store| {
             let mut agenda = self.agenda.lock().unwrap_or_else(PoisonError::into_inner);
@@ -188,8 +190,10 @@ impl fmt::Debug for State {
     }
 }
 
-/// Whether a change of the job's stream, output or times is allowed, as the API rules it: never without times, and with
-/// times only before the start.
+/// Checks whether the stream, the output and the times of the job may change.
+///
+/// # Errors
+/// [`ApiError::OperationDenied`] for a job without times, [`ApiError::JobStatusConflict`] for one that has started.
 pub(crate) fn check_changeable(job: &LiveJob) -> Result<(), Refusal> {
     match (job.shown.start_mode, job.shown.status) {
         (StartMode::Immediate, _) => Err(ApiError::OperationDenied.into()),
@@ -198,7 +202,7 @@ pub(crate) fn check_changeable(job: &LiveJob) -> Result<(), Refusal> {
     }
 }
 
-/// How long until then; zero for a time that is past.
+/// The time from `now` until `due`; zero if `due` is in the past.
 pub(crate) fn lapse_until(due: DateTime<Utc>, now: DateTime<Utc>) -> std::time::Duration {
     (due - now).max(TimeDelta::zero()).to_std().unwrap_or_default()
 }

@@ -1,9 +1,9 @@
-//! The templates that jobs are made from. The real service keeps them elsewhere; here they are a few, and fixed.
+//! The templates of jobs. A real service stores its templates in a database; this service has a few fixed ones.
 
 use jobdex::TemplateType;
 use serde::Serialize;
 
-/// What a job makes of its stream.
+/// A transcoding template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Template {
     #[serde(rename = "TemplateId")]
@@ -14,7 +14,7 @@ pub(crate) struct Template {
     pub(crate) kind: TemplateType,
 }
 
-/// Every template, the most common first.
+/// All templates, most common first.
 pub(crate) const TEMPLATES: &[Template] = &[
     Template::new("t-normal-1080", "HD 1080p", TemplateType::Normal),
     Template::new("t-normal-480", "SD 480p", TemplateType::Normal),
@@ -36,7 +36,7 @@ impl Template {
         TEMPLATES.iter().find(|template| template.id == template_id)
     }
 
-    /// A template of this type, another one for another number.
+    /// A template of this type; `number` selects one of several.
     pub(crate) fn of_type(kind: TemplateType, number: usize) -> &'static Self {
         let fitting = || TEMPLATES.iter().filter(|template| template.kind == kind);
         fitting().nth(number % fitting().count().max(1)).unwrap_or(&TEMPLATES[0])

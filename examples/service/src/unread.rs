@@ -1,8 +1,8 @@
-//! Requests that nobody can read: the HTTP library refuses them itself, with an empty body. Here its answer gets the body
-//! that every refusal has, a request ID, its count and its line in the log.
+//! Requests that are not valid HTTP. The HTTP library refuses these itself, with an empty body. This module gives the
+//! library's answer the JSON body of every other refusal, a request ID, a count in the metrics and a line in the log.
 //!
-//! The library has no place for this, so it is done to the bytes that it writes. Its own refusal is known by its length of
-//! zero, which no answer of the service has.
+//! The library has no hook for this, so this module changes the bytes that the library writes. A refusal of the library
+//! has a body of length zero, which no answer of the service has.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -21,12 +21,12 @@ use crate::guard::RequestId;
 use crate::limits::{HEAD_BYTES_MAX, HEADERS_MAX, URL_BYTES_MAX};
 use crate::metrics::Kind;
 
-/// A connection on which no refusal is empty.
+/// A connection that puts a body into empty refusals.
 #[derive(Debug)]
 pub(crate) struct Worded {
     stream: Brisk,
     app: App,
-    /// What is still to be sent in place of what the library writes.
+    /// The rest of an answer that replaces the answer of the library.
     unsent: Vec<u8>,
 }
 
@@ -36,7 +36,7 @@ impl Worded {
     }
 }
 
-/// The library's refusal with a body; `None` for everything else that it writes.
+/// A refusal of the library with a body; `None` if `written` is not such a refusal.
 fn worded(app: &App, written: &[u8]) -> Option<Vec<u8>> {
     if !written.starts_with(b"HTTP/1.1 4") {
         return None;
@@ -47,7 +47,7 @@ fn worded(app: &App, written: &[u8]) -> Option<Vec<u8>> {
     let body = api::refusal_body(app, &request_id, &Refusal::with_status(reason(status), status));
     app.metrics.answered(Kind::Other, status, Duration::ZERO);
     let request_id = request_id.as_str();
-    tracing::debug!(request_id, status = status.as_u16(), "a request could not be read");
+    tracing::debug!(request_id, status = status.as_u16(), "the request is not valid HTTP");
     let (form, length) = (api::JSON, body.len());
     let head = format!(
         "{before}content-type: {form}\r\nx-acs-request-id: {request_id}\r\ncontent-length: {length}\r\n{after}"
@@ -57,12 +57,13 @@ fn worded(app: &App, written: &[u8]) -> Option<Vec<u8>> {
 
 fn reason(status: StatusCode) -> ApiError {
     match status {
-        StatusCode::URI_TOO_LONG => invalid("URL", format!("url is over the limit of {URL_BYTES_MAX} bytes")),
+        StatusCode::URI_TOO_LONG => invalid("URL", format!("URL must be at most {} KiB", URL_BYTES_MAX >> 10)),
         StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => {
-            let advice = format!("the head of a request is at most {HEAD_BYTES_MAX} bytes and {HEADERS_MAX} headers");
+            let kib = HEAD_BYTES_MAX >> 10;
+            let advice = format!("head of a request must be at most {kib} KiB and {HEADERS_MAX} headers");
             invalid("Headers", advice)
         }
-        _ => invalid("Request", "it is no HTTP/1.1; in the URL, all but plain characters are percent-encoded"),
+        _ => invalid("Request", "request must be HTTP/1.1, with a percent-encoded URL"),
     }
 }
 
@@ -95,7 +96,7 @@ impl AsyncWrite for Worded {
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         match slices {
-            // A refusal of the library's comes alone.
+            // The library writes a refusal as a single slice.
             [only] => self.poll_write(context, only),
             _ => Pin::new(&mut self.stream).poll_write_vectored(context, slices),
         }

@@ -1,5 +1,5 @@
-//! Requests made at random from a description of the API, sound ones and others, in every form: the service answers each
-//! as the model does, and never with a 500.
+//! Random requests, valid and invalid, in every form: the service must answer each as the model does, and never with
+//! 500.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::model::{Asked, Expected, Model, Sent};
 use crate::oracle::random::Random;
 use crate::oracle::vocabulary::{NAMES, keyword_like};
 
-/// What a parameter may hold.
+/// The kind of value that a parameter takes.
 #[derive(Clone, Copy)]
 enum Kind {
     OneOf(&'static [&'static str]),
@@ -67,11 +67,11 @@ const API: [(&str, &[(&str, Kind)]); 6] = [
     ("DeleteLiveTranscodeJob", &[("JobId", Kind::JobId)]),
 ];
 
-/// Values that are wrong for almost every parameter.
+/// Values that are invalid for almost every parameter.
 const WRONG: [&str; 12] =
     ["-1", "7", "x", "ASC", "1e3", " ", "99999999999999999999", "\0", "{", "[1]", "{\"Type\":7}", "<script>"];
 
-/// Makes requests.
+/// Generates random requests.
 struct Maker {
     random: Random,
     job_ids: Vec<String>,
@@ -80,7 +80,7 @@ struct Maker {
 
 impl Maker {
     fn asked(&mut self) -> Asked {
-        // Lists are what the service is for; submissions outweigh deletions.
+        // Lists are the most common; there are more submissions than deletions.
         let which = *self.random.pick(&[0, 0, 0, 0, 1, 2, 2, 2, 2, 3, 3, 4, 5]);
         let (action, described) = API[which];
         let is_sound = self.random.chance(70);
@@ -112,7 +112,7 @@ impl Maker {
         }
     }
 
-    /// Sound, but for an ID that no job has, and times that are too early, too late or in the wrong order.
+    /// A valid value, except for unknown job IDs and for times that are too early, too late or in the wrong order.
     fn sound(&mut self, kind: Kind) -> String {
         match kind {
             Kind::OneOf(values) => (*self.random.pick(values)).to_owned(),
@@ -170,7 +170,7 @@ impl Maker {
         format!(r#"{{"StartTime":"{start}","EndTime":"{end}"}}"#)
     }
 
-    /// The request in one of the forms that it may have; the order of its parameters stays.
+    /// Writes the request in one of its forms, with the parameters in the same order.
     fn request(&mut self, asked: &Asked) -> Request<Body> {
         let mut pairs: Vec<String> =
             asked.params.iter().map(|(name, sent)| format!("{name}={}", self.encoded(sent))).collect();
@@ -198,7 +198,7 @@ impl Maker {
     }
 }
 
-/// What came back, in the words of the model.
+/// Translates an answer of the service into an answer of the model.
 fn answered(asked: &Asked, reply: &Reply, expected: &Expected) -> Expected {
     if reply.status != 200 {
         let (status, code, message) = reply.refusal();
@@ -226,7 +226,7 @@ fn answered(asked: &Asked, reply: &Reply, expected: &Expected) -> Expected {
     }
 }
 
-/// What an answer is, in one word.
+/// The kind of an answer, in one word.
 fn outcome(asked: &Asked, answer: &Expected) -> String {
     match answer {
         Expected::Refused(_, code, parameter) => {
@@ -237,7 +237,7 @@ fn outcome(asked: &Asked, answer: &Expected) -> String {
     }
 }
 
-/// Asks many requests of service and model alike, while the time goes on, and counts what became of them.
+/// Sends many requests to both service and model while the clock advances, and counts the kinds of answers.
 fn agree(seed: u64, requests: usize, outcomes: &mut BTreeMap<String, usize>) {
     let mut caller = Caller::new();
     let mut model = Model::new(caller.now());
@@ -264,7 +264,7 @@ fn agree(seed: u64, requests: usize, outcomes: &mut BTreeMap<String, usize>) {
     whole_lists_agree(&mut caller, &model);
 }
 
-/// Every job, page by page.
+/// All jobs, read page by page.
 fn whole_lists_agree(caller: &mut Caller, model: &Model) {
     let mut listed: Vec<Value> = Vec::new();
     for page in 1.. {
@@ -287,7 +287,7 @@ fn the_service_answers_random_requests_as_the_model_does() {
     for seed in 0..10 {
         agree(seed, 2000, &mut outcomes);
     }
-    // Each action, each parameter of each in the wrong and each rule of the states came up, most of them often.
+    // Every action, every invalid parameter and every rule of the states occurred, most of them often.
     let often = outcomes.iter().filter(|&(_, &count)| count > 20).count();
     assert!(outcomes.len() > 55 && often > 45, "{outcomes:#?}");
 }

@@ -1,4 +1,4 @@
-//! A client in process: the service's own router, called without a network, on a clock that the test sets.
+//! A client in the same process: it calls the router of the service without a network, on a clock that the test sets.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -21,7 +21,7 @@ use crate::oracle::vocabulary::job;
 use crate::routes;
 use crate::state::State;
 
-/// When the test's clock begins: 2026-03-01T00:00:00Z.
+/// The first time on the clock of a test: 2026-03-01T00:00:00Z.
 pub(crate) const BEGIN: i64 = 1_772_323_200;
 
 /// A service and its only client.
@@ -33,7 +33,7 @@ pub(crate) struct Caller {
     seconds: Arc<AtomicI64>,
 }
 
-/// What came back.
+/// An HTTP response.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -58,7 +58,7 @@ impl Reply {
         }
     }
 
-    /// The status, the code and the message of a refusal, which must have the form of all of them.
+    /// The status, the code and the message of a refusal. Checks that the body has the form of a refusal.
     pub(crate) fn refusal(&self) -> (u16, String, String) {
         let json = self.json();
         let members: Vec<&str> = json.as_object().unwrap().keys().map(String::as_str).collect();
@@ -75,7 +75,7 @@ impl Caller {
         Self::with_jobs([])
     }
 
-    /// A service that begins with these jobs.
+    /// A service that starts with these jobs.
     pub(crate) fn with_jobs(jobs: impl IntoIterator<Item = Job>) -> Self {
         let seconds = Arc::new(AtomicI64::new(BEGIN));
         let hands = Arc::clone(&seconds);
@@ -86,11 +86,11 @@ impl Caller {
         Self { router: routes::router(&app), app, stop, runtime, seconds }
     }
 
-    /// A service with that many immediate jobs, all of them made before the clock begins.
+    /// A service with `count` immediate jobs, all of them created before the first time on the clock.
     pub(crate) fn with_count(count: usize) -> Self {
         let made = |number: usize| {
             let time = DateTime::from_timestamp(BEGIN - 1 - i64::try_from(number / 3).unwrap(), 0).unwrap();
-            // The cells of an even number are of immediate jobs.
+            // Cells with an even number hold immediate jobs.
             Job {
                 start_mode: jobdex::StartMode::Immediate,
                 ..job(&format!("job-{number:05}"), &format!("Channel {number}"), time, number)
@@ -103,18 +103,18 @@ impl Caller {
         self.app.state.now()
     }
 
-    /// The clock goes on.
+    /// Advances the clock.
     pub(crate) fn wait(&self, seconds: i64) {
         self.seconds.fetch_add(seconds, Ordering::SeqCst);
     }
 
-    /// The second that it will be.
+    /// The time in so many seconds from now.
     pub(crate) fn after(&self, seconds: i64) -> String {
         let time = DateTime::from_timestamp(self.seconds.load(Ordering::SeqCst) + seconds, 0).unwrap();
         time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
     }
 
-    /// Sends a request and waits for all of the answer.
+    /// Sends a request and waits for the whole answer.
     pub(crate) fn send(&mut self, request: Request<Body>) -> Reply {
         let response = self.begin(request);
         let (parts, body) = response.into_parts();
@@ -127,7 +127,7 @@ impl Caller {
         self.runtime.block_on(self.router.call(request)).unwrap()
     }
 
-    /// The next piece of a body that goes on; `None` at its end.
+    /// The next piece of a streamed body; `None` at its end.
     pub(crate) fn piece(&self, body: &mut Body) -> Option<Bytes> {
         let frame = self.runtime.block_on(async {
             tokio::time::timeout(std::time::Duration::from_secs(30), body.frame()).await.expect("a piece comes in time")
@@ -139,21 +139,21 @@ impl Caller {
         self.send(Request::get(uri).body(Body::empty()).unwrap())
     }
 
-    /// Does an action as the official client does: the action in a header, the parameters in the query of a POST.
+    /// Calls an action as the official client does: the action is a header, the parameters are in the query of a POST.
     pub(crate) fn act(&mut self, action: &str, params: &[(&str, &str)]) -> Reply {
         let request = Request::post(format!("/?{}", query_string(params)));
         let request = request.header("x-acs-action", action).header("x-acs-version", "2020-11-09");
         self.send(request.body(Body::empty()).unwrap())
     }
 
-    /// Submits a job that starts at once, and gives its ID.
+    /// Submits a job that starts at once, and returns its ID.
     pub(crate) fn submit(&mut self, name: &str) -> String {
         let reply = self.act("SubmitLiveTranscodeJob", &submission(name));
         assert_eq!(reply.status, 200, "{}", reply.text());
         reply.member("JobId")
     }
 
-    /// Submits a job that starts and ends so many seconds from now, and gives its ID.
+    /// Submits a job that starts and ends so many seconds from now, and returns its ID.
     pub(crate) fn submit_timed(&mut self, name: &str, start: i64, end: i64) -> String {
         let times = self.times(start, end);
         let mut params = submission(name);
@@ -164,12 +164,12 @@ impl Caller {
         reply.member("JobId")
     }
 
-    /// The JSON text of times so many seconds from now.
+    /// The JSON text with a start and an end so many seconds from now.
     pub(crate) fn times(&self, start: i64, end: i64) -> String {
         format!(r#"{{"StartTime":"{}","EndTime":"{}"}}"#, self.after(start), self.after(end))
     }
 
-    /// The status of a job, as `GetLiveTranscodeJob` and the list both say it.
+    /// The status of a job. Checks that `GetLiveTranscodeJob` and the list agree on it.
     pub(crate) fn status(&mut self, job_id: &str) -> u64 {
         let got = self.act("GetLiveTranscodeJob", &[("JobId", job_id)]).json()["Job"].clone();
         let listed = self.act("ListLiveTranscodeJobs", &[("KeyWord", job_id)]).json()["JobList"][0].clone();
@@ -178,7 +178,7 @@ impl Caller {
     }
 }
 
-/// A submission of a job that starts at once.
+/// The parameters of a submission of a job that starts at once.
 pub(crate) fn submission(name: &str) -> Vec<(&'static str, &str)> {
     vec![
         ("Name", name),
@@ -189,7 +189,7 @@ pub(crate) fn submission(name: &str) -> Vec<(&'static str, &str)> {
     ]
 }
 
-/// Names and values as a form writes them: everything but plain letters and digits as an escape, a space as `+`.
+/// Encodes names and values as a form does: letters and digits stay, a space becomes `+`, all else is escaped.
 pub(crate) fn query_string(params: &[(&str, &str)]) -> String {
     let pairs: Vec<String> = params.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
     pairs.join("&")

@@ -1,7 +1,7 @@
 """The console in a headless Chromium: `python console.py ADDRESS CHROMIUM [FOLDER FOR PICTURES]`.
 
-The service runs with `--jobs 3000`. Each test has a page of its own; an error of the page's scripts fails the test that it
-comes up in.
+The service runs with `--jobs 3000`. Each test opens its own page, and an error in the scripts of that page fails the
+test.
 """
 
 import json
@@ -16,7 +16,7 @@ import urllib.request
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
-# A busy machine may take its time; what is waited for comes at once on any other.
+# On an idle machine every wait ends at once. This limit is for a busy machine.
 LAPSE_MAX = 30_000
 expect.set_options(timeout=LAPSE_MAX)
 
@@ -32,14 +32,14 @@ CHINESE = '中央电视台综合频道'
 
 
 def act(action, **params):
-    """An action of the API, without the page."""
+    """Calls an action of the API, without the page."""
     query = urllib.parse.urlencode({'Action': action, **params})
     with urllib.request.urlopen(f'{URL}?{query}') as answer:
         return json.load(answer)
 
 
 def apart(text):
-    """A text as the page has it in the middle of a sentence: its direction stays its own."""
+    """A text as it stands within a sentence of the page: isolated, so that its direction stays its own."""
     return f'\u2068{text}\u2069'
 
 
@@ -54,7 +54,7 @@ class Console(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.playwright = sync_playwright().start()
-        # As root, Chromium has no sandbox to start; it sees nothing but this service.
+        # Chromium cannot start its sandbox as root. It only visits this service.
         cls.browser = cls.playwright.chromium.launch(executable_path=CHROMIUM, args=['--no-sandbox'])
 
     @classmethod
@@ -99,7 +99,7 @@ class Console(unittest.TestCase):
         return int(re.match(r'[\d,]+', text)[0].replace(',', ''))
 
     def accessible(self, page, state):
-        """What axe, the checker of web pages, has to say against the page; a fault is one of WCAG 2 or of good practice."""
+        """The violations of WCAG 2 and of good practice that axe, a checker of web pages, finds on the page."""
         faults = [(fault['id'], fault['nodes'][0]['html']) for fault in Axe().run(page).response['violations']]
         self.assertEqual(faults, [], state)
 
@@ -116,7 +116,7 @@ class Console(unittest.TestCase):
         self.assertEqual(times, sorted(times, reverse=True))
 
     def test_filters_narrow_the_list_to_the_count_that_stands_beside_them(self):
-        # Jobs start and end by their times meanwhile: what is compared is what the page shows at one moment.
+        # Scheduled jobs start and end during the test, so all compared values must come from one moment.
         self.page.wait_for_function(COUNTS_ADD_UP, arg=['status 0', 'status 1', 'status 2'])
         self.page.get_by_label('In progress').check()
         self.page.wait_for_function(COUNTS_ADD_UP, arg=['status 1'])
@@ -224,7 +224,7 @@ class Console(unittest.TestCase):
         expect(page.get_by_role('alert')).to_have_text(said)
         page.unroute('**/console/view?*')
         expect(page.locator('#rows mark').first).to_be_visible()
-        # Its changes are still waited for in vain: what is shown may be old.
+        # The event stream still fails, so the page may be out of date and must say so.
         expect(page.locator('#pause')).to_have_text('· connecting')
         expect(page.get_by_role('alert')).to_have_text(said)
         page.unroute('**/console/events?*')
@@ -232,7 +232,7 @@ class Console(unittest.TestCase):
         expect(page.locator('#pause')).to_have_text('')
         job_id = self.submit('Late News')
         expect(self.row(job_id)).to_be_visible()
-        self.troubles.clear()  # The browser reports what was not answered.
+        self.troubles.clear()  # The browser reports the aborted requests as errors.
 
     def test_a_job_without_a_name_is_called_by_its_id(self):
         job_id = self.submit(' ')
@@ -263,16 +263,16 @@ class Console(unittest.TestCase):
         expect(last).to_be_focused()
         self.page.keyboard.press('Enter')
         expect(self.page).to_have_url(re.compile(r'\?page=150$'))
-        self.page.get_by_label('Jobs a page').select_option('100')
+        self.page.get_by_label('Jobs per page').select_option('100')
         expect(pages).to_contain_text('page 1 of 30')
         expect(self.page.locator('#rows tr')).to_have_count(100)
         page = self.open('?page=9999')
-        expect(page.locator('#nothing p')).to_have_text('This page is past the end; the last one is 150.')
+        expect(page.locator('#nothing p')).to_have_text('This page is past the end. The last page is 150.')
         page.locator('#nothing').get_by_role('button', name='Last page').click()
         expect(page.locator('#summary')).to_contain_text('page 150 of 150')
 
     def test_a_page_that_is_turned_begins_at_its_top_and_nothing_hides_what_is_focused(self):
-        self.page.get_by_label('Jobs a page').select_option('100')
+        self.page.get_by_label('Jobs per page').select_option('100')
         expect(self.page.locator('#rows tr')).to_have_count(100)
         self.page.mouse.wheel(0, 3000)
         self.page.get_by_role('button', name='Next page').click()
@@ -301,7 +301,7 @@ class Console(unittest.TestCase):
         for label in ('In progress', 'Stopped', 'Normal', 'Origin', 'Immediate'):
             expect(page.locator('#filters').get_by_label(label)).to_be_checked()
         expect(page.get_by_role('searchbox')).to_have_value('news')
-        expect(page.get_by_label('Jobs a page')).to_have_value('50')
+        expect(page.get_by_label('Jobs per page')).to_have_value('50')
         expect(page.get_by_role('button', name='Live', exact=True)).to_have_attribute('aria-pressed', 'false')
         expect(page.locator('#plan pre')).to_contain_text('path')
         page.wait_for_timeout(400)
@@ -381,7 +381,7 @@ class Console(unittest.TestCase):
         for role, name in (('main', None), ('banner', None), ('search', None), ('navigation', 'Pages'), ('region', 'Filters')):
             expect(self.page.get_by_role(role, **({'name': name} if name else {}))).to_have_count(1)
         self.assertEqual(self.page.locator('html').get_attribute('lang'), 'en')
-        # Nothing speaks up by itself but what one's own step led to: no count, no row.
+        # A screen reader announces only the result of the user's own step, no changed count and no changed row.
         self.assertEqual(self.page.locator('#filters, .list').get_by_role('status').count(), 0)
         self.page.keyboard.press('Tab')
         expect(self.page.get_by_role('link', name='Skip to the jobs')).to_be_focused()
@@ -450,7 +450,7 @@ class Console(unittest.TestCase):
         self.picture(page, 'submit')
 
 
-# Whether the total is the sum of these counts.
+# JavaScript: whether the total is the sum of these counts.
 COUNTS_ADD_UP = '''(boxes) => {
   const number = (text) => Number(text.replaceAll(',', ''));
   const counts = boxes.map((box) => number(document.querySelector(`[data-count="${box}"]`).textContent));

@@ -1,4 +1,4 @@
-//! Every form that a request may have on the wire means the same.
+//! A request has several forms in HTTP, and the service answers all of them alike.
 
 use axum::body::Body;
 use axum::http::{Method, Request};
@@ -8,7 +8,7 @@ use crate::caller::{Caller, Reply, query_string};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// Sends an action in each form: action in headers or parameters, GET or POST, parameters in query or body, or both.
+/// Sends an action in each form: action as header or parameter, GET or POST, parameters in the query, the body or both.
 fn in_each_form(caller: &mut Caller, action: &str, params: &[(&str, &str)]) -> Vec<Reply> {
     let mut replies = Vec::new();
     for method in [Method::GET, Method::POST] {

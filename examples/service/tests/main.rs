@@ -1,8 +1,8 @@
-//! The service example: its rules in process, with a clock of the test's own, and the built program from outside.
+//! Tests of the service: its rules in process, on a clock that the test sets, and the built program from outside.
 //!
-//! The example's modules are taken in here under the names that they have there, so what is tested is what runs.
-#![allow(clippy::unwrap_used, reason = "a test says what went wrong by failing")]
-#![allow(dead_code, reason = "the example's own main uses the rest of what it has")]
+//! This test includes the modules of the service under the same names, so it tests the code that the program runs.
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
+#![allow(dead_code, reason = "the main function of the service uses the rest")]
 
 #[path = "../src/actions/mod.rs"]
 mod actions;

@@ -1,7 +1,7 @@
-//! The service as a slow, obvious program: what every request must be answered with.
+//! A model of the service: a slow, obvious program that gives the expected answer to every request.
 //!
-//! It uses nothing of the service: parameters are a list of names and texts, jobs are in the oracle of the store, and
-//! the rules are written down once more, in the order of the reference.
+//! The model shares no code with the service. Parameters are a list of names and texts, jobs are in the oracle of the
+//! store, and the model states the rules again, in the order of the API reference.
 
 use std::collections::HashMap;
 
@@ -11,36 +11,36 @@ use serde_json::Value;
 
 use crate::oracle::store::{ListSpec, Oracle, Start};
 
-/// A parameter as it goes over the wire: a text, or an escape that is none.
+/// The value of a parameter: a text, or a malformed escape.
 #[derive(Clone, Debug)]
 pub(crate) enum Sent {
     Text(String),
     Malformed,
 }
 
-/// A request, before it is given a form.
+/// A request, independent of its form in HTTP.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     pub(crate) action: &'static str,
     pub(crate) params: Vec<(&'static str, Sent)>,
 }
 
-/// What a request is to be answered with.
+/// The expected answer to a request.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Expected {
-    /// A page of these jobs.
+    /// A page with these jobs.
     List { total: u64, jobs: Vec<Value> },
     /// This job.
     Get(Value),
-    /// A new job; its ID is for the service to choose.
+    /// A new job. The service chooses its ID.
     Submitted(Box<Submission>),
-    /// Nothing but that it is done.
+    /// Success, without content.
     Done,
-    /// A refusal by status, code, and the parameter's name where the code has one.
+    /// A refusal, with its status, its code, and the name of the parameter if the code has one.
     Refused(u16, &'static str, Option<String>),
 }
 
-/// A job that only lacks its ID.
+/// A job without its ID.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Submission {
     job: Job,
@@ -48,7 +48,7 @@ pub(crate) struct Submission {
     domain: String,
 }
 
-/// The templates, in the words of the service's documentation.
+/// The templates of the service.
 const TEMPLATES: [(&str, &str, TemplateType); 8] = [
     ("t-normal-1080", "HD 1080p", TemplateType::Normal),
     ("t-normal-480", "SD 480p", TemplateType::Normal),
@@ -62,7 +62,7 @@ const TEMPLATES: [(&str, &str, TemplateType); 8] = [
 
 type Refusal = Expected;
 
-/// When a job starts and when it ends.
+/// The start and the end of a job.
 type Times = (DateTime<Utc>, DateTime<Utc>);
 
 /// A member of a JSON object: a text, absent, or refused.
@@ -102,7 +102,7 @@ impl Asked {
         self.get(name)?.ok_or_else(|| missing(name))
     }
 
-    /// The members of a JSON object, each a text where it is there.
+    /// The members of a JSON object. Each member is a text if it is present.
     fn object(&self, name: &str, members: [&str; 2]) -> Result<Option<[Member; 2]>, Refusal> {
         let Some(text) = self.get(name)? else { return Ok(None) };
         let Ok(Value::Object(object)) = serde_json::from_str(text) else { return Err(invalid(name)) };
@@ -160,7 +160,8 @@ impl Asked {
     }
 
     fn list(&self) -> Result<ListSpec, Refusal> {
-        // Escapes, repetitions and numbers are seen while the parameters are read, in the order in which they were sent.
+        // The list request reads its parameters in the order in which they were sent, and stops at the first invalid
+        // one.
         for (place, (name, sent)) in self.params.iter().enumerate() {
             let is_again =
                 |earlier: &&(&str, Sent)| earlier.0 == *name && !matches!(&earlier.1, Sent::Text(t) if t.is_empty());
@@ -228,7 +229,7 @@ impl Asked {
     }
 }
 
-/// The service.
+/// The model of the service.
 pub(crate) struct Model {
     pub(crate) oracle: Oracle,
     times: HashMap<String, Times>,
@@ -240,7 +241,7 @@ impl Model {
         Self { oracle: Oracle::new(), times: HashMap::new(), now }
     }
 
-    /// It is later now: every job goes where its times have it by then.
+    /// Advances the clock to `now`, and starts and ends the jobs that are due.
     pub(crate) fn set_now(&mut self, now: DateTime<Utc>) {
         self.now = now;
         for (job_id, &times) in &self.times {
@@ -251,7 +252,8 @@ impl Model {
         }
     }
 
-    /// The answer, and what it does to the jobs; a submission is carried out by [`submitted`](Self::submitted).
+    /// Answers a request and changes the jobs. A submission changes nothing until [`submitted`](Self::submitted) is
+    /// called.
     pub(crate) fn answer(&mut self, asked: &Asked) -> Expected {
         let answer = match asked.action {
             "ListLiveTranscodeJobs" => self.list(asked),
@@ -265,7 +267,7 @@ impl Model {
         answer.unwrap_or_else(|refusal| refusal)
     }
 
-    /// The submission was given this ID.
+    /// Adds the job of a submission, with the ID that the service chose.
     pub(crate) fn submitted(&mut self, submission: &Submission, job_id: &str) {
         let mut job = submission.job.clone();
         job_id.clone_into(&mut job.job_id);

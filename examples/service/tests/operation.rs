@@ -1,4 +1,4 @@
-//! What operators need: health, counts, and an answer whatever happens.
+//! The features for operators: health, metrics, and an answer even after a panic.
 
 use std::io::{Read, Write};
 use std::time::Duration;
@@ -24,7 +24,7 @@ fn health_says_how_many_jobs_there_are_and_when_the_service_stops() {
     assert_eq!((reply.status, reply.member("Status").as_str()), (503, "stopping"));
 }
 
-/// The value of a line of the metrics page.
+/// The value in a line of the metrics page.
 fn value(page: &str, name: &str) -> f64 {
     let line = page.lines().find(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(' ')));
     line.unwrap_or_else(|| panic!("{name} is not in\n{page}")).rsplit(' ').next().unwrap().parse().unwrap()
@@ -150,7 +150,7 @@ fn a_client_that_still_sends_when_it_is_answered_can_read_the_answer() {
     let mut client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     let (stream, _) = listener.accept().unwrap();
     stream.set_nonblocking(true).unwrap();
-    // More than any buffer between the two takes.
+    // More bytes than the buffers between the client and the service hold.
     let sender = std::thread::spawn(move || {
         client.write_all(&vec![b'x'; 64 << 20])?;
         client.shutdown(std::net::Shutdown::Write)?;

@@ -1,4 +1,4 @@
-//! The console from outside: its files, its views, its stream of events.
+//! Tests of the console from outside: its files, its views and its event stream.
 
 use axum::body::Body;
 use axum::http::Request;
@@ -50,7 +50,7 @@ fn every_file_that_the_page_and_its_scripts_name_is_there_and_nothing_comes_from
             let path =
                 path.or_else(|| piece.starts_with("/console/").then(|| piece.split('?').next().unwrap().to_owned()));
             let Some(path) = path.filter(|path| !names.contains(path)) else { continue };
-            // A stream does not end; it has tests of its own.
+            // An event stream does not end. Other tests check it.
             if path == "/console/events" {
                 continue;
             }
@@ -162,7 +162,7 @@ fn a_view_that_cannot_be_is_refused_by_the_name_of_its_part() {
     }
 }
 
-/// Opens a stream of events and takes the first one.
+/// Opens an event stream and reads its first event.
 fn open(caller: &mut Caller, query: &str) -> (Body, Value) {
     let response = caller.begin(Request::get(format!("/console/events?{query}")).body(Body::empty()).unwrap());
     assert_eq!(

@@ -1,4 +1,4 @@
-//! The built program: how it starts, how it takes hostile connections, how it stops.
+//! Tests of the built program: how it starts, how it handles hostile connections, and how it stops.
 #![cfg(unix)]
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::limits::HEADERS_MAX;
 
-/// A running service, ended with the test.
+/// A running service. It is killed when the test ends.
 struct Program {
     child: Child,
     address: String,
@@ -47,12 +47,12 @@ impl Program {
         stream
     }
 
-    /// Sends bytes on a connection of their own and reads until the other end closes it.
+    /// Sends bytes on a new connection and reads until the service closes it.
     fn exchange(&self, bytes: &[u8]) -> String {
         let mut stream = self.connect();
         stream.write_all(bytes).unwrap();
         let mut answer = String::new();
-        // A reset after the answer is an end too.
+        // The connection may also end with a reset after the answer.
         let _ = stream.read_to_string(&mut answer);
         answer
     }
@@ -62,7 +62,7 @@ impl Program {
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
     }
 
-    /// Waits for the end, and gives the exit code and the log.
+    /// Waits until the service ends, and returns its exit code and its log.
     fn end(mut self) -> (Option<i32>, String) {
         let mut log = String::new();
         self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
@@ -72,7 +72,7 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // It may have ended already.
+        // The service may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -80,7 +80,7 @@ impl Drop for Program {
 
 const LIST: &str = "GET /?Action=ListLiveTranscodeJobs&PageSize=1 HTTP/1.1\r\nHost: localhost\r\n";
 
-/// Reads one answer off a connection that stays open.
+/// Reads one answer from a connection that stays open.
 fn read_answer(stream: &mut BufReader<TcpStream>) -> (String, String) {
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
@@ -112,7 +112,7 @@ fn a_connection_serves_many_requests_also_when_they_come_at_once() {
     }
 }
 
-/// The body of an answer, which has a length, and ends where it says.
+/// The body of an answer. Checks that its length is the one in the head.
 fn body(answer: &str) -> &str {
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{answer:?}"));
     let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).expect(head);
@@ -209,7 +209,7 @@ fn a_termination_lets_an_open_request_end_and_streams_too() {
     let head = "POST /?Action=ListLiveTranscodeJobs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n";
     open.write_all(head.as_bytes()).unwrap();
     open.write_all(b"PageS").unwrap();
-    // The service has the head once it has answered another request that came later.
+    // Once the service has answered a later request, it has read this head too.
     program.exchange(format!("{LIST}Connection: close\r\n\r\n").as_bytes());
     program.terminate();
     let mut rest = String::new();

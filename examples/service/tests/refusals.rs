@@ -1,4 +1,4 @@
-//! Every way to be refused, with its status, code, and the name of what was wrong.
+//! Tests of every refusal: its status, its code and the name of the invalid parameter.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -234,7 +234,7 @@ fn a_body_that_does_not_arrive_is_not_waited_for() {
     let body = Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>());
     let refusal = runtime.block_on(collected(body, Duration::from_millis(20))).unwrap_err();
     assert_eq!(refusal.status.as_u16(), 408);
-    assert_eq!(refusal.error, crate::errors::invalid("Body", "it did not arrive within 0 s"));
+    assert_eq!(refusal.error, crate::errors::invalid("Body", "body did not arrive within 0 s"));
 }
 
 fn cut_short() -> Body {

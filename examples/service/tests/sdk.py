@@ -21,7 +21,7 @@ PENDING, RUNNING, STOPPED = 0, 1, 2
 
 
 class Service:
-    """One way to call the service; a method of it is a method of the SDK's client, without `_live_transcode_job`."""
+    """One way to call the service. The methods have the names of the SDK's client, without `_live_transcode_job`."""
 
     def __init__(self, signature, is_async, headers=None):
         config = Config(access_key_id='fake', access_key_secret='fake', protocol='HTTP', endpoint=ADDRESS)
@@ -81,7 +81,7 @@ def submission(**changes):
 
 
 def in_each_way(test):
-    """The test once for each way to call the service."""
+    """Runs the test once for each way to call the service."""
 
     def tests(self):
         for signature, is_async in WAYS:
@@ -96,7 +96,7 @@ class Sdk(unittest.TestCase):
     maxDiff = None
 
     def refused(self, status, code, message, call, /, *args, **params):
-        """The call fails as the API says, in all that the SDK shows of it."""
+        """Checks that the call fails as the API documents it, in all fields that the SDK shows."""
         with self.assertRaises(Exception) as caught:
             call(*args, **params)
         error = caught.exception

@@ -1,4 +1,4 @@
-//! The rules of the jobs' states, on a clock that the test sets.
+//! Tests of the rules for the states of jobs, on a clock that the test sets.
 
 use crate::caller::{Caller, submission};
 

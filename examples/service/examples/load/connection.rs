@@ -1,4 +1,4 @@
-//! A connection that stays open, one request at a time. It understands as much of HTTP as the service example sends.
+//! A connection that stays open and carries one request at a time. It understands only the HTTP that the service sends.
 
 use std::io;
 use std::net::SocketAddr;
@@ -9,7 +9,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// How long an answer may take before the run is given up.
+/// The longest time for an answer. A slower answer ends the run with an error.
 const ANSWER_LAPSE_MAX: Duration = Duration::from_secs(30);
 
 pub(crate) struct Connection {
@@ -25,7 +25,7 @@ impl Connection {
         Ok(Self { stream: BufReader::with_capacity(64 << 10, stream), head: Vec::new(), body: Vec::new() })
     }
 
-    /// Sends a request and reads all of its answer; gives the status.
+    /// Sends a request, reads the whole answer and returns its status.
     pub(crate) async fn send(&mut self, request: &[u8]) -> io::Result<u16> {
         timeout(ANSWER_LAPSE_MAX, self.exchange(request)).await?
     }
@@ -49,12 +49,12 @@ impl Connection {
         Ok(status)
     }
 
-    /// How long the body of the last answer is.
+    /// The length of the body of the last answer, in bytes.
     pub(crate) fn body_len(&self) -> usize {
         self.body.len()
     }
 
-    /// The body of the last answer.
+    /// The body of the last answer, as JSON.
     pub(crate) fn json(&self) -> io::Result<Value> {
         serde_json::from_slice(&self.body).map_err(io::Error::other)
     }

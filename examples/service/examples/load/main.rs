@@ -1,11 +1,12 @@
-//! Load on the service example: lists at a set rate over connections that stay open, with writes beside them.
+//! A load generator for the service: it requests lists at a fixed rate over open connections, and writes at the same
+//! time.
 //!
 //! ```text
 //! cargo run --release -p jobdex-service -- --jobs 1000000 --log warn
 //! cargo run --release -p jobdex-service --example load -- --rate 30000 --writes 1000
 //! ```
-//! Every request has a time at which it is due, and its latency counts from then: a service that is late is late for all
-//! that wait behind, and the report shows that. Only addresses of this machine are accepted.
+//! Every request has a due time, and its latency counts from then. So if the service falls behind, the latency of all
+//! waiting requests shows it. Only addresses of this machine are accepted.
 
 mod connection;
 mod readers;
@@ -27,40 +28,40 @@ use tokio::task::{JoinHandle, yield_now};
 use connection::Connection;
 use report::Figures;
 
-/// Asks the service example for lists and writes to it, and says how long that took.
+/// Requests lists from the service, writes to it, and reports how long that took
 #[derive(Clone, Debug, Parser)]
 #[command(name = "load", max_term_width = 100)]
 pub(crate) struct Options {
-    /// Where the service listens
+    /// Address of the service
     #[arg(default_value = "127.0.0.1:8080", value_parser = loopback)]
     pub(crate) address: SocketAddr,
-    /// Lists a second; 0 is as many as the connections can
+    /// Lists per second; 0 requests as many as the service can answer
     #[arg(long, default_value_t = 30_000, value_parser = clap::value_parser!(u32).range(..=1_000_000))]
     pub(crate) rate: u32,
-    /// Writes a second beside them: submissions, renames, stops and deletions
+    /// Writes per second at the same time: submissions, renames, stops and deletions
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(..=100_000))]
     pub(crate) writes: u32,
-    /// Connections that ask for lists
+    /// Number of connections that request lists
     #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) connections: u32,
-    /// Threads that send and receive; each takes all of a core
+    /// Number of threads that send and receive; each uses a whole core
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=64))]
     pub(crate) threads: u32,
-    /// How many of 100 lists have a keyword
+    /// Percentage of lists with a keyword
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(..=100))]
     pub(crate) keywords: u32,
-    /// How long
+    /// Duration of the run in seconds
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600))]
     pub(crate) seconds: u64,
-    /// Which requests: the same SEED asks for the same lists
+    /// Seed of the requests: the same SEED requests the same lists
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
 }
 
-/// Connections that write.
+/// The number of connections that write.
 const WRITERS: u32 = 4;
 
-/// How long before the first request is due, so that every thread is there.
+/// The time until the first request is due, so that every thread has started by then.
 const START_LAPSE: Duration = Duration::from_millis(200);
 
 fn main() -> ExitCode {
@@ -101,7 +102,8 @@ fn runtime() -> io::Result<Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
 
-/// What one thread does: every so manyth of the connections. It never sleeps, so that no answer waits for it to wake.
+/// Runs the share of one thread: every connection whose number modulo the number of threads is `thread`. The thread
+/// never sleeps, so that no answer waits for it to wake up.
 async fn share(
     options: &Options,
     thread: u32,
@@ -130,17 +132,17 @@ async fn gathered(tasks: Vec<JoinHandle<io::Result<Figures>>>) -> io::Result<Fig
     Ok(Figures::gathered(figures))
 }
 
-/// When the requests of one connection are due.
+/// The due times of the requests of one connection.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pace {
     next: Instant,
     until: Instant,
-    /// Zero where each is due when the one before it is answered.
+    /// The time between two requests; zero if each request is due when the one before it is answered.
     lapse: Duration,
 }
 
 impl Pace {
-    /// The pace of one of so many connections that keep a rate together, evenly spread.
+    /// The pace of connection `number` of `connections`. Together they send at `rate`, evenly spread.
     fn new(start: Instant, until: Instant, rate: u32, connections: u32, number: u32) -> Self {
         if rate == 0 {
             return Self { next: start, until, lapse: Duration::ZERO };
@@ -149,14 +151,14 @@ impl Pace {
         Self { next: start + lapse * number / connections, until, lapse }
     }
 
-    /// Waits until the next request is due and gives that time; `None` when it is over.
+    /// Waits until the next request is due and returns its due time; `None` once the run is over.
     pub(crate) async fn wait(&mut self) -> Option<Instant> {
         let due = if self.lapse.is_zero() { self.next.max(Instant::now()) } else { self.next };
         if due >= self.until {
             return None;
         }
         self.next = due + self.lapse;
-        // A timer of the runtime is too coarse for this, and a thread that sleeps is slow to wake.
+        // The timers of the runtime are too coarse for this, and a sleeping thread is slow to wake up.
         while Instant::now() < due {
             yield_now().await;
         }
@@ -166,5 +168,5 @@ impl Pace {
 
 fn loopback(text: &str) -> Result<SocketAddr, String> {
     let address: SocketAddr = text.parse().map_err(|error| format!("{error}"))?;
-    if address.ip().is_loopback() { Ok(address) } else { Err("only addresses of this machine are loaded".to_owned()) }
+    if address.ip().is_loopback() { Ok(address) } else { Err("address must be one of this machine".to_owned()) }
 }

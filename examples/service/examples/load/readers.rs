@@ -1,4 +1,4 @@
-//! Random lists: filters, orders, page sizes, deep pages, and keywords that people would type for the names there are.
+//! Requests random lists: filters, sort orders, page sizes, deep pages, and keywords made from the names in the store.
 
 use std::io;
 use std::sync::Arc;
@@ -9,15 +9,15 @@ use crate::connection::{Connection, request};
 use crate::report::Figures;
 use crate::{Options, Pace};
 
-/// Different requests that are made; enough that none is warm for long.
+/// The number of different requests; so many that a request rarely finds the caches warm.
 const REQUESTS: usize = 20_000;
 
-/// Pages of names that keywords are taken from.
+/// The number of pages whose names give the words for keywords.
 const NAME_PAGES: usize = 50;
 
 const LIST: &str = "ListLiveTranscodeJobs";
 
-/// Random lists of the jobs that the service has.
+/// Makes random list requests for the jobs in the service.
 pub(crate) async fn requests(connection: &mut Connection, options: &Options) -> io::Result<Arc<[Vec<u8>]>> {
     let mut rng = Rng::with_seed(options.seed);
     let total = total(connection).await?;
@@ -37,10 +37,10 @@ pub(crate) async fn requests(connection: &mut Connection, options: &Options) -> 
 
 async fn total(connection: &mut Connection) -> io::Result<u64> {
     connection.send(&request(LIST, &[])).await?;
-    connection.json()?["TotalCount"].as_u64().ok_or_else(|| io::Error::other("the service gave no total"))
+    connection.json()?["TotalCount"].as_u64().ok_or_else(|| io::Error::other("the answer has no total"))
 }
 
-/// One list: two in three with filters, one in five at a deep page, so many of 100 with a keyword.
+/// Makes one list request: two in three have filters, one in five a deep page, and `keywords` in 100 a keyword.
 fn random(rng: &mut Rng, words: &[String], total: u64, keywords: u32) -> Vec<u8> {
     let mut params = Vec::new();
     let mut add = |name: &'static str, value: String| params.push((name, value));
@@ -68,7 +68,7 @@ fn random(rng: &mut Rng, words: &[String], total: u64, keywords: u32) -> Vec<u8>
     request(LIST, &params)
 }
 
-/// A word of a name, whole, begun, or with two letters swapped.
+/// A word of a name: whole, its first letters, or with two letters swapped.
 fn keyword(rng: &mut Rng, words: &[String]) -> String {
     let mut letters: Vec<char> = words[rng.usize(..words.len())].chars().collect();
     let places = letters.len();
@@ -80,7 +80,7 @@ fn keyword(rng: &mut Rng, words: &[String]) -> String {
     letters.into_iter().collect()
 }
 
-/// Asks for lists at a pace, until it is over.
+/// Requests lists at the given pace until the run is over.
 pub(crate) async fn ask(options: Options, mut pace: Pace, requests: Arc<[Vec<u8>]>) -> io::Result<Figures> {
     let mut connection = Connection::open(options.address).await?;
     let mut figures = Figures::default();

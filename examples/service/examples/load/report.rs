@@ -1,19 +1,19 @@
-//! Latencies, all of them kept, and what is said of them.
+//! The latencies of all requests, and the report on them.
 
 use std::time::{Duration, Instant};
 
-/// What the requests of one kind took.
+/// The figures of one kind of requests.
 #[derive(Debug, Default)]
 pub(crate) struct Figures {
     lapses: Vec<Duration>,
     failures: u64,
     bytes: u64,
-    /// When the last answer was there: later than planned where the service could not keep the pace.
+    /// The time of the last answer. It is later than planned if the service could not keep up.
     end: Option<Instant>,
 }
 
 impl Figures {
-    /// One more answer.
+    /// Adds an answer.
     pub(crate) fn add(&mut self, lapse: Duration, is_right: bool, body_len: usize) {
         self.lapses.push(lapse);
         self.failures += u64::from(!is_right);
@@ -21,7 +21,7 @@ impl Figures {
         self.end = Some(Instant::now());
     }
 
-    /// The figures of several connections together.
+    /// Merges the figures of several connections and sorts the latencies.
     pub(crate) fn gathered(each: impl IntoIterator<Item = Self>) -> Self {
         let mut all = Self::default();
         for one in each {
@@ -34,7 +34,7 @@ impl Figures {
         all
     }
 
-    /// A line, with rates from the start to the last answer; nothing where nothing was asked.
+    /// Prints one line, with rates from `start` to the last answer. Prints nothing if there was no request.
     pub(crate) fn print(&self, kind: &str, start: Instant) {
         let Some(end) = self.end else { return };
         let a_second = |count: u64| u128::from(count) * 1000 / (end - start).as_millis().max(1);

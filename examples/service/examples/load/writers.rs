@@ -1,4 +1,4 @@
-//! Writes of all kinds, each connection to jobs of its own.
+//! Sends writes of all kinds. Each connection writes only to jobs that it has submitted.
 
 use std::io;
 
@@ -8,13 +8,13 @@ use crate::connection::{Connection, request};
 use crate::report::Figures;
 use crate::{Options, Pace};
 
-/// How many jobs a connection submits before it deletes as many as it submits.
+/// The number of jobs of a connection from which it submits no more before it has deleted some.
 const JOBS_MAX: usize = 500;
 
 const INPUT: &str = r#"{"Type":"rtmp","InputUrl":"rtmp://push1.example.com/live/load"}"#;
 const OUTPUT: &str = r#"{"Type":"LiveCenter","DomainName":"play1.example.com"}"#;
 
-/// Writes at a pace, until it is over, and then deletes what it submitted.
+/// Writes at the given pace until the run is over, and then deletes the jobs that it submitted.
 pub(crate) async fn write(options: Options, mut pace: Pace, number: u32) -> io::Result<Figures> {
     let mut connection = Connection::open(options.address).await?;
     let mut figures = Figures::default();
@@ -34,7 +34,7 @@ pub(crate) async fn write(options: Options, mut pace: Pace, number: u32) -> io::
     Ok(figures)
 }
 
-/// One write. A stop of a job that is stopped is refused with 409, which is an answer too.
+/// Makes one write. To stop a stopped job is refused with 409, which counts as an answer.
 fn one(rng: &mut Rng, job_ids: &mut Vec<String>, is_submission: bool) -> Vec<u8> {
     let name = format!("Load Channel {}", rng.u32(..1000));
     if is_submission {

@@ -16,7 +16,7 @@ struct Answer<'a> {
     job: &'a LiveJob,
 }
 
-/// One job, with the fields that a list shows of it.
+/// Returns one job, with the same fields as in a list.
 pub(super) fn answer(state: &State, params: &Params<'_>, request_id: &str) -> Result<Vec<u8>, Refusal> {
     let job_id = params.need("JobId")?;
     let snapshot = state.snapshot();

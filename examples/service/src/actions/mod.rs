@@ -1,6 +1,7 @@
-//! The actions of the API, from parameters to the JSON of the answer. They know nothing of HTTP.
+//! The actions of the API: each turns parameters into the JSON of an answer. They know nothing of HTTP.
 //!
-//! A module an action; each reads its parameters in the order of the reference and refuses the first that is wrong.
+//! Each action has its own module. An action reads its parameters in the order of the API reference and refuses the
+//! first invalid one.
 
 mod command;
 mod delete;
@@ -34,7 +35,7 @@ impl Action {
     pub(crate) const ALL: [Self; 6] =
         [Self::List, Self::Submit, Self::Get, Self::Update, Self::SendCommand, Self::Delete];
 
-    /// The name on the wire.
+    /// The name of the action in requests.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::List => "ListLiveTranscodeJobs",
@@ -46,26 +47,26 @@ impl Action {
         }
     }
 
-    /// The action with exactly this name on the wire.
+    /// The action with exactly this name.
     ///
     /// # Errors
     /// Any other name is an invalid `Action`.
     pub(crate) fn from_name(name: &str) -> Result<Self, Refusal> {
         Self::ALL.into_iter().find(|action| action.as_str() == name).ok_or_else(|| {
             let names = Self::ALL.map(Self::as_str).join(", ");
-            invalid("Action", format!("the actions are {names}")).into()
+            invalid("Action", format!("action must be one of {names}")).into()
         })
     }
 
-    /// Whether it changes jobs.
+    /// Whether the action changes jobs.
     pub(crate) fn writes(self) -> bool {
         !matches!(self, Self::List | Self::Get)
     }
 
-    /// Does it, and gives the JSON of the answer.
+    /// Runs the action and returns the JSON of its answer.
     ///
-    /// # Errors
-    /// What the parameters or the state of the jobs speak against it. Nothing has changed then.
+    /// # Errors The refusal if a parameter is invalid or the state of a job forbids the action. After an error, no job
+    /// has changed.
     pub(crate) fn answer(self, state: &State, params: &Params<'_>, request_id: &str) -> Result<Vec<u8>, Refusal> {
         match self {
             Self::List => list::answer(state, params, request_id),
@@ -78,7 +79,7 @@ impl Action {
     }
 }
 
-/// The answer of an action that has nothing to say but that it is done.
+/// The answer of an action that returns only the request ID.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Done<'a> {
@@ -89,14 +90,14 @@ fn done(request_id: &str) -> Vec<u8> {
     json(&Done { request_id })
 }
 
-/// The JSON of an answer, written from wherever its parts are kept.
+/// Serializes an answer to JSON.
 pub(crate) fn json(answer: &impl Serialize) -> Vec<u8> {
     json_sized(answer, 256)
 }
 
-/// The same, of an answer of about so many bytes: memory is taken once.
+/// As [`json`], with room for about this many bytes, so that the buffer does not grow.
 fn json_sized(answer: &impl Serialize, bytes: usize) -> Vec<u8> {
     let mut json = Vec::with_capacity(bytes);
-    serde_json::to_writer(&mut json, answer).expect("an answer is plain JSON: text, numbers, lists and objects");
+    serde_json::to_writer(&mut json, answer).expect("an answer consists of texts, numbers, lists and objects");
     json
 }

@@ -19,7 +19,7 @@ struct Answer<'a> {
     job_id: &'a str,
 }
 
-/// Takes in a job that starts at once, or at its time.
+/// Adds a job that starts at once or at its start time.
 pub(super) fn answer(state: &State, params: &Params<'_>, request_id: &str) -> Result<Vec<u8>, Refusal> {
     let job = job(state, params)?;
     let job_id = job.shown.job_id.clone();
@@ -35,7 +35,7 @@ fn job(state: &State, params: &Params<'_>) -> Result<LiveJob, ApiError> {
     let stream_input = texts::stream_input(params)?.ok_or_else(|| missing("StreamInput"))?;
     let domain = texts::output_domain(params)?.ok_or_else(|| missing("TranscodeOutput"))?;
     let times = match start_mode {
-        // Times mean nothing to a job that starts at once; the client sends none.
+        // A job that starts at once has no times. The official client sends none, and any others are ignored.
         StartMode::Immediate => None,
         StartMode::Scheduled => Some(texts::times(params, now)?.ok_or_else(|| missing("TimedConfig"))?),
     };
@@ -57,18 +57,18 @@ fn job(state: &State, params: &Params<'_>) -> Result<LiveJob, ApiError> {
 
 fn template(params: &Params<'_>) -> Result<&'static Template, ApiError> {
     let template_id = params.need("TemplateId")?;
-    Template::find(&template_id).ok_or_else(|| invalid("TemplateId", "no template has this ID"))
+    Template::find(&template_id).ok_or_else(|| invalid("TemplateId", "template does not exist"))
 }
 
 fn start_mode(params: &Params<'_>) -> Result<StartMode, ApiError> {
     match params.need("StartMode")?.as_ref() {
         "0" => Ok(StartMode::Immediate),
         "1" => Ok(StartMode::Scheduled),
-        _ => Err(invalid("StartMode", "it is not 0 (immediate) or 1 (scheduled)")),
+        _ => Err(invalid("StartMode", "start mode must be 0 (immediate) or 1 (scheduled)")),
     }
 }
 
-/// Where the stream of a job is to be played from.
+/// The address from which the stream of a job can be played.
 pub(super) fn output_stream(domain: &str, job_id: &str) -> OutputStream {
     let stream = StreamInfo { r#type: "rtmp".to_owned(), output_url: format!("rtmp://{domain}/live/{job_id}") };
     OutputStream { stream_infos: vec![stream] }

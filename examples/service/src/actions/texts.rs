@@ -1,7 +1,7 @@
-//! The parameters of a job, read and checked: its name, and the JSON texts for its stream, its output and its times.
+//! Reads and checks the parameters of a job: its name, and the JSON texts for its stream, its output and its times.
 //!
-//! A field of a JSON text is named by its path, as in `StreamInput.InputUrl`. Unknown fields are ignored; `null` and an
-//! empty text are absent.
+//! Errors name a field of a JSON text by its path, such as `StreamInput.InputUrl`. Unknown fields are ignored. A field
+//! that is `null` or empty counts as absent.
 
 use chrono::{DateTime, Utc};
 use jobdex::StreamInput;
@@ -16,7 +16,7 @@ use crate::job::Times;
 use crate::limits::{ADDRESS_BYTES_MAX, AHEAD_MAX, DOMAIN_BYTES_MAX};
 use crate::params::Params;
 
-/// Where streams go that name no domain of their own.
+/// The output domain of a job that names none.
 const DOMAIN_DEFAULT: &str = "live.example.com";
 
 #[derive(Deserialize, Default)]
@@ -40,84 +40,85 @@ struct TimesText {
     end_time: Value,
 }
 
-/// The name of a job, where one is given.
+/// The name of a job, if it is given.
 pub(super) fn name(params: &Params<'_>) -> Result<Option<String>, ApiError> {
     let Some(name) = params.get("Name")? else { return Ok(None) };
     if name.len() > NAME_BYTES_MAX {
-        let got = name.len();
-        return Err(invalid("Name", format!("name of {got} bytes is over the limit of {NAME_BYTES_MAX}")));
+        return Err(invalid("Name", format!("name must be at most {} KiB", NAME_BYTES_MAX >> 10)));
     }
     Ok(Some(name.into_owned()))
 }
 
-/// Where the stream comes from, where that is given.
+/// The source of the stream, if it is given.
 pub(super) fn stream_input(params: &Params<'_>) -> Result<Option<StreamInput>, ApiError> {
     let Some(text) = parsed::<StreamInputText>(params, "StreamInput")? else { return Ok(None) };
     let r#type = needed(text.r#type, "StreamInput.Type")?;
     if r#type != "rtmp" {
-        return Err(invalid("StreamInput.Type", "the only type is rtmp"));
+        return Err(invalid("StreamInput.Type", "type must be rtmp"));
     }
     let input_url = needed(text.input_url, "StreamInput.InputUrl")?;
     if !is_address(&input_url) {
-        let advice = format!("an address is rtmp:// and at most {ADDRESS_BYTES_MAX} bytes without white space");
+        let kib = ADDRESS_BYTES_MAX >> 10;
+        let advice = format!("address must begin with rtmp://, have no white space and be at most {kib} KiB");
         return Err(invalid("StreamInput.InputUrl", advice));
     }
     Ok(Some(StreamInput { r#type, input_url }))
 }
 
-/// The domain that the transcoded streams go to, where an output is given.
+/// The domain of the transcoded streams, if an output is given.
 pub(super) fn output_domain(params: &Params<'_>) -> Result<Option<String>, ApiError> {
     let Some(text) = parsed::<OutputText>(params, "TranscodeOutput")? else { return Ok(None) };
     if needed(text.r#type, "TranscodeOutput.Type")? != "LiveCenter" {
-        return Err(invalid("TranscodeOutput.Type", "the only type is LiveCenter"));
+        return Err(invalid("TranscodeOutput.Type", "type must be LiveCenter"));
     }
     let domain = given(text.domain_name, "TranscodeOutput.DomainName")?.unwrap_or_else(|| DOMAIN_DEFAULT.to_owned());
     if !is_domain(&domain) {
-        let advice = format!("a domain name is letters, digits, dots and hyphens, at most {DOMAIN_BYTES_MAX}");
+        let advice = format!("domain name must be letters, digits, dots and hyphens, at most {DOMAIN_BYTES_MAX} bytes");
         return Err(invalid("TranscodeOutput.DomainName", advice));
     }
     Ok(Some(domain))
 }
 
-/// When the job starts and ends, where that is given: from now on, the end after the start, within the days allowed.
+/// The start and the end of the job, if they are given. Both must be within 7 days from `now`, the start before the
+/// end.
 pub(super) fn times(params: &Params<'_>, now: DateTime<Utc>) -> Result<Option<Times>, ApiError> {
     let Some(text) = parsed::<TimesText>(params, "TimedConfig")? else { return Ok(None) };
     let start = time(text.start_time, "TimedConfig.StartTime", now)?;
     let end = time(text.end_time, "TimedConfig.EndTime", now)?;
     if end <= start {
-        return Err(invalid("TimedConfig.EndTime", "the end is not after the start"));
+        return Err(invalid("TimedConfig.EndTime", "end must be after the start"));
     }
     Ok(Some(Times { start, end }))
 }
 
 fn time(value: Value, field: &'static str, now: DateTime<Utc>) -> Result<DateTime<Utc>, ApiError> {
     let time = DateTime::parse_from_rfc3339(&needed(value, field)?).ok();
-    // A whole second, as the clock's are; a leap second is the one before it.
+    // The clock counts whole seconds, so a fraction is cut off. A leap second counts as the second before it.
     let time = time
         .and_then(|time| DateTime::from_timestamp(time.timestamp(), 0))
-        .ok_or_else(|| invalid(field, "it is not an RFC 3339 time such as 2022-07-20T02:48:58Z"))?;
+        .ok_or_else(|| invalid(field, "time must be in RFC 3339 form, such as 2022-07-20T02:48:58Z"))?;
     if time < now || time > now + AHEAD_MAX {
-        return Err(invalid(field, "it is not within 7 days from now"));
+        return Err(invalid(field, "time must be within 7 days from now"));
     }
     Ok(time)
 }
 
-/// The JSON object that a parameter holds.
+/// Parses the JSON object in a parameter.
 fn parsed<T: DeserializeOwned>(params: &Params<'_>, name: &'static str) -> Result<Option<T>, ApiError> {
     let Some(text) = params.get(name)? else { return Ok(None) };
-    // Without this, a struct would be read from a list of its fields too.
+    // serde would also read a struct from a JSON list of its fields.
     if !text.trim_start().starts_with('{') {
-        return Err(invalid(name, "it is not a JSON object"));
+        return Err(invalid(name, "value must be a JSON object"));
     }
-    serde_json::from_str(&text).map(Some).map_err(|error| invalid(name, format!("not the JSON expected: {error}")))
+    serde_json::from_str(&text).map(Some).map_err(|error| invalid(name, format!("JSON cannot be read: {error}")))
 }
 
-/// The text of a field; `None` where it is absent or empty.
+/// The text of a field; `None` if it is absent or empty.
 fn given(value: Value, field: &'static str) -> Result<Option<String>, ApiError> {
     match value {
         Value::Null => Ok(None),
         Value::String(text) => Ok(Some(text).filter(|text| !text.is_empty())),
-        _ => Err(invalid(field, "it is not a JSON string")),
+        _ => Err(invalid(field, "value must be a JSON string")),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::errors::Refusal;
 use crate::params::Params;
 use crate::state::{State, check_changeable};
 
-/// Renames a job in any status; gives one that has not started yet another stream, output or timetable.
+/// Renames a job in any status. Changes the stream, output or times of a scheduled job that has not started.
 pub(super) fn answer(state: &State, params: &Params<'_>, request_id: &str) -> Result<Vec<u8>, Refusal> {
     let job_id = params.need("JobId")?;
     let name = texts::name(params)?;

@@ -1,15 +1,15 @@
-// The page's address is its state: what is filtered, searched and shown. Defaults are left out of it.
+// The state of the page is its address: the filters, the search and the page number. The address leaves out defaults.
 
 import { FACETS } from './words.js';
 
-/** The changes that take every filter away, and the keyword. */
+/** The change of state that clears all filters and the keyword. */
 export const ALL = { q: '', status: [], type: [], start: [] };
 
 const DEFAULTS = { ...ALL, sort: 'desc', page: 1, size: 20, plan: false, live: true };
 
 const SIZES = [10, 20, 50, 100];
 
-/** The state that an address says. What it says wrongly is as if it were not there. */
+/** Reads the state from an address. Invalid values are ignored. */
 export function read(search) {
   const params = new URLSearchParams(search);
   const state = { ...DEFAULTS };
@@ -27,7 +27,7 @@ export function read(search) {
   return state;
 }
 
-/** The address of a state. */
+/** Writes a state as an address. */
 export function write(state) {
   const params = new URLSearchParams();
   if (state.q.trim()) params.set('q', state.q.trim());
@@ -43,7 +43,7 @@ export function write(state) {
   return text ? `/?${text}` : '/';
 }
 
-/** What the service is asked for a state: all of it but how the page is told of changes. */
+/** The query of a request for the view of a state. The `live` setting is not part of it. */
 export function asked(state) {
   const params = new URLSearchParams(write({ ...state, live: true }).slice(2));
   params.set('size', state.size);

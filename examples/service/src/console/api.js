@@ -1,8 +1,8 @@
-// Talking to the service.
+// Requests to the service.
 
 import { asked } from './address.js';
 
-/** An error that the service told, with its words. */
+/** An error from the service, with its message and its advice. */
 export class Refused extends Error {
   constructor(body) {
     super([body.Message, body.Recommend].filter(Boolean).join(' — '));
@@ -12,7 +12,7 @@ export class Refused extends Error {
 
 export const SILENT = 'The service does not answer.';
 
-/** What to say of an error: the service's own words, where it had any. */
+/** The text to show for an error: the message of the service, if it sent one. */
 export const words = (error) => (error.code ? error.message : SILENT);
 
 async function answered(response) {
@@ -21,18 +21,18 @@ async function answered(response) {
   return body;
 }
 
-/** The view of a state, once. */
+/** Requests the view of a state once. */
 export const view = (state, signal) => fetch(`/console/view?${asked(state)}`, { signal }).then(answered);
 
 export const templates = () => fetch('/console/templates').then(answered);
 
-/** Does an action of the API. */
+/** Calls an action of the API. */
 export function act(action, params) {
   const headers = { 'x-acs-action': action, 'x-acs-version': '2020-11-09' };
   return fetch('/', { method: 'POST', headers, body: new URLSearchParams(params) }).then(answered);
 }
 
-/** Tells every view of a state from now on, until it is closed. */
+/** Follows the view of a state: calls `onView` for each new view until the returned source is closed. */
 export function follow(state, { onView, onOpen, onLost }) {
   const source = new EventSource(`/console/events?${asked(state)}`);
   source.addEventListener('view', (event) => onView(JSON.parse(event.data)));

@@ -1,4 +1,4 @@
-// Submitting a job, and asking before one is stopped or deleted.
+// The dialogs: submit a job, and confirm before a job is stopped or deleted.
 
 import { act, templates, words } from './api.js';
 import { TYPE, apart } from './words.js';
@@ -8,11 +8,11 @@ const VERBS = {
   delete: { title: 'Delete this job?', button: 'Delete', done: 'Deleted', action: 'DeleteLiveTranscodeJob', more: {} },
 };
 
-/** Runs a dialog: `work` is done when its form is sent, and closes it unless it fails. */
+/** Opens a dialog. When its form is sent, runs `work`, and closes the dialog if `work` succeeds. */
 function run(dialog, work, onDone) {
   const form = dialog.querySelector('form');
   const trouble = dialog.querySelector('[role="alert"]');
-  // The button is not disabled meanwhile: that would take the focus from it.
+  // While `work` runs, the button is not disabled, because a disabled button would lose the focus.
   let isBusy = false;
   trouble.hidden = true;
   form.onsubmit = async (event) => {
@@ -34,7 +34,7 @@ function run(dialog, work, onDone) {
   dialog.showModal();
 }
 
-/** Stops or deletes a job, if that is confirmed. */
+/** Stops or deletes a job after the user has confirmed it. */
 export function confirm(verb, job, onDone) {
   const { title, button, done, action, more } = VERBS[verb];
   const dialog = document.getElementById('confirm');
@@ -46,7 +46,7 @@ export function confirm(verb, job, onDone) {
   dialog.querySelector('[value="cancel"]').focus();
 }
 
-/** Asks for a new job and submits it. */
+/** Opens the dialog for a new job and submits the job. */
 export async function submit(onDone) {
   const dialog = document.getElementById('submit');
   await fillTemplates(dialog.querySelector('select'));
@@ -76,7 +76,7 @@ function suggestTimes(form) {
   form.elements.EndTime.value = utc(new Date(now + 3_660_000));
 }
 
-/** `2026-07-20T02:48` of a field is `2026-07-20T02:48:00Z` of the API. */
+/** Turns `2026-07-20T02:48` of a form field into `2026-07-20T02:48:00Z` of the API. */
 const asTime = (text) => `${text.length === 16 ? `${text}:00` : text.slice(0, 19)}Z`;
 
 function params(form) {

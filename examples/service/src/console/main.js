@@ -1,4 +1,5 @@
-// The console: its state is the page's address; a change of it asks for a view, and then follows what changes.
+// The console. Its state is the address of the page. After each change of state it requests a view and follows its
+// changes.
 
 import { ALL, read, write } from './address.js';
 import { SILENT, follow, view, words } from './api.js';
@@ -8,9 +9,9 @@ import { near } from './words.js';
 
 const byId = (id) => document.getElementById(id);
 
-/** How long the typing must rest before its address is kept and its changes are followed. */
+/** Milliseconds without typing before the address goes into the history and the page follows changes. */
 const REST = 250;
-/** How long to wait before asking again when the service does not answer. */
+/** Milliseconds before the next attempt if the service does not answer. */
 const AGAIN = 3000;
 
 let state = read(location.search);
@@ -20,7 +21,7 @@ let asking = null;
 let source = null;
 let later = null;
 
-/** Goes to another state. Each is a step that one can go back over; letters typed one after the other are one step. */
+/** Goes to another state. Each state is one step in the history; letters typed in a row are one step together. */
 function go(change, isStep = true) {
   state = { ...state, page: 1, ...change };
   isTyped = !isStep;
@@ -31,7 +32,7 @@ function go(change, isStep = true) {
 
 const isElsewhere = () => write(state) !== location.pathname + location.search;
 
-/** Asks for the view of the state, at once; an answer to an older question is dropped. */
+/** Requests the view of the state at once. The answer to an older request is dropped. */
 async function refresh() {
   asking?.abort();
   stopFollowing();
@@ -57,7 +58,7 @@ function take(answer, isNews) {
   show.view(answer, state, isNews);
 }
 
-/** Once the typing rests. */
+/** Runs after the typing has paused: writes the history and follows changes. */
 function settle() {
   if (isTyped && isElsewhere() && history.state !== 'typed') history.pushState('typed', '', write(state));
   else history.replaceState(history.state, '', write(state));
@@ -89,7 +90,7 @@ function stopFollowing() {
   waiting(false);
 }
 
-/** Says whether the service is waited for in vain. */
+/** Shows whether the page is waiting for the service. */
 function waiting(is) {
   byId('live').classList.toggle('waiting', is);
   byId('pause').textContent = is ? '· connecting' : state.live ? '' : '· paused';
@@ -107,18 +108,18 @@ function checked(name) {
 }
 
 function search(event) {
-  // A word that is still being composed is not typed yet.
+  // An input method is still composing the word, so wait for its end.
   if (!event.isComposing) go({ q: byId('q').value }, false);
 }
 
 function jump(event) {
   event.preventDefault();
-  // A number of a page that there is: the field itself takes no other.
+  // The field accepts only numbers of existing pages.
   turn(byId('page').valueAsNumber);
   byId('page').value = state.page;
 }
 
-/** Goes to a page, and to its top. */
+/** Goes to a page and scrolls to its top. */
 function turn(page) {
   go({ page });
   const list = document.querySelector('.list');

@@ -1,4 +1,4 @@
-//! What of a job a keyword found, for the page to mark.
+//! The parts of a job that match the keyword. The page marks them.
 
 use std::ops::Range;
 
@@ -8,25 +8,25 @@ use serde::Serialize;
 use super::request::Asked;
 use crate::job::LiveJob;
 
-/// What is marked of a job.
+/// The marks of a job.
 #[derive(Debug, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Marked {
-    /// The name in pieces that are in turn plain and marked, the first of them plain. Pieces, not places: a script counts
-    /// letters otherwise.
+    /// The name in pieces that are plain and marked in turn, starting with a plain one. These are pieces and not
+    /// offsets, because JavaScript counts characters in another way than Rust.
     parts: Vec<String>,
-    /// Whether the keyword is the job's ID.
+    /// Whether the keyword is the ID of the job.
     by_id: bool,
 }
 
-/// What is marked of each job of a page.
+/// The marks of each job of a page.
 pub(super) fn marked(page: &Page<LiveJob>, asked: &Asked) -> Vec<Marked> {
     let highlights = page.highlights(&asked.query);
     let each = page.jobs.iter().zip(highlights);
     each.map(|(job, found)| Marked { parts: pieces(&job.shown.name, &found.name), by_id: found.is_job_id }).collect()
 }
 
-/// The ranges ascend, and none of them is empty or touches the next.
+/// Splits a name at the ranges. The ranges ascend; none is empty or touches the next one.
 fn pieces(name: &str, ranges: &[Range<usize>]) -> Vec<String> {
     let mut pieces = Vec::with_capacity(2 * ranges.len() + 1);
     let mut at = 0;

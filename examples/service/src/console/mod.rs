@@ -1,7 +1,7 @@
-//! The console: a page for people, and what its script asks for. Everything is in the binary, nothing comes from elsewhere.
+//! The console: a web page, its files and the requests of its script. All files are in the binary.
 //!
-//! The script asks `/console/view` once for each change of the filters, and stays on `/console/events` to be told what
-//! changes after that. It submits, stops and deletes through the API, as every client does.
+//! The script requests `/console/view` after each change of the filters, and then follows `/console/events` to show
+//! later changes. It submits, stops and deletes jobs through the API, like any other client.
 
 mod marks;
 mod request;
@@ -30,7 +30,7 @@ use crate::templates::TEMPLATES;
 pub(crate) use request::Asked;
 pub(crate) use view::View;
 
-/// Nothing but what this service sends, no frames around it, no forms to elsewhere.
+/// The page may load only what this service sends. It may not be framed, and its forms may not send anywhere.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -48,12 +48,12 @@ const FILES: [(&str, &str, &str); 7] = [
     ("/console/words.js", SCRIPT, include_str!("words.js")),
 ];
 
-/// The page itself.
+/// The HTML page.
 pub(crate) fn page() -> Response {
     file(HTML, include_str!("page.html"))
 }
 
-/// The page's files, and what its script asks for.
+/// The routes of the files and of the requests of the script.
 pub(crate) fn routes(app: &App) -> Router {
     let (for_view, for_events) = (app.clone(), app.clone());
     let files = FILES.into_iter().fold(Router::new(), |routes, (path, content_type, content)| {
@@ -76,13 +76,13 @@ fn file(content_type: &'static str, content: &'static str) -> Response {
     of_console((headers, content).into_response())
 }
 
-/// One view of the list.
+/// Answers with one view of the list.
 fn view(app: &App, request_id: &RequestId, request: &Request<Body>) -> Response {
     let json = asked(request).and_then(|asked| Ok(json(&View::new(&app.state.snapshot(), &asked)?)));
     json.map_or_else(|refusal| of_console(api::refused(app, request_id, &refusal)), answered)
 }
 
-/// The view now, and again whenever it has changed.
+/// Answers with an event stream of the view.
 fn stream(app: &App, request_id: &RequestId, request: &Request<Body>) -> Response {
     let stream = asked(request).and_then(|asked| events::stream(app, asked));
     of_console(stream.unwrap_or_else(|refusal| api::refused(app, request_id, &refusal)))

@@ -1,6 +1,6 @@
-//! What the console asks for: a list with several values a filter, and whether its plan is wanted.
+//! The requests of the console: a list, with several values per filter, and optionally its plan.
 //!
-//! The names are those of the page's own address, so that a copied address brings back the same view.
+//! The parameters have the same names as in the address of the page.
 
 use jobdex::error::QueryError;
 use jobdex::limits::{PAGE_NO_MIN, PAGE_SIZE_DEFAULT};
@@ -10,7 +10,7 @@ use jobdex::{Facet, ListQuery, SortOrder, StartMode, Status, TemplateType};
 use crate::errors::{Refusal, invalid};
 use crate::params::Params;
 
-/// A view that is asked for.
+/// A checked request for a view.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     pub(super) query: ListQuery,
@@ -20,15 +20,15 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    /// Reads `type`, `start`, `status` (values with commas between), `q`, `sort`, `page`, `size` and `plan`.
+    /// Reads `type`, `start`, `status` (values separated by commas), `q`, `sort`, `page`, `size` and `plan`.
     ///
     /// # Errors
-    /// A value that the parameter may not have, by the parameter's name.
+    /// An invalid value; the error names the parameter.
     pub(super) fn read(params: &Params<'_>) -> Result<Self, Refusal> {
         let keyword = params.get("q")?.unwrap_or_default();
         let page = number(params, "page")?.unwrap_or(PAGE_NO_MIN);
         let size = number(params, "size")?.map_or(Ok(PAGE_SIZE_DEFAULT), |size| {
-            u32::try_from(size).map_err(|_| invalid("size", "it is not 1 to 100"))
+            u32::try_from(size).map_err(|_| invalid("size", "page size must be 1 to 100"))
         })?;
         let query = ListQuery::new()
             .template_type(values(params, "type", TemplateType::from_name)?)
@@ -43,7 +43,7 @@ impl Asked {
     }
 }
 
-/// The refusal of a query, by the names that the console has for its parts.
+/// The refusal of a query. It names the parameter of the console.
 pub(super) fn refusal(error: &QueryError) -> Refusal {
     let parameter = match error {
         QueryError::PageNo { .. } => "page",
@@ -53,7 +53,7 @@ pub(super) fn refusal(error: &QueryError) -> Refusal {
     invalid(parameter, error.to_string()).into()
 }
 
-/// The values of a filter, each once at most.
+/// The values of a filter, at most as many as the filter has.
 fn values<F: Facet>(
     params: &Params<'_>,
     name: &'static str,
@@ -62,20 +62,20 @@ fn values<F: Facet>(
     let Some(text) = params.get(name)? else { return Ok(Vec::new()) };
     let values: Option<Vec<F>> = text.split(',').map(read).take(F::ALL.len() + 1).collect();
     let values = values.filter(|values| values.len() <= F::ALL.len());
-    values.ok_or_else(|| invalid(name, "it is not a list of the filter's values"))
+    values.ok_or_else(|| invalid(name, "value must be a list of values of this filter, separated by commas"))
 }
 
 fn number(params: &Params<'_>, name: &'static str) -> Result<Option<u64>, ApiError> {
     let Some(text) = params.get(name)? else { return Ok(None) };
     let is_plain = text.bytes().all(|byte| byte.is_ascii_digit());
     let number = text.parse().ok().filter(|_| is_plain);
-    number.map(Some).ok_or_else(|| invalid(name, "it is not a whole number"))
+    number.map(Some).ok_or_else(|| invalid(name, "value must be a whole number"))
 }
 
 fn sort(params: &Params<'_>) -> Result<SortOrder, ApiError> {
     match params.get("sort")?.as_deref() {
         None | Some("desc") => Ok(SortOrder::Desc),
         Some("asc") => Ok(SortOrder::Asc),
-        Some(_) => Err(invalid("sort", "it is not asc or desc")),
+        Some(_) => Err(invalid("sort", "sort order must be asc or desc")),
     }
 }

@@ -1,7 +1,7 @@
-// Putting a view on the page. Text goes in as text, never as HTML.
+// Writes a view to the page. All text is inserted as text, never as HTML.
 //
-// A row stays the same element as long as its job is on the page, so that focus and reading position stay while the list
-// changes; only what is different is written.
+// A job keeps its row element while the job is on the page, so that the focus and the reading position stay. Only texts
+// that have changed are written.
 
 import { FACETS, START, STATUS, TYPE, moment, near, number, time } from './words.js';
 
@@ -23,20 +23,20 @@ function tell(target, text) {
   target.hidden = !text;
 }
 
-/** The filters, once. */
+/** Creates the filters. */
 export function filters(onChange) {
   for (const { name, title, values } of FACETS) {
     const choices = Object.keys(values).map((value) => {
       const box = element('input', { type: 'checkbox', name, value });
       box.addEventListener('change', onChange);
-      // Not an output: a screen reader would read out every count that changes.
+      // A span and not an output element, because a screen reader would read out each change of an output.
       return element('label', {}, box, `${values[value]} `, element('span', { 'data-count': `${name} ${value}` }));
     });
     byId('choices').append(element('fieldset', {}, element('legend', {}, title), element('div', {}, ...choices)));
   }
 }
 
-/** Sets the controls to a state; the search box is left alone while someone types in it. */
+/** Sets the controls to a state. The search box stays unchanged while the user types in it. */
 export function controls(state) {
   const box = byId('q');
   if (document.activeElement !== box || !state.q) box.value = state.q;
@@ -53,7 +53,7 @@ export function controls(state) {
   byId('live').setAttribute('aria-pressed', state.live);
 }
 
-/** Everything that a view says. */
+/** Shows all parts of a view. */
 export function view(told, state, isNews) {
   counts(told.counts);
   summary(told);
@@ -89,7 +89,7 @@ function nothing(told, state) {
   const none = isFiltered ? 'No job matches these filters.' : 'There are no jobs.';
   const [text, button] = byId('nothing').children;
   byId('nothing').hidden = told.jobs.length > 0;
-  put(text, isPast ? `This page is past the end; the last one is ${number(told.pages)}.` : none);
+  put(text, isPast ? `This page is past the end. The last page is ${number(told.pages)}.` : none);
   put(button, isPast ? 'Last page' : 'Show all jobs');
   button.dataset.go = isPast ? 'last' : 'all';
   button.hidden = !isPast && !isFiltered;
@@ -102,7 +102,7 @@ function pager(told) {
   put(byId('pages'), `of ${number(told.pages)}`);
   for (const button of document.querySelectorAll('[data-to]')) {
     const isBack = button.dataset.to === 'first' || button.dataset.to === 'before';
-    // Not disabled in earnest: that would take the focus from whoever has come to the last page by it.
+    // The button is only marked as disabled, because a disabled button would lose the focus on the last page.
     button.ariaDisabled = isBack ? told.page <= 1 : told.page >= told.pages;
   }
 }
@@ -126,7 +126,7 @@ function rows(jobs, isNews) {
   if (place) refocus(place);
 }
 
-/** A row that was moved lost the focus it had; a button that is gone hands it to its row's other one, or to the table. */
+/** Restores the focus after a row has moved. If the button is gone, focuses another button of the row, or the table. */
 function refocus({ id, act }) {
   if (document.activeElement?.closest?.('#rows')) return;
   const row = document.querySelector(`#rows tr[data-id="${CSS.escape(id)}"]`);
@@ -148,7 +148,7 @@ function newRow(job) {
   );
 }
 
-/** Writes what is different, and says whether anything about the job itself was. */
+/** Updates a row, and returns whether the status or the name of the job has changed. */
 function fill(row, job) {
   const before = row.dataset.said;
   const [name, status, type, start, created, acts] = row.children;
@@ -171,13 +171,13 @@ function fill(row, job) {
   return row.dataset.said !== before;
 }
 
-/** When the times of a job change its status next. */
+/** The time of the next change of status of a scheduled job. */
 function whenNext({ Status, Times }) {
   if (!Times || Status === 2) return '';
   return Status === 0 ? `from ${moment(Times[0])}` : `until ${moment(Times[1])}`;
 }
 
-/** A text in pieces, in turn plain and marked. */
+/** Shows a text whose pieces are plain and marked in turn. */
 function names(target, parts) {
   const key = JSON.stringify(parts);
   if (target.dataset.parts === key) return;
@@ -186,15 +186,15 @@ function names(target, parts) {
   target.replaceChildren(...pieces.filter((piece) => piece !== ''));
 }
 
-/** Something went wrong with the list; empty when it is right again. */
+/** Shows an error of the list; an empty text clears it. */
 export const trouble = (text) => tell(byId('trouble'), text);
 
-/** For those who listen: what their own step led to. */
+/** Tells screen readers the result of the user's own step. */
 export const say = (text) => put(byId('said'), text);
 
 let noticed;
 
-/** A short notice for everybody, about something that was done. */
+/** Shows a short notice about a finished action. */
 export function notice(text) {
   put(byId('notice'), text);
   clearTimeout(noticed);

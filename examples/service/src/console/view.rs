@@ -1,5 +1,5 @@
-//! One view of the list: the page with its total, the counts beside the filters, the plan where it is asked for. All of
-//! it is of one snapshot.
+//! One view of the list: a page with its total, the counts for the filters, and the plan if it is requested. All parts
+//! come from one snapshot.
 
 use std::sync::Arc;
 
@@ -12,16 +12,16 @@ use super::request::{Asked, refusal};
 use crate::errors::Refusal;
 use crate::job::LiveJob;
 
-/// What the page shows.
+/// The content of the page.
 #[derive(Debug, PartialEq, Serialize)]
 pub(crate) struct View {
     total: u64,
     page: u64,
     pages: u64,
     size: u32,
-    /// The rung that the keyword matched at.
+    /// How closely the keyword matched.
     level: Option<MatchLevel>,
-    /// Where it allows typos: the words that no name has as typed, each with those that stood in for it.
+    /// The words that matched only with typos, each with the words of names that it matched.
     corrections: Vec<(String, Vec<String>)>,
     jobs: Vec<Shown>,
     counts: FacetCounts,
@@ -36,10 +36,10 @@ struct Shown {
 }
 
 impl View {
-    /// The view of this snapshot.
+    /// The view of the jobs in this snapshot.
     ///
     /// # Errors
-    /// Where the query is refused.
+    /// The query is invalid.
     pub(crate) fn new(snapshot: &Snapshot<LiveJob>, asked: &Asked) -> Result<Self, Refusal> {
         let page = snapshot.list(&asked.query).map_err(|error| refusal(&error))?;
         let counts = snapshot.facets(&asked.query).map_err(|error| refusal(&error))?;
@@ -60,7 +60,7 @@ impl View {
     }
 }
 
-/// As the page's script reads it.
+/// A row in the form that the script reads.
 #[derive(Serialize)]
 struct Row<'a> {
     #[serde(flatten)]

@@ -1,6 +1,6 @@
-// What the values of the API are called on the page.
+// The texts of the page for the values of the API, and the formats of numbers and times.
 
-/** The filters: each with its values on the wire and their words, and with the names that the counts go by. */
+/** The filters. `values` maps each value of the API to its text; `counted` has the name of its count in a view. */
 export const FACETS = [
   {
     name: 'status', counts: 'status', title: 'Status',
@@ -31,17 +31,17 @@ export const time = (text) => text.replace('T', ' ').replace(/(\.\d+)?Z$/, '');
 /** `2026-07-20T02:48:58Z` as `07-20 02:48`. */
 export const moment = (text) => time(text).slice(5, 16);
 
-/** A text of any script for the middle of a sentence: its direction stays its own. */
+/** Isolates a text of any script, so that its direction does not affect the sentence around it. */
 export const apart = (text) => `\u2068${text}\u2069`;
 
 const quoted = (word) => `“${apart(word)}”`;
 
 const either = (words) => new Intl.ListFormat('en', { type: 'disjunction' }).format(words.map(quoted));
 
-/** What to say of a keyword that matched no name as it was written. */
+/** The notice for a keyword that matched only with typos. */
 export function near(told, keyword) {
   if (told.level !== 'one-typo' && told.level !== 'two-typos') return '';
   const found = told.corrections.map(([typed, words]) => `${either(words)} for ${quoted(typed)}`).join(', ');
-  const how = told.level === 'one-typo' ? 'one typo a word' : 'two typos a word';
-  return `No name matches ${quoted(keyword)} as written. Near spellings, within ${how}${found && `: ${found}`}.`;
+  const how = told.level === 'one-typo' ? 'one typo per word' : 'two typos per word';
+  return `No name matches ${quoted(keyword)} as written. Similar spellings, with up to ${how}${found && `: ${found}`}.`;
 }
