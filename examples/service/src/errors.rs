@@ -1,0 +1,84 @@
+//! The reason why a request was refused: an error of the API, and an HTTP status.
+
+use std::borrow::Cow;
+
+use axum::http::StatusCode;
+use jobdex::error::{InsertError, QueryError, UpdateError};
+use jobdex::wire::{ApiError, RequestError};
+
+use crate::limits::ADVICE_CHARS_MAX;
+
+/// A refusal. Its body has the form of the API's errors, and its status is never 200.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Refusal {
+    pub(crate) error: ApiError,
+    pub(crate) status: StatusCode,
+}
+
+impl Refusal {
+    /// A refusal with another HTTP status than the API has for the error, such as 413 for a body over the limit.
+    pub(crate) fn with_status(error: ApiError, status: StatusCode) -> Self {
+        Self { error, status }
+    }
+}
+
+impl From<ApiError> for Refusal {
+    fn from(error: ApiError) -> Self {
+        let status = StatusCode::from_u16(error.code().http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self { error, status }
+    }
+}
+
+impl From<RequestError> for Refusal {
+    fn from(error: RequestError) -> Self {
+        ApiError::from(error).into()
+    }
+}
+
+impl From<QueryError> for Refusal {
+    fn from(error: QueryError) -> Self {
+        RequestError::from(error).into()
+    }
+}
+
+impl From<UpdateError> for Refusal {
+    fn from(error: UpdateError) -> Self {
+        match error {
+            UpdateError::NotFound { .. } => ApiError::JobNotFound.into(),
+            // The action has checked the lengths, and no action changes an ID.
+            other => internal(&other),
+        }
+    }
+}
+
+impl From<InsertError> for Refusal {
+    fn from(error: InsertError) -> Self {
+        match error {
+            InsertError::StoreFull { .. } => ApiError::ServiceUnavailable.into(),
+            other => internal(&other),
+        }
+    }
+}
+
+/// A bug of the service. The caller gets a 500, and the log gets the details.
+fn internal(error: &dyn std::error::Error) -> Refusal {
+    tracing::error!(%error, "the store refused a write that was checked before");
+    ApiError::InternalError.into()
+}
+
+/// The error for a parameter with an invalid value.
+pub(crate) fn invalid(parameter: impl Into<Cow<'static, str>>, advice: impl Into<Cow<'static, str>>) -> ApiError {
+    ApiError::InvalidParameter { parameter: parameter.into(), advice: shortened(advice.into()) }
+}
+
+/// The error for a parameter that is missing.
+pub(crate) fn missing(parameter: impl Into<Cow<'static, str>>) -> ApiError {
+    ApiError::MissingParameter { parameter: parameter.into() }
+}
+
+fn shortened(advice: Cow<'static, str>) -> Cow<'static, str> {
+    match advice.char_indices().nth(ADVICE_CHARS_MAX) {
+        Some((at, _)) => format!("{}…", &advice[..at]).into(),
+        None => advice,
+    }
+}

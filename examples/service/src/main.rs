@@ -1,0 +1,141 @@
+//! A service on jobdex: the API that the official clients call, a console for people and metrics for machines.
+//!
+//! `cargo run --release -p jobdex-service`, then open <http://127.0.0.1:8080>.
+//!
+//! ```text
+//!            ┌ guard: request ID, counts, log, panics ────────────────────────────────┐
+//! server ──► │ routes ─┬─ api ──► actions ──► params, texts ──► state ──► SharedJobStore │
+//!            │         ├─ console ──► view, events ─────────────► state                │
+//!            │         └─ /metrics, /healthz                        ▲                  │
+//!            └──────────────────────────────────────────────────────┼──────────────────┘
+//!                                              clock, agenda: scheduled jobs start and end
+//! ```
+//! Only `api` and `console` handle HTTP. The rules for the jobs' states are in `state` alone.
+
+mod actions;
+mod agenda;
+mod api;
+mod app;
+mod brisk;
+mod clock;
+mod console;
+mod demo;
+mod errors;
+mod events;
+#[path = "../../list/generate.rs"]
+mod generate;
+mod guard;
+mod ids;
+mod job;
+mod limits;
+mod metrics;
+mod options;
+mod origin;
+mod params;
+mod routes;
+mod server;
+mod state;
+mod templates;
+mod unread;
+
+use std::error::Error;
+use std::io::Write;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use tokio::net::TcpListener;
+use tokio::time::sleep;
+
+use app::{App, Faults, Stop};
+use clock::Clock;
+use options::{LogForm, Options};
+use state::{State, lapse_until};
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    start_log(&options);
+    match run(&options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(%error, "the service cannot run");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start_log(options: &Options) {
+    let log = tracing_subscriber::fmt().with_max_level(options.log).with_writer(std::io::stderr).with_target(false);
+    match options.log_form {
+        LogForm::Text => log.with_ansi(false).init(),
+        LogForm::Json => log.json().flatten_event(true).init(),
+    }
+    // The guard answers the request and logs the panic. This hook logs the position of the panic.
+    std::panic::set_hook(Box::new(|panic| {
+        tracing::error!(place = panic.location().map(tracing::field::display), "panic");
+    }));
+}
+
+fn run(options: &Options) -> Result<(), Box<dyn Error>> {
+    let clock = Clock::system();
+    let begin = Instant::now();
+    let count = usize::try_from(options.jobs)?;
+    let state = State::new(demo::jobs(count, options.seed, clock.now()), clock)?.with_jobs_max(options.jobs_max);
+    tracing::info!(jobs = count, millis = begin.elapsed().as_millis(), "the store is ready");
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    if let Some(threads) = options.threads {
+        runtime.worker_threads(threads.into());
+    }
+    runtime.enable_all().build()?.block_on(serve(options, state))
+}
+
+async fn serve(options: &Options, state: State) -> Result<(), Box<dyn Error>> {
+    let listener = TcpListener::bind(options.listen).await?;
+    let address = listener.local_addr()?;
+    let faults = if options.faults { Faults::OnRequest } else { Faults::Never };
+    if !address.ip().is_loopback() {
+        tracing::warn!(%address, "other machines may reach this address, and the service does not check signatures");
+    }
+    let (app, stop) = App::new(state, address, faults);
+    // A caller that started the service on port 0 waits for this line. If the caller has closed the pipe, it needs no
+    // line.
+    let _ = writeln!(std::io::stdout(), "listening on http://{address}");
+    tokio::spawn(stop_on_signal(stop));
+    tokio::spawn(keep_settled(app.clone()));
+    if options.churn > 0 {
+        tokio::spawn(demo::live_on(app.clone(), options.churn));
+    }
+    server::serve(listener, routes::router(&app), &app).await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Starts and ends scheduled jobs at their times, so that change feeds see it even when no request comes.
+async fn keep_settled(app: App) {
+    /// The longest sleep. A jump of the system clock is noticed after this time.
+    const REST_MAX: Duration = Duration::from_secs(1);
+    loop {
+        let rest = app.state.next_due().map_or(REST_MAX, |due| lapse_until(due, app.state.now()));
+        sleep(rest.clamp(Duration::from_millis(20), REST_MAX)).await;
+        app.state.settle();
+    }
+}
+
+async fn stop_on_signal(stop: Stop) {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminated) => tokio::select! {
+                _ = interrupted => {}
+                _ = terminated.recv() => {}
+            },
+            Err(_) => drop(interrupted.await),
+        }
+    }
+    #[cfg(not(unix))]
+    drop(interrupted.await);
+    tracing::info!("stopping: no new connections, open requests may end");
+    stop.now();
+}

@@ -1,0 +1,54 @@
+//! The paths of the service and their handlers.
+
+use axum::Extension;
+use axum::Router;
+use axum::body::Body;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{Request, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get};
+
+use crate::api;
+use crate::app::App;
+use crate::console;
+use crate::errors::{Refusal, invalid};
+use crate::guard::{self, RequestId};
+use crate::metrics::Kind;
+
+/// The router with every path of the service.
+pub(crate) fn router(app: &App) -> Router {
+    let (for_api, for_health, for_metrics) = (app.clone(), app.clone(), app.clone());
+    let (for_rest, for_methods) = (app.clone(), app.clone());
+    let routes = Router::new()
+        .route(
+            "/",
+            any(move |Extension(id): Extension<RequestId>, request: Request<Body>| api::call(for_api, id, request)),
+        )
+        .route("/healthz", get(move || std::future::ready(health(&for_health))))
+        .route("/metrics", get(move || std::future::ready(metrics(&for_metrics))))
+        .merge(console::routes(app))
+        .method_not_allowed_fallback(move |Extension(id): Extension<RequestId>| {
+            std::future::ready(api::refused(&for_methods, &id, &api::not_allowed()))
+        })
+        .fallback(move |Extension(id): Extension<RequestId>| std::future::ready(no_such_path(&for_rest, &id)));
+    guard::guarded(routes, app)
+}
+
+/// Answers `/healthz`: 200, or 503 once the service is stopping.
+fn health(app: &App) -> Response {
+    let (status, word) =
+        if app.is_stopping() { (StatusCode::SERVICE_UNAVAILABLE, "stopping") } else { (StatusCode::OK, "ok") };
+    let body = format!("{{\"Status\":\"{word}\",\"Jobs\":{}}}\n", app.state.snapshot().len());
+    (status, [(CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+fn metrics(app: &App) -> Response {
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.metrics.page(&app.state)).into_response()
+}
+
+fn no_such_path(app: &App, request_id: &RequestId) -> Response {
+    let error = invalid("Path", "path must be / (the API and the console), /healthz or /metrics");
+    let mut response = api::refused(app, request_id, &Refusal::with_status(error, StatusCode::NOT_FOUND));
+    response.extensions_mut().insert(Kind::Other);
+    response
+}

@@ -1,0 +1,212 @@
+//! The jobs of the service and the rules for their states. This module knows nothing of HTTP.
+//!
+//! Every write goes through [`State::write`], which updates the agenda with the store. Every read takes one snapshot
+//! per request. Before each read and write, [`State::settle`] starts and ends the jobs that are due, so no answer is
+//! out of date.
+
+use std::fmt;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use jobdex::error::ExtendError;
+use jobdex::limits::JOBS_MAX;
+use jobdex::wire::ApiError;
+use jobdex::{ChangeFeed, JobStore, SharedJobStore, Snapshot, StartMode, Status};
+
+use crate::agenda::Agenda;
+use crate::clock::Clock;
+use crate::errors::Refusal;
+use crate::job::LiveJob;
+
+/// The arguments of one write: the store, and the agenda that must be updated with it.
+struct Desk<'a> {
+    store: &'a mut JobStore<LiveJob>,
+    agenda: &'a mut Agenda,
+}
+
+/// The store of the service, its agenda and its clock.
+// Invariants:
+//   agenda = {(job.due(), job ID) : job.due() is some}
+//   next_due = agenda.next() in seconds, or i64::MAX for none, after each write
+pub(crate) struct State {
+    store: SharedJobStore<LiveJob>,
+    agenda: Mutex<Agenda>,
+    next_due: AtomicI64,
+    clock: Clock,
+    /// A submission is refused if there are this many jobs.
+    jobs_max: usize,
+}
+
+impl State {
+    /// A state that starts with these jobs.
+    ///
+    /// # Errors
+    /// The errors of [`JobStore::extend`].
+    pub(crate) fn new(jobs: Vec<LiveJob>, clock: Clock) -> Result<Self, ExtendError> {
+        let mut agenda = Agenda::default();
+        for job in &jobs {
+            agenda.note(job.due(), &job.shown.job_id);
+        }
+        let mut store = JobStore::new();
+        store.extend(jobs)?;
+        let state = Self {
+            store: SharedJobStore::new(store),
+            next_due: AtomicI64::new(seconds(agenda.next())),
+            agenda: Mutex::new(agenda),
+            clock,
+            jobs_max: JOBS_MAX,
+        };
+        Ok(state)
+    }
+
+    /// Sets the number of jobs from which submissions are refused.
+    pub(crate) fn with_jobs_max(self, jobs_max: usize) -> Self {
+        Self { jobs_max, ..self }
+    }
+
+    /// The current time, in whole seconds.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// A snapshot of the current jobs, for one request.
+    pub(crate) fn snapshot(&self) -> Snapshot<LiveJob> {
+        self.settle();
+        self.store.snapshot()
+    }
+
+    /// A feed of all changes after this version of the store.
+    pub(crate) fn feed_since(&self, version: u64) -> ChangeFeed<LiveJob> {
+        self.store.feed_since(version)
+    }
+
+    /// The time at which the next scheduled job starts or ends.
+    pub(crate) fn next_due(&self) -> Option<DateTime<Utc>> {
+        DateTime::from_timestamp(self.next_due.load(Ordering::Acquire), 0)
+    }
+
+    /// Adds a new job.
+    ///
+    /// # Errors
+    /// [`ApiError::ServiceUnavailable`] if the number of jobs has reached its limit.
+    pub(crate) fn submit(&self, job: LiveJob) -> Result<(), Refusal> {
+        self.write(|desk| {
+            if desk.store.len() >= self.jobs_max {
+                return Err(ApiError::ServiceUnavailable.into());
+            }
+            let job = desk.store.insert(job)?;
+            desk.agenda.note(job.due(), &job.shown.job_id);
+            Ok(())
+        })
+    }
+
+    /// Changes a job by `change`.
+    ///
+    /// # Errors
+    /// [`ApiError::JobNotFound`], and the errors of `change`. After an error the job is unchanged.
+    pub(crate) fn update(
+        &self,
+        job_id: &str,
+        change: impl FnOnce(&mut LiveJob) -> Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
+        self.write(|desk| {
+            let before = desk.store.get(job_id).ok_or(ApiError::JobNotFound)?;
+            let due = before.due();
+            let mut job = LiveJob::clone(before);
+            change(&mut job)?;
+            let job = desk.store.update(job_id, |stored| *stored = job)?;
+            desk.agenda.strike(due, job_id);
+            desk.agenda.note(job.due(), job_id);
+            Ok(())
+        })
+    }
+
+    /// Stops a running job.
+    ///
+    /// # Errors
+    /// [`ApiError::JobNotFound`], and [`ApiError::JobStatusConflict`] if the job is not running.
+    pub(crate) fn stop(&self, job_id: &str) -> Result<(), Refusal> {
+        self.update(job_id, |job| match job.shown.status {
+            Status::Running => {
+                job.shown.status = Status::Stopped;
+                Ok(())
+            }
+            Status::Pending | Status::Stopped => Err(ApiError::JobStatusConflict.into()),
+        })
+    }
+
+    /// Removes a job in any status.
+    ///
+    /// # Errors
+    /// [`ApiError::JobNotFound`].
+    pub(crate) fn delete(&self, job_id: &str) -> Result<(), Refusal> {
+        self.write(|desk| {
+            let job = desk.store.remove(job_id).ok_or(ApiError::JobNotFound)?;
+            desk.agenda.strike(job.due(), job_id);
+            Ok(())
+        })
+    }
+
+    /// Starts and ends every job that is due. If none is due, this costs one read of the clock.
+    pub(crate) fn settle(&self) {
+        let now = self.now();
+        if self.next_due.load(Ordering::Acquire) > now.timestamp() {
+            return;
+        }
+        let settled = self.locked_write(|desk| {
+            for (_, job_id) in desk.agenda.take_due(now) {
+                // The job may have been deleted; then there is nothing to do.
+                if let Ok(job) = desk.store.update(&job_id, |job| job.settle(now)) {
+                    desk.agenda.note(job.due(), &job_id);
+                }
+            }
+            Ok(())
+        });
+        debug_assert_eq!(settled, Ok(()), "the closure returns no error");
+    }
+
+    /// Runs one write, after all jobs that are due have changed their status.
+    fn write<T>(&self, change: impl FnOnce(Desk<'_>) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        self.settle();
+        self.locked_write(change)
+    }
+
+    /// Locks the store and then the agenda, always in this order. `change` must touch the agenda after every step that
+    /// can fail.
+    fn locked_write<T>(&self, change: impl FnOnce(Desk<'_>) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        self.store.write(|store| {
+            let mut agenda = self.agenda.lock().unwrap_or_else(PoisonError::into_inner);
+            let given = change(Desk { store, agenda: &mut agenda });
+            self.next_due.store(seconds(agenda.next()), Ordering::Release);
+            given
+        })
+    }
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State").field("store", &self.store).finish_non_exhaustive()
+    }
+}
+
+/// Checks whether the stream, the output and the times of the job may change.
+///
+/// # Errors
+/// [`ApiError::OperationDenied`] for a job without times, [`ApiError::JobStatusConflict`] for one that has started.
+pub(crate) fn check_changeable(job: &LiveJob) -> Result<(), Refusal> {
+    match (job.shown.start_mode, job.shown.status) {
+        (StartMode::Immediate, _) => Err(ApiError::OperationDenied.into()),
+        (StartMode::Scheduled, Status::Pending) => Ok(()),
+        (StartMode::Scheduled, _) => Err(ApiError::JobStatusConflict.into()),
+    }
+}
+
+/// The time from `now` until `due`; zero if `due` is in the past.
+pub(crate) fn lapse_until(due: DateTime<Utc>, now: DateTime<Utc>) -> std::time::Duration {
+    (due - now).max(TimeDelta::zero()).to_std().unwrap_or_default()
+}
+
+fn seconds(due: Option<DateTime<Utc>>) -> i64 {
+    due.map_or(i64::MAX, |due| due.timestamp())
+}

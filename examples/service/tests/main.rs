@@ -1,0 +1,59 @@
+//! Tests of the service: its rules in process, on a clock that the test sets, and the built program from outside.
+//!
+//! This test includes the modules of the service under the same names, so it tests the code that the program runs.
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
+#![allow(dead_code, reason = "the main function of the service uses the rest")]
+
+#[path = "../src/actions/mod.rs"]
+mod actions;
+#[path = "../src/agenda.rs"]
+mod agenda;
+#[path = "../src/api.rs"]
+mod api;
+#[path = "../src/app.rs"]
+mod app;
+#[path = "../src/brisk.rs"]
+mod brisk;
+#[path = "../src/clock.rs"]
+mod clock;
+#[path = "../src/console/mod.rs"]
+mod console;
+#[path = "../src/errors.rs"]
+mod errors;
+#[path = "../src/events.rs"]
+mod events;
+#[path = "../src/guard.rs"]
+mod guard;
+#[path = "../src/ids.rs"]
+mod ids;
+#[path = "../src/job.rs"]
+mod job;
+#[path = "../src/limits.rs"]
+mod limits;
+#[path = "../src/metrics.rs"]
+mod metrics;
+#[path = "../src/origin.rs"]
+mod origin;
+#[path = "../src/params.rs"]
+mod params;
+#[path = "../src/routes.rs"]
+mod routes;
+#[path = "../src/state.rs"]
+mod state;
+#[path = "../src/templates.rs"]
+mod templates;
+#[path = "../src/unread.rs"]
+mod unread;
+
+#[path = "../../../tests/oracle/mod.rs"]
+mod oracle;
+
+mod agreement;
+mod caller;
+mod forms;
+mod model;
+mod operation;
+mod page;
+mod program;
+mod refusals;
+mod states;

@@ -1,0 +1,263 @@
+//! Tests of the built program: how it starts, how it handles hostile connections, and how it stops.
+#![cfg(unix)]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use crate::limits::HEADERS_MAX;
+
+/// A running service. It is killed when the test ends.
+struct Program {
+    child: Child,
+    address: String,
+}
+
+/// The path of the built service.
+const SERVICE: &str = env!("CARGO_BIN_EXE_jobdex-service");
+
+/// The path of the load generator: `target/<profile>/examples/load`, beside `target/<profile>/deps`, where tests are.
+fn load_generator() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let path = test.ancestors().nth(2).unwrap().join("examples/load");
+    assert!(path.exists(), "{} is missing: `cargo test` without `--test` builds it", path.display());
+    path
+}
+
+impl Program {
+    fn start(arguments: &[&str]) -> Self {
+        let mut child = Command::new(SERVICE)
+            .args(["--listen", "127.0.0.1:0", "--jobs", "100"])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening on http://").expect("the first line says where").to_owned();
+        Self { child, address }
+    }
+
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        stream
+    }
+
+    /// Sends bytes on a new connection and reads until the service closes it.
+    fn exchange(&self, bytes: &[u8]) -> String {
+        let mut stream = self.connect();
+        stream.write_all(bytes).unwrap();
+        let mut answer = String::new();
+        // The connection may also end with a reset after the answer.
+        let _ = stream.read_to_string(&mut answer);
+        answer
+    }
+
+    fn terminate(&self) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    }
+
+    /// Waits until the service ends, and returns its exit code and its log.
+    fn end(mut self) -> (Option<i32>, String) {
+        let mut log = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        (self.child.wait().unwrap().code(), log)
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // The service may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+const LIST: &str = "GET /?Action=ListLiveTranscodeJobs&PageSize=1 HTTP/1.1\r\nHost: localhost\r\n";
+
+/// Reads one answer from a connection that stays open.
+fn read_answer(stream: &mut BufReader<TcpStream>) -> (String, String) {
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        assert_ne!(stream.read_line(&mut head).unwrap(), 0, "closed after {head:?}");
+    }
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).map_or(0, |l| l.parse().unwrap());
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).unwrap();
+    (head, String::from_utf8(body).unwrap())
+}
+
+#[test]
+fn it_says_where_it_listens_and_answers_there() {
+    let program = Program::start(&[]);
+    let answer = program.exchange(format!("{LIST}Connection: close\r\n\r\n").as_bytes());
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.contains("\"TotalCount\":100"), "{answer}");
+}
+
+#[test]
+fn a_connection_serves_many_requests_also_when_they_come_at_once() {
+    let program = Program::start(&[]);
+    let mut stream = program.connect();
+    stream.write_all(format!("{LIST}\r\n").repeat(20).as_bytes()).unwrap();
+    let mut answers = BufReader::new(stream);
+    for _ in 0..20 {
+        let (head, body) = read_answer(&mut answers);
+        assert!(head.starts_with("HTTP/1.1 200 OK"), "{head}");
+        assert!(body.contains("\"TotalCount\":100"), "{body}");
+    }
+}
+
+/// The body of an answer. Checks that its length is the one in the head.
+fn body(answer: &str) -> &str {
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{answer:?}"));
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).expect(head);
+    assert_eq!(length.parse(), Ok(body.len()), "{answer}");
+    body
+}
+
+#[test]
+fn what_cannot_be_read_is_refused_as_all_is_and_disturbs_no_other_connection() {
+    let program = Program::start(&["--log", "debug"]);
+    let headers = "x: 1\r\n".repeat(HEADERS_MAX);
+    let mut request_ids = Vec::new();
+    for (bytes, status, name) in [
+        (b"\0\0\0\0\r\n\r\n".to_vec(), "400 Bad Request", "Request"),
+        (b"GET / HTTP/9.9\r\n\r\n".to_vec(), "400 Bad Request", "Request"),
+        (b"GET /\x01 HTTP/1.1\r\n\r\n".to_vec(), "400 Bad Request", "Request"),
+        (b"GET /?KeyWord=\xff HTTP/1.1\r\n\r\n".to_vec(), "400 Bad Request", "Request"),
+        (b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n".to_vec(), "400 Bad Request", "Request"),
+        ([b"GET /?x=".as_slice(), &vec![b'x'; 70_000], b" HTTP/1.1\r\n\r\n"].concat(), "414 URI Too Long", "URL"),
+        (
+            [b"GET / HTTP/1.1\r\nx: ".as_slice(), &vec![b'x'; 200_000]].concat(),
+            "431 Request Header Fields Too Large",
+            "Headers",
+        ),
+        (format!("{LIST}{headers}\r\n").into_bytes(), "431 Request Header Fields Too Large", "Headers"),
+        (
+            format!("{LIST}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n").into_bytes(),
+            "400 Bad Request",
+            "Body",
+        ),
+    ] {
+        let answer = program.exchange(&bytes);
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}\r\n")), "{answer}");
+        let json: serde_json::Value = serde_json::from_str(body(&answer)).unwrap();
+        assert_eq!(json["Message"], format!("The specified parameter \"{name}\" is not valid."), "{answer}");
+        let request_id = json["RequestId"].as_str().unwrap().to_owned();
+        assert!(answer.contains(&format!("x-acs-request-id: {request_id}\r\n")), "{answer}");
+        request_ids.push(request_id);
+    }
+    let answer = program.exchange(format!("{LIST}Connection: close\r\n\r\n").as_bytes());
+    assert!(body(&answer).contains("\"TotalCount\":100"), "{answer}");
+    let metrics = program.exchange(b"GET /metrics HTTP/1.1\r\nConnection: close\r\n\r\n");
+    for count in ["status=\"400\"} 6", "status=\"414\"} 1", "status=\"431\"} 2"] {
+        assert!(body(&metrics).contains(&format!("jobdex_requests_total{{action=\"other\",{count}\n")), "{metrics}");
+    }
+    program.terminate();
+    let (_, log) = program.end();
+    assert!(request_ids.iter().all(|id| log.contains(id)), "{request_ids:?} {log}");
+}
+
+#[test]
+fn a_client_that_has_said_all_is_answered_all() {
+    let program = Program::start(&[]);
+    let cut_short = "POST /?Action=ListLiveTranscodeJobs HTTP/1.1\r\nContent-Length: 9\r\n\r\nPage".to_owned();
+    for (text, answers) in [
+        (format!("{LIST}\r\n"), 1),
+        (format!("{LIST}\r\n").repeat(5), 5),
+        (cut_short, 1),
+        ("GET /metrics HTTP/1.0\r\n\r\n".to_owned(), 1),
+        (format!("{LIST}\r\nGET"), 1),
+        (String::new(), 0),
+    ] {
+        let mut stream = program.connect();
+        stream.write_all(text.as_bytes()).unwrap();
+        stream.shutdown(Shutdown::Write).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert_eq!(answer.matches("x-acs-request-id: ").count(), answers, "{text:?} {answer}");
+    }
+}
+
+#[test]
+fn a_refusal_of_a_head_that_comes_after_a_request_has_a_body_too() {
+    let program = Program::start(&[]);
+    let answer = program.exchange(format!("{LIST}\r\nGET /\x01 HTTP/1.1\r\n\r\n").as_bytes());
+    let at = answer.rfind("HTTP/1.1 ").unwrap();
+    assert!(body(&answer[..at]).contains("TotalCount"), "{answer}");
+    assert!(body(&answer[at..]).contains("InvalidParameter"), "{answer}");
+}
+
+#[test]
+fn a_termination_lets_an_open_request_end_and_streams_too() {
+    let program = Program::start(&["--log", "info"]);
+    let mut events = BufReader::new(program.connect());
+    events.get_mut().write_all(b"GET /console/events HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let mut line = String::new();
+    events.read_line(&mut line).unwrap();
+    assert_eq!(line, "HTTP/1.1 200 OK\r\n");
+    let mut idle = program.connect();
+    idle.write_all(format!("{LIST}\r\n").as_bytes()).unwrap();
+    let mut idle = BufReader::new(idle);
+    read_answer(&mut idle);
+    let mut open = program.connect();
+    let head = "POST /?Action=ListLiveTranscodeJobs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n";
+    open.write_all(head.as_bytes()).unwrap();
+    open.write_all(b"PageS").unwrap();
+    // Once the service has answered a later request, it has read this head too.
+    program.exchange(format!("{LIST}Connection: close\r\n\r\n").as_bytes());
+    program.terminate();
+    let mut rest = String::new();
+    events.read_to_string(&mut rest).unwrap();
+    open.write_all(b"ize=2").unwrap();
+    let mut open = BufReader::new(open);
+    let (head, body) = read_answer(&mut open);
+    assert!(head.starts_with("HTTP/1.1 200 OK") && body.contains("\"TotalCount\":100"), "{head}{body}");
+    assert_eq!(idle.read_to_string(&mut rest).unwrap(), 0, "an idle connection is closed");
+    let (code, log) = program.end();
+    assert_eq!(code, Some(0), "{log}");
+    assert!(log.contains("stopped"), "{log}");
+}
+
+#[test]
+fn the_log_is_json_if_asked_for_with_a_line_for_each_write() {
+    let program = Program::start(&["--log-form", "json"]);
+    let answer = program.exchange(
+        b"POST /?Action=DeleteLiveTranscodeJob&JobId=none HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+    );
+    let body: serde_json::Value = serde_json::from_str(answer.split("\r\n\r\n").nth(1).unwrap()).unwrap();
+    program.terminate();
+    let (_, log) = program.end();
+    let lines: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    let write = lines.iter().find(|line| line["action"] == "DeleteLiveTranscodeJob").expect(&log);
+    assert_eq!((&write["status"], &write["request_id"]), (&404.into(), &body["RequestId"]));
+}
+
+#[test]
+fn the_load_generator_is_answered_each_time_and_leaves_the_jobs_as_they_were() {
+    let program = Program::start(&[]);
+    let pace = ["--rate", "200", "--writes", "50", "--seconds", "1", "--connections", "4", "--threads", "1"];
+    let output = Command::new(load_generator()).arg(&program.address).args(pace).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let report = String::from_utf8(output.stdout).unwrap();
+    for kind in ["lists", "writes"] {
+        let line = report.lines().find(|line| line.starts_with(kind)).unwrap_or_else(|| panic!("{report}"));
+        assert!(line.contains("failed 0 ") && line.contains(" p99 "), "{line}");
+    }
+    let answer = program.exchange(format!("{LIST}Connection: close\r\n\r\n").as_bytes());
+    assert!(body(&answer).contains("\"TotalCount\":100"), "{answer}");
+}
+
+#[test]
+fn a_port_that_is_taken_is_an_error_with_its_reason() {
+    let first = Program::start(&[]);
+    let output = Command::new(SERVICE).args(["--listen", &first.address, "--jobs", "1"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let log = String::from_utf8(output.stderr).unwrap();
+    assert!(log.contains("in use"), "{log}");
+}
