@@ -319,9 +319,9 @@ fn pretty_json_is_the_same_json_on_many_lines() {
 #[test]
 fn what_cannot_be_asked_is_refused_with_exit_code_2() {
     for (arguments, reason) in [
-        (&["--status", "7"][..], "is not pending (0), running (1) or stopped (2)"),
-        (&["--type", "Normal"], "is not normal, narrow-band, audio-only or origin"),
-        (&["--page-no", "0"], "page number 0 is under the limit of 1"),
+        (&["--status", "7"][..], "must be pending (0), running (1) or stopped (2)"),
+        (&["--type", "Normal"], "must be normal, narrow-band, audio-only or origin"),
+        (&["--page-no", "0"], "page number must be at least 1, got 0"),
         (&["--page-size", "101"], "page size 101 is over the limit of 100"),
         (&["--page-size", "many"], "--page-size"),
         (&["--from", "yesterday"], "expected a day such as 2022-07-20"),
