@@ -84,7 +84,7 @@ fn encoder(number: i32, title: &str) -> Encoder {
 
 fn print(store: &JobStore<Encoder>, query: &ListQuery) -> Result<(), Box<dyn Error>> {
     let page = store.list(query)?;
-    // The page shares the service's own structs with the store. It has no copies.
+    // The page shares the service's own structs with the store. The store copies no record.
     for encoder in &page.jobs {
         println!("  {}  {}  {}", encoder.since, encoder.id, encoder.title);
     }
