@@ -15,7 +15,9 @@
 //!
 //! ```
 //! use jobdex::JobStore;
-//! use jobdex::wire::{ApiError, ListLiveTranscodeJobsRequest, ListLiveTranscodeJobsResponse, RequestError};
+//! use jobdex::wire::{
+//!     ApiError, ListLiveTranscodeJobsRequest, ListLiveTranscodeJobsResponse, RequestError,
+//! };
 //!
 //! fn list(
 //!     store: &JobStore,

@@ -34,7 +34,8 @@ const PARAMETERS: [&str; 7] = [TYPE, START_MODE, STATUS, PAGE_NO, PAGE_SIZE, SOR
 ///
 /// let text = r#"{"Status":1,"KeyWord":"","PageNo":2}"#;
 /// let request: ListLiveTranscodeJobsRequest = serde_json::from_str(text)?;
-/// let expected = ListLiveTranscodeJobsRequest { status: Some(1), page_no: Some(2), ..Default::default() };
+/// let expected =
+///     ListLiveTranscodeJobsRequest { status: Some(1), page_no: Some(2), ..Default::default() };
 /// assert_eq!(request, expected);
 /// assert_eq!(serde_json::to_string(&request)?, r#"{"Status":1,"PageNo":2}"#);
 /// # Ok::<(), serde_json::Error>(())
@@ -75,8 +76,12 @@ impl ListLiveTranscodeJobsRequest {
     /// ```
     /// use jobdex::wire::ListLiveTranscodeJobsRequest;
     ///
-    /// let pairs =
-    ///     [("Action", "ListLiveTranscodeJobs"), ("Status", "1"), ("KeyWord", "al jazeera"), ("SortBy", "")];
+    /// let pairs = [
+    ///     ("Action", "ListLiveTranscodeJobs"),
+    ///     ("Status", "1"),
+    ///     ("KeyWord", "al jazeera"),
+    ///     ("SortBy", ""),
+    /// ];
     /// let request = ListLiveTranscodeJobsRequest::from_pairs(pairs)?;
     /// assert_eq!((request.status, request.key_word.as_deref()), (Some(1), Some("al jazeera")));
     /// assert_eq!(request.sort_by, None);
