@@ -1,23 +1,23 @@
-//! A service's own struct in the store, through [`JobRecord`].
+//! Stores a service's own struct, through [`JobRecord`].
 //!
 //! `cargo run --example own_record`
 //!
-//! The store does not ask for its [`Job`](jobdex::Job): it asks six questions of whatever the service already has, and
-//! hands the very same structs back. Here that is an encoder with fields that no list request knows of.
+//! The store does not need the API's [`Job`](jobdex::Job). It calls the six methods of [`JobRecord`] on the struct of
+//! the service, and returns the same structs. The struct here is an encoder, with a field that no list request reads.
 
 use std::error::Error;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use jobdex::{JobRecord, JobStore, ListQuery, StartMode, Status, TemplateType};
 
-/// What this service keeps of a running encoder.
+/// The service's record of an encoder.
 #[derive(Clone, Debug)]
 struct Encoder {
     id: String,
     title: String,
     is_live: bool,
     since: DateTime<Utc>,
-    /// For this service alone; the store carries it along and never looks.
+    /// A field for this service alone. The store carries it and never reads it.
     dropped_frames: u64,
 }
 
@@ -30,7 +30,7 @@ impl JobRecord for Encoder {
         &self.title
     }
 
-    // All encoders of this service are of one type and start at once: a constant is an answer too.
+    // All encoders of this service have one type and start at once, so the answer is a constant.
     fn template_type(&self) -> TemplateType {
         TemplateType::Normal
     }
@@ -39,7 +39,7 @@ impl JobRecord for Encoder {
         StartMode::Immediate
     }
 
-    // An answer may be worked out, as long as it stays the same while the record is stored.
+    // An answer may be computed. It must stay the same while the record is stored.
     fn status(&self) -> Status {
         if self.is_live { Status::Running } else { Status::Stopped }
     }
@@ -58,7 +58,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let live_news = ListQuery::new().status(Status::Running).keyword("news");
     print(&store, &live_news)?;
 
-    // A record changes inside the store only through it, so that every index follows. The ID stays.
+    // A stored record changes only through the store, so that every index follows. The ID must stay the same.
     store.update("enc-2", |encoder| {
         encoder.is_live = false;
         encoder.dropped_frames += 17;
@@ -66,7 +66,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("\nThe same list after enc-2 stopped:");
     print(&store, &live_news)?;
 
-    // The private field came along.
+    // The store kept the private field.
     let stopped = store.get("enc-2").ok_or("enc-2 is in the store")?;
     println!("\n{} dropped {} frames", stopped.title, stopped.dropped_frames);
     Ok(())
@@ -84,7 +84,7 @@ fn encoder(number: i32, title: &str) -> Encoder {
 
 fn print(store: &JobStore<Encoder>, query: &ListQuery) -> Result<(), Box<dyn Error>> {
     let page = store.list(query)?;
-    // The page holds the service's own structs, shared with the store, not copies.
+    // The page shares the service's own structs with the store. The store copies no record.
     for encoder in &page.jobs {
         println!("  {}  {}  {}", encoder.since, encoder.id, encoder.title);
     }

@@ -1,12 +1,12 @@
-//! A walk with cursors through a list that changes under it: each job that stays is seen exactly once.
+//! Walks with cursors through a list that changes during the walk, and sees each job that stays exactly once.
 //!
 //! `cargo run --example paging`
 //!
-//! Three walks over the same 1,000 running jobs, while after every page the service stops a job that the walk has seen
-//! and starts a new one:
-//! * by **page number**: the list moves under the page numbers, and jobs are skipped or seen twice;
-//! * by **cursor** on the changing store: a cursor names the last job seen, not a count, so nothing that stays is missed;
-//! * by cursor on a **snapshot**: the list as it was when the walk began, whatever happens meanwhile.
+//! The example walks three times over the same 1,000 running jobs. After every page the service stops a job of that
+//! page and starts a new job.
+//! * The walk by **page number** skips jobs or sees them twice, because the list moves under the page numbers.
+//! * The walk by **cursor** on the changing store misses no job that stays. A cursor names the last job, not a count.
+//! * The walk by cursor on a **snapshot** sees the list as it was when the walk began.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -50,7 +50,7 @@ fn by_cursor() -> Result<(), Box<dyn Error>> {
     loop {
         seen.note(&page);
         service.change(&page)?;
-        // A cursor is a short text for the outside; here it goes straight back in.
+        // A service sends the cursor to its client as a short text. This example passes it back at once.
         let Some(cursor) = page.next.take() else { break };
         page = service.store.list(&running().after(cursor))?;
     }
@@ -60,7 +60,7 @@ fn by_cursor() -> Result<(), Box<dyn Error>> {
 
 fn by_cursor_on_a_snapshot() -> Result<(), Box<dyn Error>> {
     let mut service = Service::with_jobs(JOBS)?;
-    // Costs nothing worth mentioning: it shares everything with the store until the store changes.
+    // A snapshot is one pointer. It shares everything with the store until the store changes.
     let snapshot = service.store.snapshot();
     let mut seen = Seen::default();
     let mut page = snapshot.list(&running())?;
@@ -80,7 +80,7 @@ fn by_cursor_on_a_snapshot() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// How often each job was on a page.
+/// The number of pages on which each job was.
 #[derive(Default)]
 struct Seen {
     times: HashMap<String, u32>,
@@ -93,7 +93,7 @@ impl Seen {
         }
     }
 
-    /// Judges the walk by the jobs that ran from before its first page until after its last one.
+    /// Counts only the jobs that ran during the whole walk.
     fn print(&self, walk: &str, service: &Service) {
         let stayed = (0..JOBS).map(job_id).filter(|id| service.is_running(id));
         let (mut once, mut missed, mut repeated) = (0, 0, 0);
@@ -104,7 +104,7 @@ impl Seen {
                 Some(_) => repeated += 1,
             }
         }
-        println!("{walk:30} of the jobs that stayed, {once} seen once, {missed} missed, {repeated} repeated");
+        println!("{walk:30} jobs that stayed: {once} seen once, {missed} missed, {repeated} repeated");
     }
 }
 
@@ -140,7 +140,7 @@ fn job_id(number: u32) -> String {
     format!("job-{number:05}")
 }
 
-/// Every tenth job is made in the same second as the one before it: the ID then decides the order.
+/// Every tenth job is created in the same second as the job before it, so the ID decides their order.
 fn job(number: u32) -> Job {
     let second = number - u32::from(number.is_multiple_of(10)).min(number);
     let create_time: DateTime<Utc> = DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::seconds(second.into());

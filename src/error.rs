@@ -1,6 +1,8 @@
-//! What can go wrong, one enum per verb.
+//! The errors of the crate, one enum per verb.
 //!
-//! Every error names the thing, what was given and the limit, and leaves store and query as they were.
+//! Every error names the field, the value that it got, the limit and the way out. The store and the query stay
+//! unchanged. All texts have one style: lower case, no full stop, `X must be L, got G` or `X of G is over the limit of
+//! L`.
 
 use std::error::Error;
 use std::fmt;
@@ -28,7 +30,7 @@ impl fmt::Display for TooLong {
 
 impl Error for TooLong {}
 
-/// Why a job was not inserted; the store is as it was.
+/// The reason why a job was not inserted. The store is unchanged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InsertError {
@@ -41,7 +43,7 @@ pub enum InsertError {
     JobIdEmpty,
     /// A field is over its limit.
     TooLong(TooLong),
-    /// The store holds as many jobs as it can number.
+    /// The store holds as many jobs as it has row numbers for.
     StoreFull {
         /// The most jobs it may hold.
         limit: usize,
@@ -52,9 +54,11 @@ impl fmt::Display for InsertError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::JobIdTaken { job_id } => write!(f, "job id {job_id:?} is taken; use upsert to replace the job"),
-            Self::JobIdEmpty => f.write_str("job id is empty; it needs at least 1 byte"),
+            Self::JobIdEmpty => f.write_str("job id must be at least 1 byte long, got an empty text"),
             Self::TooLong(too_long) => too_long.fmt(f),
-            Self::StoreFull { limit } => write!(f, "the store is full: it holds its limit of {limit} jobs"),
+            Self::StoreFull { limit } => {
+                write!(f, "store is full at its limit of {limit} jobs; remove jobs before you insert more")
+            }
         }
     }
 }
@@ -67,13 +71,13 @@ impl From<TooLong> for InsertError {
     }
 }
 
-/// Why a batch was not taken; no job of it was.
+/// The reason why a batch was not inserted. No job of the batch was.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ExtendError {
-    /// Which job of the batch was refused, counted from zero in the order given.
+    /// The position of the refused job in the batch, counted from zero.
     pub position: usize,
-    /// Why.
+    /// The reason why that job was refused.
     pub reason: InsertError,
 }
 
@@ -83,10 +87,10 @@ impl fmt::Display for ExtendError {
     }
 }
 
-// No source: the text has the reason's text in it, and a reporter that walks the chain would print that twice.
+// No source: the text contains the text of the reason, and a reporter that walks the chain would print it twice.
 impl Error for ExtendError {}
 
-/// Why a job was not updated; the store is as it was.
+/// The reason why a job was not updated. The store is unchanged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UpdateError {
@@ -95,7 +99,7 @@ pub enum UpdateError {
         /// The ID that was asked for.
         job_id: String,
     },
-    /// The update changed the ID, the one field that stays.
+    /// The update changed the ID, which is the one field that an update must keep.
     JobIdChanged {
         /// The job's ID.
         from: String,
@@ -126,25 +130,25 @@ impl From<TooLong> for UpdateError {
     }
 }
 
-/// Why a query was refused.
+/// The reason why a query was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum QueryError {
-    /// Pages are counted from one.
+    /// The page number is 0; pages are counted from 1.
     PageNo {
         /// The page number asked for.
         got: u64,
         /// The smallest page number.
         limit: u64,
     },
-    /// A page has at least one job.
+    /// The page size is 0; a page has at least one job.
     PageSizeUnder {
         /// The page size asked for.
         got: u32,
         /// The smallest page size.
         limit: u32,
     },
-    /// A page has at most [`PAGE_SIZE_MAX`](crate::limits::PAGE_SIZE_MAX) jobs.
+    /// The page size is over [`PAGE_SIZE_MAX`](crate::limits::PAGE_SIZE_MAX).
     PageSizeOver {
         /// The page size asked for.
         got: u32,
@@ -158,7 +162,7 @@ pub enum QueryError {
         /// The most characters it may have.
         limit: usize,
     },
-    /// The keyword with the white space around it has too many bytes.
+    /// The keyword has too many bytes before trimming.
     KeywordTooLarge {
         /// Its length in bytes before trimming.
         got: usize,
@@ -167,30 +171,30 @@ pub enum QueryError {
     },
     /// The creation-time range ends before it starts.
     CreatedRange {
-        /// Where it starts.
+        /// The start of the range.
         from: DateTime<Utc>,
-        /// Where it ends.
+        /// The end of the range.
         to: DateTime<Utc>,
     },
-    /// The cursor does not fit.
+    /// The cursor does not belong to this query.
     Cursor(CursorError),
 }
 
 impl fmt::Display for QueryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::PageNo { got, limit } => write!(f, "page number {got} is under the limit of {limit}"),
-            Self::PageSizeUnder { got, limit } => write!(f, "page size {got} is under the limit of {limit}"),
+            Self::PageNo { got, limit } => write!(f, "page number must be at least {limit}, got {got}"),
+            Self::PageSizeUnder { got, limit } => write!(f, "page size must be at least {limit}, got {got}"),
             Self::PageSizeOver { got, limit } => write!(f, "page size {got} is over the limit of {limit}"),
             Self::KeywordTooLong { got, limit } => {
                 write!(f, "keyword of {got} characters is over the limit of {limit}")
             }
             Self::KeywordTooLarge { got, limit } => {
-                write!(f, "keyword of {got} bytes with its white space is over the limit of {limit}")
+                write!(f, "keyword of {got} bytes, including the white space around it, is over the limit of {limit}")
             }
             Self::CreatedRange { from, to } => write!(
                 f,
-                "creation-time range ends at {}, before its start at {}",
+                "creation-time range must not end before its start, got an end at {} and a start at {}",
                 to.to_rfc3339_opts(SecondsFormat::AutoSi, true),
                 from.to_rfc3339_opts(SecondsFormat::AutoSi, true),
             ),
@@ -199,7 +203,8 @@ impl fmt::Display for QueryError {
     }
 }
 
-// No source: the text of `Cursor` is the inner error's, and a reporter that walks the chain would print that twice.
+// No source: the text of `Cursor` is the text of the inner error, and a reporter that walks the chain would print it
+// twice.
 impl Error for QueryError {}
 
 impl From<CursorError> for QueryError {
@@ -208,7 +213,7 @@ impl From<CursorError> for QueryError {
     }
 }
 
-/// Why a cursor was refused.
+/// The reason why a cursor was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CursorError {
@@ -219,48 +224,53 @@ pub enum CursorError {
         /// The most bytes it may have.
         limit: usize,
     },
-    /// The text is not a cursor, or was cut or changed on its way.
+    /// The text is not a cursor, or it was cut or changed on its way.
     Damaged,
-    /// The cursor is of another version of this crate's format.
+    /// The cursor has another version of the format.
     Version {
-        /// The version it is of.
+        /// The version of the cursor.
         got: u8,
-        /// The version that is understood.
+        /// The version that this crate reads.
         expected: u8,
     },
-    /// The cursor was given out for a query with other filters, keyword, matching or order.
+    /// The cursor comes from a query with other filters, another keyword, another matching or another order.
     OtherQuery,
 }
 
 impl fmt::Display for CursorError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooLong { got, limit } => write!(f, "cursor of {got} bytes is over the limit of {limit}"),
+            Self::TooLong { got, limit } => {
+                write!(f, "cursor of {got} bytes is over the limit of {limit}; start again from the first page")
+            }
             Self::Damaged => f.write_str("cursor is damaged; start again from the first page"),
             Self::Version { got, expected } => {
-                write!(f, "cursor is of version {got}, not {expected}; start again from the first page")
+                write!(f, "cursor must be of version {expected}, got version {got}; start again from the first page")
             }
-            Self::OtherQuery => f.write_str("cursor belongs to a query with other filters, keyword, matching or order; start again from the first page"),
+            Self::OtherQuery => f.write_str(
+                "cursor belongs to a query with other filters, keyword, matching or order; \
+                 start again from the first page",
+            ),
         }
     }
 }
 
 impl Error for CursorError {}
 
-/// Why a text is none of the values of an enumeration.
+/// The reason why a text was not read: it is not a value of the enumeration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnknownValue {
-    /// The enumeration, in words.
+    /// The name of the enumeration, in words.
     pub what: &'static str,
     /// The text, cut after 32 characters.
     pub got: String,
-    /// The texts that are read.
+    /// The texts that the enumeration has.
     pub expected: &'static str,
 }
 
 impl UnknownValue {
-    /// A text may be as long as a caller likes; an error that is logged or sent back should not be.
+    /// A caller may send a text of any length. An error is logged or sent back, so it keeps only this much of the text.
     const GOT_CHARS_MAX: usize = 32;
 
     pub(crate) fn new(what: &'static str, got: &str, expected: &'static str) -> Self {
@@ -270,23 +280,23 @@ impl UnknownValue {
 
 impl fmt::Display for UnknownValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {:?} is not {}", self.what, self.got, self.expected)
+        write!(f, "{} must be {}, got {:?}", self.what, self.expected, self.got)
     }
 }
 
 impl Error for UnknownValue {}
 
-/// Why a job was not updated under a condition; the store is as it was.
+/// The reason why a conditional update was not made. The store is unchanged.
 #[non_exhaustive]
 pub enum UpdateIfError<J> {
     /// The condition does not hold.
     Refused {
         /// The job's ID.
         job_id: String,
-        /// The job as it is, to decide anew.
+        /// The job as it is now. The caller can use it to decide again.
         current: Arc<J>,
     },
-    /// The condition holds, but the update failed, or there is no such job.
+    /// The condition holds and the update failed, or no job has the ID.
     Update(UpdateError),
 }
 
@@ -296,7 +306,7 @@ impl<J> fmt::Display for UpdateIfError<J> {
             Self::Refused { job_id, .. } => {
                 write!(
                     f,
-                    "job {job_id:?} does not meet the condition of the update; look at it as it is now and decide anew"
+                    "job {job_id:?} does not meet the condition of the update; read its current state and decide again"
                 )
             }
             Self::Update(error) => error.fmt(f),
@@ -321,27 +331,28 @@ impl<J> From<UpdateError> for UpdateIfError<J> {
     }
 }
 
-/// Why a change of another store was not applied; the store is as it was. It is not what the other one was before the
-/// change: begin again from a snapshot of that one.
+/// The reason why a change of another store was not applied. The store is unchanged.
+///
+/// This store is not what the other store was before the change. Start again from a snapshot of the other store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ApplyError {
     /// The job could not be added.
     Insert(InsertError),
-    /// The job could not be changed or taken out.
+    /// The job could not be changed or removed.
     Update(UpdateError),
 }
 
 impl fmt::Display for ApplyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Insert(error) => write!(f, "the change does not fit this store: {error}"),
-            Self::Update(error) => write!(f, "the change does not fit this store: {error}"),
+            Self::Insert(error) => write!(f, "change does not fit this store ({error}); start again from a snapshot"),
+            Self::Update(error) => write!(f, "change does not fit this store ({error}); start again from a snapshot"),
         }
     }
 }
 
-// No source: the text has the inner error's text in it.
+// No source: the text contains the text of the inner error.
 impl Error for ApplyError {}
 
 impl From<InsertError> for ApplyError {
@@ -356,18 +367,18 @@ impl From<UpdateError> for ApplyError {
     }
 }
 
-/// Why the changes since a version can't be told.
+/// The reason why the changes since a version are not available.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ChangesError {
-    /// Some of them are gone: history is bounded.
+    /// Some of the changes are gone, because history is bounded.
     Lagged {
         /// The version asked for.
         since: u64,
-        /// The oldest version since which all changes are kept.
+        /// The oldest version since which history has all changes.
         oldest: u64,
     },
-    /// The store has not come to this version: it is another store's, or that of one before a restart.
+    /// The store has not reached this version. The version is from another store, or from before a restart.
     Ahead {
         /// The version asked for.
         since: u64,
@@ -381,12 +392,12 @@ impl fmt::Display for ChangesError {
         match self {
             Self::Lagged { since, oldest } => write!(
                 f,
-                "changes since version {since} are gone, the oldest kept are those since version {oldest}; \
-                 take a snapshot and go on from its version"
+                "changes since version {since} are gone, history begins at version {oldest}; \
+                 take a snapshot and continue from its version"
             ),
             Self::Ahead { since, newest } => write!(
                 f,
-                "version {since} is ahead of the store's newest version {newest}; take a snapshot and go on from its version"
+                "version {since} is ahead of the newest version {newest}; take a snapshot and continue from its version"
             ),
         }
     }
@@ -401,7 +412,7 @@ mod tests {
     #[test]
     fn an_error_that_tells_its_reason_does_not_name_it_again_as_its_source() {
         let extend = ExtendError { position: 3, reason: InsertError::JobIdEmpty };
-        assert_eq!(extend.to_string(), "job 3 of the batch: job id is empty; it needs at least 1 byte");
+        assert_eq!(extend.to_string(), "job 3 of the batch: job id must be at least 1 byte long, got an empty text");
         assert!(extend.source().is_none());
         let query = QueryError::from(CursorError::Damaged);
         assert_eq!(query.to_string(), CursorError::Damaged.to_string());

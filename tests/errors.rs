@@ -1,4 +1,4 @@
-//! Bad input gets a typed error that names field, value and limit, and leaves everything as it was.
+//! Bad input returns a typed error that names the field, the value and the limit, and leaves the store unchanged.
 
 mod oracle;
 
@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use jobdex::error::{CursorError, InsertError, QueryError, UpdateError};
+use jobdex::error::{ChangesError, CursorError, InsertError, QueryError, UpdateError};
 use jobdex::limits::{
     CURSOR_BYTES_MAX, JOB_ID_BYTES_MAX, KEYWORD_BYTES_MAX, KEYWORD_CHARS_MAX, NAME_BYTES_MAX, PAGE_SIZE_MAX,
 };
@@ -36,7 +36,7 @@ fn store_of(jobs: Vec<Job>) -> JobStore {
     store
 }
 
-/// What a caller can see of a store.
+/// Everything that a caller can see of a store.
 #[derive(Debug, PartialEq)]
 struct Sight {
     jobs: Vec<Arc<Job>>,
@@ -87,7 +87,55 @@ fn refused(reader: &Snapshot, query: &ListQuery) -> QueryError {
 fn page_numbers_begin_at_one() {
     let error = refused(&store_of(jobs()), &ListQuery::new().page_no(0));
     assert_eq!(error, QueryError::PageNo { got: 0, limit: 1 });
-    assert_eq!(error.to_string(), "page number 0 is under the limit of 1");
+    assert_eq!(error.to_string(), "page number must be at least 1, got 0");
+}
+
+#[test]
+fn every_text_names_what_was_got_the_limit_and_the_way_out() {
+    let table: [(&dyn std::fmt::Display, &str); 14] = [
+        (&QueryError::PageNo { got: 0, limit: 1 }, "page number must be at least 1, got 0"),
+        (&QueryError::PageSizeUnder { got: 0, limit: 1 }, "page size must be at least 1, got 0"),
+        (&QueryError::PageSizeOver { got: 500, limit: 100 }, "page size 500 is over the limit of 100"),
+        (&QueryError::KeywordTooLong { got: 129, limit: 128 }, "keyword of 129 characters is over the limit of 128"),
+        (
+            &QueryError::KeywordTooLarge { got: 4097, limit: 4096 },
+            "keyword of 4097 bytes, including the white space around it, is over the limit of 4096",
+        ),
+        (
+            &QueryError::CreatedRange { from: time(3), to: time(2) },
+            "creation-time range must not end before its start, \
+             got an end at 2022-07-20T02:49:00Z and a start at 2022-07-20T02:49:01Z",
+        ),
+        (
+            &CursorError::TooLong { got: 513, limit: 512 },
+            "cursor of 513 bytes is over the limit of 512; start again from the first page",
+        ),
+        (&CursorError::Damaged, "cursor is damaged; start again from the first page"),
+        (
+            &CursorError::Version { got: 2, expected: 1 },
+            "cursor must be of version 1, got version 2; start again from the first page",
+        ),
+        (
+            &CursorError::OtherQuery,
+            "cursor belongs to a query with other filters, keyword, matching or order; start again from the first page",
+        ),
+        (&InsertError::JobIdEmpty, "job id must be at least 1 byte long, got an empty text"),
+        (
+            &InsertError::StoreFull { limit: 1 << 29 },
+            "store is full at its limit of 536870912 jobs; remove jobs before you insert more",
+        ),
+        (
+            &ChangesError::Lagged { since: 3, oldest: 7 },
+            "changes since version 3 are gone, history begins at version 7; take a snapshot and continue from its version",
+        ),
+        (
+            &ChangesError::Ahead { since: 9, newest: 7 },
+            "version 9 is ahead of the newest version 7; take a snapshot and continue from its version",
+        ),
+    ];
+    for (error, text) in table {
+        assert_eq!(error.to_string(), text);
+    }
 }
 
 #[test]

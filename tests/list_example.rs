@@ -13,7 +13,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::Value;
 
-/// What a run of the example gave.
+/// The output of a run of the example.
 struct Run {
     code: Option<i32>,
     out: String,
@@ -39,7 +39,7 @@ fn list(arguments: &[&str], input: &[u8]) -> Run {
         .unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let input = input.to_vec();
-    // A run that stops early closes its end; that is its right.
+    // A run that stops early closes its end of the pipe, so this write may fail.
     let writer = thread::spawn(move || drop(stdin.write_all(&input)));
     let output = child.wait_with_output().unwrap();
     writer.join().unwrap();
@@ -157,9 +157,9 @@ fn broken_lines_are_reported_by_number_and_the_rest_is_loaded() {
     for report in [
         "warning: line 2 skipped: not JSON: EOF while parsing",
         "warning: line 4 skipped: missing field `JobId`",
-        "warning: line 8 skipped: JobId \"a-1\" is on an earlier line",
+        "warning: line 8 skipped: JobId \"a-1\" is taken by an earlier line",
         "warning: line 9 skipped: invalid value: integer `7`, expected 0 (not started)",
-        "warning: line 10 skipped: JobId is empty",
+        "warning: line 10 skipped: JobId must be at least 1 byte long",
         "warning: line 11 skipped: JobId of 129 bytes is over the limit of 128",
         "warning: line 12 skipped: Name of 1025 bytes is over the limit of 1024",
         "warning: line 13 skipped: invalid value: string \"yesterday\", expected an RFC 3339 time",
@@ -186,7 +186,7 @@ fn a_line_without_end_is_skipped_without_being_kept() {
     input.push(b'\n');
     input.extend(sound_input());
     let run = list(&[], &input);
-    assert!(run.err.contains("line 1 skipped: the line is longer than the limit of 1048576 bytes"), "{}", run.err);
+    assert!(run.err.contains("line 1 skipped: line is over the limit of 1048576 bytes"), "{}", run.err);
     assert!(run.out.contains("4 jobs match"), "{}", run.out);
 }
 
@@ -248,11 +248,11 @@ fn every_filter_has_its_flag() {
 }
 
 #[test]
-fn a_near_match_is_called_one() {
+fn a_match_with_a_typo_is_reported_as_one() {
     let near = list(&["--keyword", "habrour"], &sound_input());
-    assert!(near.out.contains("\nonly near spellings matched (one typo)\n"), "{}", near.out);
+    assert!(near.out.contains("\nno name matches as typed; the jobs match with one typo a word\n"), "{}", near.out);
     let literal = list(&["--keyword", "harbour"], &sound_input());
-    assert!(!literal.out.contains("near spellings"), "{}", literal.out);
+    assert!(!literal.out.contains("as typed"), "{}", literal.out);
 }
 
 #[test]
@@ -295,7 +295,12 @@ fn made_jobs_take_their_names_from_a_file() {
     assert!(run.out.contains("300 jobs match · page 1 of 30 · "), "{}{}", run.out, run.err);
     let empty = TempFile::new("no-names.txt", b"\n");
     let run = list(&["--generate", "300", "--names", empty.path()], b"");
-    assert_eq!((run.code, run.err.ends_with("it holds no name\n")), (Some(1), true), "{}", run.err);
+    assert_eq!(
+        (run.code, run.err.ends_with("the file must have at least 1 name, got none\n")),
+        (Some(1), true),
+        "{}",
+        run.err
+    );
 }
 
 #[test]
@@ -319,12 +324,12 @@ fn pretty_json_is_the_same_json_on_many_lines() {
 #[test]
 fn what_cannot_be_asked_is_refused_with_exit_code_2() {
     for (arguments, reason) in [
-        (&["--status", "7"][..], "is not pending (0), running (1) or stopped (2)"),
-        (&["--type", "Normal"], "is not normal, narrow-band, audio-only or origin"),
-        (&["--page-no", "0"], "page number 0 is under the limit of 1"),
+        (&["--status", "7"][..], "must be pending (0), running (1) or stopped (2)"),
+        (&["--type", "Normal"], "must be normal, narrow-band, audio-only or origin"),
+        (&["--page-no", "0"], "page number must be at least 1, got 0"),
         (&["--page-size", "101"], "page size 101 is over the limit of 100"),
         (&["--page-size", "many"], "--page-size"),
-        (&["--from", "yesterday"], "expected a day such as 2022-07-20"),
+        (&["--from", "yesterday"], "must be a day such as 2022-07-20"),
         (&["--from", "2022-07-20", "--to", "2022-07-19"], "before its start"),
         (&["--after", "damaged"], "cursor"),
         (&["--after", "x", "--page-no", "2"], "--after"),
@@ -333,7 +338,7 @@ fn what_cannot_be_asked_is_refused_with_exit_code_2() {
         (&["--names", "names.txt"], "--generate"),
         (&["--generate", "10", "--jobs", "-"], "cannot be used with"),
         (&["--generate", "many"], "many"),
-        (&["jobs.jsonl"], "a file of jobs goes to --jobs"),
+        (&["jobs.jsonl"], "name a file of jobs with --jobs"),
         (&["Status=7"], "Status"),
         (&["PageSize=101"], "PageSize"),
         (&["Status=1", "--sort", "asc"], "cannot be used with"),
@@ -353,7 +358,7 @@ fn what_cannot_be_asked_is_refused_with_exit_code_2() {
 fn a_parameter_in_the_wrong_case_is_pointed_out() {
     let run = list(&["status=1"], &sound_input());
     assert_eq!(run.code, Some(0));
-    assert!(run.err.contains("ignores the parameter \"status\"; it may be meant to be \"Status\""), "{}", run.err);
+    assert!(run.err.contains("ignores the parameter \"status\"; write \"Status\" if you mean that one"), "{}", run.err);
 }
 
 #[test]

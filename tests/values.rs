@@ -65,18 +65,20 @@ fn a_text_that_is_no_value_is_refused_with_those_that_are() {
     fn refusal<T: FromStr<Err = UnknownValue> + Debug>(text: &str) -> String {
         text.parse::<T>().expect_err(text).to_string()
     }
-    let types = "is not normal, narrow-band, audio-only or origin";
+    let types = "template type must be normal, narrow-band, audio-only or origin";
     for text in ["", "Normal", " normal", "narrow_band", "0"] {
-        assert_eq!(refusal::<TemplateType>(text), format!("template type {text:?} {types}"));
+        assert_eq!(refusal::<TemplateType>(text), format!("{types}, got {text:?}"));
     }
+    let modes = "start mode must be immediate (0) or scheduled (1)";
     for text in ["", "2", "00", "+1", "Scheduled"] {
-        assert_eq!(refusal::<StartMode>(text), format!("start mode {text:?} is not immediate (0) or scheduled (1)"));
+        assert_eq!(refusal::<StartMode>(text), format!("{modes}, got {text:?}"));
     }
+    let statuses = "status must be pending (0), running (1) or stopped (2)";
     for text in ["", "3", "01", "-1", "Running"] {
-        assert_eq!(refusal::<Status>(text), format!("status {text:?} is not pending (0), running (1) or stopped (2)"));
+        assert_eq!(refusal::<Status>(text), format!("{statuses}, got {text:?}"));
     }
-    assert_eq!(refusal::<SortOrder>("ASC"), "order \"ASC\" is not asc or desc");
-    assert_eq!(refusal::<Matching>("fuzzy"), "matching \"fuzzy\" is not closest, literal or any");
+    assert_eq!(refusal::<SortOrder>("ASC"), "order must be asc or desc, got \"ASC\"");
+    assert_eq!(refusal::<Matching>("fuzzy"), "matching must be closest, literal or any, got \"fuzzy\"");
 }
 
 #[test]

@@ -148,7 +148,7 @@ fn pairs_are_taken_as_they_are_in_any_kind_of_text() {
 
 /// Refused with `InvalidParameter`: (query string, parameter, advice).
 const REFUSED: [(&str, &str, &str); 45] = [
-    ("PageNo=0", "PageNo", "page number 0 is under the limit of 1"),
+    ("PageNo=0", "PageNo", "page number must be at least 1, got 0"),
     ("PageNo=-1", "PageNo", NUMBER_PAGE_NO),
     ("PageNo=%2B1", "PageNo", NUMBER_PAGE_NO),
     ("PageNo=+1", "PageNo", NUMBER_PAGE_NO),
@@ -164,39 +164,39 @@ const REFUSED: [(&str, &str, &str); 45] = [
     ("PageNo=\u{ff11}", "PageNo", NUMBER_PAGE_NO),
     ("PageNo=18446744073709551616", "PageNo", NUMBER_PAGE_NO),
     ("PageNo=99999999999999999999999999999999999999999", "PageNo", NUMBER_PAGE_NO),
-    ("PageSize=0", "PageSize", "page size 0 is under the limit of 1"),
+    ("PageSize=0", "PageSize", "page size must be at least 1, got 0"),
     ("PageSize=101", "PageSize", "page size 101 is over the limit of 100"),
     ("PageSize=4294967295", "PageSize", "page size 4294967295 is over the limit of 100"),
-    ("PageSize=4294967296", "PageSize", "parameter PageSize is not 1 to 100"),
-    ("PageSize=4294967306", "PageSize", "parameter PageSize is not 1 to 100"),
-    ("PageSize=18446744073709551615", "PageSize", "parameter PageSize is not 1 to 100"),
+    ("PageSize=4294967296", "PageSize", "parameter PageSize must be 1 to 100"),
+    ("PageSize=4294967306", "PageSize", "parameter PageSize must be 1 to 100"),
+    ("PageSize=18446744073709551615", "PageSize", "parameter PageSize must be 1 to 100"),
     ("Status=3", "Status", STATUS),
     ("Status=7", "Status", STATUS),
     ("Status=256", "Status", STATUS),
     ("Status=18446744073709551615", "Status", STATUS),
-    ("StartMode=2", "StartMode", "parameter StartMode is not 0 (immediate) or 1 (scheduled)"),
-    ("StartMode=257", "StartMode", "parameter StartMode is not 0 (immediate) or 1 (scheduled)"),
+    ("StartMode=2", "StartMode", "parameter StartMode must be 0 (immediate) or 1 (scheduled)"),
+    ("StartMode=257", "StartMode", "parameter StartMode must be 0 (immediate) or 1 (scheduled)"),
     ("Type=Normal", "Type", TYPE),
     ("Type=NORMAL", "Type", TYPE),
     ("Type=narrowband", "Type", TYPE),
     ("Type=+normal", "Type", TYPE),
     ("Type=normal,origin", "Type", TYPE),
-    ("SortBy=ASC", "SortBy", "parameter SortBy is not asc or desc"),
-    ("SortBy=Desc", "SortBy", "parameter SortBy is not asc or desc"),
-    ("SortBy=asc+", "SortBy", "parameter SortBy is not asc or desc"),
-    ("KeyWord=%", "KeyWord", "parameter KeyWord is not percent-encoded UTF-8"),
-    ("KeyWord=100%&Status=1", "KeyWord", "parameter KeyWord is not percent-encoded UTF-8"),
-    ("KeyWord=%zz", "KeyWord", "parameter KeyWord is not percent-encoded UTF-8"),
-    ("KeyWord=%FF", "KeyWord", "parameter KeyWord is not percent-encoded UTF-8"),
-    ("Status=%3", "Status", "parameter Status is not percent-encoded UTF-8"),
-    ("KeyWord=a&KeyWord=a", "KeyWord", "parameter KeyWord is given more than once"),
-    ("PageNo=1&Status=1&PageNo=1", "PageNo", "parameter PageNo is given more than once"),
-    ("Type=normal&Type=origin", "Type", "parameter Type is given more than once"),
-    ("SortBy=asc&Sort%42y=desc", "SortBy", "parameter SortBy is given more than once"),
+    ("SortBy=ASC", "SortBy", "parameter SortBy must be asc or desc"),
+    ("SortBy=Desc", "SortBy", "parameter SortBy must be asc or desc"),
+    ("SortBy=asc+", "SortBy", "parameter SortBy must be asc or desc"),
+    ("KeyWord=%", "KeyWord", "parameter KeyWord must be percent-encoded UTF-8"),
+    ("KeyWord=100%&Status=1", "KeyWord", "parameter KeyWord must be percent-encoded UTF-8"),
+    ("KeyWord=%zz", "KeyWord", "parameter KeyWord must be percent-encoded UTF-8"),
+    ("KeyWord=%FF", "KeyWord", "parameter KeyWord must be percent-encoded UTF-8"),
+    ("Status=%3", "Status", "parameter Status must be percent-encoded UTF-8"),
+    ("KeyWord=a&KeyWord=a", "KeyWord", "parameter KeyWord must be given only once"),
+    ("PageNo=1&Status=1&PageNo=1", "PageNo", "parameter PageNo must be given only once"),
+    ("Type=normal&Type=origin", "Type", "parameter Type must be given only once"),
+    ("SortBy=asc&Sort%42y=desc", "SortBy", "parameter SortBy must be given only once"),
 ];
-const NUMBER_PAGE_NO: &str = "parameter PageNo is not a whole number of at most 18446744073709551615 in digits alone";
-const STATUS: &str = "parameter Status is not 0 (not started), 1 (in progress) or 2 (stopped)";
-const TYPE: &str = "parameter Type is not normal, narrow-band, audio-only or origin";
+const NUMBER_PAGE_NO: &str = "parameter PageNo must be a whole number of at most 18446744073709551615, in digits only";
+const STATUS: &str = "parameter Status must be 0 (not started), 1 (in progress) or 2 (stopped)";
+const TYPE: &str = "parameter Type must be normal, narrow-band, audio-only or origin";
 
 #[test]
 fn a_bad_request_is_refused_with_the_parameter_and_the_way_out() {

@@ -1,4 +1,4 @@
-//! Runs the query and writes the answer. The only file that writes the API's responses.
+//! Runs the query and writes the answer. No other file writes the API's responses.
 
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ use crate::note;
 use crate::table::{self, Screen};
 use crate::text::{grouped, lapse};
 
-/// How long a query is repeated at most to take its time, and how often.
+/// The longest time for repetitions of the query, and the most repetitions.
 const REPEATS_LAPSE_MAX: Duration = Duration::from_millis(200);
 const REPEATS_MAX: usize = 101;
 
@@ -31,7 +31,7 @@ pub(crate) fn answer(store: &JobStore, asked: &Asked, args: &Args, out: &mut imp
     Ok(())
 }
 
-/// Everything that was asked for.
+/// The page, and the other parts that the command line asks for.
 struct Answer {
     page: Page,
     summary: Vec<String>,
@@ -67,7 +67,7 @@ impl Answer {
         Ok(())
     }
 
-    /// One JSON document a part; the summary, which the API does not have, goes to standard error.
+    /// Writes one JSON document for each part. The API has no summary, so the summary goes to standard error.
     fn write_json(self, out: &mut impl Write, pretty: bool) -> Result<(), Failure> {
         write_json(out, &ListLiveTranscodeJobsResponse::new(self.page, request_id()), pretty)?;
         if let Some(facets) = &self.facets {
@@ -84,13 +84,13 @@ impl Answer {
     }
 }
 
-/// How long the query took the first time, and in the middle of all times.
+/// The time of the first run of the query, and the median of all runs.
 struct Timing {
     first: Duration,
     median: Duration,
 }
 
-/// The answer and the time it takes. Repeated while that is quick: the first time also pays for cold caches.
+/// The answer and its times. A quick query is repeated, because the first run also pays for cold caches.
 fn timed(store: &JobStore, asked: &Asked) -> Result<(Page, Timing), QueryError> {
     let begin = Instant::now();
     let page = store.list(&asked.query)?;
@@ -106,7 +106,7 @@ fn timed(store: &JobStore, asked: &Asked) -> Result<(Page, Timing), QueryError> 
     Ok((page, Timing { first, median: times[times.len() / 2] }))
 }
 
-/// What stands under the jobs.
+/// The lines under the jobs.
 fn summary(page: &Page, asked: &Asked, timing: &Timing) -> Vec<String> {
     let total = page.total_count;
     let matches = if total == 1 { "job matches" } else { "jobs match" };
@@ -121,19 +121,19 @@ fn summary(page: &Page, asked: &Asked, timing: &Timing) -> Vec<String> {
     };
     let (first, median) = (lapse(timing.first), lapse(timing.median));
     let mut lines = vec![format!("{} {matches}{place} · {median} (first time {first})", grouped(total))];
-    lines.extend(near(page.match_level).map(str::to_owned));
-    // The API's own query string has no parameter for a cursor.
+    lines.extend(typos(page.match_level).map(str::to_owned));
+    // The query string of the API has no parameter for a cursor.
     let next = page.next.as_ref().filter(|_| asked.takes_cursor);
     lines.extend(next.map(|cursor| format!("next page: --after {cursor}")));
     lines
 }
 
-/// What to say of a keyword that matched no name as it was written.
-fn near(level: Option<MatchLevel>) -> Option<&'static str> {
+/// A line about a keyword that matched no name as typed.
+fn typos(level: Option<MatchLevel>) -> Option<&'static str> {
     match level? {
         MatchLevel::Literal => None,
-        MatchLevel::OneTypo => Some("only near spellings matched (one typo)"),
-        MatchLevel::TwoTypos => Some("only near spellings matched (two typos)"),
+        MatchLevel::OneTypo => Some("no name matches as typed; the jobs match with one typo a word"),
+        MatchLevel::TwoTypos => Some("no name matches as typed; the jobs match with two typos a word"),
     }
 }
 
@@ -162,7 +162,7 @@ fn write_json(out: &mut impl Write, value: &impl Serialize, pretty: bool) -> Res
     Ok(())
 }
 
-/// A new one for each run, in the form that the API gives out.
+/// A new ID for each run, in the form of the API.
 fn request_id() -> String {
     let half = || fastrand::u64(..);
     let digits = format!("{:016X}{:016X}", half(), half());

@@ -11,105 +11,106 @@ use crate::failure::Failure;
 
 const EXAMPLES: &str = "\
 Examples:
-  The ten newest of a million made-up jobs:
+  List the ten newest of a million made-up jobs:
       list --generate 1000000
-  Running jobs with news in their name, twenty a page, with the counts beside each filter:
+  List running jobs with news in their name, twenty a page, with the counts of each filter:
       list --generate 1000000 --status running --keyword news --page-size 20 --facets
-  The same request as a client of the API sends it, answered as the API answers:
+  Send the same request as a client of the API, and answer in the form of the API:
       list --generate 1000000 --json 'Status=1&KeyWord=news&PageSize=20'
-  Jobs of one month from a compressed file, oldest first, and how the answer was found:
+  List the jobs of one month from a compressed file, oldest first, and show the query plan:
       list --jobs jobs.jsonl.gz --from 2026-07-01 --to 2026-08-01 --sort asc --explain
-  Jobs from another program:
+  List the jobs of another program:
       export-jobs | list --type normal,origin --keyword natoinal
 
-Input is one job a line, as JSON in the form of the API:
+The input has one job a line, as JSON in the form of the API:
   {\"Name\":\"mytask\",\"JobId\":\"a046\",\"TemplateType\":\"normal\",\"TemplateId\":\"t1\",
    \"TemplateName\":\"HD\",\"StartMode\":0,\"Status\":1,
    \"StreamInput\":{\"Type\":\"rtmp\",\"InputUrl\":\"rtmp://in/live/1\"},
    \"OutputStream\":{\"StreamInfos\":[{\"Type\":\"rtmp\",\"OutputUrl\":\"rtmp://out/live/1\"}]},
    \"CreateTime\":\"2022-07-20T02:48:58Z\"}
 
-Exit codes: 0 the query was answered, even if no job matches or broken lines were skipped;
-1 the jobs could not be read, or a line was broken under --strict; 2 the command line or the
-query is wrong.";
+Exit codes:
+  0  The query was answered, even if no job matches or broken lines were skipped.
+  1  The jobs could not be read, or --strict found a broken line.
+  2  The command line or the query is wrong.";
 
-/// Lists jobs: loads them or makes them, answers one query, shows how long that took.
+/// Loads or makes jobs, answers one query, and shows the time that each step took
 #[derive(Debug, Parser)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[command(name = "list", after_help = EXAMPLES, max_term_width = 100)]
 pub(crate) struct Args {
-    /// A query as the API takes it, such as 'Status=1&KeyWord=news&PageSize=20', instead of query flags
+    /// A query string of the API, such as 'Status=1&KeyWord=news&PageSize=20', instead of the query flags
     #[arg(value_name = "QUERY", value_parser = query_string,
         conflicts_with_all = ["template_type", "start_mode", "status", "keyword", "matching", "from", "to", "sort",
             "page_no", "page_size", "after"])]
     pub(crate) query: Option<String>,
 
-    /// Read jobs from FILE, one JSON object a line, plain or gzip; - is standard input, as is a pipe without this flag
+    /// Read jobs from FILE, one JSON object a line, plain or gzip. Without this flag, or with -, read standard input
     #[arg(long, value_name = "FILE", help_heading = "Jobs")]
     jobs: Option<PathBuf>,
     /// Make COUNT jobs instead of reading them
     #[arg(long, value_name = "COUNT", help_heading = "Jobs", conflicts_with = "jobs",
         value_parser = clap::value_parser!(u64).range(..=jobdex::limits::JOBS_MAX as u64))]
     generate: Option<u64>,
-    /// Draw the names of made jobs from FILE, one name a line, plain or gzip
+    /// Take the names of made jobs from FILE, one name a line, plain or gzip
     #[arg(long, value_name = "FILE", help_heading = "Jobs", requires = "generate")]
     names: Option<PathBuf>,
-    /// Make other jobs: the same SEED gives the same jobs
+    /// Make the jobs of SEED; the same SEED gives the same jobs
     #[arg(long, value_name = "SEED", help_heading = "Jobs", requires = "generate", default_value_t = 1)]
     seed: u64,
     /// Stop at the first broken line
     #[arg(long, help_heading = "Jobs", conflicts_with = "generate")]
     pub(crate) strict: bool,
 
-    /// Template types: normal, narrow-band, audio-only, origin
+    /// List jobs of these template types: normal, narrow-band, audio-only, origin
     #[arg(long = "type", value_name = "TYPE,…", help_heading = "Query", value_delimiter = ',')]
     pub(crate) template_type: Vec<TemplateType>,
-    /// Start modes: immediate or 0, scheduled or 1
+    /// List jobs with these start modes: immediate or 0, scheduled or 1
     #[arg(long, value_name = "MODE,…", help_heading = "Query", value_delimiter = ',')]
     pub(crate) start_mode: Vec<StartMode>,
-    /// States: pending or 0, running or 1, stopped or 2
+    /// List jobs with these statuses: pending or 0, running or 1, stopped or 2
     #[arg(long, value_name = "STATUS,…", help_heading = "Query", value_delimiter = ',')]
     pub(crate) status: Vec<Status>,
-    /// A job ID, or words of the name, in any case and with small typos
+    /// List the job with this ID, or jobs with these words in their name, in any case and with small typos
     #[arg(long, value_name = "TEXT", help_heading = "Query", allow_hyphen_values = true)]
     pub(crate) keyword: Option<String>,
-    /// Which matches of the keyword count
+    /// Choose which matches of the keyword count
     #[arg(long, help_heading = "Query", value_enum, default_value_t)]
     pub(crate) matching: MatchingArg,
-    /// Created at TIME or later: 2022-07-20 or 2022-07-20T02:48:58Z
+    /// List jobs created at TIME or later: 2022-07-20 or 2022-07-20T02:48:58Z
     #[arg(long, value_name = "TIME", help_heading = "Query", value_parser = time)]
     pub(crate) from: Option<DateTime<Utc>>,
-    /// Created before TIME
+    /// List jobs created before TIME
     #[arg(long, value_name = "TIME", help_heading = "Query", value_parser = time)]
     pub(crate) to: Option<DateTime<Utc>>,
-    /// The order of creation times
+    /// Order the jobs by creation time
     #[arg(long, help_heading = "Query", value_enum, default_value_t)]
     pub(crate) sort: SortArg,
-    /// Which page, from 1
+    /// Show this page, counted from 1
     #[arg(long, value_name = "N", help_heading = "Query", default_value_t = jobdex::limits::PAGE_NO_MIN)]
     pub(crate) page_no: u64,
-    /// Jobs a page, 1 to 100
+    /// Show up to this many jobs a page, 1 to 100
     #[arg(long, value_name = "N", help_heading = "Query", default_value_t = jobdex::limits::PAGE_SIZE_DEFAULT)]
     pub(crate) page_size: u32,
-    /// The page after CURSOR, which the page before gave, instead of a page number
+    /// Show the page after CURSOR, which the page before printed, instead of a page number
     #[arg(long, value_name = "CURSOR", help_heading = "Query", conflicts_with = "page_no", allow_hyphen_values = true)]
     pub(crate) after: Option<Cursor>,
 
-    /// Answer as the API does, in JSON; facets and plan follow as a JSON object each, the rest goes to standard error
+    /// Answer in the JSON of the API. Facets and plan follow as one JSON object each; other lines go to standard error
     #[arg(long, help_heading = "Answer")]
     pub(crate) json: bool,
-    /// Spread the JSON over lines
+    /// Write the JSON on many lines, with indents
     #[arg(long, help_heading = "Answer", requires = "json")]
     pub(crate) pretty: bool,
     /// Count the jobs for each value of each filter, under the other filters
     #[arg(long, help_heading = "Answer")]
     pub(crate) facets: bool,
-    /// Show how the answer was found
+    /// Show the query plan
     #[arg(long, help_heading = "Answer")]
     pub(crate) explain: bool,
 }
 
-/// Where the jobs come from.
+/// The source of the jobs.
 pub(crate) enum Source<'a> {
     File(&'a Path),
     Stdin,
@@ -127,7 +128,7 @@ impl Args {
             Some(path) => Ok(Source::File(path)),
             None if !io::stdin().is_terminal() => Ok(Source::Stdin),
             None => Err(Failure::Usage(
-                "no jobs: read them with --jobs FILE or through a pipe, or make them with --generate 1000000"
+                "there are no jobs to list; read jobs with --jobs FILE or through a pipe, or make jobs with --generate 1000000"
                     .to_owned(),
             )),
         }
@@ -137,12 +138,12 @@ impl Args {
 /// [`Matching`] as a flag's value.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(crate) enum MatchingArg {
-    /// Literal matches; where no job has one, those within one typo a word, then two
+    /// Only literal matches; if there are none, matches with one typo a word, and then with two
     #[default]
     Closest,
-    /// Literal matches alone
+    /// Only literal matches
     Literal,
-    /// Literal matches and all near spellings together
+    /// Literal matches and all matches with typos together
     Any,
 }
 
@@ -175,19 +176,19 @@ impl From<SortArg> for SortOrder {
     }
 }
 
-/// Any other word here is a mistake, such as a file's name, that the API would take for a parameter it ignores.
+/// Refuses a text without `=`, such as a file name. The API would ignore it as an unknown parameter.
 fn query_string(text: &str) -> Result<String, String> {
     let query = text.strip_prefix('?').unwrap_or(text);
     if query.is_empty() || query.contains('=') {
         Ok(query.to_owned())
     } else {
-        Err("a query has the form Status=1&KeyWord=news; a file of jobs goes to --jobs".to_owned())
+        Err("a query must have the form Status=1&KeyWord=news; name a file of jobs with --jobs".to_owned())
     }
 }
 
-/// A day is its first moment, in UTC.
+/// Reads a time, or a day as its first moment in UTC.
 fn time(text: &str) -> Result<DateTime<Utc>, &'static str> {
     let day = text.parse::<NaiveDate>().map(|day| day.and_time(NaiveTime::MIN).and_utc());
     day.or_else(|_| DateTime::parse_from_rfc3339(text).map(|time| time.to_utc()))
-        .map_err(|_| "expected a day such as 2022-07-20 or a time such as 2022-07-20T02:48:58Z")
+        .map_err(|_| "the time must be a day such as 2022-07-20 or a time such as 2022-07-20T02:48:58Z")
 }

@@ -1,4 +1,4 @@
-//! From the command line to a query. The only file that reads the API's requests.
+//! Turns the command line into a query. No other file reads the API's requests.
 
 use jobdex::wire::ListLiveTranscodeJobsRequest;
 use jobdex::{Job, JobStore, ListQuery, limits};
@@ -10,24 +10,25 @@ use crate::warn;
 /// The parameters that the API reads.
 const PARAMETERS: [&str; 7] = ["Type", "StartMode", "Status", "PageNo", "PageSize", "SortBy", "KeyWord"];
 
-/// A query, with what the answer says about its page.
+/// A query, with the page number and page size that the answer shows.
 #[derive(Debug)]
 pub(crate) struct Asked {
     pub(crate) query: ListQuery,
-    /// `None` after a cursor.
+    /// The page number; `None` after a cursor.
     pub(crate) page_no: Option<u64>,
     pub(crate) page_size: u64,
     /// Whether the same command with `--after` gives the next page.
     pub(crate) takes_cursor: bool,
 }
 
-/// The query that the command line holds.
+/// The query of the command line.
 pub(crate) fn asked(args: &Args) -> Result<Asked, Failure> {
     let asked = match &args.query {
         Some(text) => from_query_string(text)?,
         None => from_flags(args),
     };
-    // An empty store refuses what any store refuses: a wrong query shows before a million jobs are loaded for it.
+    // An empty store refuses the same queries as any store. A wrong query is therefore refused before the jobs are
+    // loaded.
     let checked = JobStore::<Job>::new().list(&asked.query);
     checked.map(|_| asked).map_err(|error| Failure::Usage(error.to_string()))
 }
@@ -59,7 +60,7 @@ fn from_flags(args: &Args) -> Asked {
 
 fn from_query_string(text: &str) -> Result<Asked, Failure> {
     note_misspelt(text);
-    let refused = |error: &dyn std::fmt::Display| Failure::Usage(format!("the query {text:?} is refused: {error}"));
+    let refused = |error: &dyn std::fmt::Display| Failure::Usage(format!("query {text:?} is refused: {error}"));
     let request = ListLiveTranscodeJobsRequest::from_query_string(text).map_err(|error| refused(&error))?;
     let query = request.to_query().map_err(|error| refused(&error))?;
     Ok(Asked {
@@ -70,13 +71,13 @@ fn from_query_string(text: &str) -> Result<Asked, Failure> {
     })
 }
 
-/// The API ignores parameters that it does not know, so one in the wrong case would go unnoticed.
+/// Warns of a parameter in the wrong case. The API ignores unknown parameters, so nobody would notice the mistake.
 fn note_misspelt(text: &str) {
     for pair in text.split('&') {
         let name = pair.split_once('=').map_or(pair, |(name, _)| name);
         let meant = PARAMETERS.iter().find(|known| known.eq_ignore_ascii_case(name) && **known != name);
         if let Some(meant) = meant {
-            warn(format_args!("the API ignores the parameter {name:?}; it may be meant to be {meant:?}"));
+            warn(format_args!("the API ignores the parameter {name:?}; write {meant:?} if you mean that one"));
         }
     }
 }

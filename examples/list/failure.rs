@@ -1,22 +1,22 @@
-//! Why the example stops early, and with which exit code.
+//! The reasons why the example stops early, with their exit codes.
 
 use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
-/// What ends a run.
+/// The reason why a run ends early.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// The command line asks for something that cannot be: exit code 2.
+    /// The command line is wrong: exit code 2.
     Usage(String),
     /// The jobs could not be read: exit code 1.
     Input(String),
-    /// The answer could not be written: exit code 1, or silence where the reader had enough.
+    /// The answer could not be written: exit code 1, or 0 without a message if the reader closed the pipe.
     Output(io::Error),
 }
 
 impl Failure {
-    /// Whether the reader of our output went away, as `head` does. That is how a pipe ends, not an error.
+    /// Whether the reader of the output closed the pipe, as `head` does. A closed pipe is not an error.
     pub(crate) fn is_closed_pipe(&self) -> bool {
         matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }

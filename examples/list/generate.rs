@@ -1,8 +1,8 @@
-//! Makes jobs: any number of them, the same ones for the same seed.
+//! Makes any number of jobs, and the same jobs for the same seed.
 //!
-//! Self-contained, for the example and for the benches: a stream of [`Job`]s whose names, facets, times and addresses
-//! look like those of a live service, so that figures taken on them mean something. Nothing is kept between two jobs
-//! but the clock and the random state.
+//! The example and the benches share this file. It returns an iterator of [`Job`]s. Their names, facets, times and
+//! addresses look like those of a live service, so measurements on them are realistic. Only the clock and the random
+//! state carry over from one job to the next.
 #![allow(dead_code, reason = "benches include this file and use parts of it")]
 
 #[path = "vocabulary.rs"]
@@ -14,25 +14,25 @@ use jobdex::{Job, OutputStream, StartMode, Status, StreamInfo, StreamInput, Temp
 
 use vocabulary::{BRAND_ENDS, BRAND_MIDDLES, BRAND_STARTS, SYMBOLS, TONGUES, Tongue};
 
-/// When the first job was made: 2022-01-01T00:00:00Z, in seconds.
+/// The creation time of the first job: 2022-01-01T00:00:00Z, in seconds.
 const FIRST_CREATED: i64 = 1_640_995_200;
-/// Most seconds between a job and the one before it; from 0, so that a few share their second.
+/// Most seconds between a job and the job before it. The fewest are 0, so a few jobs share their second.
 const GAP_SECONDS_MAX: i64 = 79;
-/// How many of 100 jobs arrive late: they were made at some moment between the first job and now.
+/// Jobs of 100 that arrive late. They were created at some moment between the first job and now.
 const LATE_SHARE: u32 = 2;
 
-/// How many of 100 jobs have each template type.
+/// Jobs of 100 with each template type.
 const TEMPLATE_TYPE_SHARES: [(TemplateType, u32); 4] = [
     (TemplateType::Normal, 55),
     (TemplateType::NarrowBand, 20),
     (TemplateType::Origin, 15),
     (TemplateType::AudioOnly, 10),
 ];
-/// How many of 100 jobs have each start mode.
+/// Jobs of 100 with each start mode.
 const START_MODE_SHARES: [(StartMode, u32); 2] = [(StartMode::Immediate, 85), (StartMode::Scheduled, 15)];
-/// How many of 100 jobs that started at once are in each state: such a job never waits.
+/// Jobs of 100 with each status, if they started at once. Such a job is never pending.
 const IMMEDIATE_STATUS_SHARES: [(Status, u32); 2] = [(Status::Stopped, 70), (Status::Running, 30)];
-/// How many of 100 jobs with set times are in each state.
+/// Jobs of 100 with each status, if they have set times.
 const SCHEDULED_STATUS_SHARES: [(Status, u32); 3] =
     [(Status::Pending, 40), (Status::Stopped, 40), (Status::Running, 20)];
 
@@ -44,17 +44,17 @@ const TEMPLATE_NAMES: [(TemplateType, [&str; 3]); 4] = [
     (TemplateType::Origin, ["origin", "copy", "原画"]),
 ];
 
-/// Where the names come from.
+/// The source of the names.
 pub(crate) enum Names {
-    /// Put together from a vocabulary in several scripts; about six in ten are distinct.
+    /// Names are built from a vocabulary in several scripts. About six in ten are distinct.
     Vocabulary,
-    /// Drawn from this list, each name as it stands. An empty list gives empty names.
+    /// Names are chosen from this list at random, unchanged. An empty list gives empty names.
     Listed(Vec<String>),
 }
 
-/// That many jobs, in the order of their arrival: creation times mostly rise, some jobs are late.
+/// Makes `count` jobs, in the order of their arrival. Creation times mostly rise, and some jobs are late.
 ///
-/// The same count, seed and names give the same jobs, and a smaller count gives the first of them.
+/// The same count, seed and names give the same jobs. A smaller count gives the first of these jobs.
 pub(crate) fn jobs(count: usize, seed: u64, names: Names) -> impl Iterator<Item = Job> {
     let mut rng = Rng::with_seed(seed);
     let mut age = TimeDelta::zero();
@@ -66,7 +66,7 @@ pub(crate) fn jobs(count: usize, seed: u64, names: Names) -> impl Iterator<Item 
     .take(count)
 }
 
-/// One job that arrives when the service is this old.
+/// A job that arrives when the service has this age.
 fn job(rng: &mut Rng, name: String, age: TimeDelta) -> Job {
     let template_type = pick(rng, &TEMPLATE_TYPE_SHARES);
     let start_mode = pick(rng, &START_MODE_SHARES);
@@ -102,7 +102,7 @@ fn status(rng: &mut Rng, start_mode: StartMode) -> Status {
     }
 }
 
-/// Now, or any moment before for a job that arrives late.
+/// The creation time: now, or any earlier moment for a job that arrives late.
 fn created(rng: &mut Rng, age: TimeDelta) -> DateTime<Utc> {
     let age = if rng.u32(..100) < LATE_SHARE { TimeDelta::seconds(rng.i64(0..=age.num_seconds())) } else { age };
     DateTime::UNIX_EPOCH + TimeDelta::seconds(FIRST_CREATED) + age
@@ -129,7 +129,7 @@ fn uuid(high: u64, low: u64) -> String {
     )
 }
 
-/// One value, each as often as its share of 100 says.
+/// A random value, each with its share of 100.
 fn pick<T: Copy>(rng: &mut Rng, shares: &[(T, u32)]) -> T {
     let mut left = rng.u32(..100);
     for &(value, share) in shares {
@@ -152,7 +152,7 @@ fn name(rng: &mut Rng, names: &Names) -> String {
     }
 }
 
-/// Three names in a hundred carry a symbol.
+/// Adds a symbol to three names in a hundred.
 fn decorated(rng: &mut Rng, name: impl FnOnce(&mut Rng) -> String) -> String {
     let plain = name(rng);
     match rng.u32(..100) {
@@ -173,7 +173,7 @@ fn tongue(rng: &mut Rng) -> &'static Tongue {
     &TONGUES[0]
 }
 
-/// Two to four words: whose channel, what it shows, on what, which of several.
+/// A name of two to four words: the owner or place of the channel, its topic, its medium, its number.
 fn phrase(rng: &mut Rng, tongue: &Tongue) -> String {
     let mut words = vec![home(rng, tongue)];
     if rng.u32(..100) < 75 {
@@ -188,7 +188,7 @@ fn phrase(rng: &mut Rng, tongue: &Tongue) -> String {
     words.join(tongue.joint)
 }
 
-/// A place or a brand. Words written with spaces stand beside coined Latin ones anywhere in the world.
+/// A place or a brand. Made-up Latin brands occur beside the words of every language.
 fn home(rng: &mut Rng, tongue: &Tongue) -> String {
     match rng.u32(..100) {
         0..15 => brand(rng),
@@ -202,13 +202,13 @@ fn brand(rng: &mut Rng) -> String {
     format!("{}{middle}{}", one_of(rng, BRAND_STARTS), one_of(rng, BRAND_ENDS))
 }
 
-/// Three or four capital letters, such as a station's licence has.
+/// A call sign of three or four capital letters.
 fn call_sign(rng: &mut Rng) -> String {
     let len = rng.usize(3..=4);
     std::iter::repeat_with(|| rng.uppercase()).take(len).collect()
 }
 
-/// Small numbers far more often than large ones, 1 to 999.
+/// A number from 1 to 999. Small numbers are far more frequent.
 fn number(rng: &mut Rng) -> u32 {
     let most = if rng.bool() { 9 } else { 999 };
     rng.u32(1..=most)
@@ -218,7 +218,7 @@ fn one_of<'a>(rng: &mut Rng, words: &[&'a str]) -> &'a str {
     words[rng.usize(..words.len())]
 }
 
-/// The first words far more often than the last ones.
+/// A word of the list. The first words are far more frequent.
 fn common<'a>(rng: &mut Rng, words: &[&'a str]) -> &'a str {
     let most = rng.usize(1..=words.len());
     words[rng.usize(..most)]

@@ -1,7 +1,7 @@
-//! Fills a store with jobs, from JSON Lines or from the generator, a batch at a time.
+//! Fills a store with jobs in batches, from JSON Lines or from the generator.
 //!
-//! A batch bounds the memory beside the store, and lets the store index many jobs at once. Broken lines and lines whose
-//! job the store would refuse are reported and left out, so that one of them does not cost its batch.
+//! A batch bounds the memory beside the store, and lets the store index many jobs at once. The loader reports broken
+//! lines, and lines with a job that the store would refuse. It leaves them out, so the store never refuses a batch.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -19,14 +19,14 @@ use crate::lines::{Line, Lines, too_long};
 use crate::text::{counted, lapse};
 use crate::{names, progress, warn};
 
-/// Jobs that are read before they are indexed together: about 50 MB of them.
+/// Jobs of a batch, about 50 MB. The store indexes them together.
 const BATCH_JOBS: usize = 1 << 16;
-/// Broken lines that are reported one by one; the others are counted.
+/// Broken lines that are reported one by one. Later broken lines are only counted.
 const REPORTS_MAX: u64 = 10;
-/// Characters of a reason that are shown; it may quote the line.
+/// Most characters of a reason that are shown. A reason may quote the line.
 const REASON_CHARS_MAX: usize = 200;
 
-/// What was loaded, and how long it took.
+/// The filled store, and the time that it took.
 pub(crate) struct Loaded {
     pub(crate) store: JobStore,
     verb: &'static str,
@@ -48,7 +48,7 @@ impl fmt::Display for Loaded {
     }
 }
 
-/// Fills a store as the command line says.
+/// Fills a store from the source that the command line names.
 pub(crate) fn load(args: &Args) -> Result<Loaded, Failure> {
     match args.source()? {
         Source::File(path) => {
@@ -81,7 +81,7 @@ fn read(lines: std::io::Result<Lines>, from: &str, strict: bool, bar: ProgressBa
         let next =
             lines.next().map_err(|error| Failure::Input(format!("cannot read {from} after line {last}: {error}")))?;
         let Some((number, line)) = next else { break };
-        match parsed(line).and_then(|job| filling.admit(job)) {
+        match parsed(line).and_then(|job| filling.checked(job)) {
             Ok(Some(job)) => filling.push(job)?,
             Ok(None) => {}
             Err(reason) if strict => return Err(Failure::Input(format!("{from}: line {number}: {reason}"))),
@@ -100,7 +100,7 @@ fn parsed(line: Line<'_>) -> Result<Option<Job>, String> {
     }
 }
 
-/// What the JSON reader says, without the line number that it counts within our one line.
+/// The message of the JSON reader, without its line number. The reader sees one line only, so it always counts line 1.
 fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
@@ -112,7 +112,7 @@ fn reason(error: &serde_json::Error) -> String {
 /// A store that is being filled.
 // Invariants:
 //   batch.len() < BATCH_JOBS between two calls
-//   batch_ids = the IDs of batch, each once, none of them in store, while lines are admitted
+//   batch_ids = the IDs of batch, each once, none of them in store
 struct Filling {
     store: JobStore,
     batch: Vec<Job>,
@@ -141,12 +141,12 @@ impl Filling {
         }
     }
 
-    /// Refuses a job that would make the store refuse its whole batch.
-    fn admit(&mut self, job: Option<Job>) -> Result<Option<Job>, String> {
+    /// Checks a job. The store refuses a whole batch for one job, so a bad job must not enter the batch.
+    fn checked(&mut self, job: Option<Job>) -> Result<Option<Job>, String> {
         let Some(job) = job else { return Ok(None) };
         let (id, name) = (&job.job_id, &job.name);
         if id.is_empty() {
-            return Err("JobId is empty".to_owned());
+            return Err("JobId must be at least 1 byte long, got an empty text".to_owned());
         }
         if id.len() > JOB_ID_BYTES_MAX {
             return Err(format!("JobId of {} bytes is over the limit of {JOB_ID_BYTES_MAX}", id.len()));
@@ -155,7 +155,7 @@ impl Filling {
             return Err(format!("Name of {} bytes is over the limit of {NAME_BYTES_MAX}", name.len()));
         }
         if self.store.get(id).is_some() || !self.batch_ids.insert(id.clone()) {
-            return Err(format!("JobId {id:?} is on an earlier line"));
+            return Err(format!("JobId {id:?} is taken by an earlier line"));
         }
         Ok(Some(job))
     }

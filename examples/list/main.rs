@@ -1,4 +1,5 @@
-//! Lists jobs on the command line: loads them from JSON Lines or makes them, answers one query, shows how long it took.
+//! Lists jobs on the command line. The program loads jobs from JSON Lines or makes jobs, answers one query, and shows
+//! the time that each step took.
 //!
 //! `cargo run --release --example list -- --generate 1000000 --status running --keyword news`
 //!
@@ -6,7 +7,7 @@
 //! args ─┬─ load ── lines, names, generate ──► JobStore ─┐
 //!       └─ ask ───────────────────────────► ListQuery ──┴─ answer ── table, text ──► standard output
 //! ```
-//! Answers go to standard output; everything else (progress, broken lines, errors) goes to standard error.
+//! Answers go to standard output. Everything else (progress, broken lines, errors) goes to standard error.
 
 mod answer;
 mod args;
@@ -47,12 +48,12 @@ fn run(args: &Args) -> Result<(), Failure> {
     answer::answer(&loaded.store, &asked, args, &mut BufWriter::new(io::stdout().lock()))
 }
 
-/// A line on standard error. Where that is closed, nobody wants to know.
+/// Writes a line to standard error. A closed standard error is ignored.
 fn note(line: fmt::Arguments<'_>) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-/// A line on standard error about something that was left out.
+/// Writes a warning to standard error.
 fn warn(line: fmt::Arguments<'_>) {
     note(format_args!("warning: {line}"));
 }

@@ -1,7 +1,7 @@
-//! Jobs as an aligned table, whatever script their names are in.
+//! Writes jobs as a table whose columns align for names in every script.
 //!
-//! Widths are terminal columns, not characters: Chinese takes two columns a character, marks take none. Terminals still
-//! disagree about some emoji; on a terminal each cell therefore ends by going to the column where the next one starts.
+//! Widths are terminal columns, not characters. A Chinese character takes two columns, and a mark takes none. Terminals
+//! disagree about some emoji. On a terminal, each name therefore ends with a jump to the column of the next cell.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
@@ -10,30 +10,30 @@ use chrono::SecondsFormat;
 use jobdex::{Job, Status};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// Ends a piece of text that runs from right to left; takes no column.
+/// Ends a text that runs from right to left. It takes no column.
 const LEFT_TO_RIGHT_MARK: &str = "\u{200e}";
 /// Columns between two cells.
 const GAP: usize = 2;
-/// Narrowest a name is cut to, however narrow the terminal is.
+/// Fewest columns of a name, on any terminal.
 const NAME_COLUMNS_MIN: usize = 12;
-/// Narrowest a job ID is cut to: what tells two apart at a glance. Any other output than a terminal shows all of it.
+/// Fewest columns of a job ID on a terminal, which are enough to distinguish two IDs. Other output has the whole ID.
 const JOB_ID_COLUMNS_MIN: usize = 9;
 const HEADS: [&str; COLUMNS] = ["NAME", "TYPE", "START", "STATUS", "CREATED", "JOB ID"];
 const COLUMNS: usize = 6;
 
-/// What the table is written to.
+/// The properties of the output.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Screen {
-    /// How wide lines may be; `None` where they go to a file or a pipe, and nothing is cut.
+    /// Most columns of a line; `None` for a file or a pipe, where no text is cut.
     pub(crate) columns: Option<usize>,
-    /// Whether it understands escape sequences.
+    /// Whether the output understands escape sequences.
     pub(crate) has_escapes: bool,
-    /// Whether it may show colours.
+    /// Whether the output may have colours.
     pub(crate) has_colors: bool,
 }
 
 impl Screen {
-    /// What standard output is.
+    /// The properties of standard output.
     pub(crate) fn of_stdout() -> Self {
         let is_terminal = io::stdout().is_terminal();
         let is_wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
@@ -47,7 +47,7 @@ impl Screen {
     }
 }
 
-/// Writes one line a job under a line of heads; nothing if there are no jobs.
+/// Writes a line of headings and one line for each job. Writes nothing if there are no jobs.
 pub(crate) fn write(out: &mut impl Write, jobs: &[Arc<Job>], screen: Screen) -> io::Result<()> {
     if jobs.is_empty() {
         return Ok(());
@@ -72,7 +72,8 @@ fn cells(job: &Job) -> [String; COLUMNS] {
     ]
 }
 
-/// As wide as the widest cell; where the terminal is too narrow the job ID gives way, then the name.
+/// The width of each column, which is that of its widest cell. On a narrow terminal the job ID is cut, and then the
+/// name.
 fn widths(rows: &[[String; COLUMNS]], screen: Screen) -> [usize; COLUMNS] {
     let mut widths = HEADS.map(str::len);
     for row in rows {
@@ -115,7 +116,7 @@ fn write_row(
     writeln!(out)
 }
 
-/// ANSI colour of a state.
+/// The ANSI colour of a status.
 fn color(status: Status) -> &'static str {
     match status {
         Status::Pending => "33",
@@ -124,7 +125,7 @@ fn color(status: Status) -> &'static str {
     }
 }
 
-/// The text in at most this many columns, with an ellipsis where something is missing.
+/// The text in at most this many columns. A cut text ends with an ellipsis.
 fn cut(text: &str, columns: usize) -> String {
     if text.width() <= columns {
         return text.to_owned();
@@ -134,19 +135,19 @@ fn cut(text: &str, columns: usize) -> String {
     format!("{}…", text[..end.unwrap_or_default()].trim_end())
 }
 
-/// Whether no mark hangs on to what is before this place, and no joined emoji is cut apart.
+/// Whether a cut at this position separates no mark from its letter, and no joined emoji.
 fn is_boundary(text: &str, place: usize) -> bool {
     const JOINER: char = '\u{200d}';
     let hangs = text[place..].chars().next().is_some_and(|next| next.width() == Some(0));
     !hangs && !text[..place].ends_with(JOINER)
 }
 
-/// Whether a terminal that knows of directions may draw what follows into the text.
+/// Whether the text has letters that run from right to left. Some terminals would draw the next cell into such a text.
 fn is_right_to_left(text: &str) -> bool {
     text.contains(|c| matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}'))
 }
 
-/// Without what would move the cursor or turn the direction of a terminal.
+/// The text with replacements for characters that move the cursor or change the direction of a terminal.
 fn printable(text: &str) -> String {
     let is_control = |c: char| {
         c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')

@@ -1,4 +1,4 @@
-//! Numbers and durations as people read them.
+//! Formats numbers and durations for people.
 
 use std::time::Duration;
 
@@ -20,11 +20,11 @@ pub(crate) fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(number), if number == 1 { one } else { many })
 }
 
-/// Three digits that matter and the unit that fits: `870 ns`, `12.3 µs`, `1.05 s`.
+/// A duration with three significant digits and a fitting unit: `870 ns`, `12.3 µs`, `1.05 s`.
 pub(crate) fn lapse(time: Duration) -> String {
     let nanoseconds = time.as_secs_f64() * 1e9;
     let (value, unit) = match nanoseconds {
-        // The borders stand where three digits round up to the next unit.
+        // At each of these borders, three digits round up to the next unit.
         ..999.5 => (nanoseconds, "ns"),
         ..999.5e3 => (nanoseconds / 1e3, "µs"),
         ..999.5e6 => (nanoseconds / 1e6, "ms"),

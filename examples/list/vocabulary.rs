@@ -1,49 +1,50 @@
-//! The words that made-up channel names are put together from, in the scripts that channel lists are written in.
+//! The words of made-up channel names, in the scripts of real channel lists.
 //!
-//! Plain tables, read by [`generate`](super) alone. No list is taken from anywhere: places, everyday topics and the
-//! short words that broadcasters add behind them.
+//! The module has only tables, and only [`generate`](super) reads them. The words were collected for this file: places,
+//! everyday topics, and the short words that broadcasters add after them.
 
 /// The words of one language or family of languages.
 pub(crate) struct Tongue {
-    /// How many of 100 names are in it; the shares of [`TONGUES`] add up to 100.
+    /// Names of 100 in this language. The shares of [`TONGUES`] add up to 100.
     pub(crate) share: u32,
-    /// What stands between two words; nothing where words are written without spaces.
+    /// The text between two words; empty if the language is written without spaces.
     pub(crate) joint: &'static str,
-    /// Where a channel is at home, or whose it is.
+    /// Places and owners of channels.
     pub(crate) homes: &'static [&'static str],
-    /// What it shows.
+    /// Topics of channels.
     pub(crate) topics: &'static [&'static str],
-    /// What broadcasters add: the medium or the quality. The first ones are the most common.
+    /// Words that broadcasters add: the medium or the quality. The first words are the most common.
     pub(crate) tails: &'static [&'static str],
 }
 
-/// Beginnings of coined brand names; with [`BRAND_ENDS`] about 1,500 brands of two parts and 40,000 of three.
+/// Beginnings of made-up brand names. With [`BRAND_ENDS`] they make about 1,500 brands of two parts, and 40,000 of
+/// three.
 pub(crate) const BRAND_STARTS: &[&str] = &[
     "Al", "Ar", "Be", "Bo", "Ca", "Ce", "Cor", "Da", "Del", "Do", "El", "En", "Fa", "Fe", "Flo", "Ga", "Glo", "Ha",
     "He", "In", "Ka", "Ki", "La", "Le", "Lu", "Ma", "Me", "Mo", "Na", "Ne", "No", "O", "Pa", "Pri", "Qua", "Ra", "Re",
     "Sa", "Se", "So", "Ta", "Te", "Tri", "U", "Va", "Ve", "Vi", "Vo", "Wa", "Xe", "Ya", "Ze",
 ];
 
-/// Middles of coined brand names of three parts.
+/// Middles of made-up brand names of three parts.
 pub(crate) const BRAND_MIDDLES: &[&str] = &[
     "ba", "co", "di", "fi", "ga", "la", "li", "lo", "ma", "mi", "na", "ni", "no", "pe", "ra", "ri", "ro", "sa", "si",
     "ta", "te", "ti", "vi", "zo",
 ];
 
-/// Ends of coined brand names.
+/// Ends of made-up brand names.
 pub(crate) const BRAND_ENDS: &[&str] = &[
     "ra", "ne", "vision", "tex", "lux", "mar", "don", "nova", "via", "tel", "net", "max", "ris", "len", "dia", "phon",
     "star", "go", "plex", "vox", "rium", "tis", "zon", "lia", "cast", "mont", "ga", "bel", "rix", "wave",
 ];
 
-/// Symbols that a few names carry in front or behind.
+/// Symbols at the start or the end of a few names.
 #[rustfmt::skip]
 pub(crate) const SYMBOLS: &[&str] =
     &[
         "🔥", "★", "📺", "⚽", "🎵", "♥", "🎬", "▶", "🏀", "✨", "🇧🇷", "👨‍👩‍👧", "☕", "№1", "♫",
     ];
 
-/// Every tongue, the most common first.
+/// Every language, from the most common on.
 #[rustfmt::skip]
 pub(crate) const TONGUES: &[Tongue] = &[
     Tongue {

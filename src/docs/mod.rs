@@ -1,7 +1,13 @@
-//! The book that ships with the crate: prose, whose examples run as tests.
+//! The book of the crate: prose with examples that run as tests.
 //!
-//! Start with [`semantics`] to know what a request answers, with [`architecture`] to know how, and with [`limits`] to know
-//! what it does not do.
+//! | page | it answers |
+//! |---|---|
+//! | [`semantics`] | which jobs a request returns, and in which order |
+//! | [`architecture`] | how the crate finds them |
+//! | [`sharing`] | how threads, tasks and replicas share a store |
+//! | [`performance`] | how long each operation takes, and how to measure it |
+//! | [`limits`] | which sizes are allowed, and which features are missing |
+//! | [`changelog`] | which changes a user can see |
 
 #[doc = include_str!("semantics.md")]
 pub mod semantics {}
@@ -18,5 +24,5 @@ pub mod performance {}
 #[doc = include_str!("limits.md")]
 pub mod limits {}
 
-#[doc = include_str!("changelog.md")]
+#[doc = include_str!("../../CHANGELOG.md")]
 pub mod changelog {}

@@ -1,6 +1,6 @@
-//! The three facets of a job: small closed sets that a request filters by.
+//! The three facets of a job: small closed sets of values that a request filters by.
 //!
-//! Each facet is its own type with the names and numbers of the API. A value iterates over itself, so that a filter takes
+//! Each facet is its own type with the names and numbers of the API. A value iterates over itself, so a filter accepts
 //! one value, an array, a `Vec` or any other iterator of values in the same way.
 
 use std::fmt;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::UnknownValue;
 
-/// What the template of a job makes of its stream; on the wire a name.
+/// The kind of stream that the template of a job produces. On the wire it is a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum TemplateType {
     /// `normal`
@@ -24,16 +24,16 @@ pub enum TemplateType {
     Origin,
 }
 
-/// How a job starts; on the wire a number.
+/// The way a job starts. On the wire it is a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum StartMode {
-    /// `0`: it starts when it is made.
+    /// `0`: the job starts when it is made.
     Immediate,
-    /// `1`: it starts and ends at set times.
+    /// `1`: the job starts and ends at set times.
     Scheduled,
 }
 
-/// Where a job is in its life; on the wire a number.
+/// The status of a job. On the wire it is a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Status {
     /// `0`: not started.
@@ -49,7 +49,7 @@ pub trait Facet: Copy + Eq + fmt::Display + 'static {
     /// All values, in the order of their numbers.
     const ALL: &'static [Self];
 
-    /// The place of this value in [`Facet::ALL`].
+    /// The position of this value in [`Facet::ALL`].
     fn ordinal(self) -> usize;
 }
 
@@ -193,7 +193,8 @@ impl FromStr for Status {
     /// assert_eq!("running".parse(), Ok(Status::Running));
     /// assert_eq!("1".parse(), Ok(Status::Running));
     /// let refusal = "Running".parse::<Status>().unwrap_err();
-    /// assert_eq!(refusal.to_string(), r#"status "Running" is not pending (0), running (1) or stopped (2)"#);
+    /// let text = r#"status must be pending (0), running (1) or stopped (2), got "Running""#;
+    /// assert_eq!(refusal.to_string(), text);
     /// ```
     ///
     /// # Errors
@@ -208,7 +209,7 @@ impl FromStr for Status {
     }
 }
 
-/// One value is an iterator of itself, so that a filter takes `Status::Running` as it takes an array of values.
+/// A value is an iterator over itself, so a filter accepts `Status::Running` as it accepts an array of values.
 macro_rules! iterate_over_itself {
     ($($facet:ty),*) => {$(
         impl IntoIterator for $facet {
@@ -262,7 +263,7 @@ impl<'de> Deserialize<'de> for Status {
     }
 }
 
-/// Reads the name of a template type; its errors name the field, which serde's own do not.
+/// Reads the name of a template type. Its errors name the field; serde's own errors do not.
 struct TemplateTypeName;
 
 impl Visitor<'_> for TemplateTypeName {
@@ -277,7 +278,7 @@ impl Visitor<'_> for TemplateTypeName {
     }
 }
 
-/// Reads the number of a value of a facet; its errors name the field.
+/// Reads the number of a facet's value. Its errors name the field.
 struct Code<F> {
     expected: &'static str,
     value_of: fn(u64) -> Option<F>,

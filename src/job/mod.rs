@@ -1,6 +1,6 @@
-//! The record as the API shows it, the small trait by which a service keeps its own struct instead, and the facets.
+//! The record of the API, the trait for a service's own record, and the facets.
 //!
-//! Nothing here knows of rows or queries. Everything below reads a record through [`JobRecord`] alone.
+//! This module knows no rows and no queries. The modules below read a record only through [`JobRecord`].
 
 mod facet;
 
@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 
 pub use facet::{Facet, StartMode, Status, TemplateType};
 
-/// What the engine reads of a record: a service implements this for its own struct and keeps that in the store.
+/// The fields of a record that the store reads. A service implements this trait for its own struct and stores that
+/// struct.
 ///
-/// The answers of a stored record must not change while it is stored (no interior mutability behind them): they are
-/// where the indexes keep it. Change a record through `update` or `upsert`.
+/// The answers of a record must not change while it is stored, so they must not depend on interior mutability. The
+/// indexes hold each record under these answers. Change a record through `update` or `upsert`.
 ///
 /// ```
 /// use chrono::{DateTime, Utc};
@@ -40,15 +41,16 @@ pub trait JobRecord {
     fn start_mode(&self) -> StartMode;
     /// The third facet.
     fn status(&self) -> Status;
-    /// The time that orders lists; equal times are ordered by ID.
+    /// The creation time, which orders lists. Equal times are ordered by ID.
     fn create_time(&self) -> DateTime<Utc>;
 }
 
-/// A live-transcode job as `ListLiveTranscodeJobs` shows it; serializes to exactly that JSON.
+/// A live-transcode job of `ListLiveTranscodeJobs`. It serializes to exactly the JSON of the API.
 ///
 /// ```
-/// let text = r#"{"Name":"mytask","JobId":"a046","TemplateType":"normal","TemplateId":"t1","TemplateName":"模板1",
-///     "StartMode":0,"Status":1,"StreamInput":{"Type":"rtmp","InputUrl":"rtmp://in/app/s"},
+/// let text = r#"{"Name":"mytask","JobId":"a046","TemplateType":"normal","TemplateId":"t1",
+///     "TemplateName":"模板1","StartMode":0,"Status":1,
+///     "StreamInput":{"Type":"rtmp","InputUrl":"rtmp://in/app/s"},
 ///     "OutputStream":{"StreamInfos":[{"Type":"rtmp","OutputUrl":"rtmp://out/app/s"}]},
 ///     "CreateTime":"2022-07-20T02:48:58Z"}"#;
 /// let job: jobdex::Job = serde_json::from_str(text)?;
@@ -59,45 +61,45 @@ pub trait JobRecord {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Job {
-    /// The name that people gave it.
+    /// The name that people gave the job.
     pub name: String,
     /// The unique ID.
     pub job_id: String,
-    /// What its template makes of the stream.
+    /// The kind of stream that the template produces.
     pub template_type: TemplateType,
     /// The template's ID.
     pub template_id: String,
     /// The template's name.
     pub template_name: String,
-    /// How it starts.
+    /// The way the job starts.
     pub start_mode: StartMode,
-    /// Where it is in its life.
+    /// The status of the job.
     pub status: Status,
-    /// Where the stream comes from.
+    /// The source of the stream.
     pub stream_input: StreamInput,
-    /// Where the transcoded streams go.
+    /// The targets of the transcoded streams.
     pub output_stream: OutputStream,
-    /// When it was made: RFC 3339 in UTC on the wire, to the second, with a fraction only where there is one. For years
-    /// that RFC 3339 does not have, see the [limits](crate::docs::limits#times).
+    /// The creation time. On the wire it is RFC 3339 in UTC, to the second, with a fraction only if the time has one.
+    /// For years that RFC 3339 does not have, see the [limits](crate::docs::limits#times).
     #[serde(with = "create_time")]
     pub create_time: DateTime<Utc>,
 }
 
-/// Where a job's stream comes from.
+/// The source of a job's stream.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct StreamInput {
     /// The protocol, such as `rtmp`.
     pub r#type: String,
-    /// The address it is pulled from.
+    /// The address that the stream is pulled from.
     pub input_url: String,
 }
 
-/// Where a job's transcoded streams go.
+/// The targets of a job's transcoded streams.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct OutputStream {
-    /// One entry a stream.
+    /// One entry for each stream.
     pub stream_infos: Vec<StreamInfo>,
 }
 
@@ -107,7 +109,7 @@ pub struct OutputStream {
 pub struct StreamInfo {
     /// The protocol, such as `rtmp`.
     pub r#type: String,
-    /// The address it is pushed to.
+    /// The address that the stream is pushed to.
     pub output_url: String,
 }
 
@@ -137,8 +139,8 @@ impl JobRecord for Job {
     }
 }
 
-/// RFC 3339 in UTC, `2022-07-20T02:48:58Z`; a fraction that was given is kept. The years that RFC 3339 does not have are
-/// written as ISO 8601 expands them, `+10000-01-01T00:00:00Z`, and read in exactly that form.
+/// Reads and writes RFC 3339 in UTC, `2022-07-20T02:48:58Z`, and preserves a fraction. Years that RFC 3339 does not
+/// have are written in the expanded form of ISO 8601, `+10000-01-01T00:00:00Z`, and read in exactly that form.
 mod create_time {
     use std::fmt;
 
@@ -169,7 +171,7 @@ mod create_time {
 
         fn visit_str<E: de::Error>(self, text: &str) -> Result<DateTime<Utc>, E> {
             let time = DateTime::parse_from_rfc3339(text).map(|time| time.to_utc()).ok();
-            // Only what is written here: chrono's own reader takes many forms.
+            // Chrono's own reader accepts many forms. This one accepts only the text that `text_of` writes.
             let expanded = || text.parse().ok().filter(|&time| text_of(time) == text);
             time.or_else(expanded).ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
         }

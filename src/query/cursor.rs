@@ -1,7 +1,7 @@
-//! A cursor: the place in a list behind which the next page begins.
+//! A cursor: the position in a list after which the next page begins.
 //!
-//! It names the last job of a page by what orders it (creation time and ID), not by a count, so jobs that come and go
-//! before it move nothing. On the outside it is one opaque URL-safe text:
+//! A cursor names the last job of a page by its creation time and ID, which are the sort key, and not by a count. Jobs
+//! that come and go before the cursor therefore do not move it. Callers see one opaque URL-safe text:
 //! `base64url(version, rung, query fingerprint, seconds, nanoseconds, job ID, checksum)`.
 
 use std::fmt;
@@ -17,7 +17,7 @@ use super::fingerprint::Fingerprint;
 use crate::error::CursorError;
 use crate::limits::{CURSOR_BYTES_MAX, JOB_ID_BYTES_MAX};
 
-/// The format that this release writes and reads.
+/// The version of the format that this release writes and reads.
 const VERSION: u8 = 1;
 /// Version, rung, fingerprint, seconds, nanoseconds.
 const HEAD_BYTES: usize = 1 + 1 + 8 + 8 + 4;
@@ -26,15 +26,16 @@ const CHECKSUM_BYTES: usize = 4;
 const LEVELS: [Option<MatchLevel>; 4] =
     [None, Some(MatchLevel::Literal), Some(MatchLevel::OneTypo), Some(MatchLevel::TwoTypos)];
 
-/// The place in a list behind which the next page begins; comes from [`Page::next`](crate::Page::next), goes into
-/// [`ListQuery::after`](crate::ListQuery::after).
+/// The position in a list after which the next page begins. [`Page::next`](crate::Page::next) returns a cursor, and
+/// [`ListQuery::after`](crate::ListQuery::after) takes it.
 ///
-/// It belongs to its query: the same filters, keyword, matching and order; the page size may change. It stays valid while
-/// jobs come and go, the one it names too: a walk with cursors shows each job that stays exactly once. It keeps the rung
-/// of the keyword's first page, so a closer match that appears during the walk does not hide the rest.
+/// A cursor belongs to its query: the filters, the keyword, the matching and the order must stay the same. The page
+/// size may change. A cursor stays valid while jobs come and go, even if the job that it names goes. A walk with
+/// cursors shows each job that stays exactly once. The cursor keeps the rung of the first page, so a closer match that
+/// appears during the walk does not hide the rest.
 ///
-/// Its text is opaque and URL-safe, under 300 bytes. It is not signed: who changes it on purpose can at most read another
-/// place of the same list.
+/// The text of a cursor is opaque, URL-safe and under 300 bytes. It is not signed. A caller who changes the text on
+/// purpose can read another position of the same list, and nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor {
     pub(super) fingerprint: u64,
@@ -81,8 +82,9 @@ fn level_code(level: Option<MatchLevel>) -> u8 {
     level.map_or(0, |level| level.edits_max() + 1)
 }
 
-/// Every time that a `DateTime` can be comes back: a leap second is a second with 1e9 nanoseconds and more, and chrono
-/// lets a record have one in any minute, but `from_timestamp` only at the end of a minute.
+/// Every value of a `DateTime` can be read back. A leap second is a second with 1e9 nanoseconds or more. Chrono lets a
+/// record have one in any second of a minute, and `from_timestamp` accepts one only at the end of a minute. The
+/// nanoseconds are therefore set separately.
 fn time(seconds: i64, nanoseconds: u32) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp(seconds, 0)?.with_nanosecond(nanoseconds)
 }
@@ -104,9 +106,9 @@ impl FromStr for Cursor {
     /// Reads the text of a cursor.
     ///
     /// # Errors
-    /// [`CursorError::TooLong`], [`CursorError::Version`] where the text is of another version, and
-    /// [`CursorError::Damaged`] for anything else that is not a cursor. Whether it is of the right query shows when the
-    /// query runs.
+    /// [`CursorError::TooLong`] if the text is over its limit. [`CursorError::Version`] if the text has another
+    /// version. [`CursorError::Damaged`] for any other text that is not a cursor. The query checks that the cursor
+    /// belongs to it when it runs.
     fn from_str(text: &str) -> Result<Self, CursorError> {
         if text.len() > CURSOR_BYTES_MAX {
             return Err(CursorError::TooLong { got: text.len(), limit: CURSOR_BYTES_MAX });
@@ -154,7 +156,7 @@ mod tests {
         ]
     }
 
-    /// The text of these bytes behind a checksum that is right for them.
+    /// The text of these bytes with their right checksum.
     fn sealed(content: &[u8]) -> String {
         URL_SAFE_NO_PAD.encode([content, &checksum(content)].concat())
     }
@@ -291,8 +293,8 @@ mod tests {
         assert_eq!(LEVELS.len(), MatchLevel::ALL.len() + 1);
     }
 
-    /// `from_timestamp` takes a leap second only at the end of a minute, so a cursor behind a record that has one
-    /// elsewhere was refused as damaged; the fraction is now set by itself.
+    /// `from_timestamp` accepts a leap second only at the end of a minute. A cursor after a record with a leap second
+    /// elsewhere was therefore refused as damaged. The fraction is now set separately.
     #[test]
     fn a_leap_second_in_the_middle_of_a_minute_comes_back() {
         let cursor = cursor("a", 30, 1_000_000_000, None);
@@ -300,7 +302,7 @@ mod tests {
         assert_eq!(cursor.to_string().parse(), Ok(cursor));
     }
 
-    /// A cursor outlives the process and the release that gave it out, so its text must not drift.
+    /// A cursor outlives the process and the release that wrote it, so its text must not change.
     #[test]
     fn the_text_of_a_cursor_stays_as_it_is() {
         assert_eq!(samples()[1].to_string(), "AQHvzauJZ0UjARpt12IAAAAAAAAAAGEwNDYtMjYzYy0zNTYwLTk3OGGo3H7Q");

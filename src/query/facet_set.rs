@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use crate::job::Facet;
 
-/// The values of one facet that a filter lets through. The empty set is no filter: it lets every value through.
+/// The values of one facet that a filter accepts. The empty set is no filter: it accepts every value.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct FacetSet<F> {
     bits: u8,
@@ -18,22 +18,22 @@ impl<F: Facet> FacetSet<F> {
         Self { bits, facet: PhantomData }
     }
 
-    /// Whether a job with this value passes.
+    /// Whether the filter accepts a job with this value.
     pub(crate) fn admits(self, value: F) -> bool {
         self.bits == 0 || self.bits & (1 << value.ordinal()) != 0
     }
 
-    /// The values it was made of, each once, in the order of their numbers.
+    /// The values that the set was made of, each once, in the order of their numbers.
     pub(crate) fn values(self) -> impl Iterator<Item = F> {
         F::ALL.iter().copied().filter(move |value| self.bits & (1 << value.ordinal()) != 0)
     }
 
-    /// Whether it lets every value through.
+    /// Whether the set accepts every value.
     pub(crate) fn admits_all(self) -> bool {
         F::ALL.iter().all(|&value| self.admits(value))
     }
 
-    /// One bit per value that passes, by ordinal. The same for every way to say the same filter.
+    /// One bit per accepted value, by ordinal. Equal filters have equal masks, however they were built.
     pub(crate) fn mask(self) -> u8 {
         F::ALL.iter().filter(|&&value| self.admits(value)).fold(0, |mask, value| mask | (1 << value.ordinal()))
     }

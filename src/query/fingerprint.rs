@@ -1,7 +1,8 @@
-//! A short number for a longer text, the same in every process and every release.
+//! A hash of a text that is the same in every process and every release.
 //!
-//! FNV-1a with 64 bits (Fowler, Noll and Vo, "The FNV Non-Cryptographic Hash Algorithm", 1991). It tells queries apart and
-//! notices damage; it keeps no secret and no table, so nothing is won by making two texts collide.
+//! The hash is FNV-1a with 64 bits (Fowler, Noll and Vo, "The FNV Non-Cryptographic Hash Algorithm", 1991). It
+//! distinguishes queries and detects damage. It protects no secret and no hash table, so a caller gains nothing from a
+//! collision.
 
 const OFFSET_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
 const PRIME: u64 = 0x0000_0100_0000_01b3;
@@ -19,9 +20,9 @@ impl Fingerprint {
         Self(bytes.iter().fold(self.0, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME)))
     }
 
-    /// A text of any length, so that the texts before and behind it can't run together.
+    /// Hashes the length before the text, so that two neighbouring texts cannot be read as one.
     pub(super) fn text(self, text: &str) -> Self {
-        // Eight bytes on every machine: a cursor may be read on another one.
+        // The length has eight bytes on every machine, because a cursor may be read on another machine.
         self.bytes(&(text.len() as u64).to_le_bytes()).bytes(text.as_bytes())
     }
 

@@ -1,4 +1,4 @@
-//! How a keyword may match, and how it did.
+//! The ways in which a keyword may match, and the rung at which it did.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,23 +7,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::UnknownValue;
 
-/// Which of the matches of a keyword a query returns.
+/// The matches of a keyword that a query returns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Matching {
-    /// The literal matches; where the store has none, those within one typo a word; where it has none, within two.
-    /// The rung is chosen from the keyword and the store alone, before any other filter, so that counts under different
-    /// filters add up.
+    /// The literal matches. If the store has none, the matches within one typo a word; if it has none of these, the
+    /// matches within two. The keyword and the store alone decide the rung, before any other filter, so counts under
+    /// different filters add up.
     #[default]
     Closest,
-    /// The literal matches alone.
+    /// Only the literal matches.
     Literal,
     /// The union of all three rungs.
     Any,
 }
 
 impl Matching {
-    /// Its name: `closest`, `literal` or `any`, as JSON has it.
+    /// The name in JSON: `closest`, `literal` or `any`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Closest => "closest",
@@ -60,19 +60,19 @@ impl FromStr for Matching {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MatchLevel {
-    /// As written.
+    /// The keyword matched as written.
     Literal,
-    /// Within one edit a word.
+    /// The keyword matched within one edit a word.
     OneTypo,
-    /// Within two edits a word.
+    /// The keyword matched within two edits a word.
     TwoTypos,
 }
 
 impl MatchLevel {
-    /// All rungs, the closest first.
+    /// All rungs, from the closest on.
     pub const ALL: [Self; 3] = [Self::Literal, Self::OneTypo, Self::TwoTypos];
 
-    /// Its name: `literal`, `one-typo` or `two-typos`, as JSON has it.
+    /// The name in JSON: `literal`, `one-typo` or `two-typos`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Literal => "literal",
@@ -81,7 +81,8 @@ impl MatchLevel {
         }
     }
 
-    /// The most edits a word of the keyword may be from a word of the name, before the word's own budget.
+    /// The most edits between a word of the keyword and a word of the name. A word may have a smaller budget of its
+    /// own.
     pub fn edits_max(self) -> u8 {
         match self {
             Self::Literal => 0,

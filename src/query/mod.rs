@@ -1,7 +1,7 @@
-//! What the caller asked: filters, keyword, order, page, cursor.
+//! The query of a caller: filters, keyword, order, page, cursor.
 //!
-//! [`ListQuery`] takes anything; [`ValidQuery`] is made from it alone and is the last step that can fail. Nothing here
-//! knows of rows.
+//! [`ListQuery`] accepts any value. [`ValidQuery`] is made from a [`ListQuery`], and making it is the last step that
+//! can fail. This module knows no rows.
 
 mod cursor;
 mod facet_set;
@@ -27,7 +27,8 @@ use crate::error::UnknownValue;
 use crate::job::{StartMode, Status, TemplateType};
 use crate::limits::{PAGE_NO_MIN, PAGE_SIZE_DEFAULT};
 
-/// The order of a list by (creation time, job ID). It is total, and each order is the exact reverse of the other.
+/// The order of a list by (creation time, job ID). The order is total, and each of the two is the exact reverse of the
+/// other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SortOrder {
@@ -39,7 +40,7 @@ pub enum SortOrder {
 }
 
 impl SortOrder {
-    /// Its name: `asc` or `desc`, as the API and JSON have it.
+    /// The name in the API and in JSON: `asc` or `desc`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Asc => "asc",
@@ -70,10 +71,10 @@ impl FromStr for SortOrder {
     }
 }
 
-/// A request for one page of a list: what the jobs must be, in which order, and which page.
+/// A request for one page of a list: filters, keyword, order and page.
 ///
-/// Every setter replaces what was set before. Nothing is checked until the query runs, so a query can be built from
-/// anything a caller sends.
+/// Every setter replaces the earlier value. Values are checked when the query runs, so a query can be built from
+/// anything that a caller sends.
 ///
 /// ```
 /// use jobdex::{ListQuery, SortOrder, Status};
@@ -99,7 +100,7 @@ pub struct ListQuery {
     page_size: u32,
 }
 
-/// Where the page begins, as asked.
+/// The start of the page, unchecked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum PageStart {
     No(u64),
@@ -107,7 +108,7 @@ enum PageStart {
 }
 
 impl ListQuery {
-    /// Every job, newest first, the first page of ten.
+    /// A query for every job, newest first, and the first page of ten.
     pub fn new() -> Self {
         Self {
             template_types: FacetSet::default(),
@@ -122,62 +123,64 @@ impl ListQuery {
         }
     }
 
-    /// Only jobs of one of these template types; none is no filter.
+    /// Accepts only jobs of one of these template types. No value means no filter.
     pub fn template_type(mut self, values: impl IntoIterator<Item = TemplateType>) -> Self {
         self.template_types = FacetSet::new(values);
         self
     }
 
-    /// Only jobs with one of these start modes; none is no filter.
+    /// Accepts only jobs with one of these start modes. No value means no filter.
     pub fn start_mode(mut self, values: impl IntoIterator<Item = StartMode>) -> Self {
         self.start_modes = FacetSet::new(values);
         self
     }
 
-    /// Only jobs in one of these states; none is no filter.
+    /// Accepts only jobs with one of these statuses. No value means no filter.
     pub fn status(mut self, values: impl IntoIterator<Item = Status>) -> Self {
         self.statuses = FacetSet::new(values);
         self
     }
 
-    /// Only jobs created within this range, as exact as their creation times. A range that ends before it starts is an
-    /// error when the query runs; one that holds no instant is an empty list.
+    /// Accepts only jobs created within this range, to the nanosecond. A range that ends before its start is an error
+    /// when the query runs. A range without an instant gives an empty list.
     pub fn created(mut self, range: impl RangeBounds<DateTime<Utc>>) -> Self {
         self.created = (range.start_bound().cloned(), range.end_bound().cloned());
         self
     }
 
-    /// Only jobs whose ID is this text or whose name matches it. Empty or only white space is no filter.
+    /// Accepts only jobs with this ID or with a name that matches this text. An empty text, or white space, is no
+    /// filter.
     pub fn keyword(mut self, keyword: impl Into<String>) -> Self {
         self.keyword = Some(keyword.into());
         self
     }
 
-    /// Which matches of the keyword count; [`Matching::Closest`] unless set.
+    /// Sets which matches of the keyword count. The default is [`Matching::Closest`].
     pub fn matching(mut self, matching: Matching) -> Self {
         self.matching = matching;
         self
     }
 
-    /// The order; [`SortOrder::Desc`], newest first, unless set.
+    /// Sets the order. The default is [`SortOrder::Desc`], newest first.
     pub fn sort(mut self, sort: SortOrder) -> Self {
         self.sort = sort;
         self
     }
 
-    /// Which page, from 1, instead of a cursor. A page past the end is empty and has the right total.
+    /// Sets the page number, counted from 1, and replaces a cursor. A page past the end is empty and has the right
+    /// total.
     pub fn page_no(mut self, page_no: u64) -> Self {
         self.start = PageStart::No(page_no);
         self
     }
 
-    /// How many jobs a page holds, 1 to 100; 10 unless set.
+    /// Sets the most jobs on a page, 1 to 100. The default is 10.
     pub fn page_size(mut self, page_size: u32) -> Self {
         self.page_size = page_size;
         self
     }
 
-    /// The page behind this cursor, instead of a page number.
+    /// Starts the page after this cursor, and replaces a page number.
     pub fn after(mut self, cursor: Cursor) -> Self {
         self.start = PageStart::After(cursor);
         self

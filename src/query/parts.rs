@@ -1,4 +1,4 @@
-//! What was asked, to be read again: for a console that shows its own state, for logs, for links.
+//! The parts of a query, for reading: a console shows its own state, a log records it, and a link contains it.
 
 use chrono::{DateTime, Utc};
 use std::ops::Bound;
@@ -6,12 +6,13 @@ use std::ops::Bound;
 use super::{Cursor, ListQuery, Matching, PageStart, SortOrder};
 use crate::job::{StartMode, Status, TemplateType};
 
-/// Everything that a [`ListQuery`] was told, as it was told, unchecked. Made by [`ListQuery::parts`].
+/// Every value that was set on a [`ListQuery`], unchecked. [`ListQuery::parts`] returns it.
 ///
 /// ```
 /// use jobdex::{ListQuery, SortOrder, Status};
 ///
-/// let query = ListQuery::new().status([Status::Running, Status::Pending]).keyword(" news ").page_no(3);
+/// let query =
+///     ListQuery::new().status([Status::Running, Status::Pending]).keyword(" news ").page_no(3);
 /// let parts = query.parts();
 /// assert_eq!(parts.statuses, [Status::Pending, Status::Running]);
 /// assert_eq!((parts.keyword, parts.page_no, parts.after), (Some(" news "), Some(3), None));
@@ -20,30 +21,30 @@ use crate::job::{StartMode, Status, TemplateType};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct QueryParts<'q> {
-    /// The template types asked for, in the order of their numbers; none for no filter.
+    /// The template types of the filter, in the order of their numbers; empty for no filter.
     pub template_types: Vec<TemplateType>,
-    /// The start modes asked for, likewise.
+    /// The start modes of the filter, in the order of their numbers; empty for no filter.
     pub start_modes: Vec<StartMode>,
-    /// The states asked for, likewise.
+    /// The statuses of the filter, in the order of their numbers; empty for no filter.
     pub statuses: Vec<Status>,
-    /// From where to where the creation time may be.
+    /// The range of creation times.
     pub created: (Bound<DateTime<Utc>>, Bound<DateTime<Utc>>),
-    /// The keyword as it came, neither trimmed nor checked.
+    /// The keyword, neither trimmed nor checked.
     pub keyword: Option<&'q str>,
-    /// Which matches of the keyword count.
+    /// The matches of the keyword that count.
     pub matching: Matching,
     /// The order.
     pub sort: SortOrder,
-    /// The page number; `None` where a cursor stands in its place.
+    /// The page number; `None` if a cursor replaces it.
     pub page_no: Option<u64>,
-    /// The cursor; `None` where a page number stands in its place.
+    /// The cursor; `None` if a page number replaces it.
     pub after: Option<&'q Cursor>,
-    /// How many jobs a page holds.
+    /// The most jobs on a page.
     pub page_size: u32,
 }
 
 impl ListQuery {
-    /// What this query asks for, to be read. The setters have the names that getters would have.
+    /// The values of this query. One method returns them all, because the setters have the names of getters.
     pub fn parts(&self) -> QueryParts<'_> {
         let (page_no, after) = match &self.start {
             PageStart::No(page_no) => (Some(*page_no), None),

@@ -1,4 +1,4 @@
-//! A query that was checked: the only form in which the stages below take one.
+//! A checked query. The stages below accept a query only in this form.
 
 use std::ops::Bound;
 
@@ -12,12 +12,12 @@ use crate::error::{CursorError, QueryError};
 use crate::job::{StartMode, Status, TemplateType};
 use crate::limits::{KEYWORD_BYTES_MAX, KEYWORD_CHARS_MAX, PAGE_NO_MIN, PAGE_SIZE_MAX, PAGE_SIZE_MIN};
 
-/// A [`ListQuery`] that was checked; nothing behind it can fail.
+/// A checked [`ListQuery`]. No later stage can fail.
 // Invariants:
-//   keyword, where there is one, is trimmed, not empty, and of at most KEYWORD_CHARS_MAX chars
-//   1 <= page_size <= PAGE_SIZE_MAX
-//   created does not end before it starts
-//   a cursor in `start` carries this query's fingerprint
+//   keyword, if any, is trimmed, not empty, and has at most KEYWORD_CHARS_MAX chars;
+//   1 <= page_size <= PAGE_SIZE_MAX;
+//   created does not end before its start;
+//   a cursor in `start` has the fingerprint of this query.
 #[derive(Clone, Debug)]
 pub(crate) struct ValidQuery<'q> {
     pub(crate) filter: Filter,
@@ -28,7 +28,7 @@ pub(crate) struct ValidQuery<'q> {
     asked: &'q ListQuery,
 }
 
-/// What a job must be, apart from its name.
+/// The conditions on a job, without those on its ID and name.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Filter {
     pub(crate) template_types: FacetSet<TemplateType>,
@@ -37,32 +37,32 @@ pub(crate) struct Filter {
     pub(crate) created: CreatedRange,
 }
 
-/// From where to where the creation time may be.
+/// The range of creation times.
 pub(crate) type CreatedRange = (Bound<DateTime<Utc>>, Bound<DateTime<Utc>>);
 
-/// What a job's ID or name must match.
+/// The keyword that a job's ID or name must match.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Needle<'q> {
     pub(crate) text: &'q str,
     pub(crate) matching: Matching,
-    /// The rung that the first page of this walk was answered from, where a cursor brings one.
+    /// The rung that answered the first page of this walk, if a cursor names one.
     pub(crate) pinned: Option<MatchLevel>,
 }
 
 impl<'q> Needle<'q> {
-    /// The keyword of a query, whatever else it asks for; none where it has none, or one over its limits.
+    /// The keyword of a query; `None` if the query has none, or one over the limits. Other fields are not checked.
     pub(crate) fn of(query: &'q ListQuery) -> Option<Self> {
         let text = valid_keyword(query.keyword.as_deref()).ok().flatten()?;
         Some(Self { text, matching: query.matching, pinned: None })
     }
 }
 
-/// Where the page begins.
+/// The start of the page.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum ValidStart<'q> {
-    /// Behind this many matches.
+    /// The page starts after this many matches.
     Offset(u64),
-    /// Behind the place of the job with this creation time and ID, whether it is still there or not.
+    /// The page starts after the position of this creation time and job ID. The job itself may be gone.
     After(DateTime<Utc>, &'q str),
 }
 
@@ -71,7 +71,8 @@ impl<'q> ValidQuery<'q> {
     pub(crate) fn new(query: &'q ListQuery) -> Result<Self, QueryError> {
         let page_size = valid_page_size(query.page_size)?;
         let created = valid_range(query.created)?;
-        // Before the start, whose fingerprint reads the whole keyword: none over its limit is read.
+        // The keyword is checked before the start: the fingerprint of the start reads the whole keyword, and a keyword
+        // over its limit must not be read.
         let text = valid_keyword(query.keyword.as_deref())?;
         let (start, pinned) = valid_start(query, page_size)?;
         Ok(Self {
@@ -89,7 +90,7 @@ impl<'q> ValidQuery<'q> {
         })
     }
 
-    /// The cursor behind the job with this creation time and ID.
+    /// The cursor after the job with this creation time and ID.
     pub(crate) fn cursor_after(&self, create_time: DateTime<Utc>, job_id: &str, level: Option<MatchLevel>) -> Cursor {
         Cursor { fingerprint: fingerprint(self.asked), level, create_time, job_id: job_id.to_owned() }
     }
@@ -108,7 +109,7 @@ fn valid_page_size(got: u32) -> Result<u32, QueryError> {
 fn valid_start(query: &ListQuery, page_size: u32) -> Result<(ValidStart<'_>, Option<MatchLevel>), QueryError> {
     match &query.start {
         &PageStart::No(got) if got < PAGE_NO_MIN => Err(QueryError::PageNo { got, limit: PAGE_NO_MIN }),
-        // Saturates: no list has u64::MAX matches, so such a page is as empty as the exact one.
+        // The product saturates. No list has u64::MAX matches, so that page is as empty as the exact one.
         PageStart::No(page_no) => {
             Ok((ValidStart::Offset((page_no - PAGE_NO_MIN).saturating_mul(page_size.into())), None))
         }
@@ -132,7 +133,7 @@ fn valid_keyword(keyword: Option<&str>) -> Result<Option<&str>, QueryError> {
         return Err(QueryError::KeywordTooLarge { got: raw.len(), limit: KEYWORD_BYTES_MAX });
     }
     let text = raw.trim();
-    // Only a text of more bytes than the limit can have more characters.
+    // A text has at least as many bytes as characters, so a text within the limit in bytes needs no count.
     if text.len() > KEYWORD_CHARS_MAX {
         let got = text.chars().count();
         if got > KEYWORD_CHARS_MAX {
@@ -142,7 +143,7 @@ fn valid_keyword(keyword: Option<&str>) -> Result<Option<&str>, QueryError> {
     Ok(Some(text).filter(|text| !text.is_empty()))
 }
 
-/// Tells apart queries whose lists differ in members or order. The page's size and start do not count.
+/// Distinguishes queries whose lists differ in members or order. The size and the start of the page do not count.
 fn fingerprint(query: &ListQuery) -> u64 {
     let facets = [query.template_types.mask(), query.start_modes.mask(), query.statuses.mask()];
     let choices = [query.matching as u8, query.sort as u8];
@@ -192,7 +193,7 @@ mod tests {
         ValidQuery::new(&query).map(|valid| valid.keyword.map(|needle| needle.text.to_owned()))
     }
 
-    /// Queries whose lists differ in members or order, each from every other.
+    /// Queries whose lists all differ in members or order.
     fn different_queries() -> Vec<ListQuery> {
         let new = ListQuery::new;
         vec![
@@ -367,15 +368,15 @@ mod tests {
         assert_eq!(refusal(&valid), None);
     }
 
-    /// The fingerprint of a keyword of any length was once taken before its limit was looked at; a keyword over it is
-    /// now refused before a cursor is compared.
+    /// The fingerprint of a keyword was once computed before the limit was checked, at any length. A keyword over the
+    /// limit is now refused before a cursor is compared.
     #[test]
     fn a_keyword_over_its_limit_is_refused_before_the_cursor_is_looked_at() {
         let query = ListQuery::new().keyword("x".repeat(KEYWORD_BYTES_MAX + 1)).after(cursor_of(&ListQuery::new()));
         assert!(matches!(refusal(&query), Some(QueryError::KeywordTooLarge { .. })));
     }
 
-    /// A cursor outlives the process and the release that gave it out, so the fingerprint must not drift.
+    /// A cursor outlives the process and the release that wrote it, so the fingerprint must not change.
     #[test]
     fn the_fingerprint_of_a_query_stays_as_it_is() {
         let query = ListQuery::new()

@@ -1,4 +1,4 @@
-//! The API's errors: the codes, the error with what it names, and the body that carries it.
+//! The API's errors: the codes, the error with the parameter that it names, and the body of the answer.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::request_error::RequestError;
 
-/// The code of an error, which a client's program reads; on the wire a name.
+/// The code of an error, for the client's program. On the wire it is a name.
 ///
 /// ```
 /// use jobdex::wire::ErrorCode;
@@ -20,9 +20,9 @@ use super::request_error::RequestError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum ErrorCode {
-    /// A parameter that the action needs is absent; 400.
+    /// A required parameter is absent; 400.
     MissingParameter,
-    /// A parameter has a value that it may not have; 400.
+    /// A parameter has a value that is not allowed; 400.
     InvalidParameter,
     /// The caller may not do this; 403.
     Forbidden,
@@ -30,12 +30,12 @@ pub enum ErrorCode {
     OperationDenied,
     /// No job has the ID; 404.
     JobNotFound,
-    /// The job's status does not allow the command, such as a stop of a job that is stopped; 409. The reference gives the
-    /// HTTP status of this case and no name; the name is this crate's.
+    /// The job's status does not allow the command, such as a stop of a stopped job; 409. The API's reference gives the
+    /// HTTP status of this case and no name. The name is this crate's own.
     JobStatusConflict,
     /// The service failed; 500.
     InternalError,
-    /// The service cannot answer at the moment; 503. On the wire it is spelt `ServiceUnAvailable`.
+    /// The service cannot answer at the moment; 503. The wire spells this name `ServiceUnAvailable`.
     ServiceUnavailable,
 }
 
@@ -88,7 +88,7 @@ impl ErrorCode {
         Self::ALL.iter().copied().find(|code| code.as_str() == name)
     }
 
-    /// The HTTP status that it travels with, always 4xx or 5xx: clients take a 200 for success whatever it holds.
+    /// The HTTP status of an answer with this code, always 4xx or 5xx. Clients read every 200 as a success.
     ///
     /// ```
     /// assert_eq!(jobdex::wire::ErrorCode::MissingParameter.http_status(), 400);
@@ -125,31 +125,31 @@ impl<'de> Deserialize<'de> for ErrorCode {
     }
 }
 
-/// An error of the API with what it names. Its text is the `Message` of the [`ErrorResponse`].
+/// An error of the API with the parameter that it names. Its text is the `Message` of the [`ErrorResponse`].
 ///
 /// ```
 /// use jobdex::wire::{ApiError, ErrorCode, ListLiveTranscodeJobsRequest};
 ///
-/// let refusal = ListLiveTranscodeJobsRequest::from_query_string("SortBy=ASC")?.to_query().unwrap_err();
-/// let error = ApiError::from(refusal);
+/// let request = ListLiveTranscodeJobsRequest::from_query_string("SortBy=ASC")?;
+/// let error = ApiError::from(request.to_query().unwrap_err());
 /// assert_eq!(error.code(), ErrorCode::InvalidParameter);
 /// assert_eq!(error.to_string(), r#"The specified parameter "SortBy" is not valid."#);
-/// assert_eq!(error.advice(), "parameter SortBy is not asc or desc");
+/// assert_eq!(error.advice(), "parameter SortBy must be asc or desc");
 /// # Ok::<(), jobdex::wire::RequestError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ApiError {
-    /// A parameter that the action needs is absent.
+    /// A required parameter is absent.
     MissingParameter {
         /// The parameter's name.
         parameter: Cow<'static, str>,
     },
-    /// A parameter has a value that it may not have.
+    /// A parameter has a value that is not allowed.
     InvalidParameter {
         /// The parameter's name.
         parameter: Cow<'static, str>,
-        /// What is wrong with the value and what is right; may be empty.
+        /// The fault of the value, and the values that are allowed; may be empty.
         advice: Cow<'static, str>,
     },
     /// The caller may not do this.
@@ -167,7 +167,7 @@ pub enum ApiError {
 }
 
 impl ApiError {
-    /// Its code.
+    /// The code of the error.
     ///
     /// ```
     /// use jobdex::wire::{ApiError, ErrorCode};
@@ -187,7 +187,7 @@ impl ApiError {
         }
     }
 
-    /// The way out, where the message does not say it; else empty.
+    /// The way out, if the message does not name it; otherwise empty.
     ///
     /// ```
     /// use jobdex::error::QueryError;
@@ -204,7 +204,7 @@ impl ApiError {
         }
     }
 
-    /// The body that carries it, for the request with this ID, from the host with this one.
+    /// The body of the answer, with the ID of the request and the ID of the host.
     ///
     /// ```
     /// let response = jobdex::wire::ApiError::JobNotFound.response("4E84BE44-58A7", "localhost");
@@ -250,18 +250,18 @@ impl From<RequestError> for ApiError {
     }
 }
 
-/// The body of an error: `{"RequestId":…,"HostId":…,"Code":…,"Message":…,"Recommend":…}`. It goes with
-/// [`ErrorCode::http_status`]; a client reads the same type back.
+/// The body of an error: `{"RequestId":…,"HostId":…,"Code":…,"Message":…,"Recommend":…}`.
+///
+/// The HTTP status of the answer is [`ErrorCode::http_status`]. A client reads the same type back.
 ///
 /// ```
 /// use jobdex::wire::{ApiError, ErrorResponse};
 ///
 /// let response = ApiError::JobNotFound.response("4E84BE44-58A7", "localhost");
 /// let json = serde_json::to_string(&response)?;
-/// assert_eq!(
-///     json,
-///     r#"{"RequestId":"4E84BE44-58A7","HostId":"localhost","Code":"JobNotFound","Message":"No such job.","Recommend":""}"#,
-/// );
+/// let start = r#"{"RequestId":"4E84BE44-58A7","HostId":"localhost","Code":"JobNotFound","#;
+/// let end = r#""Message":"No such job.","Recommend":""}"#;
+/// assert_eq!(json, format!("{start}{end}"));
 /// assert_eq!(serde_json::from_str::<ErrorResponse>(&json)?, response);
 /// # Ok::<(), serde_json::Error>(())
 /// ```

@@ -1,18 +1,18 @@
-//! A query string, `KeyWord=al+jazeera&PageNo=2`, taken apart as HTML forms write it.
+//! Decodes a query string such as `KeyWord=al+jazeera&PageNo=2`, in the encoding of HTML forms.
 //!
-//! Strict where the usual decoders guess: an escape without two hexadecimal digits and bytes that are not UTF-8 have no
-//! text, rather than a text that nobody sent.
+//! The usual decoders guess a text for a broken escape. This decoder returns none for an escape without two hexadecimal
+//! digits, and none for bytes that are not UTF-8.
 
 use std::borrow::Cow;
 
-/// Each name with its value, both still encoded. A name without `=` has the empty value; nothing between two `&` is no
-/// pair.
+/// Each name with its value, both still encoded. A name without `=` has the empty value. An empty text between two `&`
+/// is not a pair.
 pub(super) fn encoded_pairs(query_string: &str) -> impl Iterator<Item = (&str, &str)> {
     query_string.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('=').unwrap_or((pair, "")))
 }
 
-/// The text of an encoded name or value, `None` where it has none. Costs **O(n)** for n bytes, one allocation where
-/// anything is encoded.
+/// The text of an encoded name or value; `None` if it cannot be decoded. Costs **O(n)** for n bytes, and one allocation
+/// if anything is encoded.
 pub(super) fn decoded(encoded: &str) -> Option<Cow<'_, str>> {
     if !encoded.contains(['%', '+']) {
         return Some(Cow::Borrowed(encoded));

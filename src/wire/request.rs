@@ -1,7 +1,8 @@
 //! The request of `ListLiveTranscodeJobs`.
 //!
-//! Two steps, two types: reading gives a [`ListLiveTranscodeJobsRequest`], whose numbers are numbers and whose texts are
-//! texts; [`to_query`](ListLiveTranscodeJobsRequest::to_query) gives a [`ListQuery`] that the store takes as it is.
+//! A request becomes a query in two steps, and each step has its type. Reading returns a
+//! [`ListLiveTranscodeJobsRequest`], which has numbers and texts as they were sent.
+//! [`to_query`](ListLiveTranscodeJobsRequest::to_query) checks the values and returns a [`ListQuery`].
 
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -19,19 +20,23 @@ pub(super) const PAGE_SIZE: &str = "PageSize";
 pub(super) const SORT_BY: &str = "SortBy";
 pub(super) const KEY_WORD: &str = "KeyWord";
 
-/// Every parameter of the request, by its name on the wire, compared exactly.
+/// Every parameter of the request, by its name on the wire. Names are compared exactly.
 const PARAMETERS: [&str; 7] = [TYPE, START_MODE, STATUS, PAGE_NO, PAGE_SIZE, SORT_BY, KEY_WORD];
 
-/// A request for one page of jobs, as it was sent: every parameter is optional, none is checked but for its form.
+/// A request for one page of jobs, as it was sent. Every parameter is optional. Reading checks only its form.
 ///
-/// An empty text is an absent one. In JSON, numbers are integers, `null` is absent, and unknown fields are ignored; a
-/// text where an integer is due is an error. It serializes to that JSON, without the absent fields.
+/// An empty text means that the parameter is absent. In JSON, numbers are integers, `null` means absent, and unknown
+/// fields are ignored. A text in place of an integer is an error. The request serializes to that JSON, without the
+/// absent fields.
 ///
 /// ```
 /// use jobdex::wire::ListLiveTranscodeJobsRequest;
 ///
-/// let request: ListLiveTranscodeJobsRequest = serde_json::from_str(r#"{"Status":1,"KeyWord":"","PageNo":2}"#)?;
-/// assert_eq!(request, ListLiveTranscodeJobsRequest { status: Some(1), page_no: Some(2), ..Default::default() });
+/// let text = r#"{"Status":1,"KeyWord":"","PageNo":2}"#;
+/// let request: ListLiveTranscodeJobsRequest = serde_json::from_str(text)?;
+/// let expected =
+///     ListLiveTranscodeJobsRequest { status: Some(1), page_no: Some(2), ..Default::default() };
+/// assert_eq!(request, expected);
 /// assert_eq!(serde_json::to_string(&request)?, r#"{"Status":1,"PageNo":2}"#);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
@@ -47,42 +52,49 @@ pub struct ListLiveTranscodeJobsRequest {
     /// The status: 0 not started, 1 in progress, 2 stopped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u64>,
-    /// Which page, from 1, which is also the default.
+    /// The page number, counted from 1; 1 by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page_no: Option<u64>,
-    /// How many jobs a page holds, 1 to 100; 10 by default.
+    /// The most jobs on a page, 1 to 100; 10 by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page_size: Option<u64>,
-    /// The order by creation time: `asc`, or `desc`, which is the default.
+    /// The order by creation time, `asc` or `desc`; `desc` by default.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "text")]
     pub sort_by: Option<String>,
-    /// What a job's ID or name must match.
+    /// The keyword that a job's ID or name must match.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "text")]
     pub key_word: Option<String>,
 }
 
 impl ListLiveTranscodeJobsRequest {
-    /// Reads names with their values, both decoded: those of a query string, of a form body, or of both in a chain.
+    /// Reads decoded names with their decoded values. They come from a query string, from a form body, or from both in
+    /// a chain.
     ///
-    /// Names are compared exactly, and unknown ones are ignored. A pair with an empty value is as good as none. Numbers
+    /// Names are compared exactly, and unknown names are ignored. A pair with an empty value is ignored too. Numbers
     /// are decimal digits, without sign or white space. Costs **O(n)** for n bytes.
     ///
     /// ```
     /// use jobdex::wire::ListLiveTranscodeJobsRequest;
     ///
-    /// let pairs = [("Action", "ListLiveTranscodeJobs"), ("Status", "1"), ("KeyWord", "al jazeera"), ("SortBy", "")];
+    /// let pairs = [
+    ///     ("Action", "ListLiveTranscodeJobs"),
+    ///     ("Status", "1"),
+    ///     ("KeyWord", "al jazeera"),
+    ///     ("SortBy", ""),
+    /// ];
     /// let request = ListLiveTranscodeJobsRequest::from_pairs(pairs)?;
     /// assert_eq!((request.status, request.key_word.as_deref()), (Some(1), Some("al jazeera")));
     /// assert_eq!(request.sort_by, None);
     ///
-    /// let refusal = ListLiveTranscodeJobsRequest::from_pairs([("PageNo", "1"), ("PageNo", "2")]).unwrap_err();
-    /// assert_eq!(refusal.to_string(), "parameter PageNo is given more than once");
+    /// let twice = [("PageNo", "1"), ("PageNo", "2")];
+    /// let refusal = ListLiveTranscodeJobsRequest::from_pairs(twice).unwrap_err();
+    /// assert_eq!(refusal.to_string(), "parameter PageNo must be given only once");
     /// # Ok::<(), jobdex::wire::RequestError>(())
     /// ```
     ///
     /// # Errors
-    /// [`RequestError::Number`] for a number that is not one or is over `u64::MAX`, and [`RequestError::Repeated`] for a
-    /// known name that comes with a value twice.
+    /// [`RequestError::Number`] for a value that is not a number or is over `u64::MAX`. [`RequestError::Repeated`] for
+    /// a known name with two values.
     pub fn from_pairs(
         pairs: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<str>)>,
     ) -> Result<Self, RequestError> {
@@ -95,15 +107,16 @@ impl ListLiveTranscodeJobsRequest {
         Ok(request)
     }
 
-    /// Reads a query string without its `?`, or the body of a form: percent escapes, and `+` for a space.
+    /// Reads a query string without its `?`, or the body of a form. Both have percent escapes, and `+` for a space.
     ///
-    /// Otherwise as [`from_pairs`](Self::from_pairs). Unknown parameters are ignored whatever they hold; a name that
-    /// cannot be decoded is unknown. Costs **O(n)** for n bytes.
+    /// Names and values have the same rules as in [`from_pairs`](Self::from_pairs). An unknown parameter is ignored
+    /// with any value. A name that cannot be decoded is unknown. Costs **O(n)** for n bytes.
     ///
     /// ```
     /// use jobdex::wire::ListLiveTranscodeJobsRequest;
     ///
-    /// let request = ListLiveTranscodeJobsRequest::from_query_string("KeyWord=%E7%94%B5%E5%BD%B1+1&PageNo=2")?;
+    /// let text = "KeyWord=%E7%94%B5%E5%BD%B1+1&PageNo=2";
+    /// let request = ListLiveTranscodeJobsRequest::from_query_string(text)?;
     /// assert_eq!((request.key_word.as_deref(), request.page_no), (Some("电影 1"), Some(2)));
     ///
     /// let refusal = ListLiveTranscodeJobsRequest::from_query_string("KeyWord=100%").unwrap_err();
@@ -112,8 +125,8 @@ impl ListLiveTranscodeJobsRequest {
     /// ```
     ///
     /// # Errors
-    /// Those of [`from_pairs`](Self::from_pairs), and [`RequestError::Encoding`] for the value of a known parameter with
-    /// a malformed escape or with bytes that are not UTF-8.
+    /// The errors of [`from_pairs`](Self::from_pairs). [`RequestError::Encoding`] if the value of a known parameter has
+    /// a malformed escape or bytes that are not UTF-8.
     pub fn from_query_string(query_string: &str) -> Result<Self, RequestError> {
         let mut request = Self::default();
         for (name, value) in encoded_pairs(query_string) {
@@ -125,16 +138,18 @@ impl ListLiveTranscodeJobsRequest {
         Ok(request)
     }
 
-    /// The query that it asks for; every value is checked, so the store takes it as it is.
+    /// Checks every value and returns the query, which the store then accepts.
     ///
-    /// Values are compared exactly: neither `Normal` nor `ASC` is one. Costs **O(k)** for a keyword of k bytes.
+    /// Values are compared exactly, so `Normal` and `ASC` are refused. Costs **O(k)** for a keyword of k bytes.
     ///
     /// ```
     /// use jobdex::wire::ListLiveTranscodeJobsRequest;
     /// use jobdex::{ListQuery, SortOrder, Status};
     ///
-    /// let request = ListLiveTranscodeJobsRequest::from_query_string("Status=1&KeyWord=news&SortBy=asc&PageNo=3")?;
-    /// let query = ListQuery::new().status(Status::Running).keyword("news").sort(SortOrder::Asc).page_no(3);
+    /// let text = "Status=1&KeyWord=news&SortBy=asc&PageNo=3";
+    /// let request = ListLiveTranscodeJobsRequest::from_query_string(text)?;
+    /// let query =
+    ///     ListQuery::new().status(Status::Running).keyword("news").sort(SortOrder::Asc).page_no(3);
     /// assert_eq!(request.to_query()?, query);
     ///
     /// let request = ListLiveTranscodeJobsRequest { page_size: Some(101), ..Default::default() };
@@ -145,8 +160,8 @@ impl ListLiveTranscodeJobsRequest {
     /// ```
     ///
     /// # Errors
-    /// [`RequestError::Value`] for a value that the parameter does not have, and [`RequestError::Query`] for a page
-    /// number, a page size or a keyword that is out of its limits.
+    /// [`RequestError::Value`] for a value that the parameter does not have. [`RequestError::Query`] for a page number,
+    /// a page size or a keyword outside its limits.
     pub fn to_query(&self) -> Result<ListQuery, RequestError> {
         let query = ListQuery::new()
             .template_type(self.template_type()?)
@@ -163,7 +178,7 @@ impl ListLiveTranscodeJobsRequest {
         Ok(query)
     }
 
-    /// Takes the value of a parameter that is known.
+    /// Sets a known parameter to this value.
     fn set(&mut self, parameter: &'static str, value: &str) -> Result<(), RequestError> {
         if value.is_empty() {
             return Ok(());
@@ -210,7 +225,7 @@ impl ListLiveTranscodeJobsRequest {
         }
     }
 
-    /// The page size as a query has it. That it is within its limits is for the query to say, if it can hold it at all.
+    /// The page size in the type of the query. The query checks its limits.
     fn page_size(&self) -> Result<u32, RequestError> {
         let page_size = self.page_size.unwrap_or(PAGE_SIZE_DEFAULT.into());
         u32::try_from(page_size).map_err(|_| RequestError::Value { parameter: PAGE_SIZE, expected: "1 to 100" })
@@ -228,7 +243,7 @@ fn set_once<T>(slot: &mut Option<T>, parameter: &'static str, value: T) -> Resul
     }
 }
 
-/// Stricter than `u64::from_str`, which takes a plus sign.
+/// Reads decimal digits only. `u64::from_str` also reads a plus sign.
 fn number(parameter: &'static str, value: &str) -> Result<u64, RequestError> {
     let refusal = RequestError::Number { parameter };
     if value.bytes().all(|byte| byte.is_ascii_digit()) { value.parse().map_err(|_| refusal) } else { Err(refusal) }

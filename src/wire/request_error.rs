@@ -1,4 +1,4 @@
-//! Why a request was refused, and which of its parameters was the reason.
+//! The reason why a request was refused, and the parameter at fault.
 
 use std::error::Error;
 use std::fmt;
@@ -6,9 +6,10 @@ use std::fmt;
 use super::request::{KEY_WORD, PAGE_NO, PAGE_SIZE};
 use crate::error::QueryError;
 
-/// Why a request was refused. On the wire all of it is the code
-/// [`InvalidParameter`](super::ErrorCode::InvalidParameter) with the parameter's name; [`ApiError`](super::ApiError) is
-/// made from it.
+/// The reason why a request was refused.
+///
+/// On the wire, each variant becomes the code [`InvalidParameter`](super::ErrorCode::InvalidParameter) with the name of
+/// the parameter. An [`ApiError`](super::ApiError) is made from this error.
 ///
 /// ```
 /// use jobdex::wire::{ListLiveTranscodeJobsRequest, RequestError};
@@ -20,9 +21,9 @@ use crate::error::QueryError;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RequestError {
-    /// The parameter comes with a value more than once.
+    /// The request gives the parameter a value more than once.
     Repeated {
-        /// Its name.
+        /// The parameter's name.
         parameter: &'static str,
     },
     /// The value has a malformed percent escape, or bytes that are not UTF-8.
@@ -30,27 +31,27 @@ pub enum RequestError {
         /// The parameter's name.
         parameter: &'static str,
     },
-    /// The value is not a whole number of decimal digits, or is over `u64::MAX`.
+    /// The value is not a whole number in decimal digits, or the number is over `u64::MAX`.
     Number {
         /// The parameter's name.
         parameter: &'static str,
     },
-    /// The value is none that the parameter has.
+    /// The parameter has no such value.
     Value {
         /// The parameter's name.
         parameter: &'static str,
-        /// The values that it has.
+        /// The values that the parameter has.
         expected: &'static str,
     },
-    /// The query made from the request is refused.
+    /// The query that was made from the request is refused.
     Query(QueryError),
 }
 
 impl RequestError {
-    /// The name of the parameter that was the reason.
+    /// The name of the parameter at fault.
     ///
-    /// Two refusals of a query have no parameter in this API: a service that offers them under names of its own finds
-    /// the creation-time range as `CreateTime` and the cursor as `Cursor`.
+    /// This API has no parameter for the creation-time range or the cursor of a query. Their errors have the names
+    /// `CreateTime` and `Cursor`, for a service that offers such parameters itself.
     ///
     /// ```
     /// use jobdex::error::QueryError;
@@ -83,12 +84,12 @@ fn query_parameter(error: &QueryError) -> &'static str {
 impl fmt::Display for RequestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Repeated { parameter } => write!(f, "parameter {parameter} is given more than once"),
-            Self::Encoding { parameter } => write!(f, "parameter {parameter} is not percent-encoded UTF-8"),
+            Self::Repeated { parameter } => write!(f, "parameter {parameter} must be given only once"),
+            Self::Encoding { parameter } => write!(f, "parameter {parameter} must be percent-encoded UTF-8"),
             Self::Number { parameter } => {
-                write!(f, "parameter {parameter} is not a whole number of at most {} in digits alone", u64::MAX)
+                write!(f, "parameter {parameter} must be a whole number of at most {}, in digits only", u64::MAX)
             }
-            Self::Value { parameter, expected } => write!(f, "parameter {parameter} is not {expected}"),
+            Self::Value { parameter, expected } => write!(f, "parameter {parameter} must be {expected}"),
             Self::Query(error) => error.fmt(f),
         }
     }

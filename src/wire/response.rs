@@ -9,8 +9,8 @@ use crate::job::Job;
 
 /// One page of jobs as the API shows it: `{"RequestId":…,"TotalCount":…,"JobList":[…]}`.
 ///
-/// It shares the jobs of its [`Page`] and writes them from where the store keeps them; no record is copied. A client reads
-/// the same type back; unknown fields are ignored, a missing one is an error.
+/// The response shares the jobs of its [`Page`] with the store, so no record is copied. A client reads the same type
+/// back. Reading ignores unknown fields, and a missing field is an error.
 ///
 /// ```
 /// use jobdex::wire::ListLiveTranscodeJobsResponse;
@@ -27,7 +27,7 @@ use crate::job::Job;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", bound(serialize = "J: Serialize", deserialize = "J: Deserialize<'de>"))]
 pub struct ListLiveTranscodeJobsResponse<J = Job> {
-    /// The ID of the request that it answers.
+    /// The ID of the request that the response answers.
     pub request_id: String,
     /// How many jobs match in all, before paging.
     pub total_count: u64,
@@ -37,17 +37,18 @@ pub struct ListLiveTranscodeJobsResponse<J = Job> {
 }
 
 impl<J> ListLiveTranscodeJobsResponse<J> {
-    /// The response that shows this page.
+    /// The response for this page.
     ///
-    /// The wire has no place for [`Page::match_level`] and [`Page::next`]; who needs them takes them before. Costs
-    /// **O(1)**.
+    /// The API has no field for [`Page::match_level`] and [`Page::next`]. A caller that needs them reads them from the
+    /// page first. Costs **O(1)**.
     ///
     /// ```
     /// use jobdex::wire::ListLiveTranscodeJobsResponse;
     /// use jobdex::{JobStore, ListQuery};
     ///
     /// let store: JobStore = JobStore::new();
-    /// let response = ListLiveTranscodeJobsResponse::new(store.list(&ListQuery::new())?, "4E84BE44-58A7");
+    /// let page = store.list(&ListQuery::new())?;
+    /// let response = ListLiveTranscodeJobsResponse::new(page, "4E84BE44-58A7");
     /// assert_eq!(response.total_count, 0);
     /// # Ok::<(), jobdex::error::QueryError>(())
     /// ```
