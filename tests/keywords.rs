@@ -80,10 +80,10 @@ fn keywords_over_many_names_match_as_the_specification_says() {
     println!("no difference: {counts:?} in {:?}", started.elapsed());
 }
 
-/// What the comparison above is worth: a store that differs from the oracle in one job is caught, and the keyword that
-/// showed it is named. Faults inside of the index are made where they can be, in the library's own tests.
+/// Shows that the comparison above can fail: it catches a store that differs from the oracle in one job, and names a
+/// keyword that shows the difference. Unit tests of the library break the index itself.
 #[test]
-fn a_store_that_answers_wrongly_for_one_job_is_caught_by_a_keyword_that_is_named() {
+fn the_comparison_catches_a_store_with_one_wrong_job_and_names_the_keyword() {
     type Fault = (&'static str, fn(&mut JobStore, &str));
     let faults: [Fault; 4] = [
         ("a job that is gone", |store, job_id| drop(store.remove(job_id))),
@@ -108,7 +108,7 @@ fn a_store_that_answers_wrongly_for_one_job_is_caught_by_a_keyword_that_is_named
             let check = || check_keyword(&mut random, &snapshot, &twins.oracle, &sought);
             let told = std::panic::catch_unwind(std::panic::AssertUnwindSafe(check)).err()?;
             let told = told.downcast_ref::<String>().expect("an assertion tells what differs").clone();
-            // Without a keyword a job that is gone would be missed too.
+            // A job that is gone would also be missed without a keyword, so such a difference does not count.
             (!told.contains("keyword: Some(\"\")")).then_some(told)
         });
         let told = caught.unwrap_or_else(|| panic!("not caught: {what}"));
@@ -116,9 +116,9 @@ fn a_store_that_answers_wrongly_for_one_job_is_caught_by_a_keyword_that_is_named
     }
 }
 
-/// The rung is chosen from the keyword and the store, never from the other filters.
+/// The keyword and the store decide the match level, and the other filters do not.
 #[test]
-fn a_filter_that_no_literal_match_passes_does_not_climb_the_ladder() {
+fn a_filter_without_literal_matches_does_not_change_the_match_level() {
     let mut store = JobStore::new();
     let (running, stopped) = (8, 16);
     store.insert(vocabulary::job("literal", "Discovery", vocabulary::time(1), running)).expect("good");
@@ -133,9 +133,9 @@ fn a_filter_that_no_literal_match_passes_does_not_climb_the_ladder() {
     assert_eq!((page.total_count, page.match_level), (1, Some(MatchLevel::OneTypo)));
 }
 
-/// A word that no job has any more must not answer, nor hold the ladder on its rung.
+/// A word that no job has any more must not match, and must not decide the match level.
 #[test]
-fn a_word_goes_with_the_last_job_that_has_it() {
+fn a_word_is_removed_with_the_last_job_that_has_it() {
     let mut twins = Twins::default();
     for round in 0..3 {
         for number in 0..5 {
