@@ -4,7 +4,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use jobdex::{MatchLevel, Matching, Snapshot, SortOrder, Status};
+use jobdex::{Facet, MatchLevel, Matching, Snapshot, SortOrder, Status};
 
 use crate::oracle::random::Random;
 use crate::oracle::store::{ListSpec, Oracle, Start};
