@@ -20,10 +20,9 @@ const THREADS: u64 = 4;
 
 /// The number of keywords that were answered, by the level of the answer; the last number counts keywords that found
 /// nothing.
-#[derive(Debug)]
-pub struct AnswerCounts {
-    pub by_level: [usize; 4],
-    pub writes: usize,
+pub(crate) struct AnswerCounts {
+    pub(crate) by_level: [usize; 4],
+    pub(crate) writes: usize,
 }
 
 fn from_environment(name: &str, otherwise: u64) -> u64 {
@@ -34,7 +33,7 @@ fn from_environment(name: &str, otherwise: u64) -> u64 {
 ///
 /// # Panics
 /// Also if a level answers no keyword: then the names are too few or too similar to prove anything.
-pub fn check_keywords(names: &[String]) -> AnswerCounts {
+pub(crate) fn check_keywords(names: &[String]) -> AnswerCounts {
     let foreign: Vec<String> = names.iter().filter(|name| !name.is_ascii()).cloned().collect();
     let mut random = Random::new(from_environment("JOBDEX_SEED", 1));
     let mut twins = filled(&mut random, names, &foreign);
@@ -72,7 +71,12 @@ fn check_round(random: &mut Random, twins: &Twins, found: &[AtomicUsize; 4]) {
 }
 
 /// Compares the whole list for one keyword, page by page, at times with a filter; returns the level that answered.
-pub fn check_keyword(random: &mut Random, reader: &Snapshot, oracle: &Oracle, names: &[String]) -> Option<MatchLevel> {
+pub(crate) fn check_keyword(
+    random: &mut Random,
+    reader: &Snapshot,
+    oracle: &Oracle,
+    names: &[String],
+) -> Option<MatchLevel> {
     let spec = ListSpec {
         keyword: Some(vocabulary::keyword_like(random, names)),
         matching: *random.pick(&[Matching::Closest, Matching::Closest, Matching::Any, Matching::Literal]),
@@ -106,7 +110,7 @@ fn difference(listed: &[std::sync::Arc<jobdex::Job>], expected: &[std::sync::Arc
 }
 
 /// A store of sampled names and its oracle. A third of the names is taken from `foreign`.
-pub fn filled(random: &mut Random, names: &[String], foreign: &[String]) -> Twins {
+pub(crate) fn filled(random: &mut Random, names: &[String], foreign: &[String]) -> Twins {
     let mut twins = Twins::default();
     let jobs = (0..JOBS).map(|number| {
         let from = if random.chance(33) { foreign } else { names };

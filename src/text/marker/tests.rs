@@ -1,11 +1,14 @@
 //! Compares marks with tables, with a slow search that tries each rule on each piece, and with the specification.
 
+use std::ops::Range;
+
 use proptest::prelude::*;
 use strsim::osa_distance;
 
+use crate::query::MatchLevel;
 use crate::text::fold::{fold, tests::tricky_text};
-use crate::text::keyword::WordPlace;
-use crate::text::marker::*;
+use crate::text::keyword::{Keyword, KeywordWord, WordPlace};
+use crate::text::marker::Marker;
 use crate::text::spec_tests::oracle;
 use crate::text::words::{edit_budget, has_numeric, is_no_space, runs, words};
 use MatchLevel::{Literal, OneTypo, TwoTypos};
