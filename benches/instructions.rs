@@ -1,11 +1,11 @@
-//! Instructions per request, which do not depend on what else the machine does: `cargo bench --bench instructions`.
+//! Instructions per request, which do not depend on the load of the machine: `cargo bench --bench instructions`.
 //!
-//! Runs itself under callgrind with `n` and with `2n` jobs and prints, per row, the instructions of one request; then the
-//! same of keywords, of which nothing is kept, and of those twice as long. Work is bounded where twice the jobs or twice
-//! the keyword take at most 2.2 times the instructions; a row over it makes the bench fail. Without valgrind it says so
-//! and does nothing.
+//! This bench runs itself under callgrind with `n` and with `2n` jobs. For each row it prints the instructions of one
+//! request. Then it does the same for keywords that are not cached, and for keywords twice as long. Work is bounded if
+//! twice the jobs or twice the keyword take at most 2.2 times the instructions; a row over this limit makes the bench
+//! fail. Without valgrind the bench reports this and does nothing.
 //!
-//! To look into one row, run the binary yourself. `cargo bench --bench instructions --no-run` prints its path:
+//! To examine one row, run the binary yourself. `cargo bench --bench instructions --no-run` prints its path:
 //!
 //! ```text
 //! valgrind --tool=callgrind --toggle-collect='*measured_row*' PATH --jobs 100000 --times 100 --row 'levis'
@@ -31,11 +31,11 @@ use common::timing::{float, three_digits};
 const SIZES: [usize; 2] = [50_000, 100_000];
 const TIMES: usize = 20;
 const GROWTH_MAX: f64 = 2.2;
-/// Characters of the keywords that are compared with those twice as long: on each side of 62, up to which a word may have
-/// typos.
+/// Lengths of keywords in characters, each compared with twice its length. They are on both sides of 62, the length up
+/// to which a word may have typos.
 const LENGTHS: [[usize; 2]; 2] = [[30, 60], [64, 128]];
 
-/// Keywords that can be as long as one likes: what they are, and what is said over and over.
+/// Keywords of any length: a description, and the text that is repeated.
 const LONG_KEYWORDS: [(&str, &str); 6] = [
     ("one letter", "a"),
     ("one word", "transcoder"),
@@ -67,7 +67,7 @@ fn main() -> ExitCode {
     report()
 }
 
-/// What callgrind is told to count: one call per row.
+/// Callgrind counts the instructions of this function: one call per row.
 #[inline(never)]
 fn measured_row(store: &JobStore, queries: &[ListQuery], times: usize) {
     for query in queries.iter().cycle().take(times) {
@@ -79,7 +79,7 @@ fn run_rows(n: usize, times: usize, part_of_name: &str) {
     let Stores { jobdex, maps, .. } = Stores::new(&Names::load(), n);
     for row in rows(&jobdex, &maps).iter().filter(|row| row.name.contains(part_of_name)) {
         let queries: Vec<ListQuery> = row.requests.iter().map(Request::to_query).collect();
-        // What is kept between requests is kept before the count begins.
+        // Rows that are cached between requests are cached before the count begins.
         for query in &queries {
             _ = black_box(jobdex.list(query));
         }
@@ -134,7 +134,7 @@ fn print_head(what: &str, [once, twice]: [String; 2]) {
     println!("|---|--:|--:|--:|---|");
 }
 
-/// Prints a row, and says whether its growth is bounded.
+/// Prints a row, and returns whether its growth is bounded.
 fn print_growth(name: &str, once: f64, twice: f64) -> bool {
     let growth = twice / once;
     let is_bounded = growth <= GROWTH_MAX;
@@ -153,7 +153,7 @@ fn counted_rows(n: usize) -> Vec<(String, f64)> {
     std::fs::create_dir_all(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let this = std::env::current_exe().unwrap_or_else(|error| panic!("where is this bench: {error}"));
     let output = Command::new("valgrind")
-        // Two ways to say the same name: callgrind keeps one option only for each pattern.
+        // The same pattern is written in two ways, because callgrind accepts only one option for each pattern.
         .args(["--tool=callgrind", "--toggle-collect=*measured_row*", "--dump-after=instructions::measured_row"])
         .arg(format!("--callgrind-out-file={}", folder.join("counts").display()))
         .arg(this)

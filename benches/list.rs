@@ -22,7 +22,7 @@ use common::names::Names;
 use common::requests::{Request, Row, rows};
 use common::stores::{Stores, Writable, loaded, sampled_ids};
 
-/// The baselines take minutes to load more than this; `table` loads them once.
+/// Loading more jobs than this into the baselines takes minutes; the bench `table` loads them once.
 const BASELINE_BULK_MAX: usize = 1_000_000;
 const IDS: usize = 20_000;
 
@@ -72,7 +72,7 @@ fn next<'a, T>(cycle: &mut impl Iterator<Item = &'a T>) -> &'a T {
     cycle.next().expect("a row has requests, and a cycle of them has no end")
 }
 
-/// For what may take milliseconds.
+/// For requests that may take milliseconds.
 fn few_samples(group: &mut BenchmarkGroup<'_, WallTime>) {
     group.sample_size(10).sampling_mode(SamplingMode::Flat).warm_up_time(Duration::from_millis(1));
 }
@@ -127,7 +127,8 @@ fn bench_all_writes(criterion: &mut Criterion, names: &Names, size: &str, stores
     bench_writes(criterion, size, "naive", &mut stores.naive, maker(33), &ids);
 }
 
-/// Each kind leaves the store with as many jobs as before, so that it is benched at its size however often it runs.
+/// Each kind of write leaves the store with as many jobs as before, so that it is benched at the same size however
+/// often it runs.
 fn bench_writes(
     criterion: &mut Criterion,
     size: &str,
@@ -164,7 +165,7 @@ fn bench_writes(
     bench("delete", &mut |count| deleted(store, ids, count));
 }
 
-/// The time to insert these; they are gone again afterwards.
+/// The time to insert these jobs, which are removed again afterwards.
 fn inserted(store: &mut impl Writable, jobs: Vec<Job>) -> Duration {
     let ids: Vec<String> = jobs.iter().map(|job| job.job_id.clone()).collect();
     let start = Instant::now();
@@ -178,7 +179,7 @@ fn inserted(store: &mut impl Writable, jobs: Vec<Job>) -> Duration {
     elapsed
 }
 
-/// The time to delete so many; they are there again afterwards.
+/// The time to remove so many jobs, which are inserted again afterwards.
 fn deleted(store: &mut impl Writable, ids: &[String], mut count: u64) -> Duration {
     let mut total = Duration::ZERO;
     while count > 0 {

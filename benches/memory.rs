@@ -1,8 +1,8 @@
 //! Bytes per job, counted by the allocator: `cargo bench --bench memory`, also run by `cargo bench --bench table`.
 //!
-//! The bytes of the records are those of the jobs made beforehand, with the two counters of an `Arc` each; the bytes of
-//! the indexes are all others that are alive once the store holds them. Bytes are those asked for: what the allocator adds
-//! to each block is not counted, for records as for indexes.
+//! The bytes of the records are those of the jobs made beforehand, each with the two counters of an `Arc`. The bytes of
+//! the indexes are all other bytes allocated once the store holds the jobs. The requested bytes are counted, for
+//! records as for indexes, without the overhead that the allocator adds to each block.
 
 mod baseline;
 mod common;
@@ -25,11 +25,11 @@ use common::timing::{float, percentile, three_digits};
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// What the two counters in front of an `Arc`'s value take.
+/// The bytes of the two counters before an `Arc`'s value.
 const ARC_BYTES: usize = 2 * size_of::<usize>();
 const TARGET_SIZE: usize = 1_000_000;
 const INDEX_BYTES_TARGET: f64 = 64.0;
-/// For names that are all different words of no use to anybody.
+/// For names of distinct words without meaning.
 const INDEX_BYTES_TARGET_UUID: f64 = 250.0;
 const COPIES: usize = 2_000;
 
@@ -124,7 +124,7 @@ struct Loaded {
 }
 
 impl Loaded {
-    /// `jobs` must be alive in full and alone in its allocation: made, and not touched.
+    /// `jobs` must hold all its jobs in one allocation of its own.
     fn new(jobs: Vec<Job>, load: fn(Vec<Job>) -> JobStore) -> Self {
         let n = jobs.len();
         let text_bytes: usize = jobs.iter().map(heap_bytes).sum();
@@ -136,7 +136,7 @@ impl Loaded {
     }
 }
 
-/// What a job's texts and list take beside the struct itself.
+/// The bytes of a job's texts and list, without the struct itself.
 fn heap_bytes(job: &Job) -> usize {
     let texts = [
         &job.name,
@@ -163,7 +163,7 @@ fn inserted(jobs: Vec<Job>) -> JobStore {
 
 fn named_by_id(mut jobs: Vec<Job>) -> Vec<Job> {
     for job in &mut jobs {
-        // Not the ID itself, which is a word of its own kind: the same characters the other way round.
+        // The characters of the ID in reverse order, because the ID itself may be matched as an ID.
         job.name = job.job_id.chars().rev().collect();
     }
     jobs
@@ -175,7 +175,7 @@ fn ask_all(store: &JobStore, rows: &[Row]) {
     }
 }
 
-/// For each of some writes, each beside a snapshot of its own, the bytes that it asked for.
+/// The bytes allocated by each of some writes, each of them next to a new snapshot.
 fn bytes_copied(store: &mut JobStore) -> Vec<f64> {
     let count = if is_test_mode() { 20 } else { COPIES };
     let ids = sampled_ids(store, count, 23);

@@ -1,7 +1,7 @@
 //! The shared store beside a lock around a plain one: `cargo bench --bench sharing`.
 //!
-//! Prints markdown: what a publish costs, what it costs to read, how reads scale beside a writer, and what a reader that
-//! walks over everything does to the writer. Machines are noisy; the ratios are what to quote.
+//! Prints markdown: the cost of a publish, the cost of reads, the scaling of reads next to a writer, and the effect on
+//! the writer of a reader that walks over everything. Machines are noisy, so quote the ratios.
 
 mod baseline;
 mod common;
@@ -24,7 +24,7 @@ use common::timing::{float, median, median_ns, nanoseconds, percentile, three_di
 const WRITES_PER_SECOND: u32 = 10_000;
 const BATCH: usize = 100;
 const THREADS: [usize; 4] = [1, 2, 3, 4];
-/// What the medians, the ratio of slow reads and the share of linear scaling should be at a million jobs.
+/// Targets at a million jobs: the medians, the ratio of slow reads, and the share of linear scaling.
 const SINGLE_TARGET: f64 = 10e3;
 const BATCHED_TARGET: f64 = 3e3;
 const CHECK_TARGET: f64 = 5.0;
@@ -33,7 +33,7 @@ const SCALING_TARGET: f64 = 0.9;
 
 fn main() {
     let names = Names::load();
-    // The size that the targets are for is the last one.
+    // The targets are for the last size.
     let n = sizes().into_iter().next_back().unwrap_or(1_000_000);
     println!("Reproduce with `{SIZES_VARIABLE}={n} cargo bench --bench sharing`.\n");
     println!("* Names: {}. {} jobs.", names.source(), size_name(n));
@@ -92,7 +92,7 @@ fn print_publishes(store: &JobStore, ids: &[String]) {
     print("one a write, with a look of a watch", looked, None);
     drop((watch, shared));
     let mut plain = store.clone();
-    // What it shares with the store that it was cloned from is copied first.
+    // The first write copies the parts shared with the store that it was cloned from.
     ids.iter().try_for_each(|id| change_status(&mut plain, id)).expect("the jobs are there");
     print(
         "in place, nobody else looks",
@@ -110,8 +110,8 @@ fn print_looks(shared: &SharedJobStore) {
     println!("| `SharedJobStore::snapshot` | {} | — |", time_name(median_ns(budget, |_| shared.snapshot())));
 }
 
-/// Lists as a console asks them, cheap and not so cheap, at pages from all over the store: were all threads to ask for one
-/// page, they would fight for the reference counts of its jobs.
+/// Lists as a console asks for them, cheap and expensive, at pages from the whole store. If all threads asked for one
+/// page, they would contend for the reference counts of its jobs.
 fn queries(n: usize) -> Vec<ListQuery> {
     let mut rng = fastrand::Rng::with_seed(41);
     let mut page = |share: usize, page_size: u32| {
@@ -130,20 +130,20 @@ fn queries(n: usize) -> Vec<ListQuery> {
     (0..256).flat_map(|_| four()).collect()
 }
 
-/// One way to read a store that is written to.
+/// One way to read a store while it is written to.
 trait Way: Sync {
     const NAME: &'static str;
 
-    /// Lists until told to stop, and gives the time of each.
+    /// Lists until it is stopped, and returns the time of each list.
     fn read(&self, queries: &[ListQuery], stop: &AtomicBool) -> Vec<f64>;
 
     fn write(&self, id: &str);
 
-    /// Looks at every job until told to stop.
+    /// Looks at every job until it is stopped.
     fn walk(&self, stop: &AtomicBool) -> usize;
 }
 
-/// What the machine gives: threads that share nothing compute, beside the same writer.
+/// The limit of the machine: threads that share nothing compute next to the same writer.
 struct Apart<'a>(&'a SharedJobStore);
 struct ByReader<'a>(&'a SharedJobStore);
 struct BySnapshot<'a>(&'a SharedJobStore);
@@ -151,7 +151,7 @@ struct ByLock<'a>(&'a RwLock<JobStore>);
 
 fn time_lists(queries: &[ListQuery], stop: &AtomicBool, mut list: impl FnMut(&ListQuery)) -> Vec<f64> {
     let mut times = Vec::with_capacity(1 << 20);
-    // Each thread begins somewhere else.
+    // Each thread begins at another place.
     let mut queries = queries.iter().cycle().skip(fastrand::usize(..queries.len()));
     while !stop.load(Ordering::Relaxed) {
         let query = queries.next().expect("there are queries");
@@ -248,15 +248,15 @@ impl Way for ByLock<'_> {
     }
 }
 
-/// What is asked for and written to.
+/// The requests and the writes.
 struct Asked<'a> {
     queries: Vec<ListQuery>,
     ids: &'a [String],
 }
 
-/// What some threads did for a while.
+/// The result of some threads that ran for a while.
 struct Measured {
-    /// Per second, all readers together, while a reader reads: the clock between reads is not counted.
+    /// Reads per second of all readers together. The time to read the clock between reads is not counted.
     reads: f64,
     p99: f64,
     writes: f64,
@@ -286,7 +286,7 @@ fn measured<W: Way>(way: &W, threads: usize, asked: &Asked<'_>, writes_per_secon
     })
 }
 
-/// Writes at a rate for a while, in bursts of a millisecond's worth, and gives the time of each write.
+/// Writes at a rate for a while, in bursts of one millisecond's writes, and returns the time of each write.
 fn write_at(way: &impl Way, ids: &[String], per_second: u32, start: Instant) -> Vec<f64> {
     let mut times = Vec::new();
     let mut ids = ids.iter().cycle();
@@ -335,7 +335,7 @@ fn print_reads_head() {
     println!("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
 }
 
-/// Prints the rows of one way, and gives the scaling of each.
+/// Prints the rows of one way to read, and returns the scaling of each row.
 fn print_reads_by<W: Way>(way: &W, asked: &Asked<'_>, machine: [f64; 4]) -> [f64; 4] {
     let mut scalings = [1.0; 4];
     let mut alone = None;

@@ -1,7 +1,7 @@
 //! Every figure in one table: `cargo bench --bench table`.
 //!
-//! Prints markdown: requests, growth, first requests, writes, loading and memory, jobdex beside the two baselines in one
-//! run. Machines are noisy; the ratios are what to quote.
+//! Prints markdown: requests, growth, first requests, writes, loading and memory, of jobdex and the two baselines in
+//! one run. Machines are noisy, so quote the ratios.
 
 mod baseline;
 mod common;
@@ -23,14 +23,14 @@ use common::timing::{float, median, median_ns, nanoseconds, percentile, three_di
 const READ_BUDGET: Duration = Duration::from_millis(200);
 const SCAN_BUDGET: Duration = Duration::from_millis(600);
 const WRITES_OF_A_KIND: usize = 20_000;
-/// The vector walks for each write, so it is given few.
+/// The vector walks for each write, so it gets few writes.
 const WRITES_OF_A_KIND_NAIVE: usize = 21;
-/// A load and the writes after it are repeated, so that what the machine did meanwhile can be told from what the store did.
+/// Loads and the writes after them are repeated, to separate the noise of the machine from the work of the store.
 const ROUNDS: usize = 3;
-/// The size that the figures to reach are for.
+/// The size for which the targets are set.
 const TARGET_SIZE: usize = 1_000_000;
 const GROWTH_TARGET: f64 = 1.5;
-/// How many rows the growth target is for.
+/// The number of rows with a growth target.
 const GROWTH_TARGET_ROWS: usize = 4;
 const BULK_TARGET: f64 = 1.5e9;
 
@@ -58,7 +58,7 @@ fn print_head(names: &Names) {
     println!("* Before anything was timed, the three were seen to give the same totals and pages.");
 }
 
-/// All that was measured at one size.
+/// All measurements at one size.
 struct Report {
     n: usize,
     names_len: usize,
@@ -72,7 +72,7 @@ struct Report {
 
 struct Read {
     name: &'static str,
-    /// The least and the most matches of its requests.
+    /// The least and the most matches among its requests.
     hits: (u64, u64),
     target: Option<f64>,
     jobdex: f64,
@@ -80,7 +80,7 @@ struct Read {
     maps: Option<f64>,
 }
 
-/// What only jobdex does.
+/// Measurements of jobdex without baselines.
 struct Other {
     name: &'static str,
     median: f64,
@@ -90,7 +90,7 @@ struct Other {
 struct Write {
     kind: &'static str,
     jobdex: Vec<f64>,
-    /// The worst of all rounds, whoever was to blame.
+    /// The slowest write of all rounds, whatever the cause.
     worst_seen: f64,
     naive: f64,
     maps: Vec<f64>,
@@ -210,7 +210,7 @@ impl Report {
         }
     }
 
-    /// The target and whether it was met; a dash at sizes that it is not for.
+    /// The target and whether it was met; a dash at sizes without a target.
     fn target(&self, got: f64, target: Option<f64>) -> String {
         match target.filter(|_| self.n == TARGET_SIZE) {
             Some(target) => format!("≤ {}: {}", time_name(target), verdict(got, target)),
@@ -354,7 +354,7 @@ fn writes(rounds: &[Round], naive: [Vec<f64>; WRITE_KINDS.len()], maps: [Vec<f64
     baselines.enumerate().map(of_kind).collect()
 }
 
-/// The rounds do the same writes in the same order; of each write, its fastest time.
+/// The rounds do the same writes in the same order. This gives the fastest time of each write.
 fn fastest_repetitions(repetitions: &[&[f64]]) -> Vec<f64> {
     let fastest = |write: usize| repetitions.iter().map(|times| times[write]).fold(f64::INFINITY, f64::min);
     (0..repetitions[0].len()).map(fastest).collect()
@@ -383,8 +383,8 @@ fn print_growth(reports: &[Report]) {
     }
 }
 
-/// Memory is counted by a bench of its own: an allocator that counts would slow down what is timed here. It runs first, as
-/// a large store may not fit beside another.
+/// Another bench counts memory, because a counting allocator would slow down the measured calls. It runs first, as a
+/// large store may not fit next to another one.
 fn memory() -> String {
     let by_hand = "### Memory: bytes per job\n\nRun `cargo bench --bench memory`.\n".to_owned();
     let Some(cargo) = std::env::var_os("CARGO").filter(|_| !is_test_mode()) else { return by_hand };

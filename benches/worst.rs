@@ -1,8 +1,8 @@
-//! The worst keywords that can be found, each asked for the first time: `cargo bench --bench worst`.
+//! The slowest keywords that a search finds, each asked for the first time: `cargo bench --bench worst`.
 //!
-//! Nobody asks for these but who wants to harm: they show that there is no corner where a keyword is answered by a walk
-//! over all names, or by work that grows with a power of its length. They are searched for, by trying families of them
-//! and changing the slowest found again and again; a seed says where the search begins.
+//! Only an attacker asks for them. They show that no keyword is answered by a walk over all names, or by work that
+//! grows with a power of its length. The search tries families of keywords, and changes the slowest ones again and
+//! again. A seed chooses the start of the search.
 
 mod baseline;
 mod common;
@@ -21,18 +21,19 @@ use common::names::Names;
 use common::stores::loaded;
 use common::timing::{nanoseconds, time_name, timed};
 
-/// What the worst may take at a million jobs, the first time.
+/// The most time that a keyword may take at a million jobs, the first time.
 const TARGET: Duration = Duration::from_millis(5);
 const TARGET_SIZE: usize = 1_000_000;
-/// Keywords of one word, of a few, and of more are searched for apart: what is slow differs.
+/// The classes of keywords: one word, a few words, and more. Each is searched separately, as they are slow for
+/// different reasons.
 const CLASSES: usize = 3;
 const FEW_WORDS_MAX: usize = 4;
-/// How many of each class are shown.
+/// The number of keywords shown per class.
 const SHOWN: usize = 7;
-/// How many of each class are changed further.
+/// The number of keywords per class that are changed further.
 const ELITE: usize = 20;
 const SEED: u64 = 3;
-/// As a store keeps unless it is told otherwise.
+/// The number of keywords that a store caches by default.
 const KEPT: usize = 16;
 
 fn main() {
@@ -57,7 +58,7 @@ fn main() {
     print_marks();
 }
 
-/// A broad word that is kept, asked for again after as many renames as are remembered, to names of so many bytes.
+/// Asks again for a cached broad word after as many renames as the journal holds, to names of so many bytes.
 fn print_kept(store: &JobStore) {
     println!("| `e` again, after 500 renames | time |\n|---|--:|");
     for (what, name) in [
@@ -80,7 +81,7 @@ fn print_kept(store: &JobStore) {
     println!();
 }
 
-/// A page of names as long as they may be, marked with keywords as long as they may be.
+/// Marks a page of the longest names with the longest keywords.
 fn print_marks() {
     println!("| marks of 100 names of 1,024 bytes | time |\n|---|--:|");
     let mut marked: Vec<(Duration, String)> = Vec::new();
@@ -105,14 +106,14 @@ fn print_marks() {
     }
 }
 
-/// A keyword and what it cost.
+/// A keyword and its cost.
 #[derive(Clone)]
 struct Tried {
     keyword: String,
     matching: Matching,
-    /// The first request ever for it.
+    /// The very first request.
     first: Duration,
-    /// The least of a few more: what noise does not explain.
+    /// The fastest of a few more first requests, which leaves out the noise.
     again: Duration,
 }
 
@@ -120,7 +121,7 @@ impl Tried {
     fn new(store: &JobStore, keyword: String, matching: Matching, times: usize) -> Self {
         let query = query(&keyword, matching);
         let mut samples = (0..=times).map(|_| {
-            // Another cache, with nothing in it.
+            // A clone with an empty cache.
             let fresh = store.clone().with_keywords_kept(KEPT);
             timed(|| fresh.list(&query)).0
         });
@@ -143,16 +144,16 @@ fn query(keyword: &str, matching: Matching) -> ListQuery {
     filters.keyword(keyword).matching(matching).page_size(20)
 }
 
-/// A search for the slowest.
+/// A search for the slowest keywords.
 struct Search<'s> {
     store: &'s JobStore,
     rng: Rng,
-    /// The words of all names, those of most jobs first.
+    /// The words of all names, the most frequent first.
     words: Vec<String>,
-    /// Their beginnings of three characters, as above.
+    /// Their prefixes of three characters, in the same order.
     starts: Vec<String>,
     seen: BTreeSet<String>,
-    /// The slowest of each class, the slowest first.
+    /// The slowest keywords of each class, the slowest first.
     worst: [Vec<Tried>; CLASSES],
 }
 
@@ -169,7 +170,7 @@ impl<'s> Search<'s> {
         Self { store, rng: Rng::with_seed(SEED), words, starts, seen: BTreeSet::new(), worst: Default::default() }
     }
 
-    /// The slowest found, class by class.
+    /// The slowest keywords found, class by class.
     fn run(mut self) -> Vec<Tried> {
         self.families();
         let budget = Duration::from_secs(if is_test_mode() { 0 } else { 30 });
@@ -183,7 +184,7 @@ impl<'s> Search<'s> {
             }
         }
         let found = self.worst.into_iter().map(|worst| {
-            // The final figures with more care.
+            // The final figures are measured with more repeats.
             let again =
                 |tried: Tried| Tried { first: tried.first, ..Tried::new(self.store, tried.keyword, tried.matching, 9) };
             let mut worst: Vec<Tried> = worst.into_iter().map(again).collect();
@@ -217,7 +218,7 @@ impl<'s> Search<'s> {
         }
     }
 
-    /// What is known to be hard, by itself and filled up to the longest keyword.
+    /// Keywords known to be hard, as they are and repeated up to the longest keyword.
     fn families(&mut self) {
         for c in ["a", "e", "0", "ab", "新", "a ", "e ", "0 ", "01", "tv", "a\u{301}", "\u{301}", "א", "%", "a1", "aab"]
         {
@@ -259,7 +260,7 @@ impl<'s> Search<'s> {
         }
     }
 
-    /// A word with a slip behind its first character.
+    /// A word with a typo after its first character.
     fn broken(&mut self, word: &str) -> String {
         let mut chars: Vec<char> = word.chars().collect();
         if chars.len() > 2 {
@@ -273,7 +274,7 @@ impl<'s> Search<'s> {
         chars.into_iter().collect()
     }
 
-    /// A keyword with one thing changed.
+    /// A keyword with one change.
     fn changed(&mut self, keyword: &str) -> String {
         let mut words: Vec<String> = keyword.split(' ').map(str::to_owned).collect();
         let at = self.rng.usize(..words.len());

@@ -1,6 +1,6 @@
-//! Names and keywords that nobody types but who wants to harm, and some that are only unlucky: all equal to the oracle.
+//! Hostile and unlucky names and keywords: the store answers all of them as the oracle does.
 //!
-//! How long the worst keywords take is for a bench: `cargo bench --bench worst`.
+//! The time of the slowest keywords is measured by `cargo bench --bench worst`.
 
 mod oracle;
 
@@ -12,10 +12,10 @@ use oracle::store::{ListSpec, Oracle, Start};
 use oracle::vocabulary;
 
 const THREADS: usize = 4;
-/// Characters that stand in many Chinese, Japanese, Korean, Thai, Arabic, Hebrew and Cyrillic names.
+/// Characters that occur in many Chinese, Japanese, Korean, Thai, Arabic, Hebrew and Cyrillic names.
 const FREQUENT: &str = "的一中国新电视台综合影体育高清频道大生活ーンスラト한국방송뉴스ทยวีกانلميرةבתירעолнавир";
 
-/// A store and its oracle, filled and then partly rewritten: words go, and others come in their place.
+/// A store and its oracle, filled and then partly rewritten, so that words disappear and new ones take their numbers.
 struct Pair {
     store: JobStore,
     oracle: Oracle,
@@ -44,7 +44,7 @@ impl Pair {
         pair
     }
 
-    /// Compares the first and the last page of each keyword, in threads.
+    /// Compares the first and the last page of each keyword, in several threads.
     fn check(&self, keywords: &[String]) {
         std::thread::scope(|scope| {
             for part in keywords.chunks(keywords.len().div_ceil(THREADS)) {
@@ -77,7 +77,7 @@ impl Pair {
     }
 }
 
-/// Letters, digits and frequent characters, and each two of them that may be together.
+/// Letters, digits and frequent characters, alone and in pairs.
 fn short_keywords() -> Vec<String> {
     let latin: Vec<char> = ('a'..='z').chain('0'..='9').collect();
     let frequent: Vec<char> = FREQUENT.chars().collect();
@@ -88,7 +88,8 @@ fn short_keywords() -> Vec<String> {
     singles.chain(pairs(&latin)).chain(pairs(&frequent)).collect()
 }
 
-/// Long ones, many words, other directions, stacked marks, symbols, what folds to nothing or to more than it was.
+/// Long keywords, many words, right-to-left text, stacked marks, symbols, and texts that fold to nothing or to a longer
+/// text.
 fn hostile_keywords() -> Vec<String> {
     let repeated = [
         "a",
@@ -141,7 +142,7 @@ fn uuid(random: &mut Random) -> String {
     format!("{:08x}-{:04x}-4{high_end:03x}-{:04x}-{low_end:012x}", high >> 32, high >> 16 & 0xffff, low >> 48)
 }
 
-/// As many keywords of each kind: short ones, hostile ones, pieces of names, and names with a slip.
+/// Compares the same number of keywords of each kind: short ones, hostile ones, pieces of names, and misspelled names.
 fn check_uuids(count: usize, keywords_each: usize) {
     let mut random = Random::new(1);
     let names: Vec<String> = (0..count).map(|_| uuid(&mut random)).collect();
@@ -160,19 +161,19 @@ fn check_uuids(count: usize, keywords_each: usize) {
 }
 
 #[test]
-fn names_that_are_uuids_answer_as_the_oracle() {
+fn a_store_of_uuid_names_answers_as_the_oracle() {
     check_uuids(20_000, 30);
 }
 
 #[test]
 #[ignore = "minutes: the same with a million jobs"]
-fn a_million_names_that_are_uuids_answer_as_the_oracle() {
+fn a_store_of_a_million_uuid_names_answers_as_the_oracle() {
     check_uuids(1_000_000, 20);
 }
 
-/// Names at the limits and beside them, 10,000 of one name among them.
+/// Names at their limits and just below, and 10,000 jobs of one name.
 #[test]
-fn hostile_names_answer_as_the_oracle() {
+fn a_store_of_hostile_names_answers_as_the_oracle() {
     let filled = |piece: &str| piece.repeat(NAME_BYTES_MAX / piece.len());
     let pieces = [
         "a",
@@ -201,7 +202,7 @@ fn hostile_names_answer_as_the_oracle() {
         "\u{fdfa} ",
     ];
     let mut names: Vec<String> = pieces.iter().map(|piece| filled(piece)).collect();
-    // Beginnings of one letter, each a little longer: as deep as a trie gets.
+    // Prefixes of one letter, each a little longer than the one before. They make the trie as deep as possible.
     names.extend((1..=NAME_BYTES_MAX).step_by(5).map(|len| "a".repeat(len)));
     names.extend((0..60).map(|len| format!("{}b", "a".repeat(len))));
     names.extend(["", " ", "\u{200d}", "\u{301}", "\u{0}", "!?", "%%", "* _ *", "-", "⟨⟩", "\u{1}"].map(String::from));
@@ -217,7 +218,7 @@ fn hostile_names_answer_as_the_oracle() {
     Pair::new(&names).check(&keywords);
 }
 
-/// Every short keyword, over names of many scripts.
+/// Compares every short keyword, over names of many scripts.
 #[test]
 fn every_keyword_of_one_or_two_letters_answers_as_the_oracle() {
     let mut random = Random::new(2);

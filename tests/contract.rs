@@ -1,5 +1,5 @@
-//! The contract: the public names that stay as they are, used in the ways in which services use them, with the types that
-//! they give back. That this compiles is half of the test.
+//! The contract: public names that must not change, used as services use them, with the types of their results. Half of
+//! this test is that it compiles.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -35,7 +35,7 @@ fn job(id: &str, name: &str, second: i64) -> Job {
     }
 }
 
-/// Thirty running jobs, one a second.
+/// Thirty running jobs, one per second.
 fn filled() -> Result<JobStore, ExtendError> {
     let mut store = JobStore::new();
     store.extend((0..30).map(|number| job(&format!("job-{number:02}"), "National Geographic", number)))?;
@@ -49,7 +49,7 @@ fn is_shown<T: Display + Serialize>() {}
 fn is_shared<T: Send + Sync + Clone>() {}
 
 #[test]
-fn types_have_the_traits_that_services_count_on() {
+fn types_have_the_traits_that_services_need() {
     is_record::<Job>();
     is_value::<Job>();
     is_text::<Cursor>();
@@ -59,7 +59,7 @@ fn types_have_the_traits_that_services_count_on() {
 }
 
 #[test]
-fn verbs_take_and_give_what_the_contract_says() -> Result<(), AnyError> {
+fn verbs_take_and_return_the_types_of_the_contract() -> Result<(), AnyError> {
     let mut store = JobStore::new();
     store.insert(job("a", "Sky News", 1))?;
     let taken: Option<InsertError> = store.insert(job("a", "Sky News", 1)).err();
@@ -114,19 +114,19 @@ fn a_query_is_built_listed_walked_counted_and_explained() -> Result<(), AnyError
 }
 
 #[test]
-fn a_query_that_was_told_nothing_has_the_defaults() -> Result<(), AnyError> {
+fn a_new_query_has_the_defaults() -> Result<(), AnyError> {
     let (store, query) = (filled()?, ListQuery::new());
     let page = store.list(&query)?;
     assert_eq!((page.jobs.len(), page.jobs[0].job_id.as_str(), page.total_count), (10, "job-29", 30));
     assert_eq!(query.sort(SortOrder::Desc).page_no(1).page_size(10).matching(Matching::Closest), ListQuery::new());
-    // As large as their types, so that no number of a caller is cut.
+    // The fields are as large as their types, so that no number of a caller is truncated.
     assert_eq!(store.list(&ListQuery::new().page_no(u64::MAX))?.total_count, 30);
     assert!(store.list(&ListQuery::new().page_size(u32::MAX)).is_err());
     Ok(())
 }
 
 #[test]
-fn a_facet_is_set_by_whatever_gives_its_values() {
+fn a_facet_is_set_by_any_iterator_of_its_values() {
     let values = [Status::Pending, Status::Running];
     let expected = ListQuery::new().status(values);
     assert_eq!(ListQuery::new().status(values.to_vec()), expected);
@@ -156,7 +156,7 @@ fn a_creation_time_is_bounded_by_any_kind_of_range() -> Result<(), AnyError> {
 }
 
 #[test]
-fn a_shared_store_gives_back_what_its_closure_does_and_passes_a_panic_on() -> Result<(), AnyError> {
+fn a_shared_store_returns_the_result_of_its_closure_and_passes_on_a_panic() -> Result<(), AnyError> {
     let shared = SharedJobStore::new(filled()?);
     let before: Snapshot = shared.snapshot();
     let given: usize = shared.write(|store| {
@@ -184,7 +184,7 @@ fn a_shared_store_gives_back_what_its_closure_does_and_passes_a_panic_on() -> Re
     Ok(())
 }
 
-/// A match without a wildcard compiles only while there is no value more.
+/// A match without a wildcard fails to compile when a value is added.
 #[test]
 fn enumerations_have_exactly_these_values() {
     let status = |value| match value {

@@ -1,7 +1,8 @@
-//! Walks by cursor while the store changes: no job that stays is skipped or repeated, and each page's total is right.
+//! Walks by cursor while the store changes. No job that stays is skipped or repeated, and the total of each page is
+//! right.
 //!
-//! A job *stays* if it is in the list, at the same place, from the first page of the walk to the last. The others may be
-//! shown once, twice (when they move ahead of the walk) or not at all.
+//! A job *stays* if it is in the list at the same place from the first page of the walk to the last. Another job may be
+//! shown once, twice (if it moves ahead of the walk) or not at all.
 
 mod oracle;
 
@@ -15,14 +16,14 @@ use oracle::store::{Answer, ListSpec, Start};
 use oracle::twins::{Change, Twins};
 use oracle::vocabulary::{self, NAMES};
 
-/// Walks with each list and order; `JOBDEX_CASES` multiplies.
+/// Walks per list and order; `JOBDEX_CASES` multiplies this number.
 const WALKS: u64 = 40;
 
 fn walks() -> u64 {
     WALKS * std::env::var("JOBDEX_CASES").map_or(1, |text| text.parse().expect("JOBDEX_CASES is a number"))
 }
 
-/// What is walked through: no filter, filters, keywords on each rung.
+/// The lists to walk through: without filters, with filters, and with keywords at each match level.
 fn lists() -> Vec<ListSpec> {
     let with =
         |keyword: &str, matching| ListSpec { keyword: Some(keyword.to_owned()), matching, ..ListSpec::default() };
@@ -53,7 +54,7 @@ impl IntoBounds for std::ops::Range<DateTime<Utc>> {
     }
 }
 
-/// Some hundred jobs, several in each second.
+/// Some hundred jobs, several of them in each second.
 fn filled(random: &mut Random) -> Twins {
     let mut twins = Twins::default();
     let jobs = (0..150 + random.below(150)).map(|number| {
@@ -70,7 +71,7 @@ fn any_time(random: &mut Random) -> DateTime<Utc> {
     vocabulary::time(seconds) + TimeDelta::milliseconds(i64::from(random.chance(10)))
 }
 
-/// Writes between two pages; often they hit the job that the cursor names.
+/// Writes between two pages. They often change the job that the cursor names.
 fn write_between(random: &mut Random, twins: &mut Twins, spec: &ListSpec) {
     let sorted = twins.oracle.sorted();
     for _ in 0..random.below(6) {
@@ -96,7 +97,7 @@ fn write_between(random: &mut Random, twins: &mut Twins, spec: &ListSpec) {
     twins.check();
 }
 
-/// One walk: what each page showed, and which jobs stayed.
+/// Walks once, and checks what each page showed and which jobs stayed.
 fn walk(random: &mut Random, spec: &ListSpec) {
     let mut twins = filled(random);
     let mut spec = ListSpec { page_size: 1 + u32::try_from(random.below(20)).expect("fits"), ..spec.clone() };
@@ -128,7 +129,7 @@ fn walk(random: &mut Random, spec: &ListSpec) {
     assert!(shown.windows(2).all(in_order), "the walk of {spec:?} never turns back");
 }
 
-/// The places of all jobs of the list as it is now, on the walk's rung.
+/// The places of all jobs that are in the list now, at the level of the walk.
 fn members(twins: &Twins, spec: &ListSpec) -> HashSet<(DateTime<Utc>, String)> {
     let (jobs, _) = twins.oracle.all_matches(spec);
     jobs.iter().map(|job| (job.create_time, job.job_id.clone())).collect()
@@ -139,7 +140,7 @@ fn check_total(answer: &Answer, listed: usize) {
 }
 
 #[test]
-fn a_walk_beside_writes_shows_each_job_that_stays_exactly_once() {
+fn a_walk_during_writes_shows_each_job_that_stays_exactly_once() {
     std::thread::scope(|scope| {
         for (number, spec) in lists().into_iter().enumerate() {
             scope.spawn(move || {
@@ -152,7 +153,7 @@ fn a_walk_beside_writes_shows_each_job_that_stays_exactly_once() {
 }
 
 #[test]
-fn a_walk_without_writes_is_the_list() {
+fn a_walk_without_writes_shows_the_whole_list() {
     let mut random = Random::new(7);
     for spec in lists() {
         let mut twins = filled(&mut random);
@@ -170,7 +171,7 @@ fn a_walk_without_writes_is_the_list() {
     }
 }
 
-/// Cause it guards against: a rung chosen anew on each page would hide what is left of the walk.
+/// This guards against choosing a new level on each page, which would hide the rest of the walk.
 #[test]
 fn a_closer_match_that_appears_during_the_walk_does_not_hide_the_rest() {
     let mut twins = Twins::default();
@@ -188,9 +189,9 @@ fn a_closer_match_that_appears_during_the_walk_does_not_hide_the_rest() {
     assert_eq!((anew.total_count, anew.match_level), (1, Some(MatchLevel::Literal)));
 }
 
-/// Cause it guards against: the rung in a cursor narrows `Closest` alone; `Any` must stay the union.
+/// This guards against narrowing `Any` to the level in the cursor, which is for `Closest` only.
 #[test]
-fn a_walk_with_any_keeps_all_rungs_behind_its_first_page() {
+fn a_walk_with_any_keeps_all_match_levels_after_its_first_page() {
     let mut twins = Twins::default();
     for number in 0..12 {
         let name = ["discovery", "dicsovery"][usize::try_from(number % 2).expect("fits")];
@@ -205,7 +206,7 @@ fn a_walk_with_any_keeps_all_rungs_behind_its_first_page() {
 }
 
 #[test]
-fn the_job_that_a_cursor_names_may_vanish_move_or_come_back() {
+fn the_job_that_a_cursor_names_may_be_removed_moved_or_inserted_again() {
     for sort in [SortOrder::Asc, SortOrder::Desc] {
         let changes = [None, Some(Change::Time(vocabulary::time(-9))), Some(Change::Time(vocabulary::time(99)))];
         for change in changes {
@@ -231,7 +232,7 @@ fn the_job_that_a_cursor_names_may_vanish_move_or_come_back() {
 }
 
 #[test]
-fn a_cursor_survives_its_text_and_json() {
+fn a_cursor_is_the_same_after_a_trip_through_text_and_json() {
     let mut random = Random::new(3);
     for spec in lists() {
         let twins = filled(&mut random);

@@ -1,4 +1,4 @@
-//! The worked cases of what a keyword matches, run against the specification and against the engine.
+//! A table of names and keywords with the level at which they match, run against the specification and the engine.
 
 use std::{fs, path::Path};
 
@@ -10,11 +10,11 @@ mod oracle;
 
 /// Name, keyword, and the first level at which they match.
 const CASES: [(&str, &str, Option<Level>); 58] = [
-    // One word lies anywhere inside of a word, but not across two of them.
+    // A single word matches anywhere inside of a name's word, but not across two words.
     ("Sky News", "ew", LITERAL),
     ("Sky News", "skynews", None),
     ("Sky-News", "y n", LITERAL),
-    // Several words begin a word or a run of it; the first may also end one.
+    // Each of several words matches the beginning of a word or of a run. The first one also matches the end of a word.
     ("Sky News", "ne sk", LITERAL),
     ("Sky News", "ew sky", None),
     ("Sky News", "sky ews", None),
@@ -26,79 +26,79 @@ const CASES: [(&str, &str, Option<Level>); 58] = [
     ("abcnews2hd", "news abc", None),
     ("abcnews2hd", "d abc", LITERAL),
     ("abcnews2hd", "news2 abc", None),
-    // The same word twice is two words, each by its own rule.
+    // The same word twice counts as two words, each with its own rule.
     ("xtvx", "tv", LITERAL),
     ("xtvx", "tv tv", None),
     ("skynews nwesroom", "news news", Some(Level::OneTypo)),
     ("skynews nwesroom", "news news news", None),
-    // Runs count from two to four.
+    // A word has runs if they are two to four.
     ("a1b2", "2 b", LITERAL),
     ("a1b2c", "2 b", None),
     ("a1b2c", "a1 a", LITERAL),
     ("a1b2c", "2", LITERAL),
-    // A word without spaces lies anywhere, at any place of the keyword.
+    // A word of a script without spaces matches anywhere, at any place of the keyword.
     ("中央新闻频道 HD", "hd 新闻", LITERAL),
     ("中央新闻频道 HD", "hd 新闻 频道", LITERAL),
     ("中央新闻频道 HD", "hd 新闻x", None),
     ("ไทยรัฐทีวี HD", "hd รัฐ", LITERAL),
-    // Symbols count only where there is no word.
+    // Symbols matter only in a keyword without words.
     ("50 off", "50%", LITERAL),
     ("a%b", "#%", None),
     ("a%b#", "#%", LITERAL),
     ("a_b", "_", LITERAL),
     ("a b", "*", None),
-    // What folds to nothing matches nothing.
+    // A keyword that folds to nothing matches no name.
     ("x", "\u{301}", None),
     ("x", "¨", None),
     ("x\u{1}", "\u{1}", None),
-    // Typos: as many as the length allows, from four characters on.
+    // Typos are allowed from four characters on, as many as the length allows.
     ("sky", "skx", None),
     ("news", "nexs", Some(Level::OneTypo)),
     ("jazeera", "jaeera", Some(Level::OneTypo)),
     ("jazeera", "jaera", None),
     ("newsroom", "neroom", None),
     ("neroom", "newsroom", Some(Level::TwoTypos)),
-    // They begin alike, or with the first two swapped.
+    // Both begin with the same character, or with the first two swapped.
     ("newsroom", "enwsroom", Some(Level::OneTypo)),
     ("newsroom", "enwsrom", None),
     ("newsroom", "enwsrooom", Some(Level::TwoTypos)),
     ("newsroom", "xewsroom", None),
-    // Only the last word may go on.
+    // With typos, only the last word matches a prefix.
     ("national geographic", "natoi geographic", None),
     ("national geographic", "geographic natoi", Some(Level::OneTypo)),
     ("Al Jazeera English", "englsh jazee", Some(Level::OneTypo)),
-    // No typo where a number is, but in the runs beside it.
+    // A word with a number allows no typo, but its runs without a number do.
     ("channel5", "channel6", None),
     ("channel5", "chanel", Some(Level::OneTypo)),
     ("channel5 live", "chanel live", Some(Level::OneTypo)),
     ("channel1a2b3", "chanel", None),
     ("channel٣", "chanel٣", None),
-    // A literal word beside one with a typo takes the level of the worse.
+    // If one word matches literally and another with a typo, the level is that of the typo.
     ("backup transcoder", "back trnscodr", Some(Level::TwoTypos)),
     ("backup transcoder", "bakcup trnscodr", Some(Level::TwoTypos)),
-    // One typo where a character is most of a word, however long.
+    // A word with a character that is most of a word allows one typo, at any length.
     ("中央新闻综合频道", "中央新文综合频到", None),
     ("中央新闻综合频道", "中央新文综合频道", Some(Level::OneTypo)),
-    // Long words have none, but are still found as they are.
+    // Long words allow no typos, and still match literally.
     (LONG, LONG, LITERAL),
     (LONG, LONG_WITH_A_TYPO, None),
 ];
 
 const LITERAL: Option<Level> = Some(Level::Literal);
 
-/// 63 characters, and the same with two of them swapped.
+/// A word of 63 characters, and the same word with two characters swapped.
 const LONG: &str = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijk";
 const LONG_WITH_A_TYPO: &str = "abcdfeghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijk";
 
 #[test]
-fn every_case_of_the_table_is_at_its_level() {
+fn every_case_of_the_table_matches_at_its_level() {
     for (name, keyword, expected) in CASES {
         check_case(name, keyword, expected);
     }
 }
 
 #[test]
-fn every_shared_case_is_at_its_level() {
+fn every_shared_case_matches_at_its_level() {
     let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/cases/keyword.tsv"));
     let Ok(cases) = fs::read_to_string(path) else {
         println!("skipped: no shared cases beside the crate");
@@ -111,7 +111,7 @@ fn every_shared_case_is_at_its_level() {
     }
 }
 
-/// The specification says so, and a store with that one name answers so, by every path.
+/// Checks that the specification, and a store with this one name on every access path, give this level.
 fn check_case(name: &str, keyword: &str, expected: Option<Level>) {
     assert_eq!(name_level(name, keyword), expected, "the specification of {keyword:?} in {name:?}");
     let mut store = JobStore::new();
@@ -132,7 +132,7 @@ fn check_case(name: &str, keyword: &str, expected: Option<Level>) {
     }
 }
 
-/// The level that a rung of the shared cases is.
+/// The level named in the shared cases.
 fn level_named(rung: &str) -> Option<Level> {
     match rung {
         "literal" => Some(Level::Literal),
@@ -152,14 +152,14 @@ fn a_job_id_is_matched_whole_or_not_at_all() {
 }
 
 #[test]
-fn what_is_dropped_is_dropped_and_what_is_kept_is_kept() {
+fn folding_drops_some_marks_and_keeps_others() {
     assert_eq!(fold("  Ǽ Ð Þ Œ ı İ Ħ ł "), "ae d th oe i i h l");
     assert_eq!(fold("カ\u{3099} हिन्दी กำ 한"), "ガ हिन्दी ก\u{E4D}า 한");
     assert_eq!(fold("ٱلْعَرَبِيَّة ـ שָׁלוֹם"), "العربية  שלום");
     assert_eq!(fold("a\u{200D}b\u{AD}c\u{FE0F}\u{E0041}"), "abc");
 }
 
-/// Whatever `LIKE '%keyword%'` over folded text finds is literal.
+/// Every result of `LIKE '%keyword%'` over folded text is a literal match.
 #[test]
 fn every_part_of_a_name_matches_it_literally() {
     for name in

@@ -1,47 +1,23 @@
-//! What a keyword finds in the store is what the predicate says of each name, over many names and keywords.
+//! A store finds the same jobs for a keyword as the specification says, over many names and keywords.
 //!
-//! The names are real ones where a list of them lies beside the repository, otherwise a list of this file's own.
-//! `JOBDEX_CASES` multiplies the 5,000 keywords, `JOBDEX_SEED` chooses other ones.
+//! The names are made here, from words of many scripts. The test binary `real_names` asks the same of real names.
+//! `JOBDEX_CASES` multiplies the 5,000 keywords, `JOBDEX_SEED` chooses other keywords.
 
+mod keyword_rounds;
 mod oracle;
 
-use std::io::Read as _;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use jobdex::limits::NAME_BYTES_MAX;
-use jobdex::{Facet, JobStore, MatchLevel, Matching, Snapshot, SortOrder, Status};
+use jobdex::{JobStore, MatchLevel, Status};
 
+use keyword_rounds::{check_keyword, check_keywords, filled};
 use oracle::random::Random;
-use oracle::store::{ListSpec, Oracle, Start};
+use oracle::store::ListSpec;
 use oracle::twins::{Change, Twins};
 use oracle::vocabulary::{self, NAMES};
 
-const REAL_NAMES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/channel-names.txt.gz");
-const JOBS: usize = 3_000;
-const KEYWORDS: u64 = 5_000;
-/// Keywords between two rounds of writes: as many for each thread as to be worth starting it.
-const KEYWORDS_PER_ROUND: u64 = 500;
-const WRITES: usize = 300;
-const THREADS: u64 = 4;
-
-fn from_environment(name: &str, otherwise: u64) -> u64 {
-    std::env::var(name).ok().map_or(otherwise, |text| text.parse().unwrap_or_else(|_| panic!("{name} is a number")))
-}
-
-/// The real names, or some of our own.
-fn names() -> Vec<String> {
-    let Ok(file) = std::fs::File::open(REAL_NAMES) else {
-        println!("skipped: the real names are not here; using names of our own");
-        return own_names();
-    };
-    let mut text = String::new();
-    flate2::read::GzDecoder::new(file).read_to_string(&mut text).expect("the list of names is readable");
-    text.lines().filter(|name| name.len() <= NAME_BYTES_MAX).map(str::to_owned).collect()
-}
-
-/// Stems in many scripts, combined: 40 kinds of station in several forms.
-fn own_names() -> Vec<String> {
+/// Names made of 40 words in many scripts, each combined with several kinds of station.
+fn made_names() -> Vec<String> {
     let places = [
         "National",
         "Nationale",
@@ -97,124 +73,23 @@ fn own_names() -> Vec<String> {
     joined.chain(NAMES.iter().map(|&name| name.to_owned())).collect()
 }
 
-/// A store of sampled names. A third of them is not ASCII, wherever there are as many.
-fn filled(random: &mut Random, names: &[String], foreign: &[String]) -> Twins {
-    let mut twins = Twins::default();
-    let jobs = (0..JOBS).map(|number| {
-        let from = if random.chance(33) { foreign } else { names };
-        let name = random.pick(from).clone();
-        let second = i64::try_from(random.below(1_000)).expect("a second fits");
-        vocabulary::job(&format!("Job-{number:x}"), &name, vocabulary::time(second), random.below(24))
-    });
-    let jobs = jobs.collect();
-    twins.extend(jobs);
-    twins
-}
-
-/// Renames, removals, arrivals at any old time and changes of status, so that words come, go, and change their owners.
-fn write_between(random: &mut Random, twins: &mut Twins, names: &[String], foreign: &[String]) {
-    let mut written = [0; 4];
-    for _ in 0..WRITES {
-        let job_id = format!("Job-{:x}", random.below(JOBS));
-        let from = if random.chance(33) { foreign } else { names };
-        let name = random.pick(from).clone();
-        let kind = random.below(4);
-        match kind {
-            0 => twins.remove(&job_id),
-            1 => twins.update(&job_id, Change::Cell(random.below(24))),
-            2 => twins.update(&job_id, Change::Name(name)),
-            // Mostly of jobs that were removed; the store has blocks of a thousand, so this is among those of before.
-            _ => {
-                let late = vocabulary::time(i64::try_from(random.below(1_000)).expect("a second fits"));
-                twins.upsert(vocabulary::job(&job_id, &name, late, random.below(24)));
-            }
-        }
-        written[kind] += 1;
-    }
-    assert!(written.iter().all(|&count| count > 0), "removals, changes of status, renames, arrivals: {written:?}");
-    twins.check();
-}
-
 #[test]
-fn keywords_over_many_names_match_as_the_predicate_says() {
+fn keywords_over_many_names_match_as_the_specification_says() {
     let started = Instant::now();
-    let names = names();
-    let foreign: Vec<String> = names.iter().filter(|name| !name.is_ascii()).cloned().collect();
-    let mut random = Random::new(from_environment("JOBDEX_SEED", 1));
-    let mut twins = filled(&mut random, &names, &foreign);
-    let rounds = (KEYWORDS * from_environment("JOBDEX_CASES", 1)).div_ceil(KEYWORDS_PER_ROUND);
-    let each = KEYWORDS_PER_ROUND / THREADS;
-    let found = [const { AtomicUsize::new(0) }; 4];
-    for _ in 0..rounds {
-        let (snapshot, oracle) = (twins.store.snapshot(), &twins.oracle);
-        let present: Vec<String> = oracle.sorted().iter().map(|job| job.name.clone()).collect();
-        let present_foreign: Vec<String> = present.iter().filter(|name| !name.is_ascii()).cloned().collect();
-        std::thread::scope(|scope| {
-            for _ in 0..THREADS {
-                let mut random = Random::new(random.next());
-                let (snapshot, present, foreign, found) = (&snapshot, &present, &present_foreign, &found);
-                scope.spawn(move || {
-                    for number in 0..each {
-                        let from = if number % 3 == 0 { foreign } else { present };
-                        let level = check_keyword(&mut random, snapshot, oracle, from);
-                        found[level.map_or(3, |level| usize::from(level.edits_max()))].fetch_add(1, Ordering::Relaxed);
-                    }
-                });
-            }
-        });
-        write_between(&mut random, &mut twins, &names, &foreign);
-    }
-    let [literal, one, two, none] = found.map(AtomicUsize::into_inner);
+    let counts = check_keywords(&made_names());
+    let [literal, one_typo, two_typos, none] = counts.by_level;
     println!(
-        "{} keywords, {} writes between them, no difference: {literal} literal, {one} with one typo, {two} with two, \
-         {none} found nothing, in {:?}",
-        literal + one + two + none,
-        usize::try_from(rounds).expect("a count fits") * WRITES,
+        "no difference: {literal} keywords literal, {one_typo} with one typo, {two_typos} with two, {none} without a \
+         match, {} writes, in {:?}",
+        counts.writes,
         started.elapsed()
     );
-    for (count, what) in [(literal, "literal"), (one, "one typo"), (two, "two typos"), (none, "none")] {
-        assert!(count > 0, "some keyword is answered by the rung: {what}");
-    }
 }
 
-/// The whole list of one keyword, page by page, with and without a filter beside it.
-fn check_keyword(random: &mut Random, reader: &Snapshot, oracle: &Oracle, names: &[String]) -> Option<MatchLevel> {
-    let spec = ListSpec {
-        keyword: Some(vocabulary::keyword_like(random, names)),
-        matching: *random.pick(&[Matching::Closest, Matching::Closest, Matching::Any, Matching::Literal]),
-        sort: *random.pick(&[SortOrder::Asc, SortOrder::Desc]),
-        statuses: if random.chance(20) { vec![*random.pick(Status::ALL)] } else { Vec::new() },
-        page_size: 100,
-        ..ListSpec::default()
-    };
-    let (expected, match_level) = oracle.all_matches(&spec);
-    let mut listed = Vec::new();
-    for page_no in 1.. {
-        let page = reader.list(&ListSpec { start: Start::No(page_no), ..spec.clone() }.to_query()).expect("valid");
-        assert_eq!(page.match_level, match_level, "the rung that answers {spec:?}");
-        assert_eq!(usize::try_from(page.total_count), Ok(expected.len()), "the total of {spec:?}");
-        listed.extend(page.jobs);
-        if page.next.is_none() {
-            break;
-        }
-    }
-    assert!(listed == expected, "{spec:?} at {match_level:?}:\n{}", difference(&listed, &expected));
-    match_level
-}
-
-fn difference(listed: &[std::sync::Arc<jobdex::Job>], expected: &[std::sync::Arc<jobdex::Job>]) -> String {
-    let named = |jobs: &[std::sync::Arc<jobdex::Job>], others: &[std::sync::Arc<jobdex::Job>]| {
-        let only: Vec<String> =
-            jobs.iter().filter(|job| !others.contains(job)).map(|job| format!("{:?}", job.name)).collect();
-        only.join(", ")
-    };
-    format!("missing: {}\ntoo many: {}", named(expected, listed), named(listed, expected))
-}
-
-/// What the comparison above is worth: a store that differs from the oracle in one job is caught, and the keyword that
-/// showed it is named. Faults inside of the index are made where they can be, in the library's own tests.
+/// Shows that the comparison above can fail: it catches a store that differs from the oracle in one job, and names a
+/// keyword that shows the difference. Unit tests of the library break the index itself.
 #[test]
-fn a_store_that_answers_wrongly_for_one_job_is_caught_by_a_keyword_that_is_named() {
+fn the_comparison_catches_a_store_with_one_wrong_job_and_names_the_keyword() {
     type Fault = (&'static str, fn(&mut JobStore, &str));
     let faults: [Fault; 4] = [
         ("a job that is gone", |store, job_id| drop(store.remove(job_id))),
@@ -227,7 +102,7 @@ fn a_store_that_answers_wrongly_for_one_job_is_caught_by_a_keyword_that_is_named
             drop(store.update(job_id, |job| job.create_time = vocabulary::time(5_000)));
         }),
     ];
-    let names = own_names();
+    let names = made_names();
     for (what, fault) in faults {
         let mut random = Random::new(5);
         let mut twins = filled(&mut random, &names, &names);
@@ -239,7 +114,7 @@ fn a_store_that_answers_wrongly_for_one_job_is_caught_by_a_keyword_that_is_named
             let check = || check_keyword(&mut random, &snapshot, &twins.oracle, &sought);
             let told = std::panic::catch_unwind(std::panic::AssertUnwindSafe(check)).err()?;
             let told = told.downcast_ref::<String>().expect("an assertion tells what differs").clone();
-            // Without a keyword a job that is gone would be missed too.
+            // A job that is gone would also be missed without a keyword, so such a difference does not count.
             (!told.contains("keyword: Some(\"\")")).then_some(told)
         });
         let told = caught.unwrap_or_else(|| panic!("not caught: {what}"));
@@ -247,9 +122,9 @@ fn a_store_that_answers_wrongly_for_one_job_is_caught_by_a_keyword_that_is_named
     }
 }
 
-/// The rung is chosen from the keyword and the store, never from the other filters.
+/// The keyword and the store decide the match level, and the other filters do not.
 #[test]
-fn a_filter_that_no_literal_match_passes_does_not_climb_the_ladder() {
+fn a_filter_without_literal_matches_does_not_change_the_match_level() {
     let mut store = JobStore::new();
     let (running, stopped) = (8, 16);
     store.insert(vocabulary::job("literal", "Discovery", vocabulary::time(1), running)).expect("good");
@@ -264,9 +139,9 @@ fn a_filter_that_no_literal_match_passes_does_not_climb_the_ladder() {
     assert_eq!((page.total_count, page.match_level), (1, Some(MatchLevel::OneTypo)));
 }
 
-/// A word that no job has any more must not answer, nor hold the ladder on its rung.
+/// A word that no job has any more must not match, and must not decide the match level.
 #[test]
-fn a_word_goes_with_the_last_job_that_has_it() {
+fn a_word_is_removed_with_the_last_job_that_has_it() {
     let mut twins = Twins::default();
     for round in 0..3 {
         for number in 0..5 {

@@ -1,5 +1,5 @@
-//! What a page tells of how its keyword matched: corrections are those of the oracle that walks all names, highlights are
-//! there where a name matches, and nowhere else.
+//! The information on a page about how its keyword matched. Corrections equal those of the oracle, which walks all
+//! names. A name has highlights exactly if it matches.
 
 mod oracle;
 
@@ -15,7 +15,7 @@ use oracle::vocabulary::{self, NAMES};
 const SEEDS: u64 = 200;
 const KEYWORDS_PER_SEED: usize = 50;
 
-/// Names whose words are near misses of each other, alone, beside others, and as runs.
+/// Names whose words are similar to each other, alone, next to others, and as runs.
 const NEAR: &[&str] = &[
     "national",
     "National Geographic",
@@ -50,7 +50,7 @@ fn store_of<N: AsRef<str>>(names: &[N]) -> JobStore {
     store
 }
 
-/// Each correction as `typed: word word`.
+/// The corrections, each as `typed: word word`.
 fn told(store: &JobStore, keyword: &str) -> Vec<String> {
     let page = store.list(&ListQuery::new().keyword(keyword)).expect("valid");
     page.corrections.iter().map(|Correction { typed, words, .. }| format!("{typed}: {}", words.join(" "))).collect()
@@ -61,7 +61,7 @@ fn level_of(level: MatchLevel) -> Level {
 }
 
 #[test]
-fn corrections_tell_the_best_words_first() {
+fn corrections_list_the_best_words_first() {
     let store = store_of(NEAR);
     let cases: [(&str, &[&str]); 12] = [
         ("national", &[]),
@@ -83,27 +83,27 @@ fn corrections_tell_the_best_words_first() {
 }
 
 #[test]
-fn a_word_that_many_names_have_comes_before_one_as_similar_that_few_have() {
+fn of_two_equally_similar_words_the_more_frequent_comes_first() {
     let store = store_of(&["jazeers", "jazeerb", "jazeerb", "jazeerc", "jazeerd", "jazeere", "jazeerf1 jazeerf2"]);
     assert_eq!(told(&store, "jazeerx"), ["jazeerx: jazeerb jazeerf jazeerc jazeerd jazeere"]);
 }
 
 #[test]
-fn a_word_stands_in_only_if_a_name_has_it_beside_the_other_words() {
+fn a_correction_needs_a_name_that_also_has_the_other_words() {
     let store = store_of(&["nationale zoo", "national parks", "nationals parks", "national", "parks natoinalism"]);
     assert_eq!(told(&store, "parks natiolan"), ["natiolan: national nationals"]);
     assert_eq!(told(&store, "zoo natiolan"), ["natiolan: nationale"]);
 }
 
 #[test]
-fn a_word_that_a_matching_name_has_as_typed_is_not_corrected() {
+fn a_word_that_a_matching_name_has_literally_is_not_corrected() {
     let store = store_of(&["sky news jazeera", "sky nwes jazeera", "news"]);
     assert_eq!(told(&store, "news jazera"), ["jazera: jazeera"]);
     assert_eq!(told(&store, "nwse jazera"), ["nwse: nwes", "jazera: jazeera"]);
 }
 
 #[test]
-fn no_more_words_are_told_than_the_limit_however_many_there_are() {
+fn a_correction_lists_no_more_words_than_the_limit() {
     let names: Vec<String> = ('a'..='z').flat_map(|a| ('a'..='z').map(move |b| format!("news{a}{b}q"))).collect();
     let store = store_of(&names);
     let page = store.list(&ListQuery::new().keyword("nwes")).expect("valid");
@@ -125,10 +125,10 @@ fn corrections_are_the_same_on_every_page_and_under_every_filter() {
     assert!([second].iter().chain(&others).all(|page| page.corrections == first.corrections));
 }
 
-/// A walk stays on its rung, though a name with the word as typed has come since. Then the word is not told as corrected,
-/// least of all by itself.
+/// A walk stays at its match level, even after a name with the typed word is inserted. Then the page must not correct
+/// this word, and least of all to itself.
 #[test]
-fn a_walk_by_cursors_stops_correcting_a_word_that_a_new_name_has_as_typed() {
+fn a_walk_by_cursors_stops_correcting_a_word_that_a_new_name_has_literally() {
     let mut store = store_of(&["jazeera", "jazeera one", "jazeera two"]);
     let query = ListQuery::new().keyword("jazera").page_size(1);
     let first = store.list(&query).expect("valid");
@@ -140,7 +140,7 @@ fn a_walk_by_cursors_stops_correcting_a_word_that_a_new_name_has_as_typed() {
     assert_eq!((second.match_level, second.corrections.len()), (Some(MatchLevel::OneTypo), 0));
 }
 
-/// A keyword of words from the names, each at times damaged.
+/// A keyword of words from the names, some of them misspelled.
 fn keyword_like(random: &mut Random, names: &[&str]) -> String {
     let count = 1 + random.below(3);
     let words = (0..count).map(|_| {
@@ -161,7 +161,7 @@ fn keyword_like(random: &mut Random, names: &[&str]) -> String {
 }
 
 #[test]
-fn corrections_are_those_of_the_oracle() {
+fn corrections_equal_those_of_the_oracle() {
     let found = [const { Cell::new(0) }; 3];
     for seed in 0..SEEDS {
         let mut random = Random::new(seed);
@@ -180,7 +180,7 @@ fn corrections_are_those_of_the_oracle() {
     assert!(found.iter().all(|count| count.get() > 50), "none, one, more words corrected: {found:?}");
 }
 
-/// Compares the corrections of a page with the oracle's; how many there are.
+/// Compares the corrections of a page with the oracle's, and returns their number.
 fn check_corrections(page: &Page, names: &[FoldedName], keyword: &str, matching: Matching) -> usize {
     let parsed = FoldedKeyword::new(keyword);
     let expected = match page.match_level {
@@ -193,7 +193,7 @@ fn check_corrections(page: &Page, names: &[FoldedName], keyword: &str, matching:
     for correction in &page.corrections {
         assert!(keyword.contains(&correction.typed), "{keyword:?}: {correction:?}");
     }
-    // In the order of the keyword but for a first word that comes again, which counts where it comes last.
+    // Corrections are in the order of the keyword. A first word that is repeated counts at its last place.
     let mut told: Vec<(String, Vec<String>)> =
         page.corrections.iter().map(|correction| (fold(&correction.typed), correction.words.clone())).collect();
     let mut expected = expected;
@@ -204,7 +204,7 @@ fn check_corrections(page: &Page, names: &[FoldedName], keyword: &str, matching:
 }
 
 #[test]
-fn a_job_of_a_page_is_highlighted_where_it_matches_and_every_one_is() {
+fn every_job_of_a_page_is_highlighted_where_it_matches() {
     let mut marked = 0;
     for seed in 0..SEEDS {
         let mut random = Random::new(seed);
@@ -241,7 +241,7 @@ fn check_highlights(page: &Page, query: &ListQuery, keyword: &str) -> usize {
 }
 
 #[test]
-fn a_page_without_a_keyword_or_with_one_that_was_refused_has_no_marks() {
+fn a_page_without_a_valid_keyword_has_no_marks() {
     let store = store_of(&["Sky News", "News"]);
     let page = store.list(&ListQuery::new()).expect("valid");
     let too_long = "n".repeat(129);
@@ -253,7 +253,7 @@ fn a_page_without_a_keyword_or_with_one_that_was_refused_has_no_marks() {
 }
 
 #[test]
-fn a_job_found_by_its_id_says_so_and_its_name_is_marked_only_if_it_matches() {
+fn a_job_found_by_its_id_is_reported_and_its_name_is_marked_only_if_it_matches() {
     let mut store = JobStore::new();
     let job = |id: &str, name: &str| -> Job { vocabulary::job(id, name, vocabulary::time(0), 0) };
     store.extend([job("News-1", "Sky"), job("b", "news-1 of News")]).expect("good");
@@ -270,7 +270,7 @@ fn a_job_found_by_its_id_says_so_and_its_name_is_marked_only_if_it_matches() {
     assert_eq!(told, [("b", false, &marks), ("News-1", true, &vec![])]);
 }
 
-/// Prints figures, asserts none: `cargo test --release --test marks -- --ignored --nocapture`.
+/// This prints figures and asserts nothing: `cargo test --release --test marks -- --ignored --nocapture`.
 #[test]
 #[ignore = "prints timings"]
 fn the_cost_of_marks() {

@@ -1,8 +1,8 @@
-//! Memory stays bounded: what writes replace is freed once no snapshot holds it, however long jobs come and go, and in
-//! whatever order they come.
+//! Memory stays bounded: everything that a write replaces is freed once no snapshot holds it, for any number of jobs
+//! and in any order of inserts.
 //!
-//! The bytes that are alive are counted by the allocator, so the tests of this program take turns. `JOBDEX_CASES`
-//! multiplies the number of rounds.
+//! The allocator counts the allocated bytes, so the tests of this program run one at a time. `JOBDEX_CASES` multiplies
+//! the number of rounds.
 
 mod oracle;
 
@@ -21,19 +21,19 @@ use oracle::vocabulary::{self, NAMES};
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// Held by the test that counts.
+/// Held by the running test.
 static ALONE: Mutex<()> = Mutex::new(());
 
 const JOBS: usize = 5_000;
 const ROUNDS: usize = 80;
 const WRITES_PER_ROUND: usize = 500;
 const HISTORY_CHANGES: usize = 1_000;
-/// Snapshots that are held at a time, each for as many rounds.
+/// The number of snapshots held at a time. Each is held for as many rounds.
 const PINNED: usize = 4;
-/// Jobs that come between the first block and the second, and what each may take: a record has 250 bytes here.
+/// The number of jobs between the first block and the second, and the most bytes per job; a record has 250 bytes here.
 const LATE: i64 = 4_000;
 const LATE_BYTES_MAX: usize = 1_000;
-/// What may stay in the memory that a thread keeps for its next query.
+/// The most bytes that a thread may hold for its next query.
 const KEPT_BYTES_MAX: usize = 200_000;
 
 fn alive_bytes() -> usize {
@@ -41,7 +41,7 @@ fn alive_bytes() -> usize {
     stats.bytes_allocated - stats.bytes_deallocated
 }
 
-/// A name that shares words with others and has one that none has: the dictionary forgets as many as it learns.
+/// A name with shared words and one word of its own, so that the dictionary removes as many words as it adds.
 fn name(random: &mut Random) -> String {
     format!("{} {:x}", random.pick(NAMES), random.next())
 }
@@ -57,7 +57,7 @@ fn filled(random: &mut Random) -> JobStore {
     store
 }
 
-/// A write of any kind that leaves as many jobs as there were; one in ten is given up.
+/// A write of any kind that keeps the number of jobs; one in ten fails.
 fn write(shared: &SharedJobStore, random: &mut Random) {
     let number = random.below(JOBS);
     let given_up = shared.write(|store| {
@@ -75,7 +75,7 @@ fn write(shared: &SharedJobStore, random: &mut Random) {
     drop(given_up);
 }
 
-/// Pages, counts and broad keywords, by a snapshot that is rather new and one that is rather old.
+/// Asks for pages, counts and broad keywords, in a new snapshot and in an old one.
 fn ask(snapshot: &Snapshot) {
     for keyword in ["", "e", "hd", "natoinal", "新闻"] {
         let query = ListQuery::new().keyword(keyword).page_size(100);
@@ -84,7 +84,7 @@ fn ask(snapshot: &Snapshot) {
     }
 }
 
-/// The most bytes that were alive in each quarter of the rounds.
+/// The most bytes allocated in each quarter of the rounds.
 fn run(rounds: usize) -> [usize; 4] {
     let mut random = Random::new(1);
     let shared = SharedJobStore::with_history(filled(&mut random), HISTORY_CHANGES);
@@ -110,15 +110,16 @@ fn run(rounds: usize) -> [usize; 4] {
     highest
 }
 
-/// An order in which jobs come: its name, and the place in time of the job at each step.
+/// An order of inserts: its name, and the position in time of the job at each step.
 type Order = (&'static str, fn(i64) -> i64);
 
-/// Jobs that came in descending order between a full block of the timeline and the next began a block each, which took
-/// eleven kilobytes a job and a walk over all blocks a write. They go into the next block now, as long as it has room.
+/// Too much memory, now fixed. Cause: jobs inserted in descending order between a full block of the timeline and the
+/// next one each began a block, which took 11 KB per job and a walk over all blocks per write. Fix: such a job goes
+/// into the next block as long as that has room.
 #[test]
-fn jobs_that_come_late_in_any_order_take_no_more_room_than_others() {
+fn late_jobs_in_any_order_take_no_more_memory_than_others() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    // Blocks are left at 896 rows when jobs come in order; late ones fill the first up to its 1,024.
+    // Blocks are left at 896 rows when jobs are inserted in order; late jobs fill the first one up to its 1,024.
     let mut store = JobStore::new();
     let job = |id: String, time| vocabulary::job(&id, "x", time, 0);
     store.extend((0..2_000).map(|second| job(format!("a{second}"), vocabulary::time(second)))).expect("new ids");
@@ -144,7 +145,7 @@ fn jobs_that_come_late_in_any_order_take_no_more_room_than_others() {
 }
 
 #[test]
-fn memory_stays_bounded_while_jobs_and_snapshots_come_and_go() {
+fn memory_stays_bounded_while_jobs_and_snapshots_are_replaced() {
     let rounds =
         ROUNDS * std::env::var("JOBDEX_CASES").map_or(1, |text| text.parse().expect("JOBDEX_CASES is a number"));
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);

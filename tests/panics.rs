@@ -1,4 +1,4 @@
-//! Records and closures that panic, at every place where the store calls them: a write that panics has changed nothing.
+//! Records and closures that panic at every place where the store calls them: a write that panics changes nothing.
 
 mod oracle;
 
@@ -13,13 +13,13 @@ use jobdex::{Job, JobRecord, JobStore, ListQuery, SharedJobStore, StartMode, Sta
 use oracle::vocabulary;
 
 thread_local! {
-    /// How many calls are answered before one panics.
+    /// The number of calls that return before one panics.
     static ANSWERS: Cell<usize> = const { Cell::new(usize::MAX) };
-    /// Whether the next record that is dropped panics.
+    /// Whether the next drop of a record panics.
     static DROPS_PANIC: Cell<bool> = const { Cell::new(false) };
 }
 
-/// A record whose every getter may panic.
+/// A record of which every getter may panic.
 #[derive(Debug, PartialEq)]
 struct Brittle(Job);
 
@@ -31,7 +31,7 @@ impl Clone for Brittle {
 
 impl Drop for Brittle {
     fn drop(&mut self) {
-        // A second panic while one is on its way would end the process.
+        // A second panic during unwinding would abort the process.
         if DROPS_PANIC.get() && !thread::panicking() {
             DROPS_PANIC.set(false);
             panic!("injected");
@@ -81,20 +81,20 @@ fn brittle(number: usize, second: usize) -> Brittle {
     Brittle(vocabulary::job(&format!("job-{number}"), name, time, number % 24))
 }
 
-/// Two jobs a second, so that keys are compared by ID too.
+/// A store with two jobs per second, so that keys are also compared by ID.
 fn store_of(numbers: impl Iterator<Item = usize>) -> JobStore<Brittle> {
     let mut store = JobStore::new();
     store.extend(numbers.map(|number| brittle(number, number / 2 + 1))).expect("the ids are different");
     store
 }
 
-/// What no getter of the store's own decides: the records in order.
+/// The records in order, read without calling their getters from the store.
 fn jobs(store: &JobStore<Brittle>) -> Vec<Job> {
     store.iter().map(|job| job.0.clone()).collect()
 }
 
-/// Runs a write once for each of its calls to a record, with a panic there, until one runs through: in place, where
-/// nobody else holds what it writes, and on a shared store.
+/// Runs a write repeatedly, with a panic at its first call to a record, then at its second, until it runs through. It
+/// runs in place, where nobody else holds the written parts, and on a shared store.
 fn inject(make: impl Fn() -> JobStore<Brittle>, (name, write): Write) {
     let mut own = make();
     let before = jobs(&own);
@@ -131,7 +131,7 @@ fn write_to(shared: &SharedJobStore<Brittle>, write: fn(&mut JobStore<Brittle>))
     shared.write(infallible).expect("the closure says Ok");
 }
 
-/// Whether a call panics where the record answers so many times before it does.
+/// Whether a call panics if the record returns so many times and then panics.
 fn panics_after(answers: usize, call: impl FnOnce()) -> bool {
     ANSWERS.set(answers);
     let panicked = panic::catch_unwind(AssertUnwindSafe(call)).is_err();
@@ -139,7 +139,7 @@ fn panics_after(answers: usize, call: impl FnOnce()) -> bool {
     panicked
 }
 
-/// Panics are expected here by the thousand; of others, the message stays.
+/// Hides the messages of the thousands of injected panics, and no others.
 fn silence_injected_panics() {
     let report = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
@@ -204,7 +204,8 @@ fn a_panic_while_rows_move_leaves_the_store_as_it_was() {
     );
 }
 
-/// Blocks are left at 896 rows when jobs come in order; late ones fill the first up to its 1,024.
+/// A full block: blocks are left at 896 rows when jobs are inserted in order, and late jobs fill the first one up to
+/// its 1,024.
 fn full_block() -> JobStore<Brittle> {
     let mut store = store_of((0..1_000).map(|number| number * 2));
     for number in 0..128 {
@@ -213,7 +214,7 @@ fn full_block() -> JobStore<Brittle> {
     store
 }
 
-/// The first block has 256 rows left, and the second as many.
+/// Two blocks with 256 rows left in each.
 fn sparse_blocks() -> JobStore<Brittle> {
     let mut store = store_of((0..2_000).map(|number| number * 2));
     for number in (0..640).chain(896..1_536) {
@@ -253,7 +254,7 @@ fn a_panic_in_a_read_leaves_everything_as_it_was() {
 }
 
 #[test]
-fn a_panic_in_a_watch_leaves_it_where_it_was() {
+fn a_panic_in_a_watch_leaves_the_watch_as_it_was() {
     silence_injected_panics();
     let shared = SharedJobStore::new(store_of(0..10));
     let mut watch = shared.watch(ListQuery::new().page_size(5)).expect("the query is valid");
@@ -267,12 +268,12 @@ fn a_panic_in_a_watch_leaves_it_where_it_was() {
     assert_eq!((watch.version(), watch.page().total_count), (1, 9));
 }
 
-/// Nobody can say that a record that was dropped is still there, so such a write may be published; but wholly or not.
+/// A record that panics while it is dropped may be gone, so such a write may be published, either wholly or not at all.
 #[test]
-fn a_record_that_panics_when_it_is_dropped_stops_no_later_write() {
+fn a_record_that_panics_when_dropped_prevents_no_later_write() {
     silence_injected_panics();
     for (name, write) in SMALL {
-        // With little history, so that records are dropped at once.
+        // The history is short, so that records are dropped at once.
         let shared = SharedJobStore::with_history(store_of(0..40), 1);
         let before = jobs(&JobStore::from(shared.snapshot()));
         DROPS_PANIC.set(true);

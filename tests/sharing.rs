@@ -1,4 +1,4 @@
-//! The shared store: what readers see beside a writer, and what a write that fails leaves.
+//! The shared store: the versions that readers see next to a writer, and the effect of a write that fails.
 
 mod oracle;
 
@@ -26,7 +26,7 @@ fn ids(snapshot: &Snapshot) -> Vec<String> {
 }
 
 #[test]
-fn what_is_shared_can_go_to_every_thread() {
+fn shared_types_can_be_sent_to_any_thread() {
     fn crosses<T: Send + Sync + Clone>() {}
     crosses::<SharedJobStore>();
     crosses::<Reader>();
@@ -89,7 +89,7 @@ fn a_batch_publishes_once_and_a_write_that_changes_nothing_never() {
 }
 
 #[test]
-fn a_snapshot_stays_what_it_was() {
+fn a_snapshot_never_changes() {
     let shared = shared_of(&["a", "b"]);
     let before = shared.snapshot();
     shared.write(|store| store.extend(["c", "d"].map(job))).expect("the ids are free");
@@ -123,7 +123,7 @@ fn a_write_inside_a_write_of_the_same_store_is_refused_and_nothing_stays_locked(
 }
 
 #[test]
-fn writers_take_turns_in_the_order_in_which_they_came() {
+fn writers_take_turns_in_order_of_arrival() {
     const WRITERS: usize = 8;
     let shared = shared_of(&[]);
     thread::scope(|scope| {
@@ -144,14 +144,14 @@ fn writers_take_turns_in_the_order_in_which_they_came() {
     assert_eq!(order, (0..WRITERS).map(|turn| Some(turn.to_string())).collect::<Vec<_>>());
 }
 
-/// The job of a writer, named by the turn it had.
+/// The job of a writer, named by its turn.
 fn numbered(writer: usize, turn: usize) -> Job {
     vocabulary::job(&writer.to_string(), &turn.to_string(), vocabulary::time(0), 0)
 }
 
-/// A runtime that parks the thread it polls on would else sleep for ever.
+/// Otherwise a runtime that parks the polling thread would sleep forever.
 #[test]
-fn a_write_that_waits_for_its_turn_swallows_no_unpark() {
+fn a_write_that_waits_for_its_turn_loses_no_unpark() {
     let shared = shared_of(&["a"]);
     let (woken, wakes) = mpsc::channel();
     let there = shared.clone();
@@ -165,7 +165,7 @@ fn a_write_that_waits_for_its_turn_swallows_no_unpark() {
             thread::yield_now();
         }
         waiting.thread().unpark();
-        // It may be asleep already, or about to be; it has the unpark in both cases.
+        // The thread may be asleep already, or about to sleep; it gets the unpark in both cases.
         thread::yield_now();
         Ok::<_, InsertError>(waiting)
     };

@@ -1,4 +1,5 @@
-//! The change feed: what it tells, how far back, and that a replica fed by it stays the same.
+//! The change feed: the changes it reports, the length of its history, and a replica fed by it that stays equal to the
+//! store.
 
 mod oracle;
 
@@ -17,7 +18,7 @@ fn job(id: &str) -> Job {
     vocabulary::job(id, id, vocabulary::time(0), 0)
 }
 
-/// What changed, in short: `+` came, `~` was updated, `-` went; a bar between writes.
+/// The changes in short: `+` for an inserted job, `~` for an updated one, `-` for a removed one; a bar between writes.
 fn told(changes: &Changes) -> String {
     let of_change = |change: &Change| match change {
         Change::Inserted(job) => format!("+{}", job.job_id),
@@ -55,7 +56,7 @@ fn written() -> SharedJobStore {
 }
 
 #[test]
-fn changes_are_told_in_order_and_write_by_write() {
+fn changes_are_reported_in_order_and_write_by_write() {
     let shared = written();
     let changes = shared.changes_since(0).expect("it is all kept");
     assert_eq!(told(&changes), "+a +b +c | ~a -b +d ~a | -a -c -d");
@@ -76,7 +77,7 @@ fn a_change_holds_the_job_before_and_after() {
 }
 
 #[test]
-fn a_write_that_fails_or_panics_is_not_told() {
+fn a_write_that_fails_or_panics_is_not_reported() {
     let shared = SharedJobStore::new(JobStore::new());
     let failed = shared.write(|store| store.extend(["a", "a"].map(job)));
     assert!(failed.is_err());
@@ -92,7 +93,7 @@ fn a_write_that_fails_or_panics_is_not_told() {
 }
 
 #[test]
-fn a_verb_that_fails_in_a_write_that_goes_on_is_not_told() {
+fn a_verb_that_fails_inside_a_successful_write_is_not_reported() {
     let shared = SharedJobStore::new(JobStore::new());
     write(&shared, |store| {
         store.insert(job("a")).expect("a is free");
@@ -105,7 +106,7 @@ fn a_verb_that_fails_in_a_write_that_goes_on_is_not_told() {
 }
 
 #[test]
-fn history_is_bounded_and_says_where_it_begins() {
+fn history_is_bounded_and_reports_where_it_begins() {
     let shared = SharedJobStore::with_history(JobStore::new(), 3);
     for id in ["a", "b", "c", "d", "e"] {
         insert(&shared, id);
@@ -120,7 +121,7 @@ fn history_is_bounded_and_says_where_it_begins() {
 }
 
 #[test]
-fn a_write_of_more_changes_than_are_kept_begins_history_anew() {
+fn a_write_of_more_changes_than_history_holds_restarts_history() {
     let shared = SharedJobStore::with_history(JobStore::new(), 3);
     insert(&shared, "a");
     shared.write(|store| store.extend(["b", "c", "d", "e"].map(job))).expect("the ids are free");
@@ -132,16 +133,16 @@ fn a_write_of_more_changes_than_are_kept_begins_history_anew() {
 }
 
 #[test]
-fn a_store_without_history_tells_that_it_has_none() {
+fn a_store_without_history_reports_that_it_has_none() {
     let shared = SharedJobStore::with_history(JobStore::new(), 0);
     insert(&shared, "a");
     assert_eq!(shared.changes_since(0).expect_err("none is kept"), ChangesError::Lagged { since: 0, oldest: 1 });
     assert!(shared.changes_since(1).expect("it is the newest").is_empty());
 }
 
-/// Else a follower would take over changes that lead elsewhere.
+/// Otherwise a follower would apply changes that belong to another store.
 #[test]
-fn a_store_put_in_the_place_of_the_one_that_is_written_begins_history_anew() {
+fn replacing_the_whole_store_in_a_write_restarts_history() {
     let (shared, other) = (written(), written());
     write(&shared, |store| *store = JobStore::from(other.snapshot()));
     assert_eq!(shared.changes_since(3).expect_err("nobody saw"), ChangesError::Lagged { since: 3, oldest: 4 });
@@ -159,7 +160,7 @@ fn a_store_put_in_the_place_of_the_one_that_is_written_begins_history_anew() {
 }
 
 #[test]
-fn a_feed_that_lags_goes_on_from_a_snapshot() {
+fn a_feed_that_lags_continues_from_a_snapshot() {
     let shared = SharedJobStore::with_history(JobStore::new(), 2);
     let mut feed = shared.feed_since(0);
     for id in ["a", "b", "c"] {
@@ -175,7 +176,7 @@ fn a_feed_that_lags_goes_on_from_a_snapshot() {
 }
 
 #[test]
-fn a_feed_wakes_for_a_write_and_ends_when_nobody_can_write_any_more() {
+fn a_feed_wakes_for_a_write_and_ends_when_the_last_writer_is_gone() {
     let shared = SharedJobStore::new(JobStore::new());
     let mut feed = shared.feed_since(0);
     assert!(feed.wait_timeout(Duration::from_millis(1)).expect("nothing is gone").is_none());
@@ -211,7 +212,7 @@ fn a_replica_in_another_process_is_fed_by_text() {
 }
 
 #[test]
-fn a_change_reads_as_its_verb_and_its_records() {
+fn a_change_is_read_as_its_verb_and_its_records() {
     let shared = shared_of_one_update();
     let changes = shared.changes_since(0).expect("all is kept");
     let value = serde_json::to_value(changes.commits()[0].as_ref()).expect("a commit is written");
@@ -242,7 +243,7 @@ fn a_change_that_does_not_fit_a_replica_is_refused() {
     assert!(replica.is_empty());
 }
 
-/// One write of a random kind and size; some fail, some panic, some do nothing.
+/// One write of a random kind and size. Some writes fail, some panic, and some change nothing.
 fn write_at_random(shared: &SharedJobStore, random: &mut Random) {
     let fails = random.chance(10);
     let panics = random.chance(10);
@@ -277,7 +278,7 @@ fn change_at_random(store: &mut JobStore, random: &mut Random) {
 }
 
 #[test]
-fn a_replica_fed_by_changes_is_what_the_store_is() {
+fn a_replica_fed_by_changes_equals_the_store() {
     for seed in 0..40 {
         let mut random = Random::new(seed);
         let shared = SharedJobStore::with_history(JobStore::new(), 30);
@@ -307,7 +308,7 @@ fn a_replica_fed_by_changes_is_what_the_store_is() {
 }
 
 #[test]
-fn an_update_under_a_condition_happens_only_while_it_holds() {
+fn a_conditional_update_happens_only_while_its_condition_holds() {
     let shared = SharedJobStore::new(JobStore::new());
     insert(&shared, "a");
     let start = |shared: &SharedJobStore| {
@@ -321,20 +322,20 @@ fn an_update_under_a_condition_happens_only_while_it_holds() {
 }
 
 #[test]
-fn of_two_updates_decided_on_one_look_only_the_first_happens() {
+fn of_two_updates_based_on_the_same_version_only_the_first_happens() {
     let shared = SharedJobStore::new(JobStore::new());
     insert(&shared, "a");
     let seen = shared.snapshot().get("a").cloned().expect("a is there");
     let rename = |name: &str| shared.update_if("a", |now| Arc::ptr_eq(now, &seen), |job| job.name = name.to_owned());
     rename("first").expect("nobody was there before");
-    // Back to what it was: still another version of the job.
+    // The job gets its old value back, which is still another version of the job.
     shared.write(|store| store.update("a", |job| *job = Job::clone(&seen))).expect("a is there");
     assert!(matches!(rename("second"), Err(UpdateIfError::Refused { .. })));
     assert_eq!(shared.snapshot().get("a"), Some(&seen));
 }
 
 #[test]
-fn counters_that_many_threads_raise_under_a_condition_lose_none() {
+fn counters_incremented_by_many_threads_under_a_condition_lose_no_increment() {
     let shared = SharedJobStore::new(JobStore::new());
     insert(&shared, "a");
     shared.write(|store| store.update("a", |job| job.name = "0".to_owned())).expect("a is there");
@@ -356,7 +357,7 @@ fn raise(shared: &SharedJobStore) {
 }
 
 #[test]
-fn what_history_and_snapshots_alone_hold_is_freed_when_they_go() {
+fn records_held_only_by_history_and_snapshots_are_freed_with_them() {
     let shared = SharedJobStore::with_history(JobStore::new(), 10);
     let mut alive = BTreeMap::new();
     shared.write(|store| store.extend((0..500).map(|number| job(&number.to_string())))).expect("the ids are free");
@@ -376,7 +377,7 @@ fn what_history_and_snapshots_alone_hold_is_freed_when_they_go() {
 }
 
 #[test]
-fn what_a_reader_held_last_is_freed_by_the_next_write() {
+fn records_last_held_by_a_reader_are_freed_by_the_next_write() {
     let shared = SharedJobStore::with_history(JobStore::new(), 0);
     shared.write(|store| store.extend((0..200).map(|number| job(&number.to_string())))).expect("the ids are free");
     let alive: Vec<_> = shared.snapshot().iter().map(Arc::downgrade).collect();
@@ -392,7 +393,7 @@ fn what_a_reader_held_last_is_freed_by_the_next_write() {
 }
 
 #[test]
-fn a_reader_that_is_dropped_frees_what_it_held() {
+fn a_dropped_reader_frees_the_records_it_held() {
     let shared = SharedJobStore::with_history(JobStore::new(), 0);
     insert(&shared, "a");
     let held = Arc::downgrade(shared.snapshot().get("a").expect("it is there"));

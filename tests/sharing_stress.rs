@@ -1,4 +1,4 @@
-//! Threads that read while others write: an invariant over several jobs is never seen broken.
+//! Threads read while others write, and never see an invariant over several jobs broken.
 
 mod oracle;
 
@@ -12,16 +12,17 @@ use jobdex::{JobStore, ListQuery, SharedJobStore, Snapshot, SortOrder, Status};
 use oracle::random::Random;
 use oracle::vocabulary;
 
-/// How many jobs run, whatever the writers do.
+/// The number of running jobs, before and after every write.
 const RUNNING: u64 = 8;
-/// The names of those jobs, taken together, have each of these words once.
+/// The names of the running jobs together have each of these words once.
 const SEATS: [&str; 8] = ["ada", "bob", "cid", "dot", "eve", "fay", "gus", "hal"];
 
 fn id(number: usize) -> String {
     format!("job-{number}")
 }
 
-/// Jobs of which the first run, each with a seat; the names of the others say that they have none.
+/// A store whose first jobs are running and have a seat in their name. The names of the others say that they have no
+/// seat.
 fn seated(jobs: usize) -> JobStore {
     let mut store = JobStore::new();
     let made = (0..jobs).map(|number| {
@@ -37,7 +38,8 @@ fn seated(jobs: usize) -> JobStore {
     store
 }
 
-/// Gives the seats of some jobs to others, one verb after the other: the invariant holds at the ends alone.
+/// Moves the seats of some jobs to others, one verb at a time. The invariant holds only before the first verb and after
+/// the last.
 fn reseat(store: &mut JobStore, random: &mut Random) -> Result<(), UpdateError> {
     for _ in 0..=random.below(3) {
         let running = ListQuery::new().status(Status::Running).page_size(100);
@@ -53,7 +55,7 @@ fn reseat(store: &mut JobStore, random: &mut Random) -> Result<(), UpdateError> 
         }
         store.update(&to, |job| (job.status, job.name) = (Status::Running, from.name.clone()))?;
         if random.chance(20) {
-            // It goes, and comes back at another time.
+            // The job is removed, and inserted again at another time.
             let mut job = store.remove(&to).map(|job| job.as_ref().clone()).expect("it is there");
             job.create_time = vocabulary::time(i64::try_from(random.below(1_000)).expect("it is small"));
             drop(store.insert(job).expect("its id is free again"));
@@ -73,7 +75,7 @@ fn check(snapshot: &Snapshot, jobs: usize, random: &mut Random) {
     assert_eq!(total(&ListQuery::new().keyword("without")), jobs as u64 - RUNNING);
 }
 
-/// Readers of every kind beside two writers, until those are done.
+/// Runs readers of every kind next to two writers, until the writers are done.
 fn stress(jobs: usize, writes: usize) {
     let shared = SharedJobStore::new(seated(jobs));
     let is_done = AtomicBool::new(false);
@@ -127,7 +129,7 @@ fn read_by_reader(shared: &SharedJobStore, jobs: usize, is_done: &AtomicBool) {
     }
 }
 
-/// A replica: each commit leaves it as some reader could see the store.
+/// Runs a replica. After each commit it equals a version that a reader may have seen.
 fn follow(shared: &SharedJobStore, jobs: usize, is_done: &AtomicBool) {
     let mut random = Random::new(13);
     let mut feed = shared.feed_since(shared.version());
@@ -184,7 +186,8 @@ fn no_thread_ever_sees_half_a_write_for_long() {
     stress(200_000, 200_000);
 }
 
-/// Pages through one snapshot by cursor while jobs come, go and change at a rate, and gives the writes made meanwhile.
+/// Pages through one snapshot by cursor while jobs are inserted, changed and removed at a rate. Returns the number of
+/// writes.
 fn walk_beside_writes(jobs: usize, writes_per_second: u32) -> usize {
     let shared = SharedJobStore::new(seated(jobs));
     let snapshot = shared.snapshot();
@@ -245,14 +248,14 @@ fn write_at_rate(shared: &SharedJobStore, jobs: usize, per_second: u32, is_done:
 }
 
 #[test]
-fn a_walk_over_all_pages_of_a_snapshot_gives_every_job_once_under_writes() {
+fn a_walk_over_a_snapshot_shows_every_job_once_during_writes() {
     let writes = walk_beside_writes(30_000, 10_000);
     assert!(writes > 0, "somebody wrote meanwhile");
 }
 
 #[test]
 #[ignore = "half a minute: the same with a million jobs"]
-fn a_walk_over_a_million_jobs_gives_every_job_once_under_writes() {
+fn a_walk_over_a_million_jobs_shows_every_job_once_during_writes() {
     let writes = walk_beside_writes(1_000_000, 10_000);
     assert!(writes > 0, "somebody wrote meanwhile");
 }

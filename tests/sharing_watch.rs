@@ -1,4 +1,4 @@
-//! Watching a list, by thread, by task and as a stream.
+//! Watching a list by a thread, by a task and as a stream.
 
 mod oracle;
 
@@ -44,7 +44,7 @@ fn told(change: Option<ListChange>) -> String {
 }
 
 #[test]
-fn a_watch_tells_who_entered_left_and_moved() {
+fn a_watch_reports_jobs_that_entered_left_and_moved() {
     let shared = shared_of(&["a", "b", "c", "d"]);
     let mut watch = watch(&shared);
     assert_eq!(told(watch.try_next()), "nothing");
@@ -62,7 +62,7 @@ fn a_watch_tells_who_entered_left_and_moved() {
 }
 
 #[test]
-fn a_watch_that_looks_seldom_sees_the_sum() {
+fn a_watch_that_is_asked_rarely_sees_the_sum_of_changes() {
     let shared = shared_of(&["a", "b", "c"]);
     let mut watch = watch(&shared);
     for second in 3..200 {
@@ -73,12 +73,12 @@ fn a_watch_that_looks_seldom_sees_the_sum() {
 }
 
 #[test]
-fn a_query_that_can_t_be_is_refused_when_the_watch_begins() {
+fn an_invalid_query_is_refused_when_the_watch_begins() {
     let refused = shared_of(&[]).watch(ListQuery::new().page_size(0));
     assert_eq!(refused.err(), Some(QueryError::PageSizeUnder { got: 0, limit: 1 }));
 }
 
-/// What a console does with the events, as `ListChange` says.
+/// The list that a console shows after these events, applied as the docs of `ListChange` say.
 fn redraw(mut shown: Vec<Arc<Job>>, events: &[ListEvent]) -> Vec<Arc<Job>> {
     let taken = |event: &ListEvent| match event {
         ListEvent::Left { from, .. } | ListEvent::Moved { from, .. } => Some(*from),
@@ -98,7 +98,7 @@ fn redraw(mut shown: Vec<Arc<Job>>, events: &[ListEvent]) -> Vec<Arc<Job>> {
 }
 
 #[test]
-fn a_console_that_follows_the_events_shows_what_the_list_is() {
+fn a_console_that_applies_the_events_shows_the_list() {
     for seed in 0..60 {
         let mut random = Random::new(seed);
         let shared = SharedJobStore::new(JobStore::new());
@@ -144,7 +144,7 @@ fn a_watch_sleeps_until_its_page_changes_and_ends_with_the_store() {
         write(&shared, |store| drop(store.remove(id)));
     }
     drop(shared);
-    // It may have seen them go one by one, or together.
+    // The watch may have seen the removals one by one, or together.
     let mut left = console.join().expect("the console ends");
     left.sort();
     assert_eq!(left, ["a", "b", "c"]);
@@ -159,7 +159,7 @@ impl Wake for Unpark {
     }
 }
 
-/// The smallest of all runtimes.
+/// A minimal runtime.
 fn block_on<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
@@ -192,7 +192,7 @@ fn a_task_that_awaits_a_feed_misses_no_write() {
 }
 
 #[test]
-fn a_task_that_awaits_a_watch_sees_its_last_page() {
+fn a_task_that_awaits_a_watch_sees_the_last_page() {
     let shared = shared_of(&["a"]);
     let mut watch = watch(&shared);
     let task = thread::spawn(move || {
@@ -220,7 +220,7 @@ impl Wake for Counted {
 }
 
 #[test]
-fn a_waker_that_panics_harms_neither_the_write_nor_the_others() {
+fn a_waker_that_panics_affects_neither_the_write_nor_other_wakers() {
     let shared = shared_of(&[]);
     let wakers: Vec<Arc<Counted>> =
         [true, false, true, false].map(|panics| Arc::new(Counted { wakes: AtomicUsize::new(0), panics })).into();
@@ -237,7 +237,7 @@ fn a_waker_that_panics_harms_neither_the_write_nor_the_others() {
 }
 
 #[test]
-fn a_watch_that_is_dropped_or_asked_by_another_task_wakes_nobody_for_nothing() {
+fn a_watch_that_is_dropped_or_polled_by_another_task_wakes_no_old_task() {
     let shared = shared_of(&[]);
     let wakers: Vec<Arc<Counted>> =
         (0..3).map(|_| Arc::new(Counted { wakes: AtomicUsize::new(0), panics: false })).collect();

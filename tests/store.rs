@@ -1,6 +1,6 @@
 //! The store against the oracle: any sequence of writes, any query, every access path, small stores and large ones.
 //!
-//! `JOBDEX_CASES` multiplies the number of cases, `JOBDEX_SEED` chooses other ones.
+//! `JOBDEX_CASES` multiplies the number of cases, `JOBDEX_SEED` chooses other cases.
 
 mod oracle;
 
@@ -17,7 +17,7 @@ use oracle::random::Random;
 use oracle::twins::{Change, Operation, Twins};
 use oracle::vocabulary::{self, JOB_IDS, NAMES};
 
-/// Threads that share the cases of a property; each has a seed of its own.
+/// Threads that share the cases of a property. Each thread has its own seed.
 const THREADS: u64 = 4;
 
 fn from_environment(name: &str, otherwise: u64) -> u64 {
@@ -47,7 +47,7 @@ fn good_job() -> impl Strategy<Value = Job> {
         .prop_map(|(job_id, name, time, cell)| vocabulary::job(&job_id, &name, time, cell))
 }
 
-/// At times a job that is refused, and fields exactly at their limits.
+/// A job, at times one that must be refused, or one with fields exactly at their limits.
 fn job() -> impl Strategy<Value = Job> {
     let with = |change: fn(&mut Job)| {
         good_job().prop_map(move |mut job| {
@@ -102,7 +102,7 @@ fn operation() -> impl Strategy<Value = Operation> {
     ]
 }
 
-/// A batch without duplicates in itself, ascending, descending or in no order.
+/// A batch of distinct jobs, in ascending, descending or random order.
 fn batch(mut jobs: Vec<Job>, seed: u64) -> Operation {
     for (number, job) in jobs.iter_mut().enumerate() {
         job.job_id = format!("n{}", (u64::try_from(number).expect("fits") + seed) % 300);
@@ -129,7 +129,7 @@ fn any_sequence_of_writes_and_queries_answers_as_the_oracle() {
     println!("{operations} operations in {:?}", started.elapsed());
 }
 
-/// How many operations ran, and which access paths answered.
+/// The number of operations, and the access paths that answered.
 fn run_cases(seed: u64) -> (usize, u64) {
     let config = Config {
         cases: u32::try_from(cases(250)).expect("so many cases"),
@@ -164,13 +164,13 @@ fn a_store_of_a_million_jobs_answers_as_the_oracle() {
     AtSize::new(from_environment("JOBDEX_SEED", 1), 1_000_000, cases(1_000)).run();
 }
 
-/// A leap second is the second before it and up to two seconds of nanoseconds. The directory of blocks took it for as late
-/// as the second after it, so jobs of either stood in the wrong block once there were several; it now counts to the end
-/// of its own second.
+/// Wrong order, now fixed. A leap second is the second before it with up to two seconds of nanoseconds. Cause: the
+/// directory of blocks sorted it after the following second, so such jobs were in the wrong block once there were
+/// several blocks. Fix: a leap second counts to the end of its own second.
 #[test]
-fn leap_seconds_stand_between_the_seconds_around_them_in_any_number_of_blocks() {
+fn leap_seconds_are_sorted_between_the_seconds_around_them_in_any_number_of_blocks() {
     let mut random = Random::new(from_environment("JOBDEX_SEED", 1));
-    // At the end of a minute, and where chrono takes one too.
+    // One leap second at the end of a minute, and one in a minute where chrono accepts it too.
     for second in [vocabulary::time(1), vocabulary::time(3)] {
         let time = |random: &mut Random| {
             let nanoseconds = u32::try_from(random.below(2_000)).expect("fits") * 1_000_000;
@@ -203,19 +203,19 @@ fn in_threads(run: fn(u64)) {
     });
 }
 
-/// A seeded run over many jobs: blocks fill, split, thin out and vanish.
+/// A seeded run over many jobs, in which blocks fill, split, lose rows and disappear.
 struct AtSize {
     random: Random,
     twins: Twins,
     names: Vec<String>,
     ids: Vec<String>,
     jobs: usize,
-    /// Queries after each phase.
+    /// The number of queries after each phase.
     queries: u64,
     made: usize,
 }
 
-/// IDs that are words of [`NAMES`] too.
+/// IDs that are also words of [`NAMES`].
 const WORDS_AS_IDS: &[&str] = &["HD", "n", "News", "Sky", "live", "3", "新闻", "e"];
 
 /// The phases of [`AtSize::run`] that end with queries.
@@ -271,14 +271,14 @@ impl AtSize {
         }
     }
 
-    /// A new job; three share a second.
+    /// A new job; three jobs share a second.
     fn job(&mut self, place: usize) -> Job {
         self.made += 1;
         let job_id = format!("{:x}-{}", self.made.wrapping_mul(0x9e37_79b9), self.made);
         self.ids.push(job_id.clone());
         let name = self.random.pick(&self.names).clone();
         let time = vocabulary::time(i64::try_from(place / 3).expect("a second fits"));
-        // Few cells are common, most are rare.
+        // A few cells are common, and most are rare.
         let cell = if self.random.chance(80) { self.random.below(3) } else { self.random.below(24) };
         vocabulary::job(&job_id, &name, time, cell)
     }
@@ -292,7 +292,7 @@ impl AtSize {
         self.job(place)
     }
 
-    /// At times a job whose ID is a word of many names, where it is not taken.
+    /// Inserts a late job, at times one whose ID is a word of many names, if this ID is free.
     fn insert_late(&mut self, end: usize) {
         let mut job = self.late_job(end);
         if self.random.chance(2) {
@@ -324,7 +324,7 @@ impl AtSize {
     }
 }
 
-/// Names that share words with many others; numbers make some of them rare.
+/// A name that shares words with many others. Numbers make some names rare.
 fn long_name(random: &mut Random, number: usize) -> String {
     let (first, second) = (*random.pick(NAMES), *random.pick(NAMES));
     match number % 4 {

@@ -1,4 +1,4 @@
-//! The small public types: how they read, show and serialize.
+//! The small public types: how they parse, format and serialize.
 
 use std::fmt::{Debug, Display};
 use std::ops::Bound;
@@ -42,7 +42,7 @@ where
 }
 
 #[test]
-fn every_value_is_read_as_it_is_shown() {
+fn every_value_is_parsed_from_its_displayed_text() {
     is_read_as_it_is_shown(TemplateType::ALL);
     is_read_as_it_is_shown(StartMode::ALL);
     is_read_as_it_is_shown(Status::ALL);
@@ -51,7 +51,7 @@ fn every_value_is_read_as_it_is_shown() {
 }
 
 #[test]
-fn a_facet_that_is_a_number_on_the_wire_is_read_from_it_too() {
+fn a_facet_that_is_a_number_on_the_wire_is_also_read_from_the_number() {
     for &mode in StartMode::ALL {
         assert_eq!(mode.code().to_string().parse(), Ok(mode));
     }
@@ -61,7 +61,7 @@ fn a_facet_that_is_a_number_on_the_wire_is_read_from_it_too() {
 }
 
 #[test]
-fn a_text_that_is_no_value_is_refused_with_those_that_are() {
+fn an_invalid_text_is_refused_with_the_valid_values() {
     fn refusal<T: FromStr<Err = UnknownValue> + Debug>(text: &str) -> String {
         text.parse::<T>().expect_err(text).to_string()
     }
@@ -89,7 +89,7 @@ fn a_refused_text_is_cut_in_its_error() {
 }
 
 #[test]
-fn names_in_json_are_those_that_are_shown() {
+fn names_in_json_equal_the_displayed_names() {
     for matching in [Matching::Closest, Matching::Literal, Matching::Any] {
         assert_eq!(serde_json::to_string(&matching).expect("a name"), format!("\"{matching}\""));
     }
@@ -172,7 +172,7 @@ fn a_page_is_cloned_without_its_records() {
 }
 
 #[test]
-fn a_query_tells_what_it_was_told() {
+fn a_query_returns_the_parts_that_were_set() {
     let from = DateTime::UNIX_EPOCH;
     let query = ListQuery::new()
         .template_type([TemplateType::Origin, TemplateType::Normal, TemplateType::Origin])
@@ -193,7 +193,7 @@ fn a_query_tells_what_it_was_told() {
 }
 
 #[test]
-fn a_query_tells_its_cursor_or_its_page_never_both() {
+fn a_query_has_a_cursor_or_a_page_number_and_never_both() {
     let mut store = JobStore::new();
     store.extend(["a", "b"].map(|id| job(id, DateTime::UNIX_EPOCH))).expect("sound");
     let query = ListQuery::new().page_size(1);
@@ -251,12 +251,12 @@ fn a_leap_second_within_a_minute_becomes_the_second_after_it() {
 
 proptest! {
     #[test]
-    fn every_creation_time_of_the_calendar_comes_back(
+    fn every_creation_time_of_the_calendar_is_read_back(
         seconds in prop_oneof![
             DateTime::<Utc>::MIN_UTC.timestamp()..=DateTime::<Utc>::MAX_UTC.timestamp(),
             Just(DateTime::<Utc>::MIN_UTC.timestamp()),
             Just(DateTime::<Utc>::MAX_UTC.timestamp()),
-            // About the edges of RFC 3339's years.
+            // Around the first and the last year of RFC 3339.
             -62_167_219_210_i64..-62_167_219_190,
             253_402_300_790_i64..253_402_300_810,
         ],

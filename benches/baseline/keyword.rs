@@ -1,16 +1,16 @@
-//! Which names a keyword matches, by brute force over one name at a time.
+//! Matches a keyword with one name at a time, by brute force.
 //!
-//! Enough of the folding to agree with jobdex on the benched keywords; the matching is complete. The rules themselves are
-//! in the crate's documentation.
+//! The folding agrees with jobdex only for the benched keywords. The matching is complete. The crate's documentation
+//! has the rules.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// Most characters a word with a typo may have.
+/// Most characters of a word that may have a typo.
 const TYPO_CHARS_MAX: usize = 62;
 const EDITS_MAX: usize = 2;
 
-/// One case, one form, no accents.
+/// Folds a text to one case and one form, without accents.
 pub(crate) fn fold(text: &str) -> String {
     if text.is_ascii() {
         return text.trim().to_ascii_lowercase();
@@ -27,7 +27,7 @@ pub(crate) fn fold(text: &str) -> String {
     plain.nfc().collect::<String>().trim().to_owned()
 }
 
-/// Marks, and what cannot be seen.
+/// Whether a character is a mark or invisible.
 fn is_dropped(char: char) -> bool {
     matches!(char,
         '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}'
@@ -64,7 +64,7 @@ fn is_word_char(char: char) -> bool {
     char.is_alphanumeric() || is_combining_mark(char)
 }
 
-/// A keyword, folded and cut once.
+/// A keyword, folded and split once.
 pub(crate) struct Keyword {
     text: String,
     words: Vec<Box<[char]>>,
@@ -81,7 +81,7 @@ impl Keyword {
         Self { text: keyword.trim().to_owned(), words: chars, word_texts, symbols }
     }
 
-    /// The keyword as it was typed, without the white space around it.
+    /// The keyword as it was typed, without white space around it.
     pub(crate) fn text(&self) -> &str {
         &self.text
     }
@@ -91,17 +91,17 @@ impl Keyword {
         &self.word_texts
     }
 
-    /// Whether the folded name matches as written.
+    /// Whether the folded name matches literally.
     pub(crate) fn matches_literally(&self, name: &str) -> bool {
         match self.word_texts.as_slice() {
             [] => !self.symbols.is_empty() && self.symbols.iter().all(|&symbol| name.contains(symbol)),
             [word] => name.contains(word.as_str()),
-            // Reading a name word by word is slow, so first the cheap condition that follows from each rule.
+            // Splitting a name into words is slow, so a cheap condition that follows from each rule comes first.
             many => many.iter().all(|word| name.contains(word.as_str())) && self.matches_with_typos(name, 0),
         }
     }
 
-    /// Whether the folded name matches with up to so many edits a word.
+    /// Whether the folded name matches with at most so many edits per word.
     pub(crate) fn matches_with_typos(&self, name: &str, edits_max: usize) -> bool {
         !self.words.is_empty()
             && (0..self.words.len())
@@ -124,7 +124,7 @@ impl Keyword {
     }
 }
 
-/// Where a word begins and, if it has 2 to 4 runs, where each of these begins.
+/// The beginnings of a word and, if it has 2 to 4 runs, of each run.
 pub(crate) fn starts_of_runs(word: &str) -> impl Iterator<Item = usize> + '_ {
     let starts = run_starts(word);
     let count = if (2..=4).contains(&starts.len()) { starts.len() } else { 1 };
@@ -165,7 +165,7 @@ fn is_no_space_script(char: char) -> bool {
         | '\u{20000}'..='\u{3ffff}')
 }
 
-/// How many edits a word of a keyword may be off.
+/// The number of edits that a word of a keyword may have.
 fn budget(word: &[char]) -> usize {
     let is_exact = word.iter().any(|char| char.is_numeric()) || word.len() > TYPO_CHARS_MAX;
     match word.len() {
@@ -177,8 +177,9 @@ fn budget(word: &[char]) -> usize {
     }
 }
 
-/// Whether `target`, or with `or_prefix` a prefix of it, is at most so many edits away: insert, delete, substitute, or
-/// swap two neighbours, no place edited twice; and it begins as the word does, or with its first two swapped.
+/// Whether `target`, or with `or_prefix` a prefix of it, is within so many edits and begins as the word does, or with
+/// the first two characters swapped. An edit inserts, deletes or substitutes a character, or swaps two neighbours. No
+/// place is edited twice.
 fn is_within(word: &[char], target: &str, edits: usize, or_prefix: bool) -> bool {
     let mut first = target.chars();
     let begins = [first.next(), first.next()];
@@ -197,8 +198,8 @@ fn is_within(word: &[char], target: &str, edits: usize, or_prefix: bool) -> bool
     is_length_near && distance(word, &target_chars[..length.min(length_max)], or_prefix) <= edits
 }
 
-/// The distance of the two, or with `to_prefix` that to the nearest prefix of `target`. Row by row, as in Damerau (1964)
-/// and Wagner and Fischer (1974), with the restriction that no place is edited twice.
+/// The distance of the two texts, or with `to_prefix` the distance to the nearest prefix of `target`. It is computed
+/// row by row, as in Damerau (1964) and Wagner and Fischer (1974), with the restriction that no place is edited twice.
 fn distance(word: &[char], target: &[char], to_prefix: bool) -> usize {
     let mut before = [0; TYPO_CHARS_MAX + EDITS_MAX + 1];
     let mut above = before;

@@ -6,9 +6,9 @@
 //! statuses, template_types, start_modes, words   value → {(time, id)}
 //! counts    (type, mode, status) → how many
 //! ```
-//! A list walks the smallest set that the filters name and looks each job up to check the other filters; the total
-//! without a keyword comes from the counts. A keyword is looked for in the words, as they are far fewer than the names.
-//! Typos are not for a store written in a day: a keyword matches literally or not at all.
+//! A list walks the smallest set among its filters, and looks up each job to check the other filters. The counts give
+//! the total if there is no keyword. A keyword is compared with the words, which are far fewer than the names. A store
+//! written in a day allows no typos: a keyword matches literally or not at all.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
@@ -22,7 +22,7 @@ use super::keyword::{Keyword, starts_of_runs, words};
 use super::{Answer, Entry, passes};
 use crate::common::requests::Request;
 
-/// What orders lists.
+/// The key by which lists are sorted.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
     create_time: DateTime<Utc>,
@@ -40,7 +40,7 @@ pub(crate) struct Maps {
     statuses: [Places; 3],
     counts: [[[u64; 3]; 2]; 4],
     words: BTreeMap<Box<str>, Places>,
-    /// What follows a change from letters to digits and the like inside a word, up to its end.
+    /// The rest of a word after each change between letters, digits and other classes.
     tails: BTreeMap<Box<str>, Places>,
 }
 
@@ -70,7 +70,7 @@ impl Maps {
         true
     }
 
-    /// Touches the sets of what changed alone.
+    /// Changes only the sets whose values changed.
     pub(crate) fn update(&mut self, id: &str, change: impl FnOnce(&mut Job)) -> bool {
         let Some((id, entry)) = self.by_id.get_key_value(id) else {
             return false;
@@ -143,7 +143,7 @@ impl Maps {
         }
     }
 
-    /// How many different words the names have.
+    /// The number of distinct words in the names.
     pub(crate) fn words_len(&self) -> usize {
         self.words.len()
     }
@@ -156,7 +156,7 @@ impl Maps {
         }
     }
 
-    /// The total is known, so the page is walked to from its nearer end.
+    /// The total is known, so the walk to the page begins at the nearer end.
     fn list_facets(&self, request: &Request) -> Answer {
         let total_count = self.count(request);
         let total = usize::try_from(total_count).unwrap_or(usize::MAX);
@@ -194,7 +194,7 @@ impl Maps {
         page_of(request, places.map(|place| self.job(place)), skipped, len)
     }
 
-    /// The smallest set of a facet of which one value is asked for; `None` for all jobs.
+    /// The smallest set of a facet with one value in the query; `None` for all jobs.
     fn smallest_set(&self, request: &Request) -> Option<&Places> {
         let sets = [
             only(&request.template_types).map(|value: TemplateType| &self.template_types[value.ordinal()]),
@@ -234,7 +234,7 @@ impl Maps {
     }
 
     fn list_keyword(&self, request: &Request, keyword: &Keyword) -> Answer {
-        // No name holds the ID of a job, so a keyword that is one asks for no name.
+        // No name contains the ID of a job, so a keyword that is an ID needs no search of names.
         if let Some(entry) = self.by_id.get(keyword.text().to_ascii_lowercase().as_str()) {
             return cut(request, Some(&entry.job).into_iter().filter(|job| passes(request, job)).collect());
         }
@@ -256,8 +256,8 @@ impl Maps {
         self.words.iter().filter(|(word, _)| word.contains(part)).flat_map(|(_, places)| places).collect()
     }
 
-    /// Candidates: where the rarest of these words begins a word or a tail. If all are of a script without spaces, they
-    /// may be anywhere inside.
+    /// The candidates: jobs in which the rarest of these words begins a word or a tail. If all words are of scripts
+    /// without spaces, the rarest may be anywhere inside of a word.
     fn starting_with_rarest(&self, others: &[String]) -> Vec<&Place> {
         let starting = |start: &str| -> Vec<&Places> {
             starting_with(&self.words, start).chain(starting_with(&self.tails, start)).collect()
@@ -290,7 +290,7 @@ fn page_of<'a>(
     jobs.filter(|job| passes(request, job)).skip(skipped).take(len).cloned().collect()
 }
 
-/// Sorted ascending on the way in.
+/// Sorts ascending while collecting.
 fn cut(request: &Request, mut jobs: Vec<&Arc<Job>>) -> Answer {
     if request.sort == SortOrder::Desc {
         jobs.reverse();

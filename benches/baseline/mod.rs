@@ -1,4 +1,4 @@
-//! What jobdex is measured against: two stores that someone would write without it. They give the same answers.
+//! The baselines of jobdex: two stores that someone would write without it. They give the same answers.
 
 #![allow(dead_code, reason = "each bench is a crate of its own and uses its part of this module")]
 
@@ -13,7 +13,7 @@ use jobdex::Job;
 use crate::baseline::keyword::fold;
 use crate::common::requests::Request;
 
-/// A job with its folded name beside it, so that a keyword folds no name again.
+/// A job with its folded name, so that a keyword folds no name again.
 #[derive(Clone)]
 pub(crate) struct Entry {
     pub(crate) job: Arc<Job>,
@@ -27,14 +27,14 @@ impl Entry {
     }
 }
 
-/// What every store answers.
+/// The answer of every store.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) total_count: u64,
     pub(crate) jobs: Vec<Arc<Job>>,
 }
 
-/// Whether the job passes all filters of the request but its keyword.
+/// Whether the job passes all filters of the request except its keyword.
 pub(crate) fn passes(request: &Request, job: &Job) -> bool {
     let admits_created = || request.created.as_ref().is_none_or(|range| range.contains(&job.create_time));
     admits(&request.statuses, &job.status)

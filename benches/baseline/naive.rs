@@ -1,4 +1,4 @@
-//! The four lines that need no engine: walk every job, keep the matches, sort by creation time, cut a page.
+//! The naive answer in four lines: walk every job, keep the matches, sort by creation time, slice a page.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use super::keyword::Keyword;
 use super::{Answer, Entry, passes};
 use crate::common::requests::Request;
 
-/// A vector of jobs with their folded names, in order of arrival. Everything is a walk over it.
+/// A vector of jobs with their folded names, in order of arrival. Every operation walks over it.
 #[derive(Default)]
 pub(crate) struct Naive {
     entries: Vec<Entry>,
@@ -36,13 +36,13 @@ impl Naive {
         Answer { total_count: hits.len() as u64, jobs: page.map(|&job| Arc::clone(job)).collect() }
     }
 
-    /// The lowest rung of the ladder at which any job matches.
+    /// The closest match level at which any job matches.
     fn edits_of_closest(&self, keyword: &Keyword) -> usize {
         let has_match = |&edits: &usize| self.entries.iter().any(|entry| matches(entry, keyword, edits));
         (0..=2).find(has_match).unwrap_or(2)
     }
 
-    /// Whether the ID was free, which takes a walk to know.
+    /// Whether the ID was free. This takes a walk.
     pub(crate) fn insert(&mut self, job: Job) -> bool {
         let is_free = self.position(&job.job_id).is_none();
         if is_free {

@@ -1,21 +1,21 @@
-//! How a bench was called: sizes by the environment, test mode by the arguments.
+//! The arguments of a bench: sizes from the environment, test mode from the command line.
 
 /// The environment variable with the store sizes, separated by commas.
 pub(crate) const SIZES_VARIABLE: &str = "JOBDEX_BENCH_JOBS";
 
-/// So small that a bench in test mode takes a moment.
+/// A size at which a bench in test mode takes a moment.
 const SIZE_IN_TEST_MODE: usize = 2_000;
 const SIZES_DEFAULT: [usize; 2] = [100_000, 1_000_000];
 
-/// Whether each benchmark is only to be tried once: `cargo test --benches`, or `--test` on the command line. `cargo bench`
-/// passes `--bench`, `cargo test` does not.
+/// Whether each benchmark runs only once, as a test: `cargo test --benches`, or `--test` on the command line. `cargo
+/// bench` passes `--bench`, `cargo test` does not.
 pub(crate) fn is_test_mode() -> bool {
     let arguments: Vec<String> = std::env::args().collect();
     let has = |name: &str| arguments.iter().any(|argument| argument == name);
     has("--test") || !has("--bench")
 }
 
-/// How many jobs the stores hold, in the order given: `JOBDEX_BENCH_JOBS=100000,1000000` unless set.
+/// The sizes of the stores, in the order given: `JOBDEX_BENCH_JOBS=100000,1000000` by default.
 ///
 /// # Panics
 /// If the variable holds anything but whole numbers over zero, separated by commas.

@@ -1,7 +1,7 @@
-//! The deterministic maker of jobs.
+//! A deterministic generator of jobs.
 //!
-//! Creation times rise to the second, with ties; one job in fifty arrives late, at an older time than jobs before it.
-//! Facets have the frequencies of a console whose jobs are mostly over.
+//! Creation times ascend, to the second and with ties. One job in fifty is late: older than jobs before it. The facets
+//! have the frequencies of a console whose jobs are mostly finished.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
@@ -12,17 +12,17 @@ use super::names::Names;
 /// 2020-01-01T00:00:00Z
 const FIRST_CREATED: i64 = 1_577_836_800;
 const LATE_PERCENT: u32 = 2;
-/// Three jobs in ten share their second with the job before; gaps are 14 seconds in the mean.
+/// Three jobs in ten share their second with the job before; gaps are 14 seconds on average.
 const TIE_PERCENT: u32 = 30;
 const GAP_SECONDS_MAX: i64 = 40;
 
-/// The first `n` jobs of the maker with the fixed seed, in order of arrival.
+/// The first `n` jobs of the generator with the fixed seed, in order of arrival.
 pub(crate) fn jobs(names: &Names, n: usize) -> Vec<Job> {
     let mut maker = JobMaker::new(names);
     (0..n).map(|_| maker.arrival()).collect()
 }
 
-/// Makes one job after the other.
+/// Generates one job after another.
 pub(crate) struct JobMaker<'n> {
     names: &'n Names,
     rng: Rng,
@@ -34,17 +34,18 @@ impl<'n> JobMaker<'n> {
         Self { names, rng: Rng::with_seed(0x6a6f_6264_6578), newest: FIRST_CREATED }
     }
 
-    /// Makes jobs that arrive after those of [`jobs`] with this newest time, with IDs of their own.
+    /// Generates jobs that arrive after those of [`jobs`], of which this is the newest time. Their IDs are distinct
+    /// from those.
     pub(crate) fn after(names: &'n Names, newest: DateTime<Utc>, seed: u64) -> Self {
         Self { names, rng: Rng::with_seed(seed), newest: newest.timestamp() }
     }
 
-    /// The next job that arrives: late or newest.
+    /// The next job that arrives, late or newest.
     pub(crate) fn arrival(&mut self) -> Job {
         if self.rng.u32(..100) < LATE_PERCENT { self.late() } else { self.newest() }
     }
 
-    /// A job created no earlier than all before it.
+    /// A job created no earlier than all jobs before it.
     pub(crate) fn newest(&mut self) -> Job {
         if self.rng.u32(..100) >= TIE_PERCENT {
             self.newest += self.rng.i64(1..=GAP_SECONDS_MAX);
@@ -52,14 +53,14 @@ impl<'n> JobMaker<'n> {
         self.job_at(self.newest)
     }
 
-    /// A job created earlier: half of them within the last hour, half at any time since the first.
+    /// A late job: half of them within the last hour, half at any time since the first job.
     pub(crate) fn late(&mut self) -> Job {
         let oldest = if self.rng.bool() { FIRST_CREATED.max(self.newest - 3600) } else { FIRST_CREATED };
         let second = self.rng.i64(oldest..=self.newest);
         self.job_at(second)
     }
 
-    /// A job created no earlier than all before it, with a name of four words that no other job has.
+    /// A job created no earlier than all jobs before it, with a name of four words that no other job has.
     pub(crate) fn with_new_words(&mut self) -> Job {
         let words = [(); 4].map(|()| (0..8).map(|_| self.rng.lowercase()).collect::<String>());
         Job { name: words.join(" "), ..self.newest() }
@@ -94,7 +95,7 @@ impl<'n> JobMaker<'n> {
     }
 }
 
-/// Another status than this one; each follows from the one before it.
+/// A status other than this one. Each status leads to one other.
 pub(crate) fn next_status(status: Status) -> Status {
     match status {
         Status::Pending => Status::Running,
@@ -120,7 +121,7 @@ fn status(rng: &mut Rng) -> Status {
     }
 }
 
-/// 128 random bits in the grouping of a UUID of version 4.
+/// 128 random bits in the format of a UUID of version 4.
 fn uuid(rng: &mut Rng) -> String {
     let (high, low) = (rng.u64(..), rng.u64(..));
     format!(

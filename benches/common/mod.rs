@@ -1,7 +1,7 @@
-//! What all benches share: the jobs they run on, the requests they ask, and how a time is taken.
+//! The parts that all benches share: the jobs, the requests, and the measurement of time.
 //!
-//! `jobs(n)` and `rows(..)` are functions of their arguments and of the file of names alone, so two runs ask the same of
-//! the same store.
+//! `jobs(n)` and `rows(..)` depend only on their arguments and on the file of names, so two runs ask the same requests
+//! of the same store.
 
 #![allow(dead_code, reason = "each bench is a crate of its own and uses its part of this module")]
 

@@ -1,4 +1,4 @@
-//! Names that people give to jobs: a file of real ones where there is one, else a small vocabulary of our own.
+//! Names that people give to jobs: real ones if there is a file of them, otherwise names made of a small vocabulary.
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -6,13 +6,13 @@ use std::path::PathBuf;
 use fastrand::Rng;
 use flate2::read::GzDecoder;
 
-/// The environment variable with the path of a file of names, one a line, plain or gzip.
+/// The environment variable with the path of a file of names, one per line, plain or gzipped.
 const NAMES_VARIABLE: &str = "JOBDEX_NAMES";
-/// Looked for when the variable is not set.
+/// The path used if the variable is not set.
 const NAMES_BESIDE_THE_CRATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/channel-names.txt.gz");
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
-/// Several scripts, and every word that the benched requests ask for.
+/// Words of several scripts, with every word that the benched requests ask for.
 const OWN_WORDS: &str = "tv TV hd HD sports news music national television discovery documentary international \
     channel movies kids world comedy history family drama nature travel food weather business live plus one two extra \
     al jazeera english arabic sky fox star city east west north south radio cinema action classic premium local \
@@ -20,7 +20,7 @@ const OWN_WORDS: &str = "tv TV hd HD sports news music national television disco
     музыка канал первый δελτίο ειδήσεις الجزيرة أخبار رياضة قناة חדשות ספורט समाचार संगीत ข่าว กีฬา São Paulo Türkçe \
     HBO2 MTV3 BBC1 RTL2 ABC7 (east) +1 24/7";
 
-/// Draws names.
+/// A source of random names.
 pub(crate) struct Names {
     whole: Vec<String>,
     words: Vec<String>,
@@ -28,10 +28,10 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// The names of the file, or our own vocabulary.
+    /// The names of the file, or those of the small vocabulary.
     ///
     /// # Panics
-    /// If the file that the environment names cannot be read, or holds no name.
+    /// If the file that the environment names cannot be read, or has no name.
     pub(crate) fn load() -> Self {
         match names_path() {
             Some(path) => Self::of_file(&path),
@@ -56,14 +56,13 @@ impl Names {
         Self { whole, words, source: "a small vocabulary of our own".to_owned() }
     }
 
-    /// Where the names come from, for the head of a report.
+    /// The origin of the names, for the head of a report.
     pub(crate) fn source(&self) -> &str {
         &self.source
     }
 
-    /// A name: mostly one from the file as it stands there, else one of one to four words, one with a number, or one as
-    /// machines make them. Every thirtieth or so carries a code that no other name has, so that the dictionary grows with
-    /// the store.
+    /// A name: mostly one from the file, otherwise one of one to four words, one with a number, or one as machines make
+    /// them. About one in thirty has a code that no other name has, so that the dictionary grows with the store.
     pub(crate) fn draw(&self, rng: &mut Rng) -> String {
         let name = match rng.u32(..100) {
             0..45 => self.whole[rng.usize(..self.whole.len())].clone(),

@@ -1,4 +1,4 @@
-//! The requests that are measured: one row each, in the order of the table of figures to reach.
+//! The measured requests: one row each, in the order of the table of targets.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use jobdex::{Facet, Job, JobStore, ListQuery, SortOrder, StartMode, Status, Temp
 use crate::baseline::keyword::Keyword;
 use crate::baseline::maps::Maps;
 
-/// What is asked, in a form that the baselines can read too.
+/// A request in a form that the baselines can read too.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) template_types: Vec<TemplateType>,
@@ -54,7 +54,7 @@ impl Request {
         self
     }
 
-    /// The same for jobdex.
+    /// The same request for jobdex.
     pub(crate) fn to_query(&self) -> ListQuery {
         let query = ListQuery::new()
             .template_type(self.template_types.iter().copied())
@@ -70,7 +70,7 @@ impl Request {
         }
     }
 
-    /// How many matches stand before the page.
+    /// The number of matches before the page.
     pub(crate) fn offset(&self) -> usize {
         usize::try_from(self.page_no - 1).unwrap_or(usize::MAX).saturating_mul(self.page_len())
     }
@@ -80,12 +80,12 @@ impl Request {
     }
 }
 
-/// One measured kind of request: several of its like, asked in turn.
+/// One measured kind of request: several similar requests, asked in turn.
 pub(crate) struct Row {
     pub(crate) name: &'static str,
-    /// What a median request may take at a million jobs, in nanoseconds; `None` where no figure was set.
+    /// The most time that a median request may take at a million jobs, in nanoseconds; `None` without a target.
     pub(crate) target: Option<f64>,
-    /// The same for the first time it is asked.
+    /// The same for the first request.
     pub(crate) first_target: Option<f64>,
     pub(crate) requests: Vec<Request>,
     pub(crate) has_maps: bool,
@@ -104,7 +104,7 @@ impl Row {
 
 const MICROSECOND: f64 = 1_000.0;
 
-/// The rows, asking for what these stores hold. Both hold the same jobs.
+/// The rows, which ask for names and IDs in these stores. Both stores have the same jobs.
 pub(crate) fn rows(store: &JobStore, maps: &Maps) -> Vec<Row> {
     let mut rows = facet_rows(store, maps);
     rows.extend(keyword_rows(store, maps));
@@ -134,7 +134,7 @@ fn three_facets_ascending(status: Status) -> Vec<Request> {
     types.into_iter().map(request).collect()
 }
 
-/// Several, since what a last page costs depends on how many jobs happen to be left for it.
+/// Several requests, since the cost of a last page depends on the number of jobs on it.
 fn rare_last_pages(maps: &Maps) -> Vec<Request> {
     let combinations = [
         (TemplateType::Origin, Status::Pending),
@@ -197,7 +197,7 @@ fn keyword_rows(store: &JobStore, maps: &Maps) -> Vec<Row> {
     ]
 }
 
-/// Sixty-four jobs, as far apart as they can be.
+/// Sixty-four jobs, evenly spread over the store.
 fn spread(store: &JobStore) -> impl Iterator<Item = &Job> {
     let stride = (store.len() / 64).max(1);
     store.iter().step_by(stride).take(64).map(AsRef::as_ref)
@@ -207,7 +207,7 @@ fn job_ids(store: &JobStore) -> Vec<Request> {
     spread(store).map(|job| Request::keyword(&job.job_id)).collect()
 }
 
-/// Names of three words and more that one to three jobs match. They come from the oldest jobs, which a larger store has
+/// Names of three words and more that one to three jobs match. They come from the oldest jobs, which larger stores have
 /// too, so that sizes can be compared.
 fn rare_names(store: &JobStore, maps: &Maps) -> Vec<Request> {
     let names = store.iter().take(4_000).step_by(4).map(|job| job.name.as_str());
@@ -216,7 +216,7 @@ fn rare_names(store: &JobStore, maps: &Maps) -> Vec<Request> {
     requests.filter(|request| (1..=3).contains(&maps.list(request).total_count)).take(16).collect()
 }
 
-/// Of these, the ones that no name holds as they are.
+/// The keywords that no name contains literally.
 fn words_with_a_typo(maps: &Maps) -> Vec<Request> {
     let typed = ["natoinal", "televsiion", "discvoery", "documentray", "internatoinal"];
     let requests = typed.into_iter().map(|word| Request::keyword(word).status(Status::Running));

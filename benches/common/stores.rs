@@ -1,4 +1,4 @@
-//! The three stores side by side, and the writes that they are given.
+//! The three stores side by side, and the writes they get.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::baseline::Answer;
 use crate::baseline::maps::Maps;
 use crate::baseline::naive::Naive;
 
-/// The same jobs in each. They share the records: only the indexes are there three times.
+/// Three stores of the same jobs. They share the records, and each has its own indexes.
 pub(crate) struct Stores {
     pub(crate) jobdex: JobStore,
     pub(crate) naive: Naive,
@@ -29,10 +29,10 @@ impl Stores {
         Self { naive: Naive::new(in_order_of_arrival()), maps: Maps::new(in_order_of_arrival()), jobdex }
     }
 
-    /// Panics if the stores disagree on the total or the jobs of any of these.
+    /// Panics if the stores disagree on the total or the jobs of a request.
     pub(crate) fn check(&self, rows: &[Row]) {
         for row in rows {
-            // One scan of the vector a row is enough; the maps are quick.
+            // One scan of the vector per row is enough. The maps are fast.
             assert_same(row, &row.requests[0], &self.jobdex, &self.naive.list(&row.requests[0]));
             for request in row.requests.iter().filter(|_| row.has_maps) {
                 assert_same(row, request, &self.jobdex, &self.maps.list(request));
@@ -51,14 +51,14 @@ fn assert_same(row: &Row, request: &Request, store: &JobStore, expected: &Answer
 /// A store of these jobs.
 ///
 /// # Panics
-/// If it refuses one.
+/// If it refuses a job.
 pub(crate) fn loaded(jobs: Vec<Job>) -> JobStore {
     let mut store = JobStore::new();
     store.extend(jobs).unwrap_or_else(|error| panic!("{error}"));
     store
 }
 
-/// What can be written to, one job at a time. False, or `None`, is a refusal.
+/// A store with writes of one job. False or `None` means that the store refused the write.
 pub(crate) trait Writable {
     fn insert(&mut self, job: Job) -> bool;
     fn update(&mut self, id: &str, change: impl FnOnce(&mut Job)) -> bool;
@@ -111,11 +111,11 @@ impl Writable for Maps {
 pub(crate) const WRITE_KINDS: [&str; 6] =
     ["insert newest", "insert late", "insert with four new words", "status change", "rename", "delete"];
 
-/// What a single write may take at a million jobs: the median, and the worst.
+/// The most time that a single write may take at a million jobs: the median and the maximum.
 pub(crate) const WRITE_TARGET: f64 = 3e3;
 pub(crate) const WRITE_TARGET_WORST: f64 = 5e6;
 
-/// Writes to a store of the first `n` jobs, the same at each call, made beforehand.
+/// Writes to a store of the first `n` jobs. They are prepared in advance and are the same at each call.
 #[derive(Clone)]
 pub(crate) struct Writes {
     newest: Vec<Job>,
@@ -127,7 +127,7 @@ pub(crate) struct Writes {
 }
 
 impl Writes {
-    /// So many of each kind, fewer where the store has fewer jobs.
+    /// So many writes of each kind, or fewer if the store has fewer jobs.
     pub(crate) fn new(names: &Names, store: &JobStore, count: usize) -> Self {
         let newest = store.iter().next_back().map(|job| job.create_time).unwrap_or_default();
         let mut maker = JobMaker::after(names, newest, 7);
@@ -145,7 +145,7 @@ impl Writes {
     /// The time of every single write in nanoseconds, kind by kind.
     ///
     /// # Panics
-    /// If the store refuses one.
+    /// If the store refuses a write.
     pub(crate) fn time(self, store: &mut impl Writable) -> [Vec<f64>; WRITE_KINDS.len()] {
         let accepted = |(duration, is_accepted): (_, bool)| {
             assert!(is_accepted, "the store refused a write");
@@ -168,7 +168,7 @@ impl Writes {
     }
 }
 
-/// IDs of different jobs from all over the store, in random order; another choice for another seed.
+/// IDs of distinct jobs from the whole store, in random order. Each seed gives another choice.
 pub(crate) fn sampled_ids(store: &JobStore, count: usize, seed: u64) -> Vec<String> {
     let mut rng = Rng::with_seed(seed);
     let mut chosen: Vec<usize> = rng.choose_multiple(0..store.len(), count.min(store.len()));

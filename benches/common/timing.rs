@@ -1,17 +1,17 @@
-//! How a time is taken, and how it is written.
+//! Measures times, and formats them.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-/// A batch lasts so long that reading the clock does not count.
+/// The time of a batch, long enough that reading the clock does not matter.
 const BATCH: Duration = Duration::from_micros(200);
 const BATCHES_MIN: usize = 11;
-/// What takes longer than this is timed one by one, a few times.
+/// Calls that take longer than this are timed one by one, a few times.
 const SLOW: Duration = Duration::from_millis(10);
 const SLOW_SAMPLES_MAX: usize = 5;
 
-/// The median time of one call in nanoseconds: over batches of calls, or over single calls where one is slow. The call is
-/// given its number, to vary what it asks.
+/// The median time of one call in nanoseconds: over batches of calls, or over single calls if a call is slow. The call
+/// gets its number, so that it can vary its request.
 pub(crate) fn median_ns<T>(budget: Duration, mut call: impl FnMut(usize) -> T) -> f64 {
     let start = Instant::now();
     black_box(call(0));
@@ -43,7 +43,7 @@ fn slow_samples<T>(first: Duration, budget: Duration, mut call: impl FnMut(usize
     samples
 }
 
-/// Warms up, and says how many calls fill a batch.
+/// Warms up, and returns the number of calls that fill a batch.
 fn batch_len<T>(warm_up: Duration, call: &mut impl FnMut(usize) -> T) -> usize {
     let start = Instant::now();
     let mut calls: u32 = 0;
@@ -55,25 +55,25 @@ fn batch_len<T>(warm_up: Duration, call: &mut impl FnMut(usize) -> T) -> usize {
     usize::try_from(BATCH.as_nanos() / one.as_nanos()).unwrap_or(1).max(1)
 }
 
-/// The time of one call, and what it gave back: that is dropped by the caller, outside of the time.
+/// The time of one call, and its result. The caller drops the result, outside of the measured time.
 pub(crate) fn timed<T>(call: impl FnOnce() -> T) -> (Duration, T) {
     let start = Instant::now();
     let given = black_box(call());
     (start.elapsed(), given)
 }
 
-/// The middle one.
+/// The median sample.
 ///
 /// # Panics
-/// If there is none.
+/// If there is no sample.
 pub(crate) fn median(samples: Vec<f64>) -> f64 {
     percentile(samples, 50)
 }
 
-/// The least sample that this many percent of the samples do not exceed; 100 for the worst.
+/// The least sample that at least this percentage of the samples do not exceed; 100 for the maximum.
 ///
 /// # Panics
-/// If there is none.
+/// If there is no sample.
 pub(crate) fn percentile(mut samples: Vec<f64>, percent: usize) -> f64 {
     samples.sort_by(f64::total_cmp);
     samples[(samples.len() * percent).div_ceil(100).max(1) - 1]
@@ -89,7 +89,7 @@ pub(crate) fn float(count: usize) -> f64 {
     count as f64
 }
 
-/// Three digits and a unit.
+/// A time with three digits and a unit.
 pub(crate) fn time_name(nanoseconds: f64) -> String {
     let (value, unit) = match nanoseconds {
         ..1e3 => (nanoseconds, "ns"),
@@ -100,7 +100,7 @@ pub(crate) fn time_name(nanoseconds: f64) -> String {
     format!("{} {unit}", three_digits(value))
 }
 
-/// `0.0123`, `1.23`, `12.3`, `123`.
+/// A number with three digits: `0.0123`, `1.23`, `12.3`, `123`.
 pub(crate) fn three_digits(value: f64) -> String {
     let decimals = match value.abs() {
         100.0.. => 0,

@@ -1,7 +1,7 @@
-//! No text that stands for a cursor does harm: it is refused, or it reads a place of its own list.
+//! Any text given as a cursor is refused, or continues its own list at some place. No text causes a panic.
 //!
-//! The first byte says what the rest is: a text as it comes; a real cursor with bytes changed; or a place, put into a real
-//! cursor with a checksum that is right again, so that the query is reached. The second byte picks the list.
+//! The first byte chooses the kind of text. The rest is either the text itself, or changes of a real cursor's bytes, or
+//! a place that is put into a real cursor with a valid checksum. The second byte chooses the list.
 
 #![no_main]
 
@@ -31,7 +31,7 @@ static TWINS: LazyLock<(JobStore, Oracle)> = LazyLock::new(|| {
     (store, Oracle::of(jobs))
 });
 
-/// Lists of several pages, in both orders, on each rung.
+/// Lists of several pages, in both orders, at each match level.
 fn list(number: u8) -> ListSpec {
     let keyword = [None, Some("n"), Some("dicsovery"), Some("natoinal geografic"), Some("hd")][usize::from(number % 5)];
     ListSpec {
@@ -56,7 +56,7 @@ fuzz_target!(|input: &[u8]| {
     }
 });
 
-/// Reads the text; a cursor comes out as it went in, and never harms a query.
+/// Parses the text. A cursor must be written as it was read, and a query must accept or refuse it without a panic.
 fn read(text: &str, spec: &ListSpec) {
     let Ok(cursor) = text.parse::<Cursor>() else { return };
     assert_eq!(cursor.to_string(), text, "one cursor has one text");
@@ -69,7 +69,7 @@ fn read(text: &str, spec: &ListSpec) {
     }
 }
 
-/// The text with pairs of bytes taken as place and change.
+/// The text with some bytes changed. Each pair of bytes in `changes` gives a place and a change.
 fn damaged(text: &str, changes: &[u8]) -> String {
     let mut bytes = text.as_bytes().to_vec();
     for change in changes.chunks_exact(2) {
@@ -79,10 +79,10 @@ fn damaged(text: &str, changes: &[u8]) -> String {
     String::from_utf8(bytes).expect("ASCII stays ASCII")
 }
 
-/// Version, rung and fingerprint come before the place, a checksum after.
+/// The bytes before the place: version, level and fingerprint. A checksum comes after the place.
 const PLACE_AT: usize = 10;
 
-/// Puts a place of any kind into a real cursor; where that is a cursor, the page behind it is the oracle's.
+/// Puts any place into a real cursor. If the result is a cursor, the page after it must equal the oracle's page.
 fn forge(real: &str, place: &[u8], spec: &ListSpec) {
     let mut bytes = URL_SAFE_NO_PAD.decode(real).expect("a real cursor");
     bytes.truncate(PLACE_AT);
@@ -109,8 +109,8 @@ fn behind(rung: u8, place: &[u8]) -> Option<Behind> {
     })
 }
 
-/// FNV-1a of 64 bits, folded to 32. If the format changes, forged cursors are refused as damaged, and this target
-/// tries less.
+/// FNV-1a of 64 bits, folded to 32. If the format of cursors changes, these cursors are refused as damaged, and this
+/// target tests less.
 fn checksum(content: &[u8]) -> [u8; 4] {
     let hash = content
         .iter()

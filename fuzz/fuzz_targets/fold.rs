@@ -1,6 +1,6 @@
-//! Whether any keyword finds any name, through the store, is what the predicate says.
+//! Any keyword finds any name, in a store, exactly if the specification says that it matches.
 //!
-//! The input's first line is the keyword, the rest is the name.
+//! The first line of the input is the keyword, the rest is the name.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Any sequence of writes and queries, with snapshots, copies and cursors, answers as the oracle does.
+//! Any sequence of writes and queries, with snapshots, copies and cursors, gives the answers of the oracle.
 
 #![no_main]
 
@@ -16,13 +16,13 @@ use oracle::store::{ListSpec, Start};
 use oracle::twins::{Change, Operation, Twins};
 use oracle::vocabulary::{self, JOB_IDS, NAMES};
 
-/// Operations in one sequence; more of them find nothing that fewer do not, and take longer.
+/// Operations in one sequence. Longer sequences take longer and found no further differences.
 const OPERATIONS_MAX: usize = 300;
-/// Operations between two looks at the whole store, which cost more than all that lies between.
+/// Operations between two comparisons of the whole store, each of which costs more than these operations.
 const CHECK_INTERVAL: usize = 32;
 /// Jobs in one batch.
 const BATCH_MAX: u8 = 40;
-/// Bytes of a text of the fuzzer's own making; a little more than a name may have.
+/// Bytes of a random text; a little more than a name may have.
 const TEXT_BYTES_MAX: usize = 1030;
 
 type CreatedRange = (Bound<DateTime<Utc>>, Bound<DateTime<Utc>>);
@@ -65,7 +65,7 @@ fn batch(input: &mut Unstructured) -> Result<Vec<Job>> {
     let len = input.arbitrary::<u8>()? % BATCH_MAX;
     let offset = input.arbitrary::<u8>()?;
     let numbered = |(number, job): (u16, Result<Job>)| {
-        // Mostly IDs that differ, so that batches are taken.
+        // Most IDs differ, so that most batches are valid.
         let job_id = format!("n{}", u16::from(offset) * 8 + number);
         job.map(|job| if offset == 0 { job } else { Job { job_id, ..job } })
     };
@@ -95,7 +95,7 @@ fn name(input: &mut Unstructured) -> Result<String> {
     one_of(input, NAMES)
 }
 
-/// Mostly one of these texts, else any text.
+/// One of these texts in most cases, otherwise a random text.
 fn one_of(input: &mut Unstructured, texts: &[&str]) -> Result<String> {
     let number = usize::from(input.arbitrary::<u8>()?);
     if number < 224 { Ok(texts[number % texts.len()].to_owned()) } else { any_text(input) }
@@ -104,7 +104,7 @@ fn one_of(input: &mut Unstructured, texts: &[&str]) -> Result<String> {
 fn any_text(input: &mut Unstructured) -> Result<String> {
     let len = usize::from(input.arbitrary::<u8>()?) % 40;
     let text = String::from_utf8_lossy(input.bytes(len.min(input.len()))?).into_owned();
-    // At times at the limits of the fields.
+    // At times longer than the limits of the fields.
     let times = if input.ratio(1, 32)? { 1 + TEXT_BYTES_MAX / (text.len() + 1) } else { 1 };
     Ok(text.repeat(times))
 }
@@ -149,7 +149,7 @@ fn created(input: &mut Unstructured) -> Result<CreatedRange> {
     Ok((bound(kinds % 3, one.min(other)), bound(kinds / 3, one.max(other))))
 }
 
-/// None, a name, an ID, a piece of a name, or any text; never over the limit.
+/// No keyword, a name, an ID, a piece of a name, or a random text; never over the limit.
 fn keyword(input: &mut Unstructured) -> Result<Option<String>> {
     let text = match input.arbitrary::<u8>()? % 8 {
         0 | 1 => return Ok(None),

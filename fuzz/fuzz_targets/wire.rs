@@ -1,6 +1,6 @@
-//! A request from any bytes, as a query string and as JSON, is refused or answered as the oracle does.
+//! A request made of any bytes, as a query string or as JSON, is refused or answered exactly as by the oracle.
 //!
-//! The first byte says which form the rest has.
+//! The first byte chooses the form of the rest.
 
 #![no_main]
 
@@ -65,7 +65,7 @@ fn answer(request: &ListLiveTranscodeJobsRequest) {
     }
 }
 
-/// What the request means by the rules of the API; `None` if a value is not one.
+/// The query that the request means by the rules of the API; `None` if a value is not valid.
 fn spec_of(request: &ListLiveTranscodeJobsRequest) -> Option<ListSpec> {
     let one = |value| vec![value];
     let text = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());

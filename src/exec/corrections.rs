@@ -23,7 +23,7 @@ use crate::limits::CORRECTION_WORDS_MAX;
 use crate::query::MatchLevel;
 use crate::text::keyword::{Keyword, KeywordWord};
 use crate::text::matcher::Matcher;
-use crate::text::traced::Traced;
+use crate::text::traced::TracedFold;
 use crate::text::words::word_ranges;
 
 /// WordMatches of one word that are looked at: those that most jobs have. A typo of a usual length has a few; only an
@@ -65,7 +65,7 @@ pub(super) fn corrections(
         return Vec::new();
     }
     let search = Search { index, level, rows };
-    let typed = Traced::new(keyword);
+    let typed = TracedFold::new(keyword);
     let corrected = parsed.iter().zip(words).enumerate().filter_map(|(index, (word, alternatives))| {
         // The last of two equal words lets more typos through.
         let comes_again = parsed[index + 1..].iter().any(|later| later.text == word.text);
@@ -135,8 +135,8 @@ impl<'a> Search<'a> {
     /// The word, or the run of it, that has the typo: the one nearest in length.
     fn candidate(&self, matcher: &Matcher<'_>, word: WordId, text: &'a str) -> Option<Candidate<'a>> {
         let wanted_len = matcher.word().text.chars().count();
-        let pieces = matcher.slips(text, matcher.edits_max()).map(|slip| {
-            let text = &text[slip.piece];
+        let pieces = matcher.typo_matches(text, matcher.edits_max()).map(|found| {
+            let text = &text[found.piece];
             (text, text.chars().count())
         });
         let (text, chars_len) = pieces.min_by_key(|&(_, chars_len)| chars_len.abs_diff(wanted_len))?;

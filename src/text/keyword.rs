@@ -1,11 +1,11 @@
-//! A keyword, read: what a name must have so that it matches.
+//! A parsed keyword: the words or symbols that a name must have to match.
 //!
-//! Reading decides nothing about any name. The planner asks it what kind of search this is, the dictionary looks up each of
-//! its words. Whether the keyword is a job ID is asked elsewhere, with the raw text.
+//! A [`Keyword`] is parsed without looking at any name. Matching and searching take it from there. A keyword may also be a
+//! job ID; the caller looks that up by the raw text.
 //!
 //! ```text
 //! "tv Sports TV tv"  fold, cut →  tv sports tv tv  places →  first: tv · middle: sports, tv · last: tv
-//!                                                  implied ones dropped →  middle: sports, tv
+//!                                                  drop the implied →  middle: sports, tv
 //! ```
 
 use smol_str::SmolStr;
@@ -15,17 +15,17 @@ use crate::text::{
     words::{edit_budget, is_no_space, runs, symbols, words},
 };
 
-/// What a keyword asks of a name.
+/// The condition that a keyword sets for names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Keyword {
     /// White space only: no filter.
     Blank,
-    /// Something, of which folding leaves nothing that can be seen: no name matches.
+    /// A text that folds to no visible character: no name matches.
     Unmatchable,
-    /// No word: all of these symbols must occur. Sorted, distinct, at least one.
+    /// No word: a name must have all of these symbols. Sorted, distinct, at least one.
     Symbols(Vec<char>),
-    /// All of these words must be found, each by the rule of its place; symbols between them say nothing. At least one, in
-    /// the order of the keyword; none twice with the same place.
+    /// A name must match all of these words, each by the rule of its place. Symbols between the words are ignored. At least
+    /// one, in the order of the keyword; no two have both the same text and the same place.
     Words(Vec<KeywordWord>),
 }
 
@@ -34,28 +34,28 @@ pub(crate) enum Keyword {
 pub(crate) struct KeywordWord {
     /// The folded word, never empty.
     pub(crate) text: SmolStr,
-    /// The place that says how it matches.
+    /// The place in the keyword, which decides how the word matches.
     pub(crate) place: WordPlace,
 }
 
-/// Where a word stands in its keyword, which says what a word of a name must be to match it.
+/// The place of a word in its keyword. It decides which words of a name the word matches.
 ///
-/// At every place a name's word matches if the keyword's word begins it or one of its runs; if it contains it, and the
-/// keyword's is written wholly without spaces; or if it, or one of its runs, is within the typos allowed. Some places let
-/// more through.
+/// At every place, a keyword's word matches a name's word in three cases. It begins the name's word or one of its runs. It is
+/// contained in the name's word, and all its characters are of scripts without spaces. The name's word, or one of its runs,
+/// is within the typos allowed. Some places allow more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum WordPlace {
-    /// The only word: also if it is contained anywhere, or within the typos of a prefix.
+    /// The only word. It also matches anywhere inside of a name's word, and with typos a prefix of a name's word.
     Only,
-    /// The first of several: also if it ends a name's word.
+    /// The first of several words. It also matches at the end of a name's word.
     First,
-    /// Neither first nor last.
+    /// Neither the first nor the last word.
     Middle,
-    /// The last of several: also if it is within the typos of a prefix.
+    /// The last of several words. With typos it also matches a prefix of a name's word.
     Last,
 }
 
-/// Where in a word of a name a word of a keyword must lie to match it literally.
+/// The positions in a name's word at which a keyword's word matches literally.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LiteralForm {
     /// Anywhere.
@@ -67,7 +67,7 @@ pub(crate) enum LiteralForm {
 }
 
 impl LiteralForm {
-    /// Whether a word of a folded name matches.
+    /// Whether a word of a folded name has the text at such a position.
     pub(crate) fn matches(self, name_word: &str, text: &str) -> bool {
         if self == Self::Anywhere {
             return name_word.contains(text);
@@ -79,9 +79,9 @@ impl LiteralForm {
 }
 
 impl Keyword {
-    /// Reads a keyword as it came, white space around it and all. Its length is checked before.
+    /// Parses a raw keyword, which may have white space around it. The caller has checked its length.
     ///
-    /// Costs **O(n)** for a keyword of n characters with few words, a comparison more for each pair of its words.
+    /// Costs **O(n)** for a keyword of n characters with few words, and one comparison for each pair of words.
     pub(crate) fn parse(raw: &str) -> Self {
         if raw.trim().is_empty() {
             return Self::Blank;
@@ -91,13 +91,13 @@ impl Keyword {
         if placed.is_empty() { Self::without_words(&folded) } else { Self::Words(placed) }
     }
 
-    /// The most typos that any of its words may have.
+    /// The most typos that any word may have, from 0 to 2.
     pub(crate) fn edits_max(&self) -> u8 {
         let Self::Words(words) = self else { return 0 };
         words.iter().map(|word| edit_budget(&word.text)).max().unwrap_or(0)
     }
 
-    /// A folded keyword that has no words.
+    /// Parses a folded keyword that has no words.
     fn without_words(folded: &str) -> Self {
         let mut symbols: Vec<char> = symbols(folded).collect();
         symbols.sort_unstable();
@@ -106,12 +106,12 @@ impl Keyword {
     }
 }
 
-/// The words with their places, without those that another one implies.
+/// The words with their places, without those that another word implies.
 ///
-/// A name that has the word at a middle place has it at the first and at the last place too, as these let more through. So
-/// a middle word is needed once, and makes the same word at an end superfluous. The first and the last do not imply each
-/// other: `news news` may find its first in `skynews` and its last, with a typo, in `nwesroom`. Nor are they one: with two
-/// words, no word may lie just anywhere inside of another.
+/// A name that matches a word at a middle place also matches it at the first and at the last place, as these allow more. So
+/// each middle word is needed once, and the same word at an end is not needed. The first and the last word do not imply each
+/// other: in `news news`, the first word may match `skynews` and the last word, with a typo, `nwesroom`. They are also not
+/// the same as one word at [`WordPlace::Only`], which would match anywhere inside of a name's word.
 fn placed(words: Vec<&str>) -> Vec<KeywordWord> {
     let [first, middle @ .., last] = words.as_slice() else {
         return words.into_iter().map(|word| KeywordWord::new(word, WordPlace::Only)).collect();
@@ -129,7 +129,7 @@ impl KeywordWord {
         Self { text: SmolStr::new(text), place }
     }
 
-    /// Where in a word of a name it must lie to match literally.
+    /// The positions in a name's word at which this word matches literally.
     pub(crate) fn literal_form(&self) -> LiteralForm {
         match self.place {
             _ if is_no_space(&self.text) => LiteralForm::Anywhere,
@@ -139,7 +139,7 @@ impl KeywordWord {
         }
     }
 
-    /// Whether a typo of the word may be followed by more: the user may not have typed it to its end.
+    /// Whether the word, with typos, matches a prefix of a name's word, because the user may not have typed it to its end.
     pub(crate) fn may_be_unfinished(&self) -> bool {
         matches!(self.place, WordPlace::Only | WordPlace::Last)
     }
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_keyword_without_words_is_one_of_three() {
+    fn a_keyword_without_words_is_blank_unmatchable_or_symbols() {
         for blank in ["", " ", "\t\n \u{3000}"] {
             assert_eq!(Keyword::parse(blank), Keyword::Blank, "{blank:?}");
         }
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_that_another_implies_is_left_out() {
+    fn a_word_that_another_word_implies_is_dropped() {
         let cases = [
             ("tv TV", "First:tv Last:tv"),
             ("tv tv tv", "Middle:tv"),

@@ -1,11 +1,11 @@
-//! Which pieces of a name a keyword matched, as ranges of the text that was typed as the name, for a console to light up.
+//! Marks the pieces of a name that a keyword matches, as ranges of the original name, for a console to highlight.
 //!
-//! A pure function of name, keyword and rung; it knows no dictionary and decides no match. A name has marks exactly if it
-//! matches. Each word of the keyword is marked at the closest rung at which it matches this name, wherever it does:
+//! Marking is a pure function of name, keyword and match level. A name has marks exactly if it matches. Each word of the
+//! keyword is marked at the closest level at which it matches this name, at all places where it matches:
 //!
 //! ```text
 //! keyword  "tv nwes"    name  SkyTV: News on TV
-//! marks                          ^^  ^^^^    ^^      tv as typed, at an end and at a beginning; nwes by a typo
+//! marks                          ^^  ^^^^    ^^      tv literally, at an end and at a beginning; nwes with a typo
 //! ```
 
 use std::ops::Range;
@@ -16,7 +16,7 @@ use crate::query::MatchLevel;
 use crate::text::{
     keyword::{Keyword, KeywordWord},
     matcher::Matcher,
-    traced::Traced,
+    traced::TracedFold,
     words::word_ranges,
 };
 
@@ -25,7 +25,7 @@ pub(crate) struct Marker<'k> {
     wanted: Wanted<'k>,
 }
 
-/// What a name must have.
+/// The condition that a name must meet.
 enum Wanted<'k> {
     Nothing,
     Symbols(&'k [char]),
@@ -33,7 +33,7 @@ enum Wanted<'k> {
 }
 
 impl<'k> Marker<'k> {
-    /// A keyword whose matches are those of a rung and of the closer ones.
+    /// Marks names that match a keyword at this level or at a closer one.
     ///
     /// Costs **O(m)** for a keyword of m characters, 2 KB for each word that may have typos.
     pub(crate) fn new(keyword: &'k Keyword, level: MatchLevel) -> Self {
@@ -46,12 +46,12 @@ impl<'k> Marker<'k> {
         Self { wanted }
     }
 
-    /// The marks of a name: not empty, ascending, with something between each two, on borders of what is seen as one
-    /// character. None if the name does not match.
+    /// The marks of a name: ranges of bytes that are not empty, ascend and do not touch. Their ends are boundaries of grapheme
+    /// clusters, which readers see as one character. There are no marks if the name does not match.
     ///
     /// Costs **O(nm)** at most, for a name and a keyword of n and m characters.
     pub(crate) fn marks(&self, name: &str) -> Vec<Range<usize>> {
-        let traced = Traced::new(name);
+        let traced = TracedFold::new(name);
         let mut pieces = match &self.wanted {
             Wanted::Nothing => None,
             Wanted::Symbols(symbols) => pieces_of_symbols(symbols, traced.folded()),
@@ -67,7 +67,7 @@ impl<'k> Marker<'k> {
     }
 }
 
-/// Each place of each of the symbols; `None` if one has none.
+/// All occurrences of all symbols; `None` if one symbol does not occur.
 fn pieces_of_symbols(symbols: &[char], folded: &str) -> Option<Vec<Range<usize>>> {
     let mut pieces = Vec::new();
     for &symbol in symbols {
@@ -80,7 +80,7 @@ fn pieces_of_symbols(symbols: &[char], folded: &str) -> Option<Vec<Range<usize>>
     Some(pieces)
 }
 
-/// Each place of each of the words; `None` if one has none.
+/// All matches of all words; `None` if one word does not match.
 fn pieces_of_words(matchers: &[Matcher<'_>], folded: &str) -> Option<Vec<Range<usize>>> {
     let mut pieces = Vec::new();
     for matcher in matchers {
@@ -89,7 +89,7 @@ fn pieces_of_words(matchers: &[Matcher<'_>], folded: &str) -> Option<Vec<Range<u
     Some(pieces)
 }
 
-/// The places of one word, by the least typos that find any.
+/// The matches of one word, with the least number of typos that gives any.
 fn pieces_of_word(matcher: &Matcher<'_>, folded: &str) -> Vec<Range<usize>> {
     let mut pieces = Vec::new();
     for word in word_ranges(folded) {
@@ -101,14 +101,14 @@ fn pieces_of_word(matcher: &Matcher<'_>, folded: &str) -> Vec<Range<usize>> {
             break;
         }
         for word in word_ranges(folded) {
-            let slips = matcher.slips(&folded[word.clone()], edits);
-            pieces.extend(slips.map(|slip| word.start + slip.piece.start..word.start + slip.end));
+            let typo_matches = matcher.typo_matches(&folded[word.clone()], edits);
+            pieces.extend(typo_matches.map(|found| word.start + found.piece.start..word.start + found.end));
         }
     }
     pieces
 }
 
-/// Appends a range, or makes the last one longer where nothing is between them. Ranges come ordered by their starts.
+/// Appends a range, or extends the last range if the two overlap or touch. Ranges come ordered by their starts.
 fn push_merged(ranges: &mut Vec<Range<usize>>, range: Range<usize>) {
     match ranges.last_mut() {
         Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
@@ -116,14 +116,15 @@ fn push_merged(ranges: &mut Vec<Range<usize>>, range: Range<usize>) {
     }
 }
 
-/// The ranges, each as much longer as it takes not to cut what is seen as one character: a letter with its marks, a
-/// syllable, a flag, joined emoji. Costs a walk over the text.
+/// The ranges, extended to whole grapheme clusters: a letter with its marks, a syllable, a flag, joined emoji.
+///
+/// Costs a walk over the text.
 fn widened(ranges: &[Range<usize>], text: &str) -> Vec<Range<usize>> {
     let mut wide = Vec::with_capacity(ranges.len());
     let mut left = ranges.iter().peekable();
     for (start, seen) in text.grapheme_indices(true) {
         let end = start + seen.len();
-        // Those that end here or before have no part in what follows.
+        // Skip the ranges that end before this cluster.
         while left.next_if(|range| range.end <= start).is_some() {}
         match left.peek() {
             None => break,
@@ -135,4 +136,4 @@ fn widened(ranges: &[Range<usize>], text: &str) -> Vec<Range<usize>> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,6 +1,6 @@
-//! How one word of a keyword matches one word of a name: not whether, which the dictionary knows, but which piece of it.
+//! Finds the pieces of a name's word that match a keyword's word.
 //!
-//! It is for words that were found already and are shown: in a highlighted name, or as a correction. No search calls it.
+//! It is for words that are shown: in a highlighted name, or as a correction. A search needs no pieces and does not call it.
 //!
 //! ```text
 //! keyword  tv           name's word  skytv        literal  sky[tv]
@@ -14,29 +14,29 @@ use crate::text::{
     automaton::Automaton,
     keyword::{KeywordWord, LiteralForm},
     typos::Typos,
-    words::{edit_budget, has_numeric, runs},
+    words::{edit_budget, runs, typo_pieces},
 };
 
-/// One word of a keyword, ready to be laid on words of names.
+/// One word of a keyword, ready to be matched with words of names.
 pub(crate) struct Matcher<'k> {
     word: &'k KeywordWord,
     chars_len: usize,
     form: LiteralForm,
-    /// One automaton for each number of typos allowed, from one on.
+    /// One automaton for each number of typos, from one to the most allowed.
     typos: Vec<Typos>,
 }
 
-/// A run of a name's word or the whole of it, with a typo of the keyword's word at its beginning.
+/// A piece of a name's word, of which the beginning matches the keyword's word with typos.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Slip {
-    /// The run or word, in bytes of the word.
+pub(crate) struct TypoMatch {
+    /// The whole word or a run of it, in bytes of the word.
     pub(crate) piece: Range<usize>,
-    /// Where in the word the typo ends. It begins where the piece does.
+    /// The byte of the word at which the match ends. The match begins where the piece begins.
     pub(crate) end: usize,
 }
 
 impl<'k> Matcher<'k> {
-    /// A word of a keyword, with the typos that a rung and its own length allow.
+    /// Matches a word with as many typos as both the match level and the length of the word allow.
     pub(crate) fn new(word: &'k KeywordWord, level: MatchLevel) -> Self {
         let text = word.text.as_str();
         let edits_max = level.edits_max().min(edit_budget(text));
@@ -48,18 +48,20 @@ impl<'k> Matcher<'k> {
         }
     }
 
-    /// The word it lays on others.
+    /// The keyword's word.
     pub(crate) fn word(&self) -> &'k KeywordWord {
         self.word
     }
 
-    /// The most typos it allows.
+    /// The most typos allowed, from 0 to 2.
     pub(crate) fn edits_max(&self) -> usize {
         self.typos.len()
     }
 
-    /// The places where the keyword's word stands in a name's word as typed and by the rule of its place, ascending; some
-    /// may overlap. Costs **O(nm)** for words of n and m bytes.
+    /// The places where a name's word contains the keyword's word without typos, as ranges of bytes, ascending. Only places
+    /// that the keyword's word may match are given. Ranges may overlap.
+    ///
+    /// Costs **O(nm)** for words of n and m bytes.
     pub(crate) fn literals<'w>(&self, name_word: &'w str) -> impl Iterator<Item = Range<usize>> + use<'_, 'w> {
         let text = self.word.text.as_str();
         let runs = runs(name_word);
@@ -74,24 +76,29 @@ impl<'k> Matcher<'k> {
         found.map(move |at| at..at + text.len())
     }
 
-    /// The pieces of a name's word that have up to so many typos, but are not as typed; `edits` is from 1 to
-    /// [`edits_max`](Self::edits_max). The pieces may overlap: a word and a run of it.
+    /// The pieces of a name's word that match with at most `edits` typos; `edits` is from 1 to
+    /// [`edits_max`](Self::edits_max). Pieces may overlap, as a word and its run do. A match without typos is given too, so
+    /// look for [`literals`](Self::literals) first.
     ///
     /// Costs **O(m)** for each piece, for a keyword's word of m characters.
-    pub(crate) fn slips<'w>(&self, name_word: &'w str, edits: usize) -> impl Iterator<Item = Slip> + use<'_, 'w> {
+    pub(crate) fn typo_matches<'w>(
+        &self,
+        name_word: &'w str,
+        edits: usize,
+    ) -> impl Iterator<Item = TypoMatch> + use<'_, 'w> {
         let typos = &self.typos[edits - 1];
-        let whole = (!has_numeric(name_word)).then_some(0..name_word.len());
-        // A run with a number stops the automaton at once.
-        whole.into_iter().chain(runs(name_word)).filter_map(move |piece| {
-            let end = piece.start + self.slip_len(typos, &name_word[piece.clone()])?;
-            Some(Slip { piece, end })
+        typo_pieces(name_word).filter_map(move |piece| {
+            let end = piece.start + self.typo_bytes(typos, &name_word[piece.clone()])?;
+            Some(TypoMatch { piece, end })
         })
     }
 
-    /// How much of a piece, in bytes, is a typo of the word: all of it or, where the word may be unfinished, the best of
-    /// its beginnings. One that ends as the word does is better than one that does not; then the nearest to it in length;
-    /// then the longer.
-    fn slip_len(&self, typos: &Typos, piece: &str) -> Option<usize> {
+    /// The length in bytes of the part of a piece that matches the word with typos; `None` if the piece does not match.
+    ///
+    /// The part is the whole piece or, if the word may be unfinished, the best of its beginnings. A beginning that ends as
+    /// the word does is better than one that does not. Of two such, the one closer in length to the word is better, then
+    /// the longer one.
+    fn typo_bytes(&self, typos: &Typos, piece: &str) -> Option<usize> {
         let mut state = typos.start();
         let mut best = None;
         let mut before = None;
@@ -109,7 +116,8 @@ impl<'k> Matcher<'k> {
         best.map(|(end, _)| end)
     }
 
-    /// Whether the last characters are equal, or the last two swapped against each other.
+    /// Whether a text with these last two characters ends as the word does: with the same character, or with the word's last
+    /// two characters swapped.
     fn ends_alike(&self, before: Option<char>, last: char) -> bool {
         let mut typed = self.word.text.chars().rev();
         let (typed_last, typed_before) = (typed.next(), typed.next());
@@ -123,31 +131,31 @@ mod tests {
     use strsim::osa_distance;
 
     use super::*;
-    use crate::text::keyword::Keyword;
+    use crate::text::{keyword::Keyword, words::has_numeric};
 
     fn words_of(keyword: &str) -> Vec<KeywordWord> {
         let Keyword::Words(words) = Keyword::parse(keyword) else { panic!("{keyword:?} has words") };
         words
     }
 
-    /// The typos of a piece, by trying each of its beginnings.
-    fn slip_slowly(word: &KeywordWord, piece: &str, edits: usize) -> Option<usize> {
+    /// The end of the best match of a piece, found by trying each of its beginnings.
+    fn typo_bytes_slowly(word: &KeywordWord, piece: &str, edits: usize) -> Option<usize> {
         let chars_len = |text: &str| text.chars().count();
         let ends = piece.char_indices().map(|(at, c)| at + c.len_utf8());
         let ends = ends.filter(|&end| word.may_be_unfinished() || end == piece.len());
-        let is_slip = |text: &str| {
+        let is_typo = |text: &str| {
             let swapped: String = text.chars().take(2).collect::<Vec<_>>().into_iter().rev().collect();
             let begins = text.chars().next() == word.text.chars().next()
                 || (chars_len(text) > 1 && word.text.starts_with(&swapped));
             begins && !has_numeric(text) && osa_distance(text, &word.text) <= edits
         };
-        let slips = ends.filter(|&end| is_slip(&piece[..end]));
+        let typo_matches = ends.filter(|&end| is_typo(&piece[..end]));
         let last_two = |text: &str| text.chars().rev().take(2).collect::<String>();
         let is_other_end = |text: &str| {
             let (a, b) = (last_two(text), last_two(&word.text));
             a.chars().next() != b.chars().next() && a != b.chars().rev().collect::<String>()
         };
-        slips.min_by_key(|&end| {
+        typo_matches.min_by_key(|&end| {
             let text = &piece[..end];
             (is_other_end(text), chars_len(&word.text).abs_diff(chars_len(text)), std::cmp::Reverse(end))
         })
@@ -157,7 +165,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(5_000))]
 
         #[test]
-        fn the_typo_found_is_the_best_beginning(
+        fn typo_matches_are_the_best_beginnings_of_pieces(
             keyword in "[abcé新]{4,12}|a [abcé新]{4,12}|[abcé新]{4,12} b", name_word in "[abcé新]{3,14}|[abc]{4,9}[1新]{0,2}[abc]{0,9}",
         ) {
             for word in words_of(&keyword) {
@@ -166,10 +174,10 @@ mod tests {
                     let whole = (!has_numeric(&name_word)).then_some(0..name_word.len());
                     let pieces = whole.into_iter().chain(runs(&name_word));
                     let expected = pieces.filter_map(|piece| {
-                        let end = piece.start + slip_slowly(&word, &name_word[piece.clone()], edits)?;
-                        Some(Slip { piece, end })
+                        let end = piece.start + typo_bytes_slowly(&word, &name_word[piece.clone()], edits)?;
+                        Some(TypoMatch { piece, end })
                     });
-                    let found: Vec<Slip> = matcher.slips(&name_word, edits).collect();
+                    let found: Vec<TypoMatch> = matcher.typo_matches(&name_word, edits).collect();
                     prop_assert_eq!(found, expected.collect::<Vec<_>>(), "{:?} {:?} {}", word, name_word, edits);
                 }
             }

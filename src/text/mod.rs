@@ -1,11 +1,12 @@
-//! Text in, text out: folding, words, keywords and edit distance.
+//! Text in, text out: folding, words, keywords, typos and marks.
 //!
-//! Nothing here knows a row, a store or an index. The specification of what matches is the semantics page of the docs; the
-//! modules here are its pieces.
+//! Nothing here knows a row, a dictionary, an index or a store. The semantics page of the docs specifies which names match
+//! a keyword. The modules here decide that for one text at a time; the index finds the same answer for all rows at once.
 //!
 //! ```text
 //! raw text ── fold ──> folded text ── terms ──> words and symbols        a name
 //! raw text ── fold ──> Keyword: words with their places, or symbols      a keyword
+//! NameMatcher: does the name match?    Marker: which pieces of it match?
 //! ```
 
 pub(crate) mod automaton;
@@ -21,5 +22,3 @@ pub(crate) mod words;
 
 #[cfg(test)]
 pub(crate) mod spec_tests;
-#[cfg(test)]
-pub(crate) mod test_names;

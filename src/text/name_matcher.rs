@@ -1,52 +1,147 @@
-//! Whole names against words of a keyword, for the few names where asking them costs less than asking the dictionary.
+//! Matches whole names against the words of a keyword, one name at a time.
+//!
+//! It is for few names: those that changed since rows were cached, or those that other words of the keyword left over.
+//! Searching the dictionary of an index is cheaper for many names. Both give the same answer.
+//!
+//! ```text
+//! keyword  sky nwes        name  Sky News        alternatives  (0, sky) (1, news)      a match: each word has one
+//!                          name  Skyline         alternatives  (0, skyline)            no match: word 1 has none
+//! ```
 
-use super::automaton::Automaton;
-use super::fold::fold;
-use super::keyword::KeywordWord;
-use super::typos::Typos;
-use super::words::{edit_budget, has_numeric, runs, words};
+use crate::text::{
+    automaton::Automaton,
+    fold::fold,
+    keyword::KeywordWord,
+    typos::Typos,
+    words::{edit_budget, typo_pieces, words},
+};
 
-/// Words of a keyword, each with up to so many typos, that a name must match.
+/// Words of a keyword, ready to be matched against names.
 pub(crate) struct NameMatcher<'k> {
-    words: Vec<(&'k KeywordWord, Option<Typos>)>,
+    words: Vec<WordMatcher<'k>>,
+}
+
+/// One word of a keyword, with its automaton if it may have typos.
+struct WordMatcher<'k> {
+    word: &'k KeywordWord,
+    typos: Option<Typos>,
 }
 
 impl<'k> NameMatcher<'k> {
+    /// Matches these words, each with at most `edits_max` typos and never more than its own length allows.
+    ///
+    /// Costs **O(m)** for words of m characters in all, 1 KB for each word that may have typos.
     pub(crate) fn new(words: impl Iterator<Item = &'k KeywordWord>, edits_max: u8) -> Self {
-        let with_typos = |word: &'k KeywordWord| {
-            let edits_max = edits_max.min(edit_budget(&word.text));
-            (word, (edits_max > 0).then(|| Typos::new(&word.text, edits_max)))
-        };
-        Self { words: words.map(with_typos).collect() }
+        Self { words: words.map(|word| WordMatcher::new(word, edits_max)).collect() }
     }
 
-    /// Whether a name matches all of the words.
+    /// Whether a name matches all of the words. A keyword of no words matches every name.
     pub(crate) fn is_match(&self, name: &str) -> bool {
         self.is_match_folded(&fold(name))
     }
 
-    /// Whether a folded name matches all of the words.
+    /// Whether a name that is already folded matches all of the words.
+    ///
+    /// Costs **O(nk)** for a name of n bytes and k words.
     pub(crate) fn is_match_folded(&self, folded: &str) -> bool {
         let name_words: Vec<&str> = words(folded).collect();
-        (0..self.words.len()).all(|place| name_words.iter().any(|name_word| self.is_alternative(place, name_word)))
+        self.words.iter().all(|word| name_words.iter().any(|name_word| word.is_match(name_word)))
     }
 
-    /// Each word of a folded name that matches one of the words, with the place of that one.
-    pub(crate) fn alternatives<'a>(&'a self, folded: &'a str) -> impl Iterator<Item = (usize, &'a str)> + 'a {
+    /// The words of a folded name that match a word of the keyword, each with the place of the keyword's word among the
+    /// words given to [`new`](Self::new).
+    ///
+    /// They come in the order of the name. A word that occurs twice in the name comes twice; a word that matches two words
+    /// of the keyword comes once for each of them.
+    pub(crate) fn alternatives<'f>(&self, folded: &'f str) -> impl Iterator<Item = (usize, &'f str)> + use<'_, 'k, 'f> {
         words(folded).flat_map(|name_word| {
-            (0..self.words.len())
-                .filter(|&place| self.is_alternative(place, name_word))
-                .map(move |place| (place, name_word))
+            let places = self.words.iter().enumerate().filter(move |(_, word)| word.is_match(name_word));
+            places.map(move |(place, _)| (place, name_word))
         })
     }
+}
 
-    fn is_alternative(&self, place: usize, name_word: &str) -> bool {
-        let (word, typos) = &self.words[place];
-        let is_typo = |typos: &Typos| {
-            let whole = (!has_numeric(name_word)).then_some(name_word);
-            let runs = runs(name_word).map(|run| &name_word[run]).filter(|run| run.chars().nth(2).is_some());
-            whole.into_iter().chain(runs).any(|key| typos.accepts(key, word.may_be_unfinished()))
-        };
-        word.literal_form().matches(name_word, &word.text) || typos.as_ref().is_some_and(is_typo)
+impl<'k> WordMatcher<'k> {
+    fn new(word: &'k KeywordWord, edits_max: u8) -> Self {
+        let edits_max = edits_max.min(edit_budget(&word.text));
+        Self { word, typos: (edits_max > 0).then(|| Typos::new(&word.text, edits_max)) }
+    }
+
+    /// Whether one word of a folded name matches, literally or with typos.
+    fn is_match(&self, name_word: &str) -> bool {
+        self.word.literal_form().matches(name_word, &self.word.text)
+            || self.typos.as_ref().is_some_and(|typos| self.is_typo(typos, name_word))
+    }
+
+    /// Whether the word of the name, or a run of it, matches with typos.
+    fn is_typo(&self, typos: &Typos, name_word: &str) -> bool {
+        let prefixes = self.word.may_be_unfinished();
+        typo_pieces(name_word).any(|piece| typos.accepts(&name_word[piece], prefixes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::text::{keyword::Keyword, spec_tests::oracle};
+
+    fn words_of(keyword: &str) -> Vec<KeywordWord> {
+        match Keyword::parse(keyword) {
+            Keyword::Words(words) => words,
+            _ => Vec::new(),
+        }
+    }
+
+    /// The alternatives as `place:word`, separated by spaces.
+    fn shown(keyword: &str, name: &str, edits_max: u8) -> String {
+        let words = words_of(keyword);
+        let matcher = NameMatcher::new(words.iter(), edits_max);
+        let folded = fold(name);
+        let alternatives = matcher.alternatives(&folded).map(|(place, word)| format!("{place}:{word}"));
+        alternatives.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn a_name_gives_the_words_that_match_each_word_of_the_keyword() {
+        let cases = [
+            ("sky nwes", "Sky News", 1, "0:sky 1:news"),
+            ("sky nwes", "Sky News", 0, "0:sky"),
+            ("sky nwes", "Skyline sky", 1, "0:skyline 0:sky"),
+            ("news", "NEWS newsroom SkyNews", 0, "0:news 0:newsroom 0:skynews"),
+            ("news newsroom", "Newsroom", 0, "0:newsroom 1:newsroom"),
+            ("natoinal", "National24 24national", 1, "0:national24 0:24national"),
+            ("natoinla", "National", 1, ""),
+            ("natoinla", "National", 2, "0:national"),
+            ("hbo hd", "HBO2HD", 0, "0:hbo2hd 1:hbo2hd"),
+            ("news", "", 2, ""),
+            ("%", "50%", 2, ""),
+        ];
+        for (keyword, name, edits_max, expected) in cases {
+            assert_eq!(shown(keyword, name, edits_max), expected, "{keyword:?} in {name:?} with {edits_max} typos");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(5_000))]
+
+        #[test]
+        fn a_name_matches_exactly_if_the_specification_says_so(
+            name in "([aab]{1,6}|[abc]{5,9}|[ab]{1,3}[12][ab]{2,8}|[新闻カ\u{3099}]{1,5}|[新a1\u{93F}É]{1,6}|[ -_%]){1,6}",
+            keyword in "([ab]{1,3}|[abc]{4,9}|[新闻カ\u{3099}]{1,4}|[ab1新\u{93F}]{1,4})( [abcÉ]{1,6}| ab| 新|%){0,3}",
+        ) {
+            let words = words_of(&keyword);
+            prop_assume!(!words.is_empty());
+            let edits = oracle::name_level(&name, &keyword).map(|level| level as u8);
+            for edits_max in 0..=2 {
+                let matcher = NameMatcher::new(words.iter(), edits_max);
+                let expected = edits.is_some_and(|edits| edits <= edits_max);
+                prop_assert_eq!(matcher.is_match(&name), expected, "{:?} in {:?}, {} typos", keyword, name, edits_max);
+                let folded = fold(&name);
+                let places_found = (0..words.len()).all(|place| matcher.alternatives(&folded).any(|(at, _)| at == place));
+                prop_assert_eq!(places_found, expected, "each word of {:?} has an alternative in {:?}", keyword, name);
+            }
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Terms: what of a folded name is looked up, its words and its symbols.
+//! Terms: the words and the symbols of a folded name, in one sequence. An index looks up each of them.
 //!
 //! ```text
 //! cctv1综合高清 - live 🔥   →   word cctv1综合高清 · symbol - · word live · symbol 🔥
@@ -8,7 +8,7 @@ use std::iter;
 
 use crate::text::words::{is_symbol, is_word_char};
 
-/// A part of a name that can be looked up.
+/// A part of a name that a keyword can find.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Term<'a> {
     Word(&'a str),
@@ -26,7 +26,7 @@ impl<'a> Term<'a> {
 /// The terms of a folded text, in order and with repeats.
 pub(crate) fn terms(folded: &str) -> impl Iterator<Item = Term<'_>> {
     let mut rest = folded;
-    // Ends: each turn takes a character at least.
+    // This ends, because each turn takes at least one character from `rest`.
     iter::from_fn(move || {
         loop {
             let first = rest.chars().next()?;
@@ -42,9 +42,9 @@ pub(crate) fn terms(folded: &str) -> impl Iterator<Item = Term<'_>> {
     })
 }
 
-/// How many bytes the word has with which a text begins.
+/// The length in bytes of the word at the start of a text.
 fn word_len(text: &str) -> usize {
-    // Most words are ASCII, and need no character put together.
+    // Most words are ASCII, and need no decoding of characters.
     let ascii_len = text.bytes().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(text.len());
     match text.as_bytes().get(ascii_len) {
         Some(byte) if !byte.is_ascii() => {
@@ -63,7 +63,7 @@ mod tests {
     use crate::text::words::{symbols, words};
 
     #[test]
-    fn a_text_falls_into_its_terms_in_order() {
+    fn a_text_is_split_into_terms_in_order() {
         let found: Vec<Term<'_>> = terms(" cctv1综合高清 - live\u{301}a🔥🔥").collect();
         let expected = [
             Term::Word("cctv1综合高清"),
@@ -77,7 +77,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn terms_are_the_words_and_the_symbols(text in r"[a-c1 \-é電ก\u{301}\u{1}🔥]{0,24}|\PC{0,16}") {
+        fn the_terms_of_a_text_are_its_words_and_its_symbols(text in r"[a-c1 \-é電ก\u{301}\u{1}🔥]{0,24}|\PC{0,16}") {
             let is_word = |term: &Term<'_>| matches!(term, Term::Word(_));
             let (in_words, in_symbols): (Vec<_>, Vec<_>) = terms(&text).partition(is_word);
             prop_assert!(in_words.into_iter().map(Term::text).eq(words(&text)), "words of {:?}", text);

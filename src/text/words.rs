@@ -1,4 +1,4 @@
-//! Words, runs and symbols: the pieces of a folded text that a keyword is matched against.
+//! Words, runs and symbols: the pieces of a folded text that a keyword is matched with.
 //!
 //! ```text
 //! folded   cctv1综合高清 - live 🔥
@@ -7,22 +7,26 @@
 //! runs     cctv|1|综合高清
 //! ```
 //!
-//! Everything here takes folded text; nothing here folds. The dictionary calls it for names, the keyword for itself.
+//! Every function takes folded text and none folds. They are called for names and for keywords alike.
 
-use std::ops::Range;
+use std::{iter::once, ops::Range};
 
 use unicode_normalization::char::is_combining_mark;
 
 use crate::text::typos;
 
-/// Most runs that count. A word with more of them is a serial number or a hash; its pieces mean nothing.
+/// Most runs a word may have. A word with more of them is a serial number or a hash, and its pieces mean nothing: it counts
+/// as a word without runs.
 pub(crate) const RUNS_MAX: usize = 4;
 
-/// Shortest word that may have a typo, in characters. Of three letters, every second word is a typo of another.
+/// Shortest word that may have a typo, in characters. Every second word of three letters is a typo of another word.
 const ONE_EDIT_CHARS_MIN: usize = 4;
 
 /// Shortest word that may have two typos, in characters.
 const TWO_EDITS_CHARS_MIN: usize = 8;
+
+/// Shortest run that a typo can match, in characters: the shortest word that may have a typo, less one character.
+const TYPO_RUN_CHARS_MIN: usize = ONE_EDIT_CHARS_MIN - 1;
 
 /// The words of a folded text, in order: its maximal runs of word characters.
 pub(crate) fn words(folded: &str) -> impl Iterator<Item = &str> {
@@ -39,12 +43,12 @@ pub(crate) fn word_ranges(folded: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// The symbols of a folded text, in order and with repeats: what is visible and no part of a word.
+/// The symbols of a folded text, in order and with repeats: its visible characters outside of words.
 pub(crate) fn symbols(folded: &str) -> impl Iterator<Item = char> {
     folded.chars().filter(|&c| !is_word_char(c) && is_symbol(c))
 }
 
-/// Whether a character that is no part of a word is visible.
+/// Whether a character is visible, given that it is not part of a word.
 pub(crate) fn is_symbol(c: char) -> bool {
     !c.is_whitespace() && !c.is_control()
 }
@@ -54,9 +58,9 @@ pub(crate) fn is_word_char(c: char) -> bool {
     if c.is_ascii() { c.is_ascii_alphanumeric() } else { c.is_alphanumeric() || is_combining_mark(c) }
 }
 
-/// The classes between which a word is cut into runs.
+/// The class of a character. A word is cut into runs where the class changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Class {
+enum CharClass {
     /// Digits and other numbers, of any script.
     Numeric,
     /// A script written without spaces between words.
@@ -65,9 +69,9 @@ enum Class {
     Letter,
 }
 
-/// The classes of a word's characters. A mark has the class of the character before it, and where it begins the word, the
-/// class of its own script.
-fn classes(word: &str) -> impl Iterator<Item = (usize, Class)> {
+/// The class of each character of a word, with the byte where it begins. A mark has the class of the character before it.
+/// A mark that begins the word has the class of its own script.
+fn classes(word: &str) -> impl Iterator<Item = (usize, CharClass)> {
     word.char_indices().scan(None, |before, (at, c)| {
         let class = before.filter(|_| !c.is_ascii() && is_combining_mark(c)).unwrap_or_else(|| class_of(c));
         *before = Some(class);
@@ -75,19 +79,20 @@ fn classes(word: &str) -> impl Iterator<Item = (usize, Class)> {
     })
 }
 
-/// The class of a character that is no mark.
-fn class_of(c: char) -> Class {
+/// The class of a character that is not a mark.
+fn class_of(c: char) -> CharClass {
     if c.is_numeric() {
-        Class::Numeric
+        CharClass::Numeric
     } else if is_no_space_char(c) {
-        Class::NoSpace
+        CharClass::NoSpace
     } else {
-        Class::Letter
+        CharClass::Letter
     }
 }
 
-/// Whether `c` is of Han, Kana, Hangul, Bopomofo, Thai, Lao, Khmer or Burmese script: by their blocks, which hold hardly a
-/// word character of any other script.
+/// Whether `c` is of Han, Kana, Hangul, Bopomofo, Thai, Lao, Khmer or Burmese script.
+///
+/// This compares with the Unicode blocks of these scripts, which contain hardly any word character of another script.
 fn is_no_space_char(c: char) -> bool {
     c >= '\u{02EA}'
         && matches!(c,
@@ -115,10 +120,10 @@ fn is_no_space_char(c: char) -> bool {
 
 /// The runs of a word: its pieces between changes of class, as ranges of bytes, in order.
 ///
-/// There are none where they do not count: where the word is of one class, or has over four of them.
+/// There are none if the word is of one class, or if it would have more than four runs.
 pub(crate) fn runs(word: &str) -> Runs {
     let mut runs = Runs { starts: [0; RUNS_MAX + 1], count: 0, next: 0 };
-    // Most words; and most are asked, on every write of a name and by many a search.
+    // Most words are ASCII letters only. This function runs for each word of a name that is written, and in many searches.
     if word.bytes().all(|byte| byte.is_ascii_alphabetic()) {
         return runs;
     }
@@ -141,14 +146,14 @@ pub(crate) fn runs(word: &str) -> Runs {
     runs
 }
 
-/// Whether a text may be what a word goes on with from one of its runs but the first: it has no more runs than are left there.
+/// Whether some word may continue with this text from its second run or a later one. This needs few enough runs in the text.
 pub(crate) fn may_follow_run(text: &str) -> bool {
     let mut before = None;
     let starts = classes(text).filter(|&(_, class)| before.replace(class) != Some(class));
     starts.count() < RUNS_MAX
 }
 
-/// The runs of one word, where they count; made by [`runs`].
+/// An iterator over the runs of one word, made by [`runs`].
 // Invariants:
 // * run i is starts[i]..starts[i + 1], for i < count;
 // * count is 0, or 2 to RUNS_MAX; next ≤ count.
@@ -179,24 +184,42 @@ impl Iterator for Runs {
 
 impl ExactSizeIterator for Runs {}
 
-/// Whether a word has a numeric character. Such a word takes no typo, on either side.
+/// The runs of a word that a typo may match, as ranges of bytes, in order: those without a numeric character and of at
+/// least three characters. Shorter runs are too far from any word that may have a typo.
+pub(crate) fn typo_runs(word: &str) -> impl Iterator<Item = Range<usize>> {
+    runs(word).filter(move |run| {
+        let text = &word[run.clone()];
+        !has_numeric(text) && text.chars().nth(TYPO_RUN_CHARS_MIN - 1).is_some()
+    })
+}
+
+/// The pieces of a word that a typo may match, as ranges of bytes: the whole word unless it has a numeric character, then
+/// its [`typo_runs`].
+pub(crate) fn typo_pieces(word: &str) -> impl Iterator<Item = Range<usize>> {
+    let whole = 0..word.len();
+    once(whole).filter(|_| !has_numeric(word)).chain(typo_runs(word))
+}
+
+/// Whether a word has a numeric character. Such a word matches exactly or not at all, in a keyword and in a name.
 pub(crate) fn has_numeric(word: &str) -> bool {
     if word.is_ascii() { word.bytes().any(|byte| byte.is_ascii_digit()) } else { word.chars().any(char::is_numeric) }
 }
 
-/// Whether a word is written wholly in scripts without spaces. False for the empty word.
+/// Whether all characters of a word are of scripts written without spaces. False for the empty word.
 pub(crate) fn is_no_space(word: &str) -> bool {
-    !word.is_empty() && !word.is_ascii() && classes(word).all(|(_, class)| class == Class::NoSpace)
+    !word.is_empty() && !word.is_ascii() && classes(word).all(|(_, class)| class == CharClass::NoSpace)
 }
 
-/// How many typos a word of a keyword may have: none with a number in it or where it is too short or too long, one where
-/// it has a character that is most of a word by itself.
+/// The number of typos that a word of a keyword may have, from 0 to 2.
+///
+/// A word that is too short or too long, or that has a numeric character, may have none. A word with a character of a script
+/// without spaces may have at most one, because such a character is most of a word by itself.
 pub(crate) fn edit_budget(word: &str) -> u8 {
     let chars = word.chars().count();
     if !(ONE_EDIT_CHARS_MIN..=typos::WORD_CHARS_MAX).contains(&chars) || has_numeric(word) {
         return 0;
     }
-    let has_no_space = !word.is_ascii() && classes(word).any(|(_, class)| class == Class::NoSpace);
+    let has_no_space = !word.is_ascii() && classes(word).any(|(_, class)| class == CharClass::NoSpace);
     if has_no_space || chars < TWO_EDITS_CHARS_MIN { 1 } else { 2 }
 }
 
@@ -213,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_falls_into_words_and_symbols() {
+    fn a_text_is_split_into_words_and_symbols() {
         let cases: [(&str, &[&str], &str); 7] = [
             ("", &[], ""),
             (" - ", &[], "-"),
@@ -231,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn runs_count_from_two_to_four() {
+    fn a_word_has_no_runs_or_two_to_four() {
         let cases: [(&str, &[&str]); 9] = [
             ("news", &[]),
             ("1080", &[]),
@@ -249,7 +272,24 @@ mod tests {
     }
 
     #[test]
-    fn budgets_are_by_length_script_and_numbers() {
+    fn a_typo_may_match_a_word_or_a_long_run_without_numbers() {
+        let cases: [(&str, &[&str]); 8] = [
+            ("", &[""]),
+            ("news", &["news"]),
+            ("tv", &["tv"]),
+            ("1080", &[]),
+            ("news24", &["news"]),
+            ("hd24news", &["news"]),
+            ("tvs综合高清", &["tvs综合高清", "tvs", "综合高清"]),
+            ("a1b2c", &[]),
+        ];
+        for (word, expected) in cases {
+            assert_eq!(typo_pieces(word).map(|piece| &word[piece]).collect::<Vec<_>>(), expected, "{word:?}");
+        }
+    }
+
+    #[test]
+    fn the_number_of_typos_depends_on_length_script_and_numbers() {
         let cases = [
             ("", 0),
             ("sky", 0),
@@ -273,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn only_whole_words_of_a_script_without_spaces_are_such() {
+    fn a_word_is_without_spaces_only_if_all_its_characters_are() {
         for word in ["新闻", "ライブ", "らー", "한국", "ㄅㄆ", "ไทย", "ລາວ", "ខ្មែរ", "မြန်မာ", "々"]
         {
             assert!(is_no_space(word), "{word:?}");
@@ -284,18 +324,18 @@ mod tests {
     }
 
     #[test]
-    fn the_ranges_are_those_of_the_scripts() {
+    fn the_ranges_of_scripts_without_spaces_equal_the_tables_of_unicode() {
         use Script::{Bopomofo, Han, Hangul, Hiragana, Katakana, Khmer, Lao, Myanmar, Thai};
         let scripts = [Bopomofo, Han, Hangul, Hiragana, Katakana, Khmer, Lao, Myanmar, Thai];
         let letters =
             (char::MIN..=char::MAX).filter(|&c| c.is_alphanumeric() && !c.is_numeric() && !is_combining_mark(c));
         for c in letters {
             let extension = c.script_extension();
-            // Letters for every script, and modifiers used with Latin too, say nothing of the script.
+            // Letters of every script, and modifiers that Latin uses too, belong to no script without spaces.
             let is_shared =
                 extension.is_common() || extension.is_inherited() || extension.contains_script(Script::Latin);
             let expected = !is_shared && scripts.iter().any(|&script| extension.contains_script(script));
-            // A range may reach over characters that are too new for the tables compared with.
+            // A range may include characters that are newer than the tables of scripts.
             if c.script() != Script::Unknown {
                 assert_eq!(is_no_space_char(c), expected, "{c:?} {:?}", c.script());
             }
@@ -304,7 +344,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn runs_make_up_their_word(word in "[a-c1-3综合क़\u{3099}]{0,8}") {
+        fn the_runs_of_a_word_put_together_are_the_word(word in "[a-c1-3综合क़\u{3099}]{0,8}") {
             let texts = run_texts(&word);
             prop_assert!(texts.is_empty() || texts.concat() == word);
             prop_assert!(texts.iter().all(|run| !run.is_empty() && runs(run).len() == 0));

@@ -1,4 +1,4 @@
-//! Which words stand in for the words of a keyword with typos, by walking all names.
+//! Finds the words that stand in for the words of a keyword with typos, by walking all names.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,7 +7,8 @@ use strsim::osa_distance;
 
 use super::keyword::{FoldedKeyword, FoldedName, KeywordWord, Level, NameWord, is_literal, is_typo, level};
 
-/// Per word of the keyword that no matching name has as typed: its folded text, and what stands in for it, best first.
+/// The corrections of each word of the keyword that no matching name has without typos: its folded text, and the texts
+/// that stand in for it, best first.
 pub fn corrections(names: &[FoldedName], keyword: &FoldedKeyword, answered: Level, widest: Level) -> Vec<Correction> {
     let matching: Vec<&FoldedName> =
         names.iter().filter(|name| level(name, keyword).is_some_and(|level| level <= widest)).collect();
@@ -18,7 +19,7 @@ pub fn corrections(names: &[FoldedName], keyword: &FoldedKeyword, answered: Leve
         let is_middle = same.iter().any(|&place| place > 0 && place + 1 < words.len());
         let is_first = words.len() == 1 || (!is_middle && index == 0 && same.len() == 1);
         let is_last = !is_middle && index + 1 == words.len();
-        // A word that comes again counts where it is in the middle, or else where it is last.
+        // A word that occurs twice counts at its place in the middle, or else at the last place.
         let counts = if is_middle { index > 0 && index + 1 < words.len() } else { is_last || same.len() == 1 };
         let is_told = corrections.iter().any(|told| told.0 == word.text);
         if counts && !is_told {
@@ -44,7 +45,7 @@ fn stand_ins(
     if edits_max == 0 || matching.iter().flat_map(|name| &name.words).any(is_as_typed) {
         return None;
     }
-    // Each distinct word of the store that has the typo, with the piece that has it.
+    // Each distinct word of the store that matches with typos, with the piece that matches.
     let mut pieces: BTreeMap<&str, String> = BTreeMap::new();
     for name_word in names.iter().flat_map(|name| &name.words).filter(|name_word| !is_as_typed(name_word)) {
         let slips = name_word.pieces().filter(|piece| {
@@ -72,7 +73,7 @@ fn stand_ins(
     (!best.is_empty()).then(|| best.into_iter().map(|(text, _)| text.to_owned()).collect())
 }
 
-/// One minus the edits for each character of the longer text.
+/// The similarity: one minus the edits per character of the longer text.
 #[allow(clippy::cast_precision_loss, reason = "lengths of words are small")]
 fn similarity(a: &str, b: &str) -> f64 {
     1.0 - osa_distance(a, b) as f64 / a.chars().count().max(b.chars().count()) as f64

@@ -1,7 +1,7 @@
-//! What a keyword matches, as a predicate over one name and one keyword.
+//! Decides whether a keyword matches a name, as the specification says.
 //!
-//! Written to be read beside the rules, not to be fast: each function is one sentence of them. [`FoldedName`] and
-//! [`FoldedKeyword`] are the same predicate with the folding done once, for runs over many pairs.
+//! This is written to be read beside the rules, not to be fast: each function is one sentence of them. [`FoldedName`]
+//! and [`FoldedKeyword`] fold a text once, for callers that compare many pairs.
 
 use std::collections::BTreeSet;
 
@@ -10,14 +10,14 @@ use strsim::osa_distance;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_script::{Script, UnicodeScript};
 
-/// How closely a keyword matches; closer is less.
+/// The closeness of a match; the closest level is the least.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
-    /// As typed.
+    /// Without typos.
     Literal,
-    /// With up to one typo in each word.
+    /// With at most one typo in each word.
     OneTypo,
-    /// With up to two typos in each word.
+    /// With at most two typos in each word.
     TwoTypos,
 }
 
@@ -39,14 +39,14 @@ pub fn level(name: &FoldedName, keyword: &FoldedKeyword) -> Option<Level> {
             let places = words.iter().enumerate();
             places.map(|(i, word)| word_level(name, word, i == 0, i + 1 == words.len())).try_fold(
                 Level::Literal,
-                // A level lets all of the closer ones through, so the worst word decides.
+                // Each level includes the closer levels, so the word with the highest level decides.
                 |worst, level| level.map(|level| worst.max(level)),
             )
         }
     }
 }
 
-/// A name, folded and cut.
+/// A name, folded and split into words.
 pub struct FoldedName {
     pub words: Vec<NameWord>,
     symbols: BTreeSet<char>,
@@ -57,12 +57,12 @@ pub struct NameWord {
     pub text: String,
     /// The characters of the word.
     pub chars: Vec<char>,
-    /// Where its runs begin and end, in characters; empty where they do not count.
+    /// The ranges of its runs, in characters; empty for a word that has no runs.
     runs: Vec<(usize, usize)>,
     pub has_numeric: bool,
 }
 
-/// A keyword, folded and cut.
+/// A keyword, folded and split into words.
 pub struct FoldedKeyword {
     pub words: Vec<KeywordWord>,
     symbols: BTreeSet<char>,
@@ -77,7 +77,7 @@ pub struct KeywordWord {
 }
 
 impl FoldedName {
-    /// Folds and cuts a name.
+    /// Folds a name and splits it.
     pub fn new(name: &str) -> Self {
         let folded = fold(name);
         let words = words_of(&folded).into_iter().map(NameWord::new).collect();
@@ -105,7 +105,7 @@ impl NameWord {
 }
 
 impl FoldedKeyword {
-    /// Folds and cuts a keyword.
+    /// Folds a keyword and splits it.
     pub fn new(keyword: &str) -> Self {
         let folded = fold(keyword);
         let words = words_of(&folded).into_iter().map(KeywordWord::new).collect();
@@ -130,12 +130,12 @@ impl KeywordWord {
     }
 }
 
-/// A keyword without words matches the names that have all its symbols; one that has none either matches nothing.
+/// Whether a name has all symbols of a keyword without words. A keyword without symbols too matches no name.
 fn symbols_match(name: &FoldedName, keyword: &FoldedKeyword) -> bool {
     !keyword.symbols.is_empty() && keyword.symbols.is_subset(&name.symbols)
 }
 
-/// The first level at which one word of the keyword finds a word of the name.
+/// The first level at which a word of the keyword matches some word of the name.
 fn word_level(name: &FoldedName, word: &KeywordWord, is_first: bool, is_last: bool) -> Option<Level> {
     if name.words.iter().any(|name_word| is_literal(name_word, word, is_first, is_last)) {
         return Some(Level::Literal);
@@ -147,7 +147,7 @@ fn word_level(name: &FoldedName, word: &KeywordWord, is_first: bool, is_last: bo
     })
 }
 
-/// Whether a word of the keyword matches a word of a name as typed.
+/// Whether a word of the keyword matches a word of a name without typos.
 pub fn is_literal(name_word: &NameWord, word: &KeywordWord, is_first: bool, is_last: bool) -> bool {
     let is_only = is_first && is_last;
     if is_only || word.is_no_space {
@@ -158,10 +158,10 @@ pub fn is_literal(name_word: &NameWord, word: &KeywordWord, is_first: bool, is_l
         || is_first && name_word.text.ends_with(&word.text)
 }
 
-/// Whether a word of the keyword matches a word of a name, or one of its runs, or for the last word a prefix of these,
-/// with at most so many edits.
+/// Whether a word of the keyword matches a word of a name, or one of its runs, with at most so many edits. The last
+/// word of a keyword also matches prefixes of these.
 pub fn is_typo(name_word: &NameWord, word: &KeywordWord, is_last: bool, edits_max: usize) -> bool {
-    // The whole word is out if it has a number, and so are its prefixes; a run of it without a number is not.
+    // A word with a number does not match as a whole or by a prefix, but its runs without a number may match.
     let pieces = name_word.pieces().skip(usize::from(name_word.has_numeric));
     pieces.filter(|piece| !piece.iter().any(|c| c.is_numeric())).any(|piece| {
         let shortest = if is_last { 0 } else { piece.len() };
@@ -169,7 +169,7 @@ pub fn is_typo(name_word: &NameWord, word: &KeywordWord, is_last: bool, edits_ma
     })
 }
 
-/// Whether a text is within so many edits of the word, and begins as it does.
+/// Whether a text is within so many edits of the word and begins as the word does.
 fn is_slip(text: &[char], word: &KeywordWord, edits_max: usize) -> bool {
     edits_max > 0
         && text.len().abs_diff(word.chars.len()) <= edits_max
@@ -177,14 +177,14 @@ fn is_slip(text: &[char], word: &KeywordWord, edits_max: usize) -> bool {
         && osa_distance(&String::from_iter(text), &word.text) <= edits_max
 }
 
-/// Whether the first characters are equal, or the first two are swapped against each other.
+/// Whether the first characters are equal, or the first two are swapped.
 fn begins_alike(a: &[char], b: &[char]) -> bool {
     let is_equal = !a.is_empty() && !b.is_empty() && a[0] == b[0];
     let is_swapped = a.len() >= 2 && b.len() >= 2 && a[0] == b[1] && a[1] == b[0];
     is_equal || is_swapped
 }
 
-/// Folds a text: one pass after the other, as the rules name them.
+/// Folds a text by one pass after the other, as the rules name them.
 pub fn fold(text: &str) -> String {
     let text: String = text.nfkc().collect();
     let text: String = text.chars().default_case_fold().collect();
@@ -255,12 +255,12 @@ fn words_of(folded: &str) -> Vec<String> {
     spaced.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
-/// The other characters of a folded text that can be seen.
+/// The visible characters of a folded text outside of words.
 fn symbols_of(folded: &str) -> BTreeSet<char> {
     folded.chars().filter(|&c| !is_word_char(c) && !c.is_whitespace() && !c.is_control()).collect()
 }
 
-/// The classes that a word is cut by.
+/// The character classes. A word is split into runs where the class changes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Class {
     Numeric,
@@ -268,7 +268,8 @@ enum Class {
     Letter,
 }
 
-/// The class of each character. A mark belongs to the character before; one that begins the word is by itself.
+/// The class of each character. A mark has the class of the character before it; a mark that begins the word has its
+/// own.
 fn classes_of(chars: &[char]) -> Vec<Class> {
     let mut classes: Vec<Class> = Vec::new();
     for &c in chars {
@@ -283,7 +284,7 @@ fn classes_of(chars: &[char]) -> Vec<Class> {
     classes
 }
 
-/// Whether a character is of a script written without spaces, or shared between such scripts, as `ー` is.
+/// Whether a character is of a script written without spaces, or shared by such scripts, as `ー` is.
 fn is_of_no_space_script(c: char) -> bool {
     use Script::{Bopomofo, Han, Hangul, Hiragana, Katakana, Khmer, Lao, Latin, Myanmar, Thai};
     let scripts = c.script_extension();
@@ -292,7 +293,7 @@ fn is_of_no_space_script(c: char) -> bool {
     !is_of_any && no_space.into_iter().any(|script| scripts.contains_script(script))
 }
 
-/// Where the runs of a word begin and end; none where there is one, or more than four.
+/// The ranges of the runs of a word; none if the word is one run, or more than four.
 fn runs_of(chars: &[char]) -> Vec<(usize, usize)> {
     let classes = classes_of(chars);
     let starts = (0..chars.len()).filter(|&i| i == 0 || classes[i - 1] != classes[i]);

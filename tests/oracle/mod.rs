@@ -1,7 +1,7 @@
-//! The specification as programs: slow, obvious, and using nothing of the crate but its types. Tests, fuzz targets and
-//! benches share it.
+//! The specification as slow and obvious programs that use only the types of the crate. Tests, fuzz targets and benches
+//! share it.
 
-// Each test binary that includes this uses its own part of it, and none of it leaves the binary.
+// Each test binary uses its own part of this module, and nothing of it is visible outside of the binary.
 #![allow(dead_code, unreachable_pub)]
 
 pub mod corrections;

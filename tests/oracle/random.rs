@@ -1,7 +1,7 @@
 //! A small seeded generator (splitmix64: Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", 2014),
 //! so that a long run is the same on every machine and a failure names the seed that repeats it.
 
-/// A stream of numbers that depends on its seed alone.
+/// A stream of numbers that depends only on its seed.
 #[derive(Clone, Debug)]
 pub struct Random {
     state: u64,
@@ -19,22 +19,22 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number under `end`, which is not zero.
+    /// A number below `end`, which must not be zero.
     pub fn below(&mut self, end: usize) -> usize {
         usize::try_from(self.next() % u64::try_from(end).expect("usize fits in 64 bits")).expect("under a usize")
     }
 
-    /// True in `percent` of 100 calls.
+    /// True with a probability of `percent` in 100.
     pub fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
-    /// One of the values, of which there is at least one.
+    /// One of the values, of which there must be at least one.
     pub fn pick<'a, T>(&mut self, values: &'a [T]) -> &'a T {
         &values[self.below(values.len())]
     }
 
-    /// Each value in half of the calls; often none at all.
+    /// A random subset of the values, often empty.
     pub fn some_of<T: Copy>(&mut self, values: &[T]) -> Vec<T> {
         if self.chance(50) {
             return Vec::new();

@@ -1,8 +1,8 @@
-//! The store as a `Vec`: what every list, total, facet count and cursor walk of the engine must equal.
+//! The store as a `Vec`: every list, total, facet count and cursor walk of the engine must equal its answers.
 //!
-//! It walks every job, keeps the matches, sorts by (creation time, job ID) and cuts a page. Beside the jobs it keeps only where
-//! each ID stands, so that large stores can be filled, and each name folded, because the predicate is asked for every job
-//! and query.
+//! It walks every job, keeps the matches, sorts by (creation time, job ID) and slices a page. Two tables make large
+//! stores possible in a test: the position of each ID, and each name folded, because every query compares the keyword
+//! with every name.
 
 use std::collections::HashMap;
 use std::ops::{Bound, RangeBounds};
@@ -17,7 +17,7 @@ use jobdex::{
 
 use super::keyword::{self, FoldedKeyword, FoldedName, Level};
 
-/// A [`ListQuery`] whose parts can be read. Each of them means what the setter of the same name means.
+/// A [`ListQuery`] with public parts. Each part means the same as the setter of the same name.
 #[derive(Clone, Debug)]
 pub struct ListSpec {
     pub types: Vec<TemplateType>,
@@ -31,21 +31,21 @@ pub struct ListSpec {
     pub page_size: u32,
 }
 
-/// Where the page begins.
+/// The start of the page.
 #[derive(Clone, Debug)]
 pub enum Start {
     No(u64),
     After(Place),
 }
 
-/// A cursor together with what the oracle knows that it says.
+/// A cursor, and the oracle's knowledge of its content.
 #[derive(Clone, Debug)]
 pub struct Place {
     pub cursor: Cursor,
     pub behind: Behind,
 }
 
-/// What a cursor says: behind which place of the list the next page begins, and the rung that the walk stays on.
+/// The content of a cursor: the place in the list after which the next page begins, and the match level of the walk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Behind {
     pub create_time: DateTime<Utc>,
@@ -53,7 +53,7 @@ pub struct Behind {
     pub level: Option<MatchLevel>,
 }
 
-/// What [`Oracle::list`] answers: a [`Page`] without the cursor's text.
+/// The answer of [`Oracle::list`]: a [`Page`] without the text of its cursor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     pub jobs: Vec<Arc<Job>>,
@@ -62,7 +62,7 @@ pub struct Answer {
     pub next: Option<Behind>,
 }
 
-/// What [`Oracle::facets`] answers: counts in the order of [`Facet::ALL`].
+/// The answer of [`Oracle::facets`]: counts in the order of [`Facet::ALL`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counts {
     pub template_type: Vec<u64>,
@@ -70,7 +70,7 @@ pub struct Counts {
     pub status: Vec<u64>,
 }
 
-/// Why a write is refused.
+/// The reasons to refuse a write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     Taken {
@@ -89,7 +89,7 @@ pub enum Refusal {
         from: String,
         to: String,
     },
-    /// An error that the oracle has no word for.
+    /// An error that the oracle does not know.
     Other(String),
 }
 
@@ -142,7 +142,7 @@ impl ListSpec {
         }
     }
 
-    /// The same list, from the place where `page` ended; `None` if that was its last page.
+    /// The query for the next page, from the place where `page` ended; `None` if `page` was the last one.
     pub fn after(&self, page: &Page, answer: &Answer) -> Option<Self> {
         let place = Place { cursor: page.next.clone()?, behind: answer.next.clone()? };
         Some(Self { start: Start::After(place), ..self.clone() })
@@ -159,7 +159,7 @@ impl ListSpec {
         self.keyword.as_deref().map(str::trim).filter(|keyword| !keyword.is_empty())
     }
 
-    /// How far `Matching::Closest` climbs at most: the rung of the first page, where a cursor brings one.
+    /// The highest level that `Matching::Closest` tries. A cursor brings the level of the first page.
     fn pinned(&self) -> Option<MatchLevel> {
         match &self.start {
             Start::No(_) => None,
@@ -177,7 +177,7 @@ impl Oracle {
         Self::default()
     }
 
-    /// An oracle that holds these jobs, each with its own ID.
+    /// An oracle with these jobs, which must have distinct IDs.
     pub fn of(jobs: impl IntoIterator<Item = Job>) -> Self {
         let mut oracle = Self::new();
         jobs.into_iter().for_each(|job| oracle.push(job));
@@ -197,7 +197,7 @@ impl Oracle {
         in_order(self.rows.iter().map(|row| row.job.clone()).collect(), SortOrder::Asc)
     }
 
-    /// Takes the job, or says every reason there is against it.
+    /// Inserts the job, or returns every reason to refuse it.
     pub fn insert(&mut self, job: Job) -> Result<(), Vec<Refusal>> {
         let mut refusals = over_limits(&job);
         if self.get(&job.job_id).is_some() {
@@ -210,7 +210,7 @@ impl Oracle {
         Ok(())
     }
 
-    /// Takes the job in the place of the one with its ID, which it gives back.
+    /// Inserts the job, or replaces the job with its ID, which is returned.
     pub fn upsert(&mut self, job: Job) -> Result<Option<Arc<Job>>, Vec<Refusal>> {
         let refusals = over_limits(&job);
         if !refusals.is_empty() {
@@ -245,8 +245,8 @@ impl Oracle {
         Some(removed.job)
     }
 
-    /// Takes every job, as if one after the other, or none of them and says which is the first one against which there is
-    /// something, and all of that.
+    /// Inserts every job, as if one after the other, or none of them. Returns the index of the first job that must be
+    /// refused, and every reason to refuse it.
     pub fn extend(&mut self, jobs: Vec<Job>) -> Result<(), (usize, Vec<Refusal>)> {
         let mut with_them = self.clone();
         for (position, job) in jobs.into_iter().enumerate() {
@@ -263,9 +263,9 @@ impl Oracle {
 
     /// The page.
     ///
-    /// `match_level` is the rung that answers the keyword in this store, under any filter. Behind a cursor `Closest` stays on
-    /// the rung of the first page, so it is that rung as long as any job matches within it. `Any` says the closest
-    /// rung that any job has, `Literal` only ever the first; `None` where no job matches.
+    /// `match_level` is the level that answers the keyword in this store, under any filter. After a cursor, `Closest`
+    /// stays at the level of the first page as long as any job matches at it. `Any` reports the closest level of any
+    /// job, and `Literal` only the first level. It is `None` if no job matches.
     pub fn list(&self, spec: &ListSpec) -> Answer {
         let (jobs, match_level) = self.all_matches(spec);
         let total = jobs.len();
@@ -283,14 +283,14 @@ impl Oracle {
         Answer { jobs: page, total_count: u64::try_from(total).expect("a count fits"), match_level, next }
     }
 
-    /// Every job of the list in its order, without pages, and the rung that answers.
+    /// Every job of the list in order, without pages, and the level that answers.
     pub fn all_matches(&self, spec: &ListSpec) -> (Vec<Arc<Job>>, Option<MatchLevel>) {
         let (named, match_level) = self.named(spec);
         let listed = named.into_iter().filter(|job| spec.admits(job)).cloned().collect();
         (in_order(listed, spec.sort), match_level)
     }
 
-    /// Per value of each facet the length of the list that has this value chosen and the other filters as they are.
+    /// For each value of each facet, the length of the list with this value chosen and the other filters unchanged.
     pub fn facets(&self, spec: &ListSpec) -> Counts {
         let (named, _) = self.named(spec);
         let count =
@@ -302,7 +302,8 @@ impl Oracle {
         }
     }
 
-    /// The jobs that the keyword finds before any other filter, and the rung at which it does; every job without one.
+    /// The jobs that match the keyword before any other filter, and the level that answers. Every job if there is no
+    /// keyword.
     fn named(&self, spec: &ListSpec) -> (Vec<&Arc<Job>>, Option<MatchLevel>) {
         let Some(keyword) = spec.trimmed_keyword() else {
             return (self.rows.iter().map(|row| &row.job).collect(), None);
@@ -326,7 +327,7 @@ impl Oracle {
         (named, match_level)
     }
 
-    /// How closely the keyword matches each row; each distinct name is looked at once.
+    /// The level at which the keyword matches each row. Each distinct name is matched once.
     fn levels(&self, keyword: &str) -> Vec<Option<MatchLevel>> {
         let folded = FoldedKeyword::new(keyword);
         let mut by_name = HashMap::new();
@@ -352,7 +353,7 @@ impl Oracle {
     }
 }
 
-/// Whether the job stands behind this place in a list of this order.
+/// Whether the job comes after this place in a list of this order.
 fn is_behind(job: &Job, behind: &Behind, sort: SortOrder) -> bool {
     let (here, place) = ((job.create_time, job.job_id.as_str()), (behind.create_time, behind.job_id.as_str()));
     match sort {
@@ -400,8 +401,8 @@ fn over_limits(job: &Job) -> Vec<Refusal> {
 }
 
 impl Answer {
-    /// What the engine's page says, to be compared with the oracle's; where the page has a cursor, that it has the right
-    /// place in it shows when it is used.
+    /// Whether a page of the engine equals this answer. A later request shows whether the page's cursor has the right
+    /// place.
     pub fn agrees_with(&self, page: &Page) -> bool {
         self.jobs == page.jobs
             && self.total_count == page.total_count

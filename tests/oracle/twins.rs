@@ -1,6 +1,6 @@
-//! The engine and the oracle side by side: every operation is done to both, and they must answer the same.
+//! The engine and the oracle side by side: every operation is applied to both, and both must give the same answers.
 //!
-//! Used by the property tests and by the fuzz target of the same operations; a difference is a panic.
+//! Property tests and the fuzz target `operations` use it. A difference is a panic.
 
 use std::sync::Arc;
 
@@ -9,10 +9,10 @@ use jobdex::{AccessPath, Facet, Job, JobStore, Snapshot, StartMode, Status, Temp
 
 use super::store::{Counts, ListSpec, Oracle, Refusal, Start};
 
-/// How many snapshots and places of cursors are kept; the oldest goes first.
+/// The most snapshots and cursor places held; the oldest is dropped first.
 const KEPT_MAX: usize = 4;
 
-/// One thing done to a store.
+/// One operation on a store.
 #[derive(Clone, Debug)]
 pub enum Operation {
     Insert(Job),
@@ -21,22 +21,22 @@ pub enum Operation {
     Remove(String),
     Extend(Vec<Job>),
     Clear,
-    /// Keeps a snapshot, to be asked again after later writes.
+    /// Holds a snapshot, which is queried again after later writes.
     Snapshot,
-    /// Lets go of all snapshots.
+    /// Drops all snapshots.
     Forget,
-    /// Clones the store: both copies go on, each on its own.
+    /// Clones the store. Later writes go to one copy and leave the other as it is.
     Fork,
-    /// Goes on with the other copy.
+    /// Continues with the other copy.
     Switch,
     List(ListSpec),
     /// Every page of the list, by cursor.
     Walk(ListSpec),
-    /// One page behind a cursor that was given out earlier, with this page size.
+    /// One page after a cursor of an earlier page, with this page size.
     Resume(usize, u32),
 }
 
-/// What an update does to a job.
+/// The change of a job by an update.
 #[derive(Clone, Debug)]
 pub enum Change {
     Name(String),
@@ -56,7 +56,7 @@ pub struct Twins {
     fork: Option<(JobStore, Oracle)>,
     snapshots: Vec<(Snapshot, Oracle)>,
     places: Vec<ListSpec>,
-    /// One bit per path of [`AccessPath::ALL`] that has answered.
+    /// One bit for each path of [`AccessPath::ALL`] that has answered a query.
     pub paths_seen: u64,
 }
 
@@ -79,7 +79,7 @@ impl Change {
 }
 
 impl Twins {
-    /// Does one thing to both; what a write left behind is seen by [`check`](Self::check).
+    /// Applies one operation to both. [`check`](Self::check) compares the stores after a write.
     pub fn apply(&mut self, operation: Operation) {
         match operation {
             Operation::List(spec) => self.list_everywhere(&spec),
@@ -154,7 +154,7 @@ impl Twins {
         }
     }
 
-    /// The list from the store and from each snapshot kept; the place of its cursor is kept too.
+    /// Lists from the store and from each snapshot, and remembers the place of the cursor.
     fn list_everywhere(&mut self, spec: &ListSpec) {
         for (snapshot, oracle) in &self.snapshots {
             check_list(snapshot, oracle, spec);
@@ -184,19 +184,19 @@ impl Twins {
         }
     }
 
-    /// One list by every access path, with its facets; the query for the page behind it.
+    /// Compares one list by every access path, and its facets; returns the query for the next page.
     pub fn list(&mut self, spec: &ListSpec) -> Option<ListSpec> {
         let (next, paths) = check_list(&self.store, &self.oracle, spec);
         self.paths_seen |= paths;
         next
     }
 
-    /// Everything that reads without a query, on the store alone.
+    /// Compares all reads without a query, on the store.
     pub fn check(&self) {
         check_whole(&self.store, &self.oracle);
     }
 
-    /// Everything that reads without a query, on the store, its copy and the snapshots.
+    /// Compares all reads without a query, on the store, its copy and the snapshots.
     pub fn check_all(&self) {
         self.check();
         if let Some((store, oracle)) = &self.fork {
@@ -216,7 +216,7 @@ fn expect_refusal(refusal: &Refusal, any_of: &[Refusal]) {
     assert!(any_of.contains(refusal), "refused for {refusal:?}, not for one of {any_of:?}");
 }
 
-/// The size, the order in both directions, and each job by its ID.
+/// Compares the size, the order in both directions, and each job by its ID.
 pub fn check_whole(reader: &Snapshot, oracle: &Oracle) {
     reader.check_invariants();
     let sorted = oracle.sorted();
@@ -235,7 +235,8 @@ fn ids<'j>(jobs: impl Iterator<Item = &'j Arc<Job>>) -> Vec<&'j str> {
     jobs.map(|job| job.job_id.as_str()).collect()
 }
 
-/// One list by every access path, with its facets; the query for the page behind it, and the paths that answered.
+/// Compares one list by every access path, and its facets. Returns the query for the next page, and the paths that
+/// answered.
 pub fn check_list(reader: &Snapshot, oracle: &Oracle, spec: &ListSpec) -> (Option<ListSpec>, u64) {
     let query = spec.to_query();
     let answer = oracle.list(spec);

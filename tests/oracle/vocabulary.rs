@@ -1,4 +1,4 @@
-//! Jobs, names and keywords for tests: alphabets so small that ties, collisions and near misses are the rule.
+//! Jobs, names and keywords for tests. The alphabets are small, so ties, collisions and similar words are frequent.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use jobdex::limits::KEYWORD_CHARS_MAX;
@@ -7,7 +7,7 @@ use jobdex::{Facet, Job, Matching, OutputStream, SortOrder, StartMode, Status, S
 use super::random::Random;
 use super::store::{ListSpec, Start};
 
-/// Names in several scripts: near misses of each other, runs, symbols, marks, and some that fold to nothing.
+/// Names in several scripts: similar words, runs, symbols, marks, and some names that fold to nothing.
 pub const NAMES: &[&str] = &[
     "",
     "   ",
@@ -69,7 +69,7 @@ pub const NAMES: &[&str] = &[
     "supercalifragilisticexpialidociousness-supercalifragilisticexpialidociousness",
 ];
 
-/// IDs: few, some of them equal but for ASCII case, one that is a word of names, one with spaces around it, one not ASCII.
+/// A few IDs. Some differ only in ASCII case, one is also a word of names, one has spaces around it, one is not ASCII.
 pub const JOB_IDS: &[&str] = &[
     "a",
     "b",
@@ -109,12 +109,12 @@ pub const JOB_IDS: &[&str] = &[
     "n",
 ];
 
-/// The second number `second` of the tests' calendar.
+/// The time `second` seconds after the start of the tests' calendar.
 pub fn time(second: i64) -> DateTime<Utc> {
     DateTime::<Utc>::UNIX_EPOCH + TimeDelta::seconds(1_658_285_338 + second)
 }
 
-/// Few times: ties, both ends of the calendar, the seconds around the epoch, and instants within one second.
+/// A few times: ties, both ends of the calendar, the seconds around the epoch, and instants within one second.
 pub fn times() -> Vec<DateTime<Utc>> {
     let mut times: Vec<_> = (0..8).map(time).collect();
     times.push(time(3) + TimeDelta::nanoseconds(1));
@@ -126,7 +126,7 @@ pub fn times() -> Vec<DateTime<Utc>> {
     times
 }
 
-/// A job whose facets are the type, start mode and status numbered by `cell` of 24.
+/// A job with the type, start mode and status that have the number `cell` among the 24 combinations.
 pub fn job(job_id: &str, name: &str, create_time: DateTime<Utc>, cell: usize) -> Job {
     Job {
         name: name.to_owned(),
@@ -142,8 +142,8 @@ pub fn job(job_id: &str, name: &str, create_time: DateTime<Utc>, cell: usize) ->
     }
 }
 
-/// A keyword that has something to do with one of the names: a piece of it, words of it, cut or damaged, in another case, or
-/// padded; at times a mixture of two names, or a text that has nothing to do with any.
+/// A keyword made from the names: a piece of a name, or some of its words, cut, misspelled, in another case, or padded.
+/// At times it mixes two names, or is a random text.
 pub fn keyword_like<N: AsRef<str>>(random: &mut Random, names: &[N]) -> String {
     let name = random.pick(names).as_ref();
     let text = match random.below(10) {
@@ -173,7 +173,7 @@ pub fn keyword_like<N: AsRef<str>>(random: &mut Random, names: &[N]) -> String {
     text.trim_start().chars().take(KEYWORD_CHARS_MAX).collect()
 }
 
-/// Any run of characters of the name, so also across the borders of words.
+/// A random piece of the name, which may reach across words.
 fn piece_of(random: &mut Random, name: &str) -> String {
     let chars: Vec<char> = name.chars().collect();
     if chars.is_empty() {
@@ -193,7 +193,7 @@ fn longest_word_of(name: &str) -> String {
     split(name).into_iter().max_by_key(|word| word.chars().count()).unwrap_or_default().to_owned()
 }
 
-/// Two to four of the name's words in any order, each at times cut to its start.
+/// Two to four of the name's words in any order, some of them cut to a prefix.
 fn words_of(random: &mut Random, name: &str) -> String {
     let mut words = split(name);
     random.shuffle(&mut words);
@@ -213,14 +213,14 @@ fn symbols_of(name: &str) -> String {
     name.chars().filter(|c| !c.is_alphanumeric()).take(3).collect()
 }
 
-/// One or two edits: a character dropped, doubled, replaced, put in, or swapped with its neighbour.
+/// The text with one or two edits: a character deleted, doubled, replaced, inserted, or swapped with its neighbour.
 fn damaged(random: &mut Random, text: &str) -> String {
     let mut chars: Vec<char> = text.chars().collect();
     for _ in 0..=random.below(2) {
         if chars.is_empty() {
             break;
         }
-        // Seldom the first character: it must be right, so such a keyword finds little.
+        // Rarely the first character, as a keyword with a wrong first character matches little.
         let place = random.below(chars.len()).max(usize::from(random.chance(70))).min(chars.len() - 1);
         match random.below(5) {
             0 => drop(chars.remove(place)),
@@ -234,7 +234,7 @@ fn damaged(random: &mut Random, text: &str) -> String {
     chars.into_iter().collect()
 }
 
-/// A query of any shape: each part set or not, keywords from the names and IDs, time bounds from `times`.
+/// A query of any shape: each part is set or not. Keywords come from the names and IDs, time bounds from `times`.
 pub fn spec<N: AsRef<str>>(random: &mut Random, names: &[N], job_ids: &[N], times: &[DateTime<Utc>]) -> ListSpec {
     let keyword = match random.below(10) {
         0..=4 => None,
@@ -270,7 +270,7 @@ fn any_case<N: AsRef<str>>(random: &mut Random, job_ids: &[N]) -> String {
     }
 }
 
-/// A range whose end is never before its start; at times it holds no instant.
+/// A range whose end is never before its start; at times it contains no instant.
 fn created(
     random: &mut Random,
     times: &[DateTime<Utc>],

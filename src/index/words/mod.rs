@@ -36,10 +36,7 @@ use crate::text::fold::fold;
 use crate::text::keyword::{KeywordWord, LiteralForm};
 use crate::text::term::{Term, terms};
 use crate::text::typos::Typos;
-use crate::text::words::{has_numeric, runs};
-
-/// The shortest run that a typo can match: a word that takes a typo has at least 4 characters.
-const TYPO_RUN_CHARS_MIN: usize = 3;
+use crate::text::words::{has_numeric, typo_pieces, typo_runs};
 
 /// Changes of names that are remembered. Rows that were cached before those are found anew.
 const CHANGES_MAX: usize = 1024;
@@ -165,8 +162,8 @@ impl WordIndex {
         match typo_grams::candidates(&self.grams, &word.text, edits_max, compared_max) {
             Some(candidates) => {
                 let is_match = |&id: &WordId| {
-                    let mut keys = trie_keys(self.text(id)).filter(|&(_, kind)| kind != Kind::NumericWord);
-                    keys.any(|(key, _)| typos.accepts(key, is_prefix))
+                    let text = self.text(id);
+                    typo_pieces(text).any(|piece| typos.accepts(&text[piece], is_prefix))
                 };
                 found.extend(candidates.into_iter().filter(is_match));
             }
@@ -222,7 +219,5 @@ impl WordIndex {
 /// The keys under which the trie lists a word: the word itself, and its runs that a typo can match.
 fn trie_keys(word: &str) -> impl Iterator<Item = (&str, Kind)> {
     let kind = if has_numeric(word) { Kind::NumericWord } else { Kind::Word };
-    let runs = runs(word).map(|run| &word[run]);
-    let typo_runs = runs.filter(|run| !has_numeric(run) && run.chars().nth(TYPO_RUN_CHARS_MIN - 1).is_some());
-    std::iter::once((word, kind)).chain(typo_runs.map(|run| (run, Kind::Run)))
+    std::iter::once((word, kind)).chain(typo_runs(word).map(|run| (&word[run], Kind::Run)))
 }
