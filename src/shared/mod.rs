@@ -16,7 +16,7 @@ mod published;
 mod sync;
 mod writer_queue;
 
-// What all threads share, and how they wait for it to change.
+// The state that all threads share, and the wait for its next version.
 mod state;
 mod subscription;
 
@@ -129,8 +129,8 @@ impl<J: JobRecord> SharedJobStore<J> {
     ///
     /// A snapshot taken of the store within the closure may hold changes that are never published.
     ///
-    /// Costs **O(1)** beside the closure, where each change also copies the parts that it shares with the published
-    /// snapshot: 10 KB for a status change at 1,000,000 jobs.
+    /// Costs **O(1)** in addition to the closure. Each change in the closure copies the parts that it shares with the
+    /// published snapshot: 10 KB for a status change at 1,000,000 jobs.
     ///
     /// ```
     /// use jobdex::error::UpdateError;
@@ -165,8 +165,8 @@ impl<J: JobRecord> SharedJobStore<J> {
             Ok(_) => state.publish(&before, store),
             Err(_) => None,
         };
-        // Freed without the permit, so the next writer does not wait: the store of a write that failed (at the end of
-        // this function), and the snapshots that only this write and its readers still hold.
+        // The permit ends first: the drops below may free much, and the next writer does not wait for them. The store of a
+        // failed write is dropped at the end of the function.
         drop(permit);
         if replaced.is_some() {
             state.notifier.notify_all();
@@ -177,7 +177,7 @@ impl<J: JobRecord> SharedJobStore<J> {
 
     /// [`JobStore::update_if`] as a write of its own.
     ///
-    /// Costs **O(log n)** amortized, as [`JobStore::update`], beside the copies of a [`write`](Self::write).
+    /// Costs **O(log n)** amortized, as [`JobStore::update`], and the copies of a [`write`](Self::write).
     ///
     /// # Errors
     /// As [`JobStore::update_if`].

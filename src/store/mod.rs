@@ -7,15 +7,16 @@
 //!    └───────> Log, in a write of a shared store ──> Changes
 //! ```
 
+// The jobs and their indexes, and one change of them.
+mod edit;
+mod root;
 mod table;
 
-mod root;
-
-mod edit;
+// The public types beside the store.
+mod changes;
 mod snapshot;
 
-mod changes;
-
+// More methods of the store.
 mod batch;
 
 use std::fmt;
@@ -44,18 +45,19 @@ use root::{Moves, Root};
 /// |---|---|---|
 /// | [`list`](Snapshot::list) | one page of the jobs that match a query, and the exact total | **O(log n + p)** for a page of p jobs; a keyword adds its search |
 /// | [`facets`](Snapshot::facets) | how many jobs match, for each value of each facet | about as one list |
-/// | [`explain`](Snapshot::explain) | the access path that a query takes, with estimates | as one list |
+/// | [`explain`](Snapshot::explain) | the access path that a query takes, with its estimates | about as one list |
 /// | [`get`](Snapshot::get) | the job with an ID | **O(1)** |
 /// | [`get_many`](Snapshot::get_many) | the jobs with these IDs, in this order | **O(1)** for each ID |
 /// | [`iter`](Snapshot::iter) | all jobs, the oldest first | **O(1)** for each job |
-/// | [`len`](Snapshot::len), [`is_empty`](Snapshot::is_empty) | the number of jobs; whether it is 0 | **O(1)** |
+/// | [`len`](Snapshot::len) | the number of jobs | **O(1)** |
+/// | [`is_empty`](Snapshot::is_empty) | whether there are no jobs | **O(1)** |
 /// | [`version`](Snapshot::version) | the number of the publish, for a store in a [`SharedJobStore`](crate::SharedJobStore); otherwise 0 | **O(1)** |
 /// | [`snapshot`](Self::snapshot) | the store as it is now, for another thread or for later | **O(1)** |
 ///
 /// # Writing
 ///
 /// The methods below. A write that returns an error or panics has changed nothing. A clone of a store costs **O(1)**: the
-/// two share all parts until one of them writes.
+/// two stores share each part until one of them writes it.
 ///
 /// # Example
 ///

@@ -1,7 +1,7 @@
 //! A watch: one page of a list, kept up to date, as a console shows it.
 //!
-//! After a publish, a watch runs its query again and compares the page with the one before. So a watch can't lag: one that
-//! is read rarely returns the sum of the changes. It holds two pages at most, and no history.
+//! After a publish, a watch runs its query again and compares the page with the one before. A watch can't lag: a read after
+//! many publishes returns the sum of their changes. A watch holds two pages at most, and no history.
 
 mod difference;
 
@@ -73,7 +73,7 @@ pub enum ListEvent<J = Job> {
         /// The new position.
         to: usize,
     },
-    /// The job changed its position relative to the jobs that stay. It may have been updated too.
+    /// The job changed its position relative to the jobs that stay. The record may be another one too.
     Moved {
         /// The job as it is now.
         job: Arc<J>,
