@@ -7,8 +7,9 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use jobdex::error::{InsertError, UpdateError};
-use jobdex::{Job, JobStore, ListQuery, Reader, SharedJobStore, Snapshot, Status};
+use jobdex::{Job, JobRecord, JobStore, ListQuery, Reader, SharedJobStore, Snapshot, StartMode, Status, TemplateType};
 use oracle::vocabulary;
 
 fn job(id: &str) -> Job {
@@ -83,9 +84,28 @@ fn a_batch_publishes_once_and_a_write_that_changes_nothing_never() {
     shared.write(|store| store.extend(["b", "c", "d"].map(job))).expect("the ids are free");
     assert_eq!(shared.version(), 1);
     shared.write(|store| Ok::<_, UpdateError>(store.len())).expect("reading works");
+    // Cause: an empty batch was an edit of a copied root, which then differed from the published one.
+    shared.write(|store| store.extend([])).expect("an empty batch fits");
+    let empty = shared_of(&[]);
+    empty.write(|store| store.extend([])).expect("an empty batch fits");
+    assert_eq!(empty.version(), 0);
     let refused = shared.write(|store| Ok::<_, InsertError>(store.insert(job("a"))));
     assert!(refused.expect("the closure says Ok").is_err());
     assert_eq!((shared.version(), shared.snapshot().version()), (1, 1));
+}
+
+/// Cause: a clone kept the version of the publish before, though it may hold changes that are never published.
+#[test]
+fn a_clone_made_in_a_write_is_a_plain_store_of_version_0() {
+    let shared = shared_of(&["a"]);
+    shared.write(|store| store.insert(job("b"))).expect("b is free");
+    let clone_and_fail = |store: &mut JobStore| {
+        store.remove("a");
+        Err::<(), JobStore>(store.clone())
+    };
+    let clone = shared.write(clone_and_fail).expect_err("the closure says Err");
+    assert_eq!((ids(&clone), clone.version()), (vec!["b".to_owned()], 0));
+    assert_eq!((ids(&shared.snapshot()), shared.version()), (vec!["a".to_owned(), "b".to_owned()], 1));
 }
 
 #[test]
@@ -172,4 +192,55 @@ fn a_write_that_waits_for_its_turn_loses_no_unpark() {
     let waiting = shared.write(wait_for_a_turn).expect("nothing fails");
     wakes.recv_timeout(Duration::from_secs(60)).expect("the unpark was not lost");
     waiting.join().expect("the thread ends");
+}
+
+/// A record that writes to a store when it is dropped.
+struct Farewell {
+    job: Job,
+    store: Option<SharedJobStore<Farewell>>,
+}
+
+impl Drop for Farewell {
+    fn drop(&mut self) {
+        if let Some(store) = self.store.take() {
+            let job = vocabulary::job("written by a drop", "", vocabulary::time(0), 0);
+            store.write(|store| store.insert(Self { job, store: None })).expect("the id is free");
+        }
+    }
+}
+
+impl JobRecord for Farewell {
+    fn job_id(&self) -> &str {
+        &self.job.job_id
+    }
+
+    fn name(&self) -> &str {
+        &self.job.name
+    }
+
+    fn template_type(&self) -> TemplateType {
+        self.job.template_type
+    }
+
+    fn start_mode(&self) -> StartMode {
+        self.job.start_mode
+    }
+
+    fn status(&self) -> Status {
+        self.job.status
+    }
+
+    fn create_time(&self) -> DateTime<Utc> {
+        self.job.create_time
+    }
+}
+
+/// Cause: the copy of a failed write was freed before its turn ended, and the next writer waited for that.
+#[test]
+fn a_write_that_fails_ends_its_turn_before_it_frees_its_copy() {
+    let shared = SharedJobStore::new(JobStore::new());
+    let record = Farewell { job: job("a"), store: Some(shared.clone()) };
+    let failed = shared.write(|store| store.insert(record).map(drop).and(Err(InsertError::JobIdEmpty)));
+    assert_eq!(failed, Err(InsertError::JobIdEmpty));
+    assert!(shared.snapshot().get("written by a drop").is_some());
 }

@@ -392,6 +392,20 @@ fn records_last_held_by_a_reader_are_freed_by_the_next_write() {
     assert_eq!(count(), 0);
 }
 
+/// Cause: the snapshot was left to the next write, and there was none, so it lived as long as any reader.
+#[test]
+fn a_reader_frees_what_it_held_last_when_nobody_can_write_any_more() {
+    let shared = SharedJobStore::with_history(JobStore::new(), 0);
+    insert(&shared, "a");
+    let held = Arc::downgrade(shared.snapshot().get("a").expect("it is there"));
+    let mut reader = shared.reader();
+    write(&shared, JobStore::clear);
+    drop(shared);
+    assert!(held.upgrade().is_some(), "the reader holds it");
+    assert!(reader.snapshot().is_empty());
+    assert!(held.upgrade().is_none());
+}
+
 #[test]
 fn a_dropped_reader_frees_the_records_it_held() {
     let shared = SharedJobStore::with_history(JobStore::new(), 0);

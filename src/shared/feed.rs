@@ -1,21 +1,20 @@
-//! The change feed: every change from one version on, in order, with or without a runtime.
+//! The change feed: every change after one version, in order, with or without an async runtime.
 
 use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
-use super::Core;
-use super::follow::Follower;
+use super::SharedState;
+use super::subscription::Subscription;
 use crate::error::ChangesError;
 use crate::job::{Job, JobRecord};
 use crate::store::{Changes, Snapshot};
 
-/// Every change of a [`SharedJobStore`](super::SharedJobStore) from one version on, for one consumer.
+/// Every change of a [`SharedJobStore`](super::SharedJobStore) after one version, for one consumer.
 ///
-/// It keeps nothing but its place: what it has not read yet stands in the store's bounded history. A consumer that is
-/// slower than the history is long gets [`ChangesError::Lagged`], again and again until it has caught up by
-/// [`catch_up`](Self::catch_up).
+/// A feed holds nothing but its version: unread changes are in the store's bounded history. A consumer that falls behind
+/// history gets [`ChangesError::Lagged`] from every read until it calls [`catch_up`](Self::catch_up).
 ///
 /// ```
 /// use jobdex::{Job, JobStore, SharedJobStore};
@@ -28,69 +27,97 @@ use crate::store::{Changes, Snapshot};
 /// # Ok::<(), jobdex::error::ChangesError>(())
 /// ```
 pub struct ChangeFeed<J = Job> {
-    follower: Follower<J>,
+    subscription: Subscription<J>,
 }
 
 impl<J: JobRecord> ChangeFeed<J> {
-    pub(super) fn new(core: &Arc<Core<J>>, version: u64) -> Self {
-        Self { follower: Follower::new(core, version) }
+    pub(super) fn new(state: &Arc<SharedState<J>>, version: u64) -> Self {
+        Self { subscription: Subscription::new(state, version) }
     }
 
-    /// The version up to which changes were read.
+    /// The version up to which the feed has been read.
     pub fn version(&self) -> u64 {
-        self.follower.version
+        self.subscription.version
     }
 
-    /// What was published since the last call, without waiting; `None` if nothing was.
+    /// The changes published since the last read, without waiting. `None` if there are none.
+    ///
+    /// Costs **O(w)** for w writes: one atomic load if there are none, and otherwise as
+    /// [`SharedJobStore::changes_since`](super::SharedJobStore::changes_since).
     ///
     /// # Errors
-    /// As [`SharedJobStore::changes_since`](super::SharedJobStore::changes_since); the feed stays where it is.
+    /// As [`SharedJobStore::changes_since`](super::SharedJobStore::changes_since). The feed's version stays as it is.
     pub fn try_next(&mut self) -> Result<Option<Changes<J>>, ChangesError> {
-        if !self.follower.has_news() {
+        if !self.subscription.has_news() {
             return Ok(None);
         }
-        let changes = self.follower.core.changes_since(self.follower.version)?;
-        self.follower.version = changes.version();
+        let changes = self.subscription.state.changes_since(self.subscription.version)?;
+        self.subscription.version = changes.version();
         Ok(Some(changes))
     }
 
-    /// What was published since the last call; sleeps until something is. `None` when there is nothing left and nobody
-    /// can write any more: the last [`SharedJobStore`](super::SharedJobStore) is gone.
+    /// The changes published since the last read; sleeps until there are some. `None` at the end: everything is read, and
+    /// the last [`SharedJobStore`](super::SharedJobStore) is dropped, so nobody can write any more.
     ///
     /// # Errors
     /// As [`try_next`](Self::try_next).
+    ///
+    /// ```
+    /// use jobdex::error::ChangesError;
+    /// use jobdex::{Job, JobStore, SharedJobStore};
+    ///
+    /// # let job: Job = serde_json::from_str(r#"{"Name":"News","JobId":"a046","TemplateType":"normal","TemplateId":"t1",
+    /// #     "TemplateName":"HD","StartMode":0,"Status":1,"StreamInput":{"Type":"rtmp","InputUrl":"rtmp://in/live/1"},
+    /// #     "OutputStream":{"StreamInfos":[]},"CreateTime":"2022-07-20T02:48:58Z"}"#)?;
+    /// let shared = SharedJobStore::new(JobStore::new());
+    /// let mut feed = shared.feed_since(shared.version());
+    /// let consumer = std::thread::spawn(move || {
+    ///     let mut ids = Vec::new();
+    ///     while let Some(changes) = feed.wait()? {
+    ///         ids.extend(changes.iter().map(|change| change.job_id().to_owned()));
+    ///     }
+    ///     Ok::<_, ChangesError>(ids)
+    /// });
+    /// shared.write(|store| store.insert(job))?;
+    /// drop(shared);
+    /// assert_eq!(consumer.join().unwrap()?, ["a046"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn wait(&mut self) -> Result<Option<Changes<J>>, ChangesError> {
-        self.follower.wait(None);
+        self.subscription.wait(None);
         self.try_next()
     }
 
-    /// [`wait`](Self::wait), but not longer than this: then `None` too.
+    /// [`wait`](Self::wait), for at most this long: then `None` too.
     ///
     /// # Errors
     /// As [`try_next`](Self::try_next).
     pub fn wait_timeout(&mut self, timeout: Duration) -> Result<Option<Changes<J>>, ChangesError> {
-        self.follower.wait(Instant::now().checked_add(timeout));
+        self.subscription.wait(Instant::now().checked_add(timeout));
         self.try_next()
     }
 
-    /// [`wait`](Self::wait) for a task of any runtime, by `std::future::poll_fn`; with the feature `stream` the feed is a
-    /// `Stream` of the same.
+    /// [`wait`](Self::wait) for a task of any runtime, by `std::future::poll_fn`. With the feature `stream` the feed is a
+    /// `Stream` of the same results.
     pub fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Changes<J>, ChangesError>>> {
-        if !ready!(self.follower.poll(context)) {
+        if !ready!(self.subscription.poll(context)) {
             return Poll::Ready(None);
         }
         Poll::Ready(self.try_next().transpose())
     }
 
-    /// Whether nobody can write any more.
+    /// Whether the last [`SharedJobStore`](super::SharedJobStore) is dropped, so nobody can write any more. Unread changes
+    /// can still be read.
     pub fn is_closed(&self) -> bool {
-        self.follower.core.is_closed()
+        self.subscription.state.is_closed()
     }
 
-    /// Leaves out what was published meanwhile, and gives the store as it is at the place from which the feed goes on.
+    /// Skips all unread changes: returns the store as it is now, and the feed goes on from its version.
+    ///
+    /// Costs **O(1)**.
     pub fn catch_up(&mut self) -> Snapshot<J> {
-        let snapshot = self.follower.core.published.load();
-        self.follower.version = snapshot.version();
+        let snapshot = self.subscription.state.published.load();
+        self.subscription.version = snapshot.version();
         snapshot
     }
 }

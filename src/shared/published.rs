@@ -1,8 +1,8 @@
-//! What readers see: one value and its version, changed at once.
+//! The published value and its version, which change together.
 //!
-//! The lock is held to clone or to swap the value, which is a pointer, and for nothing else: who reads the value or makes
-//! the next one holds no lock. Whoever keeps a clone asks for the version first, one atomic load, and takes a new clone
-//! only when it has moved.
+//! The lock is held to clone or to swap the value, which is a pointer, and for nothing else: reading the value and making
+//! the next one need no lock. A reader that keeps a clone loads the version first, one atomic load, and takes a new clone
+//! only if the version has changed.
 
 use super::sync::{AtomicU64, Ordering, PoisonError, RwLock};
 
@@ -10,22 +10,25 @@ use super::sync::{AtomicU64, Ordering, PoisonError, RwLock};
 // Invariants:
 //   version is that of value whenever the lock is free; it never falls
 pub(super) struct Published<T> {
-    /// On a cache line of its own: those who take the lock write to its line, those who look at the version only read.
-    version: Apart<AtomicU64>,
+    version: CachePadded<AtomicU64>,
     value: RwLock<T>,
 }
 
+/// A value on a cache line of its own. Taking the lock writes to the lock's line, and threads that only load the version
+/// must not wait for that line. 128 bytes: some processors fetch lines of 64 bytes in pairs.
 #[repr(align(128))]
-struct Apart<T>(T);
+struct CachePadded<T>(T);
 
 impl<T: Clone> Published<T> {
     pub(super) fn new(value: T, version: u64) -> Self {
-        Self { version: Apart(AtomicU64::new(version)), value: RwLock::new(value) }
+        Self { version: CachePadded(AtomicU64::new(version)), value: RwLock::new(value) }
     }
 
-    /// The version, as new as any value that this thread has seen.
+    /// The version, at least as new as any value that this thread has loaded.
     #[inline]
     pub(super) fn version(&self) -> u64 {
+        // Pairs with the store in `publish`: a thread that sees the version also sees the history that was written
+        // before it.
         self.version.0.load(Ordering::Acquire)
     }
 
@@ -34,13 +37,12 @@ impl<T: Clone> Published<T> {
         self.value.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Puts another value in the place of this one, which it gives back: dropping it may take long, and the lock is not
-    /// held for that.
+    /// Replaces the value and returns the old one. The caller drops it, which may take long, without the lock.
     pub(super) fn publish(&self, value: T, version: u64) -> T {
-        let mut place = self.value.write().unwrap_or_else(PoisonError::into_inner);
-        let before = std::mem::replace(&mut *place, value);
-        // Under the lock: who has seen the new value sees its version too.
+        let mut current = self.value.write().unwrap_or_else(PoisonError::into_inner);
+        let replaced = std::mem::replace(&mut *current, value);
+        // Under the lock: a thread that has loaded the new value also sees its version.
         self.version.0.store(version, Ordering::Release);
-        before
+        replaced
     }
 }

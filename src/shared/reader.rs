@@ -1,35 +1,45 @@
-//! A thread's own snapshot, kept as new as the store.
+//! A thread's own snapshot, renewed after each publish.
 
 use std::fmt;
 use std::sync::Arc;
 
-use super::Core;
+use super::SharedState;
 use crate::job::{Job, JobRecord};
 use crate::store::Snapshot;
 
-/// A thread's way to read a [`SharedJobStore`](super::SharedJobStore): it keeps a snapshot and renews it when something
-/// was published.
+/// One thread's way to read a [`SharedJobStore`](super::SharedJobStore) often: it keeps a snapshot and replaces it after
+/// a publish.
 ///
-/// The snapshot that it keeps lives as long as the reader does not ask again, so a reader that rests keeps memory that
-/// the store no longer needs; drop it, or ask now and then. What it was the last to hold of a snapshot that it renews is
-/// freed by the next write: a request does not pay for what a write has replaced.
+/// A reader holds its snapshot until it is asked again. An idle reader therefore keeps memory that the store no longer
+/// needs: drop the reader, or ask it now and then. When a reader replaces a snapshot that nothing else holds, the next
+/// write frees that snapshot, so the request does not pay for it. Without a next write, the reader frees it.
+///
+/// ```
+/// use jobdex::{Job, JobStore, ListQuery, SharedJobStore};
+///
+/// let shared = SharedJobStore::<Job>::new(JobStore::new());
+/// let mut reader = shared.reader();
+/// let snapshot = reader.snapshot();
+/// assert_eq!(snapshot.list(&ListQuery::new())?.total_count, snapshot.len() as u64);
+/// # Ok::<(), jobdex::error::QueryError>(())
+/// ```
 pub struct Reader<J = Job> {
-    core: Arc<Core<J>>,
+    state: Arc<SharedState<J>>,
     snapshot: Snapshot<J>,
 }
 
 impl<J: JobRecord> Reader<J> {
-    pub(super) fn new(core: &Arc<Core<J>>) -> Self {
-        Self { core: Arc::clone(core), snapshot: core.published.load() }
+    pub(super) fn new(state: &Arc<SharedState<J>>) -> Self {
+        Self { state: Arc::clone(state), snapshot: state.published.load() }
     }
 
-    /// The store as it is now. One request takes this once and reads from it alone.
+    /// The store as it is now. Take it once for each request: everything that is read from it belongs to one version.
     ///
-    /// Costs one atomic load where nothing was published since, and as
-    /// [`SharedJobStore::snapshot`](super::SharedJobStore::snapshot) otherwise.
+    /// Costs **O(1)**: one atomic load if nothing was published since, and otherwise as
+    /// [`SharedJobStore::snapshot`](super::SharedJobStore::snapshot).
     #[inline]
     pub fn snapshot(&mut self) -> &Snapshot<J> {
-        if self.core.published.version() != self.snapshot.version() {
+        if self.state.published.version() != self.snapshot.version() {
             self.renew();
         }
         &self.snapshot
@@ -37,14 +47,14 @@ impl<J: JobRecord> Reader<J> {
 
     #[cold]
     fn renew(&mut self) {
-        let before = std::mem::replace(&mut self.snapshot, self.core.published.load());
-        self.core.leave(before);
+        let replaced = std::mem::replace(&mut self.snapshot, self.state.published.load());
+        self.state.retire(replaced);
     }
 }
 
 impl<J> Clone for Reader<J> {
     fn clone(&self) -> Self {
-        Self { core: Arc::clone(&self.core), snapshot: self.snapshot.clone() }
+        Self { state: Arc::clone(&self.state), snapshot: self.snapshot.clone() }
     }
 }
 

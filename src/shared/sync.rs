@@ -1,5 +1,5 @@
-//! The primitives under the synchronization that is our own, by one name each: the model checkers' builds of these files
-//! have a module of their own in this place.
+//! The primitives that this module synchronizes with. The model checkers compile the same files with their own `sync`
+//! module in this place.
 
 pub(super) use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering, fence};
 pub(super) use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};

@@ -1,6 +1,6 @@
-//! Many jobs at once: checked together, sorted, and added all or not at all.
+//! Batches: many jobs, checked together, sorted, and added all or not at all.
 //!
-//! An empty store is loaded, which is quicker than as many insertions: nothing has to be looked up or moved.
+//! An empty store is loaded instead, which is faster than as many insertions: no job has to be found or moved.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,40 +14,64 @@ use crate::store::root::{Moves, Root};
 use crate::store::{JobStore, check_new};
 
 impl<J: JobRecord> JobStore<J> {
-    /// Adds many jobs, in any order: all of them, or none.
+    /// Adds many jobs, in any order: all of them, or none. An empty batch changes nothing.
     ///
-    /// Costs a sort of the batch, then as [`insert`](Self::insert) each.
+    /// Costs **O(b log(n + b))** amortized for a batch of b jobs. Into an empty store it is the fastest way to add them.
+    ///
+    /// ```
+    /// use jobdex::error::InsertError;
+    /// use jobdex::{Job, JobStore};
+    ///
+    /// # let job: Job = serde_json::from_str(r#"{"Name":"News","JobId":"a046","TemplateType":"normal","TemplateId":"t1",
+    /// #     "TemplateName":"HD","StartMode":0,"Status":1,"StreamInput":{"Type":"rtmp","InputUrl":"rtmp://in/live/1"},
+    /// #     "OutputStream":{"StreamInfos":[]},"CreateTime":"2022-07-20T02:48:58Z"}"#)?;
+    /// let mut store = JobStore::new();
+    /// let error = store.extend([job.clone(), job.clone()]).unwrap_err();
+    /// assert_eq!((error.position, error.reason), (1, InsertError::JobIdTaken { job_id: "a046".into() }));
+    /// assert!(store.is_empty());
+    /// store.extend([job])?;
+    /// assert_eq!(store.len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
-    /// [`ExtendError`] names the first job of the batch that can't be added, and why: as [`insert`](Self::insert), where
-    /// an earlier job of the batch takes an ID too.
+    /// [`ExtendError`] names the first job of the batch that can't be added, and the reason, as
+    /// [`insert`](Self::insert). An ID is taken, too, if an earlier job of the batch has it.
     ///
     /// # Panics
-    /// Where the iterator panics, and no job was added then.
+    /// If the iterator or a method of a record panics. No job has been added then.
     pub fn extend(&mut self, jobs: impl IntoIterator<Item = J>) -> Result<(), ExtendError> {
         let jobs: Vec<Arc<J>> = jobs.into_iter().map(Arc::new).collect();
-        if self.is_empty() && !jobs.is_empty() {
+        if jobs.is_empty() {
+            // The same root as before, or a shared store would publish a version without a change.
+            return Ok(());
+        }
+        if self.is_empty() {
             return self.load(&jobs);
         }
         self.check_batch(&jobs)?;
         // In time order each job is the newest so far, the cheapest kind of insertion.
         let jobs = sorted(jobs);
-        self.change(Moves::Possible, |root| {
-            for job in &jobs {
-                root.insert(root.place(job), job);
-            }
-        });
-        self.record_all(jobs.len(), || jobs.into_iter().map(Change::Inserted));
+        // One edit: a record that panics at any job drops the whole batch.
+        let mut edit = self.edit(Moves::Possible);
+        let root = edit.root();
+        for job in &jobs {
+            root.insert(root.place(job), job);
+        }
+        edit.finish();
+        if let Some(log) = &mut self.log {
+            log.extend(jobs.len(), jobs.into_iter().map(Change::Inserted));
+        }
         Ok(())
     }
 
-    /// Adds jobs to an empty store. IDs are compared as they come in; only if two are equal, which comes second is found
-    /// out.
+    /// Adds jobs to an empty store. The new index of IDs detects equal IDs without their positions; the position of the
+    /// second is then found by [`check_batch`](Self::check_batch).
     fn load(&mut self, jobs: &[Arc<J>]) -> Result<(), ExtendError> {
         for (position, job) in jobs.iter().enumerate() {
             let checked = check_new(job.as_ref()).and_then(|()| self.check_room(position + 1));
             if checked.is_err() {
-                // An earlier job of the batch may have another one's ID.
+                // The error to return is the first one, and an earlier pair of jobs may have equal IDs.
                 return self.check_batch(jobs);
             }
         }
@@ -56,10 +80,13 @@ impl<J: JobRecord> JobStore<J> {
             Some(root) => self.snapshot.root = Arc::new(root),
             None => return self.check_batch(jobs),
         }
-        self.record_all(jobs.len(), || jobs.iter().cloned().map(Change::Inserted));
+        if let Some(log) = &mut self.log {
+            log.extend(jobs.len(), jobs.iter().cloned().map(Change::Inserted));
+        }
         Ok(())
     }
 
+    /// Checks each job against the store and the earlier jobs of the batch.
     fn check_batch(&self, jobs: &[Arc<J>]) -> Result<(), ExtendError> {
         let mut positions = HashMap::with_capacity(jobs.len());
         for (position, job) in jobs.iter().enumerate() {
@@ -77,7 +104,7 @@ impl<J: JobRecord> JobStore<J> {
     }
 }
 
-/// Jobs in time order. Their times are sorted apart from them, so that a comparison rarely looks at a job.
+/// The jobs by (creation time, ID). The times are sorted beside the jobs, so that a comparison rarely reads a job.
 fn sorted<J: JobRecord>(jobs: Vec<Arc<J>>) -> Vec<Arc<J>> {
     let timed: Vec<(DateTime<Utc>, Arc<J>)> = jobs.into_iter().map(|job| (job.create_time(), job)).collect();
     let mut order = in_order_of_time(timed);
@@ -87,8 +114,8 @@ fn sorted<J: JobRecord>(jobs: Vec<Arc<J>>) -> Vec<Arc<J>> {
     order.into_iter().map(|(_, job)| job).collect()
 }
 
-/// Jobs mostly come in order. Those that are older than one before them are taken out, sorted by themselves and put in
-/// again; where they are many, all are sorted.
+/// Sorts by time. Jobs mostly come in order, so only the late ones, which are older than a job before them, are sorted,
+/// and then merged with the others. If more than a quarter are late, all are sorted.
 fn in_order_of_time<T>(mut timed: Vec<(DateTime<Utc>, T)>) -> Vec<(DateTime<Utc>, T)> {
     let mut newest = DateTime::<Utc>::MIN_UTC;
     let is_late = |(time, _): &mut (DateTime<Utc>, T)| {
@@ -106,6 +133,7 @@ fn in_order_of_time<T>(mut timed: Vec<(DateTime<Utc>, T)>) -> Vec<(DateTime<Utc>
         return timed;
     }
     late.sort_unstable_by_key(|&(time, _)| time);
+    // Invariant: `merged` is in order, and no later than the next of `late` and of `timed`.
     let (mut late, mut merged) = (late.into_iter().peekable(), Vec::with_capacity(len));
     for next in timed {
         while let Some(earlier) = late.next_if(|earlier| earlier.0 < next.0) {

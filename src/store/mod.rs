@@ -1,13 +1,23 @@
-//! The store: the only writer, and what it hands out to readers.
+//! The store, which alone writes, and the snapshots that it gives to readers.
 //!
-//! A verb checks everything first and changes afterwards, so a write that fails has changed nothing. Writes happen in place
-//! where no snapshot shares what they touch, and copy it where one does: 10 KB for a status change at a million jobs.
+//! Each write method checks everything first and changes afterwards, so a failed write has changed nothing. A write changes
+//! the parts in place that no snapshot shares, and copies the others: 10 KB for a status change at 1,000,000 jobs.
+//! ```text
+//! JobStore ──> Snapshot ──> Root: table, timeline, facets, job ids, names
+//!    └───────> Log, in a write of a shared store ──> Changes
+//! ```
 
-mod batch;
-mod changes;
+// The jobs and their indexes, and one change of them.
+mod edit;
 mod root;
-mod snapshot;
 mod table;
+
+// The public types beside the store.
+mod changes;
+mod snapshot;
+
+// More methods of the store.
+mod batch;
 
 use std::fmt;
 use std::ops::Deref;
@@ -22,12 +32,34 @@ use crate::job::{Job, JobRecord};
 use crate::limits::{JOB_ID_BYTES_MAX, JOBS_MAX, NAME_BYTES_MAX};
 use crate::rows::row::Row;
 use changes::Log;
+use edit::RootEdit;
 use root::{Moves, Root};
 
 /// The jobs of a service, indexed for lists.
 ///
-/// It reads as a [`Snapshot`] does: `list`, `facets`, `explain`, `get`, `get_many`, `iter`, `len`. Cloning it costs
-/// **O(1)**; the clone and the store share what neither writes.
+/// # Reading
+///
+/// A store has all methods of a [`Snapshot`]. They read the store as it is now; `n` is the number of its jobs.
+///
+/// | method | returns | cost |
+/// |---|---|---|
+/// | [`list`](Snapshot::list) | one page of the jobs that match a query, and the exact total | **O(log n + p)** for a page of p jobs; a keyword adds its search |
+/// | [`facets`](Snapshot::facets) | how many jobs match, for each value of each facet | about as one list |
+/// | [`explain`](Snapshot::explain) | the access path that a query takes, with its estimates | about as one list |
+/// | [`get`](Snapshot::get) | the job with an ID | **O(1)** |
+/// | [`get_many`](Snapshot::get_many) | the jobs with these IDs, in this order | **O(1)** for each ID |
+/// | [`iter`](Snapshot::iter) | all jobs, the oldest first | **O(1)** for each job |
+/// | [`len`](Snapshot::len) | the number of jobs | **O(1)** |
+/// | [`is_empty`](Snapshot::is_empty) | whether there are no jobs | **O(1)** |
+/// | [`version`](Snapshot::version) | the number of the publish, for a store in a [`SharedJobStore`](crate::SharedJobStore); otherwise 0 | **O(1)** |
+/// | [`snapshot`](Self::snapshot) | the store as it is now, for another thread or for later | **O(1)** |
+///
+/// # Writing
+///
+/// The methods below. A write that returns an error or panics has changed nothing. A clone of a store costs **O(1)**: the
+/// two stores share each part until one of them writes it.
+///
+/// # Example
 ///
 /// ```
 /// use jobdex::{Job, JobStore, ListQuery, StartMode, Status, TemplateType};
@@ -52,46 +84,78 @@ use root::{Moves, Root};
 /// ```
 pub struct JobStore<J = Job> {
     snapshot: Snapshot<J>,
-    /// What the verbs did, in a write of a shared store alone.
+    /// The changes made so far. `Some` only in a write of a shared store that keeps history.
     log: Option<Box<Log<J>>>,
 }
 
 impl<J: JobRecord> JobStore<J> {
-    /// An empty store.
+    /// An empty store, with a cache for the rows of 16 keywords.
+    ///
     pub fn new() -> Self {
         Self { snapshot: Snapshot::new(Root::default()), log: None }
     }
 
-    /// The store, keeping the rows of at most so many broad keywords; 0 keeps none.
+    /// The store with a keyword cache of at most `keywords_max` keywords; 0 turns the cache off. A new store caches 16.
     ///
-    /// A keyword like `e` or `sky news` is in the names of many jobs, and finding all of them takes up to milliseconds at
-    /// a million jobs. What was found is kept, and counted by type, start mode and status where it is asked for again; it is
-    /// brought up to date by what was written since. So the next page and the next request take microseconds, with the
-    /// exact total and the counts of [`facets`](Snapshot::facets). The keywords used last stay. Each takes a bit per job at
-    /// most, half as much again where it is counted. The default is 16 keywords: 3 bytes per job.
+    /// A broad keyword like `e` or `sky news` matches the names of many jobs, and the search for them takes up to
+    /// milliseconds at 1,000,000 jobs. The cache holds the rows that such a keyword matches, and their counts by facet once
+    /// the keyword is asked for again; writes since then are applied at the next request. So the next page and the next
+    /// request take microseconds, with the exact total and the counts of [`facets`](Snapshot::facets). The cache evicts
+    /// the least recently used keyword.
+    ///
+    /// A cached keyword takes at most 1 bit per job, and half as much again with counts: 3 bytes per job for 16 keywords.
+    ///
+    /// ```
+    /// use jobdex::{Job, JobStore};
+    ///
+    /// let store = JobStore::<Job>::new().with_keywords_kept(64);
+    /// assert!(store.is_empty());
+    /// ```
     pub fn with_keywords_kept(mut self, keywords_max: usize) -> Self {
         Arc::make_mut(&mut self.snapshot.root).replace_cache(keywords_max);
         self
     }
 
-    /// Adds a job and gives it back as it is shared from now on.
+    /// Adds a job and returns it as the store shares it from now on.
     ///
-    /// Costs **O(log n)** amortized, whatever its creation time.
+    /// Jobs of equal creation time are ordered by ID.
+    ///
+    /// Costs **O(log n)** amortized, at any creation time.
     ///
     /// # Errors
     /// [`InsertError`] if the ID is taken or empty, a field is over its limit, or the store is full.
+    ///
+    /// # Panics
+    /// If a method of a record panics. Nothing has changed then.
     pub fn insert(&mut self, job: J) -> Result<Arc<J>, InsertError> {
         let job = Arc::new(job);
         self.insert_shared(&job)?;
         Ok(job)
     }
 
-    /// Adds a job, or puts it in the place of the one with its ID, which it gives back.
+    /// Adds a job, or replaces the job with its ID. Returns the replaced job; `None` if the job is new.
     ///
-    /// Costs as [`insert`](Self::insert).
+    /// Costs **O(log n)** amortized, as [`insert`](Self::insert).
+    ///
+    /// ```
+    /// use jobdex::{Job, JobStore, Status};
+    ///
+    /// # let job: Job = serde_json::from_str(r#"{"Name":"News","JobId":"a046","TemplateType":"normal","TemplateId":"t1",
+    /// #     "TemplateName":"HD","StartMode":0,"Status":1,"StreamInput":{"Type":"rtmp","InputUrl":"rtmp://in/live/1"},
+    /// #     "OutputStream":{"StreamInfos":[]},"CreateTime":"2022-07-20T02:48:58Z"}"#)?;
+    /// let mut store = JobStore::new();
+    /// assert_eq!(store.upsert(job.clone())?, None);
+    /// let replaced = store.upsert(Job { status: Status::Stopped, ..job })?;
+    /// assert_eq!(replaced.map(|job| job.status), Some(Status::Running));
+    /// assert_eq!(store.len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
-    /// [`InsertError`] as [`insert`](Self::insert), but a taken ID is none.
+    /// [`InsertError`] as [`insert`](Self::insert), except for a taken ID, which is no error.
+    ///
+    /// # Panics
+    /// As [`insert`](Self::insert).
     pub fn upsert(&mut self, job: J) -> Result<Option<Arc<J>>, InsertError> {
         check_new(&job)?;
         if let Some(row) = self.snapshot.root.find(job.job_id()) {
@@ -102,17 +166,16 @@ impl<J: JobRecord> JobStore<J> {
         Ok(None)
     }
 
-    /// Changes any field of a job but its ID, and gives the job back as it is now. The change is made to a copy, so
+    /// Changes any field of a job except its ID, and returns the job as it is now. The change is made to a copy, so
     /// snapshots keep the job as it was.
     ///
-    /// Costs **O(log n)** amortized; only the indexes whose field changed are touched.
+    /// Costs **O(log n)** amortized, and a clone of the record. Only the indexes of the changed fields are touched.
     ///
     /// # Errors
-    /// [`UpdateError`] if there is no such job, or the change gave it another ID or put a field over its limit. Nothing
-    /// has changed then.
+    /// [`UpdateError`] if there is no job with this ID, if `change` changed the ID, or if a field is over its limit.
     ///
     /// # Panics
-    /// Where `change` panics, and nothing has changed then either.
+    /// If `change` or a method of a record panics. Nothing has changed then.
     pub fn update(&mut self, job_id: &str, change: impl FnOnce(&mut J)) -> Result<Arc<J>, UpdateError>
     where
         J: Clone,
@@ -129,11 +192,10 @@ impl<J: JobRecord> JobStore<J> {
         Ok(job)
     }
 
-    /// [`update`](Self::update), where a condition on the job as it is now holds: for changes that were decided on by an
-    /// earlier look at it.
+    /// [`update`](Self::update), if the job as it is now meets a condition. It is for a change that was decided on an
+    /// earlier read of the job.
     ///
-    /// The condition may ask for what matters of the job, or that it is the very one that was looked at, which is what an
-    /// expected version of it would say:
+    /// The condition may check a field, or that the job is still the one that was read:
     ///
     /// ```
     /// # use jobdex::{Job, JobStore, Status};
@@ -141,20 +203,23 @@ impl<J: JobRecord> JobStore<J> {
     /// # fn stop(store: &mut JobStore) -> Result<(), Box<dyn std::error::Error>> {
     /// store.update_if("a046", |now| now.status == Status::Pending, |job| job.status = Status::Running)?;
     ///
-    /// let seen = store.get("a046").cloned().ok_or("it is gone")?;
+    /// let seen = store.get("a046").cloned().ok_or("the job was removed")?;
     /// // … time passes …
     /// store.update_if("a046", |now| Arc::ptr_eq(now, &seen), |job| job.status = Status::Stopped)?;
     /// # Ok(())
     /// # }
     /// ```
-    /// Each change of a job makes another `Arc`, and one that is held is never made again.
+    /// `Arc::ptr_eq` is as good as a comparison of versions: each change of a job makes a new `Arc`, and while `seen` is
+    /// held, no other `Arc` has its address.
+    ///
+    /// Costs **O(log n)** amortized, as [`update`](Self::update).
     ///
     /// # Errors
-    /// [`UpdateIfError::Refused`] with the job as it is if the condition does not hold, otherwise as
-    /// [`update`](Self::update). Nothing has changed then.
+    /// [`UpdateIfError::Refused`], with the job as it is now, if the condition returns false; otherwise as
+    /// [`update`](Self::update).
     ///
     /// # Panics
-    /// Where `condition` or `change` panics, and nothing has changed then either.
+    /// If `condition`, `change` or a method of a record panics. Nothing has changed then.
     pub fn update_if(
         &mut self,
         job_id: &str,
@@ -171,18 +236,40 @@ impl<J: JobRecord> JobStore<J> {
         Ok(self.update(job_id, change)?)
     }
 
-    /// Takes a job out and gives it back; `None` if there is no such job.
+    /// Removes a job and returns it. `None` if there is no job with this ID.
     ///
     /// Costs **O(log n)** amortized.
+    ///
+    /// # Panics
+    /// As [`insert`](Self::insert).
     pub fn remove(&mut self, job_id: &str) -> Option<Arc<J>> {
         let row = self.snapshot.root.find(job_id)?;
-        let moves = self.snapshot.root.moves_on_remove(row);
-        let job = self.change(moves, |root| root.remove(row));
-        self.record(|| Change::Removed(Arc::clone(&job)));
+        let mut edit = self.edit(self.snapshot.root.moves_on_remove(row));
+        let job = edit.root().remove(row);
+        edit.finish();
+        if let Some(log) = &mut self.log {
+            log.push(Change::Removed(Arc::clone(&job)));
+        }
         Some(job)
     }
 
-    /// Takes all jobs out. Snapshots keep theirs.
+    /// Removes all jobs. Snapshots keep theirs, and the keyword cache keeps its size.
+    ///
+    /// Costs **O(n)** to free the jobs, unless a snapshot still holds them.
+    ///
+    /// ```
+    /// use jobdex::{Job, JobStore};
+    ///
+    /// # let job: Job = serde_json::from_str(r#"{"Name":"News","JobId":"a046","TemplateType":"normal","TemplateId":"t1",
+    /// #     "TemplateName":"HD","StartMode":0,"Status":1,"StreamInput":{"Type":"rtmp","InputUrl":"rtmp://in/live/1"},
+    /// #     "OutputStream":{"StreamInfos":[]},"CreateTime":"2022-07-20T02:48:58Z"}"#)?;
+    /// let mut store = JobStore::new();
+    /// store.insert(job)?;
+    /// let snapshot = store.snapshot();
+    /// store.clear();
+    /// assert_eq!((store.len(), snapshot.len()), (0, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn clear(&mut self) {
         if self.is_empty() {
             return;
@@ -190,16 +277,37 @@ impl<J: JobRecord> JobStore<J> {
         let empty = Root::with_cache(self.snapshot.root.cache_capacity());
         let empty = Snapshot::new(empty).at_version(self.version());
         let cleared = std::mem::replace(&mut self.snapshot, empty);
-        self.record_all(cleared.len(), || cleared.iter().map(|job| Change::Removed(Arc::clone(job))));
+        if let Some(log) = &mut self.log {
+            log.extend(cleared.len(), cleared.iter().map(|job| Change::Removed(Arc::clone(job))));
+        }
     }
 
-    /// Does what was done to another store that held the same; the records are shared with it.
+    /// Applies a change that was made to another store with the same jobs. The two stores share the records.
     ///
-    /// Costs as the verb that made the change.
+    /// Costs **O(log n)** amortized.
+    ///
+    /// ```
+    /// use jobdex::{Job, JobStore, SharedJobStore};
+    ///
+    /// # let job: Job = serde_json::from_str(r#"{"Name":"News","JobId":"a046","TemplateType":"normal","TemplateId":"t1",
+    /// #     "TemplateName":"HD","StartMode":0,"Status":1,"StreamInput":{"Type":"rtmp","InputUrl":"rtmp://in/live/1"},
+    /// #     "OutputStream":{"StreamInfos":[]},"CreateTime":"2022-07-20T02:48:58Z"}"#)?;
+    /// let original = SharedJobStore::new(JobStore::new());
+    /// let mut replica = JobStore::from(original.snapshot());
+    /// original.write(|store| store.insert(job))?;
+    /// for change in original.changes_since(0)? {
+    ///     replica.apply(&change)?;
+    /// }
+    /// assert_eq!(replica.get("a046"), original.snapshot().get("a046"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
-    /// [`ApplyError`] if the change does not fit: its job is there when it is to be added, or is not when it is to be
-    /// changed or taken out, or is over a limit.
+    /// [`ApplyError`] if the change does not fit: a job to insert has a taken ID, a job to update or to remove is missing,
+    /// or a field is over its limit. Nothing has changed then.
+    ///
+    /// # Panics
+    /// As [`insert`](Self::insert).
     pub fn apply(&mut self, change: &Change<J>) -> Result<(), ApplyError> {
         match change {
             Change::Inserted(job) => self.insert_shared(job)?,
@@ -216,7 +324,9 @@ impl<J: JobRecord> JobStore<J> {
         Ok(())
     }
 
-    /// The store as it is now, for readers. Costs **O(1)**.
+    /// The store as it is now, for a reader that keeps it while the store is written.
+    ///
+    /// Costs **O(1)**.
     pub fn snapshot(&self) -> Snapshot<J> {
         self.snapshot.clone()
     }
@@ -244,53 +354,39 @@ impl<J: JobRecord> JobStore<J> {
 
     fn add(&mut self, job: &Arc<J>) {
         let place = self.snapshot.root.place(job);
-        self.change(self.snapshot.root.moves_on_insert(place), |root| root.insert(place, job));
-        self.record(|| Change::Inserted(Arc::clone(job)));
+        let mut edit = self.edit(self.snapshot.root.moves_on_insert(place));
+        edit.root().insert(place, job);
+        edit.finish();
+        if let Some(log) = &mut self.log {
+            log.push(Change::Inserted(Arc::clone(job)));
+        }
     }
 
     fn replace(&mut self, row: Row, job: Arc<J>) -> Arc<J> {
-        let moves = self.snapshot.root.moves_on_replace(row, &job);
         let after = Arc::clone(&job);
-        let before = self.change(moves, |root| root.replace(row, job));
-        self.record(|| Change::Updated { before: Arc::clone(&before), after });
+        let mut edit = self.edit(self.snapshot.root.moves_on_replace(row, &job));
+        let before = edit.root().replace(row, job);
+        edit.finish();
+        if let Some(log) = &mut self.log {
+            log.push(Change::Updated { before: Arc::clone(&before), after });
+        }
         before
     }
 
-    fn record(&mut self, change: impl FnOnce() -> Change<J>) {
-        if let Some(log) = &mut self.log {
-            log.push(change());
-        }
-    }
-
-    fn record_all<I: Iterator<Item = Change<J>>>(&mut self, count: usize, changes: impl FnOnce() -> I) {
-        if let Some(log) = &mut self.log
-            && log.has_room(count)
-        {
-            changes().for_each(|change| log.push(change));
-        }
-    }
-
-    /// Changes the root: in place where no snapshot shares it, and on a copy where a record that panics when it is read
-    /// would leave it half changed.
-    fn change<T>(&mut self, moves: Moves, change: impl FnOnce(&mut Root<J>) -> T) -> T {
-        if moves == Moves::None {
-            return change(Arc::make_mut(&mut self.snapshot.root));
-        }
-        let mut root = Root::clone(&self.snapshot.root);
-        let given = change(&mut root);
-        self.snapshot.root = Arc::new(root);
-        given
+    /// Begins a change of the root.
+    fn edit(&mut self, moves: Moves) -> RootEdit<'_, J> {
+        RootEdit::new(&mut self.snapshot.root, moves)
     }
 }
 
 impl<J> JobStore<J> {
-    /// A store that holds what a snapshot holds and logs what its verbs do, up to so many changes.
+    /// A store that begins with a snapshot and logs its changes, as long as they are at most `changes_max`.
     pub(crate) fn with_log(snapshot: Snapshot<J>, changes_max: usize) -> Self {
         let log = (changes_max > 0).then(|| Box::new(Log::new(snapshot.clone(), changes_max)));
         Self { snapshot, log }
     }
 
-    /// What the store holds, and the changes that lead there from an earlier snapshot, if all of them were logged.
+    /// The store's last snapshot, and the changes from an earlier snapshot to it, if all of them were logged.
     pub(crate) fn into_changes_since(self, base: &Snapshot<J>) -> (Snapshot<J>, Option<Vec<Change<J>>>) {
         let Self { snapshot, log } = self;
         (snapshot, log.and_then(|log| log.into_changes(base)))
@@ -330,7 +426,7 @@ impl<J: JobRecord> Default for JobStore<J> {
     }
 }
 
-/// A store that begins with what a snapshot holds, and goes on by itself. Costs **O(1)**.
+/// A plain store that begins with the jobs of a snapshot, at version 0. Costs **O(1)**.
 impl<J> From<Snapshot<J>> for JobStore<J> {
     fn from(snapshot: Snapshot<J>) -> Self {
         Self { snapshot: snapshot.at_version(0), log: None }
@@ -339,8 +435,9 @@ impl<J> From<Snapshot<J>> for JobStore<J> {
 
 impl<J> Clone for JobStore<J> {
     fn clone(&self) -> Self {
-        // A clone goes its own way, and nobody follows it.
-        Self { snapshot: self.snapshot.clone(), log: None }
+        // A clone is a plain store, also if it is made in a write of a shared store: it has no log, and no publish has
+        // made it visible, so its version is 0.
+        Self { snapshot: self.snapshot.clone().at_version(0), log: None }
     }
 }
 

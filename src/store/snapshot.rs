@@ -1,4 +1,4 @@
-//! A snapshot: everything that can be read, as it was at one moment.
+//! A snapshot: a store as it was at one moment, and all methods to read it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,10 +10,10 @@ use crate::plan::{AccessPath, Explanation};
 use crate::query::{ListQuery, ValidQuery};
 use crate::store::root::Root;
 
-/// A store as it was at one moment: all that reads. It never changes, whatever is written to the store afterwards, and
-/// keeps the memory that it alone still needs.
+/// A store as it was at one moment, with all methods to read it. It never changes, whatever is written to the store
+/// afterwards. It keeps the memory alive that only it still needs.
 ///
-/// Cloning it or taking it from a store copies one pointer: **O(1)**. It is `Send` and `Sync` where the records are.
+/// Cloning a snapshot or taking it from a store copies one pointer: **O(1)**. It is `Send` and `Sync` if the records are.
 ///
 /// ```
 /// use jobdex::{Job, JobStore, ListQuery};
@@ -33,46 +33,70 @@ impl<J> Snapshot<J> {
         Self { root: Arc::new(root), version: 0 }
     }
 
-    /// The number of the publish by which a [`SharedJobStore`](crate::SharedJobStore) made this visible: 0 for what it
-    /// began with, one more for each write since. A plain store publishes nothing: 0.
+    /// The number of the publish by which a [`SharedJobStore`](crate::SharedJobStore) made this snapshot visible: 0 for
+    /// the store it began with, and one more for each publish since. A plain store publishes nothing: 0.
+    ///
+    /// Costs **O(1)**.
     #[inline]
     pub fn version(&self) -> u64 {
         self.version
     }
 
-    /// The same jobs under another number.
+    /// The same jobs, under another version.
     pub(crate) fn at_version(self, version: u64) -> Self {
         Self { version, ..self }
     }
 
-    /// Whether this is the only one with its jobs.
+    /// Whether this is the only snapshot of its root. If two threads drop the last two at once, both may read false.
     pub(crate) fn is_held_once(&self) -> bool {
         Arc::strong_count(&self.root) == 1
     }
 
-    /// Whether no write lies between this and another.
+    /// Whether both snapshots have the same root, so no write lies between them.
     pub(crate) fn is_same_as(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.root, &other.root)
     }
 }
 
 impl<J: JobRecord> Snapshot<J> {
-    /// How many jobs there are. Costs **O(1)**.
+    /// How many jobs there are.
+    ///
+    /// Costs **O(1)**.
     pub fn len(&self) -> usize {
         self.root.timeline.len()
     }
 
-    /// Whether there is no job.
+    /// Whether there are no jobs.
+    ///
+    /// Costs **O(1)**.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The job with exactly this ID. Costs **O(1)**.
+    /// The job with exactly this ID. `None` if there is none.
+    ///
+    /// Costs **O(1)**.
     pub fn get(&self, job_id: &str) -> Option<&Arc<J>> {
         self.root.find(job_id).map(|row| self.root.table.job(row))
     }
 
-    /// The jobs with these IDs, each at the place of its ID; `None` where there is none. Costs **O(1)** an ID.
+    /// The jobs with these IDs, in the order of the IDs. `None` for an ID that no job has. An ID may be repeated.
+    ///
+    /// Costs **O(1)** for each ID.
+    ///
+    /// ```
+    /// use jobdex::{Job, JobStore};
+    ///
+    /// # let job: Job = serde_json::from_str(r#"{"Name":"News","JobId":"a046","TemplateType":"normal","TemplateId":"t1",
+    /// #     "TemplateName":"HD","StartMode":0,"Status":1,"StreamInput":{"Type":"rtmp","InputUrl":"rtmp://in/live/1"},
+    /// #     "OutputStream":{"StreamInfos":[]},"CreateTime":"2022-07-20T02:48:58Z"}"#)?;
+    /// let mut store = JobStore::new();
+    /// store.insert(job)?;
+    /// let found = store.get_many(["missing", "a046"]);
+    /// assert!(found[0].is_none());
+    /// assert_eq!(found[1].map(|job| job.name.as_str()), Some("News"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn get_many<I>(&self, job_ids: I) -> Vec<Option<&Arc<J>>>
     where
         I: IntoIterator,
@@ -81,25 +105,69 @@ impl<J: JobRecord> Snapshot<J> {
         job_ids.into_iter().map(|job_id| self.get(job_id.as_ref())).collect()
     }
 
-    /// All jobs from the oldest to the newest, by (creation time, ID); reversed, from the newest on. Costs **O(1)** a job.
+    /// All jobs by (creation time, ID), the oldest first. `rev` begins with the newest.
+    ///
+    /// Costs **O(1)** for each job.
+    ///
+    /// ```
+    /// use jobdex::{Job, JobStore};
+    ///
+    /// # let job: Job = serde_json::from_str(r#"{"Name":"News","JobId":"a046","TemplateType":"normal","TemplateId":"t1",
+    /// #     "TemplateName":"HD","StartMode":0,"Status":1,"StreamInput":{"Type":"rtmp","InputUrl":"rtmp://in/live/1"},
+    /// #     "OutputStream":{"StreamInfos":[]},"CreateTime":"2022-07-20T02:48:58Z"}"#)?;
+    /// let mut store = JobStore::new();
+    /// store.extend(["b", "a"].map(|id| Job { job_id: id.into(), ..job.clone() }))?;
+    /// assert!(store.iter().map(|job| job.job_id.as_str()).eq(["a", "b"]));
+    /// assert!(store.iter().rev().map(|job| job.job_id.as_str()).eq(["b", "a"]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Arc<J>> + '_ {
         let Root { timeline, table, .. } = &*self.root;
         (0..timeline.blocks_len()).flat_map(|position| timeline.rows_at(position)).map(|row| table.job(row))
     }
 
-    /// One page of the jobs that match a query, with the exact total.
+    /// One page of the jobs that match a query, and the exact total. A page after the last one is empty.
     ///
-    /// Costs **O(log n + p)** for a page of p among n jobs without a keyword, whatever the filters and the page; with one,
-    /// a search of the dictionary and about a nanosecond per posting touched.
+    /// Costs **O(log n + p)** for a page of p among n jobs, with any filters and at any page number. A keyword adds a
+    /// search of the dictionary, and about 1 ns for each posting touched.
+    ///
+    /// ```
+    /// use jobdex::{Job, JobStore, ListQuery, Status};
+    ///
+    /// # let job: Job = serde_json::from_str(r#"{"Name":"News","JobId":"a046","TemplateType":"normal","TemplateId":"t1",
+    /// #     "TemplateName":"HD","StartMode":0,"Status":1,"StreamInput":{"Type":"rtmp","InputUrl":"rtmp://in/live/1"},
+    /// #     "OutputStream":{"StreamInfos":[]},"CreateTime":"2022-07-20T02:48:58Z"}"#)?;
+    /// let mut store = JobStore::new();
+    /// store.insert(job)?;
+    /// let page = store.list(&ListQuery::new().status(Status::Running).keyword("nwes").page_size(20))?;
+    /// assert_eq!((page.total_count, page.jobs[0].job_id.as_str()), (1, "a046"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
-    /// [`QueryError`] where the query asks for a page, a range, a keyword or a cursor that can't be; each names its limit.
+    /// [`QueryError`] if the page, the time range, the keyword or the cursor of the query is invalid. The error names the
+    /// limit.
     pub fn list(&self, query: &ListQuery) -> Result<Page<J>, QueryError> {
         Ok(exec::list(&self.root.view(), &ValidQuery::new(query)?))
     }
 
-    /// Per value of each facet, how many jobs the list would have with that value chosen: the counts beside a console's
-    /// filters. The page and the order of the query do not matter. Costs about as much as one list.
+    /// For each value of each facet, how many jobs match the query with that value selected: the counts beside the filters
+    /// of a console. The page and the order of the query do not matter.
+    ///
+    /// Costs about as much as one [`list`](Self::list).
+    ///
+    /// ```
+    /// use jobdex::{Job, JobStore, ListQuery, Status};
+    ///
+    /// # let job: Job = serde_json::from_str(r#"{"Name":"News","JobId":"a046","TemplateType":"normal","TemplateId":"t1",
+    /// #     "TemplateName":"HD","StartMode":0,"Status":1,"StreamInput":{"Type":"rtmp","InputUrl":"rtmp://in/live/1"},
+    /// #     "OutputStream":{"StreamInfos":[]},"CreateTime":"2022-07-20T02:48:58Z"}"#)?;
+    /// let mut store = JobStore::new();
+    /// store.insert(job)?;
+    /// let counts = store.facets(&ListQuery::new().status(Status::Stopped))?;
+    /// assert_eq!((counts.status.of(Status::Stopped), counts.status.of(Status::Running)), (0, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// As [`list`](Self::list).
@@ -107,7 +175,10 @@ impl<J: JobRecord> Snapshot<J> {
         Ok(exec::facets(&self.root.view(), &ValidQuery::new(query)?))
     }
 
-    /// How a query is answered: the access path chosen and those rejected, estimated and actual counts. Runs the query.
+    /// How a query is answered: the access path that was chosen, the rejected ones, and estimated and actual counts. It
+    /// runs the query.
+    ///
+    /// Costs about as much as one [`list`](Self::list).
     ///
     /// # Errors
     /// As [`list`](Self::list).
@@ -115,14 +186,14 @@ impl<J: JobRecord> Snapshot<J> {
         Ok(exec::explain(&self.root.view(), &ValidQuery::new(query)?))
     }
 
-    /// [`list`](Self::list) by one access path, whatever the planner would choose; `None` where that path can't answer the
-    /// query. For tests, fuzzing and benches.
+    /// [`list`](Self::list) by one access path, without the planner's choice. `None` if that path can't answer the query.
+    /// For tests, fuzzing and benches.
     #[doc(hidden)]
     pub fn list_by(&self, query: &ListQuery, path: AccessPath) -> Result<Option<Page<J>>, QueryError> {
         Ok(exec::list_by(&self.root.view(), &ValidQuery::new(query)?, path))
     }
 
-    /// Panics with the name of a broken invariant. For tests and fuzzing.
+    /// Checks the invariants of all structures, and panics with the name of a broken one. For tests and fuzzing.
     #[doc(hidden)]
     pub fn check_invariants(&self) {
         self.root.check_invariants();

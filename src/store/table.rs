@@ -9,33 +9,35 @@ use crate::job::JobRecord;
 use crate::persist::shared_vec::{SharedVec, touch};
 use crate::rows::row::Row;
 
-/// The jobs by row, shared between snapshots in small pieces: a copy of a piece touches the reference count of each job in
-/// it, and those lie far apart.
+/// The jobs by row. Snapshots share them in small leaves: a copy of a leaf writes the reference count of each job in it,
+/// and these counts lie far apart in memory.
 pub(super) struct Table<J> {
     jobs: SharedVec<Option<Arc<J>>, LEAF, FANOUT>,
 }
 
-/// Jobs a piece, and children of a node above: what a write beside a snapshot counts references of, five levels in all at
-/// a million jobs. Smaller pieces cost memory for each job.
+/// Jobs of a leaf, and children of a node above. A write beside a snapshot copies one leaf and the nodes above it, five
+/// levels at 1,000,000 jobs, and counts references of as many. Smaller leaves cost memory for each job.
 const LEAF: usize = 32;
 const FANOUT: usize = 16;
 
 impl<J> Table<J> {
     pub(super) fn insert(&mut self, row: Row, job: Arc<J>) {
-        *self.place_mut(row) = Some(job);
+        *self.slot_mut(row) = Some(job);
     }
 
-    /// Takes a row's job out. The row has one.
+    /// Removes and returns the job of a row that has one.
     pub(super) fn remove(&mut self, row: Row) -> Arc<J> {
-        self.place_mut(row).take().expect("a row in use has a job")
+        self.slot_mut(row).take().expect("a row in use has a job")
     }
 
-    /// Puts another job in the place of a row's, and gives that back.
+    /// Replaces and returns the job of a row that has one.
     pub(super) fn replace(&mut self, row: Row, job: Arc<J>) -> Arc<J> {
-        self.place_mut(row).replace(job).expect("a row in use has a job")
+        self.slot_mut(row).replace(job).expect("a row in use has a job")
     }
 
-    fn place_mut(&mut self, row: Row) -> &mut Option<Arc<J>> {
+    fn slot_mut(&mut self, row: Row) -> &mut Option<Arc<J>> {
+        // The copy of a leaf waits for the reference count of each job. Reading them all first lets the processor fetch
+        // them at the same time.
         if let Some(jobs) = self.jobs.copied_by_write(row.index()) {
             touch(jobs.iter().flatten().map(Arc::strong_count));
         }
@@ -67,7 +69,7 @@ impl<J: JobRecord> Jobs<J> for Table<J> {
     }
 }
 
-/// What orders a job.
+/// The key that orders a job in the timeline.
 pub(super) fn key<J: JobRecord>(job: &J) -> Key<'_> {
     Key { create_time: job.create_time(), job_id: job.job_id() }
 }

@@ -1,7 +1,7 @@
-//! Watching a list: what a console does to keep the page that it shows up to date.
+//! A watch: one page of a list, kept up to date, as a console shows it.
 //!
-//! A watch asks its query anew when something was published and compares the page with the one before. So it can't lag:
-//! a watch that looks seldom sees the sum of what happened. It holds two pages and no history.
+//! After a publish, a watch runs its query again and compares the page with the one before. A watch can't lag: a read after
+//! many publishes returns the sum of their changes. A watch holds two pages at most, and no history.
 
 mod difference;
 
@@ -10,118 +10,128 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use super::Core;
-use super::follow::Follower;
+use super::SharedState;
+use super::subscription::Subscription;
 use crate::error::QueryError;
 use crate::exec::Page;
 use crate::job::{Job, JobRecord};
 use crate::query::ListQuery;
 use difference::difference;
 
-/// One page of a list, and what happens to it.
+/// One page of a list, and the changes to it.
 ///
 /// ```
-/// use jobdex::{Job, JobStore, ListQuery, SharedJobStore, Status};
+/// use jobdex::{Job, JobStore, ListEvent, ListQuery, SharedJobStore, Status};
 ///
-/// let shared = SharedJobStore::<Job>::new(JobStore::new());
+/// # let job: Job = serde_json::from_str(r#"{"Name":"News","JobId":"a046","TemplateType":"normal","TemplateId":"t1",
+/// #     "TemplateName":"HD","StartMode":0,"Status":1,"StreamInput":{"Type":"rtmp","InputUrl":"rtmp://in/live/1"},
+/// #     "OutputStream":{"StreamInfos":[]},"CreateTime":"2022-07-20T02:48:58Z"}"#)?;
+/// let shared = SharedJobStore::new(JobStore::new());
 /// let mut watch = shared.watch(ListQuery::new().status(Status::Running))?;
 /// assert_eq!(watch.page().total_count, 0);
 /// assert!(watch.try_next().is_none());
-/// # Ok::<(), jobdex::error::QueryError>(())
+/// shared.write(|store| store.insert(job))?;
+/// let change = watch.try_next().expect("a running job is new");
+/// assert_eq!((change.version, change.total_count), (1, 1));
+/// assert!(matches!(&change.events[..], [ListEvent::Entered { job, to: 0 }] if job.job_id == "a046"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct ListWatch<J = Job> {
-    follower: Follower<J>,
+    subscription: Subscription<J>,
     query: ListQuery,
     page: Page<J>,
 }
 
-/// What happened to the page of a watch from one look to the next.
+/// The changes to the page of a [`ListWatch`] from one read to the next.
 #[non_exhaustive]
 pub struct ListChange<J = Job> {
-    /// The version of the store that the page is of now.
+    /// The version of the store that the page now shows.
     pub version: u64,
     /// How many jobs match now, on all pages.
     pub total_count: u64,
-    /// What happened to the jobs on the page; nothing where only the total is another.
+    /// The changes to the jobs on the page. Empty if only the total has changed.
     ///
-    /// First those that left, by their old positions; then the others by their new ones, both ascending. To redraw a page,
-    /// take out all that left or moved at their old positions, and put in all that entered or moved at their new ones in
-    /// this order. Jobs that only make room for others are not named.
+    /// First the jobs that left, by their old positions; then the others, by their new positions; both ascending. To
+    /// redraw a page, take out all jobs that left or moved, at their old positions. Then put in all that entered or moved,
+    /// at their new positions, in this order. A job that only shifts because others entered or left has no event.
     pub events: Vec<ListEvent<J>>,
 }
 
-/// What happened to one job on a page. Positions count from zero.
+/// One change to one job on a page. Positions count from 0.
 pub enum ListEvent<J = Job> {
-    /// It is no more on the page: it does not match any longer, it is gone, or others pushed it out.
+    /// The job left the page: it no longer matches, it was removed, or other jobs pushed it out.
     Left {
         /// The job as it was on the page.
         job: Arc<J>,
-        /// Where it was.
+        /// The old position.
         from: usize,
     },
-    /// It is new on the page.
+    /// The job is new on the page.
     Entered {
         /// The job.
         job: Arc<J>,
-        /// Where it is now.
+        /// The new position.
         to: usize,
     },
-    /// It stands among the others in another place.
+    /// The job changed its position relative to the jobs that stay. The record may be another one too.
     Moved {
         /// The job as it is now.
         job: Arc<J>,
-        /// Where it was.
+        /// The old position.
         from: usize,
-        /// Where it is now.
+        /// The new position.
         to: usize,
     },
-    /// It is another record with the same ID, in its place among the others.
+    /// The job was updated, and its position relative to the jobs that stay is the same.
     Updated {
         /// The job as it is now.
         job: Arc<J>,
-        /// Where it is now.
+        /// The new position.
         at: usize,
     },
 }
 
 impl<J: JobRecord> ListWatch<J> {
-    pub(super) fn new(core: &Arc<Core<J>>, query: ListQuery) -> Result<Self, QueryError> {
-        let snapshot = core.snapshot();
+    pub(super) fn new(state: &Arc<SharedState<J>>, query: ListQuery) -> Result<Self, QueryError> {
+        let snapshot = state.published.load();
         let page = snapshot.list(&query)?;
-        Ok(Self { follower: Follower::new(core, snapshot.version()), query, page })
+        Ok(Self { subscription: Subscription::new(state, snapshot.version()), query, page })
     }
 
-    /// The page as it was at the last look.
+    /// The page as of the last read.
     pub fn page(&self) -> &Page<J> {
         &self.page
     }
 
-    /// The version of the store at the last look.
+    /// The version of the store as of the last read.
     pub fn version(&self) -> u64 {
-        self.follower.version
+        self.subscription.version
     }
 
-    /// Looks whether something happened to the page since the last look, without waiting. Costs one atomic load where
-    /// nothing was published since, and one list otherwise.
+    /// The changes to the page since the last read, without waiting. `None` if the page and the total are the same.
+    ///
+    /// Costs **O(1)**, one atomic load, if nothing was published since; otherwise one [`list`](crate::Snapshot::list) and
+    /// a comparison of two pages.
     ///
     /// # Panics
-    /// Where a record does; the watch is as it was then.
+    /// If a method of a record panics. The watch is then as it was before.
     pub fn try_next(&mut self) -> Option<ListChange<J>> {
-        if !self.follower.has_news() {
+        if !self.subscription.has_news() {
             return None;
         }
-        let snapshot = self.follower.core.snapshot();
+        let snapshot = self.subscription.state.published.load();
         let page = snapshot.list(&self.query).expect("the query was checked when the watch began");
         let events = difference(&self.page.jobs, &page.jobs);
         let is_same = events.is_empty() && page.total_count == self.page.total_count;
-        self.follower.version = snapshot.version();
-        self.follower.core.leave(snapshot);
+        // Nothing below reads a record, so nothing can panic between these changes.
+        self.subscription.version = snapshot.version();
+        self.subscription.state.retire(snapshot);
         self.page = page;
         (!is_same).then(|| ListChange { version: self.version(), total_count: self.page.total_count, events })
     }
 
-    /// Sleeps until something happens to the page. `None` when nothing can any more: the last
-    /// [`SharedJobStore`](super::SharedJobStore) is gone.
+    /// The changes to the page since the last read; sleeps until there are some. `None` at the end: the last
+    /// [`SharedJobStore`](super::SharedJobStore) is dropped, and the page shows its last version.
     ///
     /// # Panics
     /// As [`try_next`](Self::try_next).
@@ -129,7 +139,7 @@ impl<J: JobRecord> ListWatch<J> {
         self.wait_until(None)
     }
 
-    /// [`wait`](Self::wait), but not longer than this: then `None` too.
+    /// [`wait`](Self::wait), for at most this long: then `None` too.
     ///
     /// # Panics
     /// As [`try_next`](Self::try_next).
@@ -137,25 +147,27 @@ impl<J: JobRecord> ListWatch<J> {
         self.wait_until(Instant::now().checked_add(timeout))
     }
 
-    fn wait_until(&mut self, until: Option<Instant>) -> Option<ListChange<J>> {
-        // Ends when the time is over: there may be news until then that do not touch the page.
-        while self.follower.wait(until) {
+    fn wait_until(&mut self, deadline: Option<Instant>) -> Option<ListChange<J>> {
+        // Ends: `wait` returns false at the deadline, unless there is news. A store that publishes all the time without
+        // a change to this page always has news, hence the second check of the deadline.
+        while self.subscription.wait(deadline) {
             let change = self.try_next();
-            if change.is_some() || until.is_some_and(|until| until <= Instant::now()) {
+            if change.is_some() || deadline.is_some_and(|deadline| deadline <= Instant::now()) {
                 return change;
             }
         }
         None
     }
 
-    /// [`wait`](Self::wait) for a task of any runtime, by `std::future::poll_fn`; with the feature `stream` the watch is a
-    /// `Stream` of the same.
+    /// [`wait`](Self::wait) for a task of any runtime, by `std::future::poll_fn`. With the feature `stream` the watch is a
+    /// `Stream` of the same changes.
     ///
     /// # Panics
     /// As [`try_next`](Self::try_next).
     pub fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<ListChange<J>>> {
+        // Ends: the next round polls again only after a publish that does not touch the page.
         loop {
-            match self.follower.poll(context) {
+            match self.subscription.poll(context) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(false) => return Poll::Ready(None),
                 Poll::Ready(true) => {
@@ -167,9 +179,10 @@ impl<J: JobRecord> ListWatch<J> {
         }
     }
 
-    /// Whether nothing can happen any more.
+    /// Whether the last [`SharedJobStore`](super::SharedJobStore) is dropped, so nobody can write any more. Unread changes
+    /// can still be read.
     pub fn is_closed(&self) -> bool {
-        self.follower.core.is_closed()
+        self.subscription.state.is_closed()
     }
 }
 
@@ -183,7 +196,7 @@ impl<J: JobRecord> futures_core::Stream for ListWatch<J> {
 }
 
 impl<J> ListEvent<J> {
-    /// The job, as it is now or as it was when it left.
+    /// The job: as it is now, or as it was on the page if it left.
     pub fn job(&self) -> &Arc<J> {
         match self {
             Self::Left { job, .. }

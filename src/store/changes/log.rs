@@ -1,42 +1,39 @@
-//! The log: what the verbs did in one write.
+//! The log: the changes of one write of a shared store.
 
 use crate::store::Snapshot;
 use crate::store::changes::Change;
 
-/// The changes of one write, as far as they are worth keeping.
+/// The changes of one write, or `None` once they are more than the bound: part of a write is of no use to a subscriber.
 // Invariants:
-//   changes, where it is kept, leads from `base` to what the store that holds the log holds
-//   changes.len() <= limit
-#[derive(Clone)]
+//   changes, where they are Some, lead from `base` to the jobs of the store that holds the log
+//   changes.len() <= changes_max
 pub(crate) struct Log<J> {
     base: Snapshot<J>,
     changes: Option<Vec<Change<J>>>,
-    limit: usize,
+    changes_max: usize,
 }
 
 impl<J> Log<J> {
-    /// The log of a write that begins with a snapshot; over the limit it keeps nothing.
-    pub(crate) fn new(base: Snapshot<J>, limit: usize) -> Self {
-        Self { base, changes: Some(Vec::new()), limit }
+    /// An empty log of a write that begins with a snapshot.
+    pub(crate) fn new(base: Snapshot<J>, changes_max: usize) -> Self {
+        Self { base, changes: Some(Vec::new()), changes_max }
     }
 
     pub(crate) fn push(&mut self, change: Change<J>) {
-        if self.has_room(1) {
-            self.changes.get_or_insert_default().push(change);
-        }
+        self.extend(1, [change]);
     }
 
-    /// Whether so many more changes would be kept. Where they would not, the log ends: part of a write is of no use.
-    pub(crate) fn has_room(&mut self, count: usize) -> bool {
-        let is_within = self.changes.as_ref().is_some_and(|changes| changes.len() + count <= self.limit);
-        if !is_within {
+    /// Adds `len` changes. The iterator is not run if they are more than the bound allows.
+    pub(crate) fn extend(&mut self, len: usize, changes: impl IntoIterator<Item = Change<J>>) {
+        if let Some(logged) = self.changes.as_mut().filter(|logged| logged.len() + len <= self.changes_max) {
+            logged.extend(changes);
+        } else {
             self.changes = None;
         }
-        is_within
     }
 
-    /// The changes, if they are all there and lead from this snapshot: a closure may have put the store of another write
-    /// in the place of its own.
+    /// The changes, if all are logged and they lead from this snapshot. They don't if the closure of the write has
+    /// replaced its store by that of another write.
     pub(crate) fn into_changes(self, base: &Snapshot<J>) -> Option<Vec<Change<J>>> {
         self.changes.filter(|_| self.base.is_same_as(base))
     }

@@ -1,9 +1,9 @@
-//! Changes: what a write did, job by job, and the errors and limits around following them.
+//! Changes: the effect of a write, job by job.
 //!
 //! ```text
-//! verbs of JobStore ──> Log (one write) ──> Commit (one publish) ──> History (the newest of them) ──> Changes
+//! writes of a JobStore ──> Log (one write) ──> Commit (one publish) ──> History (the newest commits) ──> Changes
 //! ```
-//! A plain store keeps no log. Records are shared, not copied: a change is one or two pointers.
+//! A plain store has no log. Changes share the records: a change is one or two pointers.
 
 mod log;
 mod serial;
@@ -15,23 +15,23 @@ pub(super) use log::Log;
 
 use crate::job::{Job, JobRecord};
 
-/// What happened to one job.
+/// A change to one job. [`JobStore::apply`](crate::JobStore::apply) applies it to a replica.
 pub enum Change<J = Job> {
-    /// It is new.
+    /// The job is new.
     Inserted(Arc<J>),
-    /// Another record took its place; both have its ID.
+    /// The job was replaced by a record with the same ID.
     Updated {
-        /// The job as it was.
+        /// The job before the change.
         before: Arc<J>,
-        /// The job as it is since.
+        /// The job after the change.
         after: Arc<J>,
     },
-    /// It is gone; this is what it was.
+    /// The job was removed; this is its last record.
     Removed(Arc<J>),
 }
 
 impl<J> Change<J> {
-    /// The job as it was, if there was one.
+    /// The job before the change. `None` if it is new.
     pub fn before(&self) -> Option<&Arc<J>> {
         match self {
             Self::Inserted(_) => None,
@@ -39,7 +39,7 @@ impl<J> Change<J> {
         }
     }
 
-    /// The job as it is since, if there is one.
+    /// The job after the change. `None` if it was removed.
     pub fn after(&self) -> Option<&Arc<J>> {
         match self {
             Self::Inserted(after) | Self::Updated { after, .. } => Some(after),
@@ -90,10 +90,10 @@ impl<J: JobRecord> fmt::Debug for Change<J> {
     }
 }
 
-/// What one write changed: it became visible at once, and is to be applied at once.
+/// The changes of one write. They became visible at once; a replica with readers applies them in one write too.
 ///
-/// It is `Serialize` and `Deserialize` where the records are, for a replica in another process, which applies those whose
-/// versions follow the one that it has:
+/// A commit is `Serialize` and `Deserialize` if the records are, for a replica in another process. The replica applies each
+/// commit whose version follows its own:
 ///
 /// ```
 /// use jobdex::{Commit, Job, JobStore, SharedJobStore};
@@ -122,12 +122,12 @@ impl<J> Commit<J> {
         Self { version, changes: changes.into() }
     }
 
-    /// The version that these changes made of the one before.
+    /// The version that this write published.
     pub fn version(&self) -> u64 {
         self.version
     }
 
-    /// The changes in the order in which they were made. A job may be in several.
+    /// The changes in the order in which they were made. Several may be of the same job.
     pub fn changes(&self) -> &[Change<J>] {
         &self.changes
     }
@@ -139,9 +139,23 @@ impl<J: JobRecord> fmt::Debug for Commit<J> {
     }
 }
 
-/// All that was published from one version to another, in order.
+/// All changes from one version to another, in order.
 ///
-/// It iterates over the single changes; [`commits`](Self::commits) has them write by write.
+/// As an iterator it returns the single changes; [`commits`](Self::commits) has them write by write.
+///
+/// ```
+/// use jobdex::{Change, Job, JobStore, SharedJobStore};
+///
+/// # let job: Job = serde_json::from_str(r#"{"Name":"News","JobId":"a046","TemplateType":"normal","TemplateId":"t1",
+/// #     "TemplateName":"HD","StartMode":0,"Status":1,"StreamInput":{"Type":"rtmp","InputUrl":"rtmp://in/live/1"},
+/// #     "OutputStream":{"StreamInfos":[]},"CreateTime":"2022-07-20T02:48:58Z"}"#)?;
+/// let shared = SharedJobStore::new(JobStore::new());
+/// shared.write(|store| store.insert(job))?;
+/// let changes = shared.changes_since(0)?;
+/// assert_eq!((changes.version(), changes.commits().len()), (1, 1));
+/// assert!(changes.into_iter().all(|change| matches!(change, Change::Inserted(_))));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Changes<J = Job> {
     // Invariant: versions of `commits` ascend by one and end at `version`.
     commits: Vec<Arc<Commit<J>>>,
@@ -149,6 +163,7 @@ pub struct Changes<J = Job> {
 }
 
 impl<J> Changes<J> {
+    /// No changes yet, after a version.
     pub(crate) fn none_since(version: u64) -> Self {
         Self { commits: Vec::new(), version }
     }
@@ -159,7 +174,7 @@ impl<J> Changes<J> {
         self.commits.push(commit);
     }
 
-    /// The version that all of these lead to: ask for the changes since this one next.
+    /// The version after all of these changes. Ask for the changes since this version next.
     pub fn version(&self) -> u64 {
         self.version
     }
@@ -169,7 +184,7 @@ impl<J> Changes<J> {
         self.commits.is_empty()
     }
 
-    /// The changes write by write.
+    /// The changes, one commit for each write.
     pub fn commits(&self) -> &[Arc<Commit<J>>] {
         &self.commits
     }
@@ -199,7 +214,7 @@ impl<J: JobRecord> fmt::Debug for Changes<J> {
 pub struct IntoChanges<J = Job> {
     commits: std::vec::IntoIter<Arc<Commit<J>>>,
     commit: Option<Arc<Commit<J>>>,
-    /// The next change of that commit.
+    /// The position of the next change in `commit`.
     position: usize,
 }
 

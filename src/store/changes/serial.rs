@@ -1,4 +1,4 @@
-//! Commits as text, for a replica in another process: `{"Version":7,"Changes":[{"Inserted":{…}}]}`.
+//! The serial form of commits, for a replica in another process: `{"Version":7,"Changes":[{"Inserted":{…}}]}`.
 
 use std::sync::Arc;
 
@@ -6,10 +6,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::store::changes::{Change, Commit};
 
-/// A change as it is written: of borrowed records, or, when read, of records of its own.
+/// The serial form of a [`Change`]: `T` is a borrowed record to write, or an owned record that was read.
 #[derive(Serialize, Deserialize)]
 #[serde(rename = "Change", rename_all_fields = "PascalCase")]
-enum Told<T> {
+enum SerialChange<T> {
     Inserted(T),
     Updated { before: T, after: T },
     Removed(T),
@@ -17,41 +17,44 @@ enum Told<T> {
 
 impl<J: Serialize> Serialize for Change<J> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let told: Told<&J> = match self {
-            Self::Inserted(job) => Told::Inserted(job),
-            Self::Updated { before, after } => Told::Updated { before, after },
-            Self::Removed(job) => Told::Removed(job),
+        let serial: SerialChange<&J> = match self {
+            Self::Inserted(job) => SerialChange::Inserted(job),
+            Self::Updated { before, after } => SerialChange::Updated { before, after },
+            Self::Removed(job) => SerialChange::Removed(job),
         };
-        told.serialize(serializer)
+        serial.serialize(serializer)
     }
 }
 
 impl<'de, J: Deserialize<'de>> Deserialize<'de> for Change<J> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(match Told::<J>::deserialize(deserializer)? {
-            Told::Inserted(job) => Self::Inserted(Arc::new(job)),
-            Told::Updated { before, after } => Self::Updated { before: Arc::new(before), after: Arc::new(after) },
-            Told::Removed(job) => Self::Removed(Arc::new(job)),
+        Ok(match SerialChange::<J>::deserialize(deserializer)? {
+            SerialChange::Inserted(job) => Self::Inserted(Arc::new(job)),
+            SerialChange::Updated { before, after } => {
+                Self::Updated { before: Arc::new(before), after: Arc::new(after) }
+            }
+            SerialChange::Removed(job) => Self::Removed(Arc::new(job)),
         })
     }
 }
 
+/// The serial form of a [`Commit`]: `C` is its changes, borrowed or owned.
 #[derive(Serialize, Deserialize)]
 #[serde(rename = "Commit", rename_all = "PascalCase")]
-struct ToldCommit<C> {
+struct SerialCommit<C> {
     version: u64,
     changes: C,
 }
 
 impl<J: Serialize> Serialize for Commit<J> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        ToldCommit { version: self.version, changes: &self.changes }.serialize(serializer)
+        SerialCommit { version: self.version, changes: &self.changes }.serialize(serializer)
     }
 }
 
 impl<'de, J: Deserialize<'de>> Deserialize<'de> for Commit<J> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let ToldCommit { version, changes } = ToldCommit::<Vec<Change<J>>>::deserialize(deserializer)?;
+        let SerialCommit { version, changes } = SerialCommit::<Vec<Change<J>>>::deserialize(deserializer)?;
         Ok(Self { version, changes: changes.into() })
     }
 }

@@ -1,4 +1,4 @@
-//! The errors that the files under test name, as far as they make them.
+//! The errors that the files under test construct.
 
 #[derive(Clone, Copy, Debug)]
 #[allow(dead_code, reason = "read where a model fails")]

@@ -1,9 +1,9 @@
 //! The synchronization of the shared store under two model checkers.
 //!
-//! The files under `src/store/shared` that synchronize take their primitives from a module `sync` beside them. Here they
-//! are compiled as they are with two other such modules: loom runs every interleaving and every value that a relaxed load
-//! may give, for few threads; shuttle runs random schedules of more threads. `JOBDEX_SCHEDULES` says how many, 5,000
-//! unless set. Run it by `cargo test --manifest-path tests/models/Cargo.toml`.
+//! The files of `src/shared` that synchronize take their primitives from a module `sync` beside them. This crate compiles
+//! the same files with two other `sync` modules. Loom runs every interleaving of few threads, with every value that a
+//! relaxed load may return. Shuttle runs random schedules of more threads: 5,000, or as many as `JOBDEX_SCHEDULES` says.
+//! Run both by `cargo test --manifest-path tests/models/Cargo.toml`.
 
 #![cfg(test)]
 

@@ -1,33 +1,34 @@
-//! What must hold under every schedule, written once for both checkers.
+//! The properties that hold under every schedule, written once for both checkers.
 
 use std::sync::Arc as StdArc;
 use std::task::{Context, Poll, Wake, Waker};
 
-use super::bell::Bell;
-use super::checker::{PUBLISHES, READERS, WRITERS, explore, explore_line, spawn, yield_now};
-use super::follow::Follower;
+use super::checker::{PUBLISHES, READERS, WRITERS, explore, explore_bounded, spawn, yield_now};
 use super::history::History;
+use super::notifier::Notifier;
 use super::published::Published;
+use super::subscription::Subscription;
 use super::sync::{Arc, AtomicU64, Condvar, Mutex, MutexGuard, Ordering};
-use super::turns::Turns;
+use super::writer_queue::WriterQueue;
 
-/// A snapshot as far as synchronization goes: a version and what must belong to it. That `Arc` works is not ours to show.
+/// A snapshot in these models: a version, and a value that belongs to it. The `Arc` is that of `std`: it is not under
+/// test.
 type Pair = (u64, StdArc<u64>);
 
 fn pair(version: u64) -> Pair {
     (version, StdArc::new(version * 10))
 }
 
-/// What a `Reader` does: looks at the version, and takes what is published when that has moved.
-fn read(published: &Published<Pair>, kept: &mut Pair) {
+/// Reads as a `Reader` does: loads the version, and takes the published value if the version has changed.
+fn read(published: &Published<Pair>, held: &mut Pair) {
     let seen = published.version();
-    if seen != kept.0 {
+    if seen != held.0 {
         let next = published.load();
         assert!(next.0 >= seen, "what is published is as new as its version");
-        assert!(next.0 >= kept.0, "versions never go back");
-        *kept = next;
+        assert!(next.0 >= held.0, "versions never go back");
+        *held = next;
     }
-    assert_eq!(*kept.1, kept.0 * 10, "a snapshot and its version belong together");
+    assert_eq!(*held.1, held.0 * 10, "a snapshot and its version belong together");
 }
 
 #[test]
@@ -38,9 +39,9 @@ fn readers_see_whole_snapshots_whose_versions_never_go_back() {
             .map(|reader| {
                 let published = Arc::clone(&published);
                 spawn(move || {
-                    let mut kept = pair(0);
-                    // The first reads twice; the others are in its way.
-                    (0..=usize::from(reader == 0)).for_each(|_| read(&published, &mut kept));
+                    let mut held = pair(0);
+                    // The first reader reads twice; the others compete with it.
+                    (0..=usize::from(reader == 0)).for_each(|_| read(&published, &mut held));
                 })
             })
             .collect();
@@ -55,18 +56,19 @@ fn readers_see_whole_snapshots_whose_versions_never_go_back() {
     });
 }
 
-/// Nothing but the turn orders these loads and stores: two at a time, or one that does not see the last, would lose one.
-fn raise(turns: &Turns, count: &AtomicU64) {
-    let turn = turns.take();
+/// Adds one. Only the permit orders these relaxed loads and stores: two writers at a time, or a writer that does not see
+/// the last store, would lose a count.
+fn raise(writers: &WriterQueue, count: &AtomicU64) {
+    let permit = writers.acquire();
     let before = count.load(Ordering::Relaxed);
     count.store(before + 1, Ordering::Relaxed);
-    drop(turn);
+    drop(permit);
 }
 
 #[test]
-fn one_writer_at_a_time_and_each_sees_what_the_one_before_did() {
-    explore_line(|| {
-        let shared = Arc::new((Turns::default(), AtomicU64::new(0)));
+fn one_writer_at_a_time_and_each_sees_the_writes_before() {
+    explore_bounded(|| {
+        let shared = Arc::new((WriterQueue::default(), AtomicU64::new(0)));
         let writers: Vec<_> = (0..WRITERS)
             .map(|_| {
                 let shared = Arc::clone(&shared);
@@ -78,31 +80,31 @@ fn one_writer_at_a_time_and_each_sees_what_the_one_before_did() {
             writer.join().expect("no writer panics");
         }
         assert_eq!(shared.1.load(Ordering::Relaxed), WRITERS as u64 + 1);
-        assert_eq!(shared.0.waiting(), 0);
+        assert_eq!(shared.0.waiting_len(), 0);
     });
 }
 
 #[test]
-fn turns_come_in_the_order_of_arrival() {
-    explore_line(|| {
-        let shared = Arc::new((Turns::default(), AtomicU64::new(0)));
-        let turn = shared.0.take();
+fn permits_are_granted_in_the_order_of_arrival() {
+    explore_bounded(|| {
+        let shared = Arc::new((WriterQueue::default(), AtomicU64::new(0)));
+        let permit = shared.0.acquire();
         let writers: Vec<_> = (0..2)
-            .map(|place| {
+            .map(|position| {
                 let shared_there = Arc::clone(&shared);
                 let writer = spawn(move || {
-                    let turn = shared_there.0.take();
-                    assert_eq!(shared_there.1.load(Ordering::Relaxed), place, "who came first has the first turn");
-                    shared_there.1.store(place + 1, Ordering::Relaxed);
-                    drop(turn);
+                    let permit = shared_there.0.acquire();
+                    assert_eq!(shared_there.1.load(Ordering::Relaxed), position, "the first to arrive writes first");
+                    shared_there.1.store(position + 1, Ordering::Relaxed);
+                    drop(permit);
                 });
-                while shared.0.waiting() as u64 <= place {
+                while shared.0.waiting_len() as u64 <= position {
                     yield_now();
                 }
                 writer
             })
             .collect();
-        drop(turn);
+        drop(permit);
         for writer in writers {
             writer.join().expect("no writer panics");
         }
@@ -110,32 +112,32 @@ fn turns_come_in_the_order_of_arrival() {
 }
 
 #[test]
-fn a_turn_that_ends_by_a_panic_is_passed_on() {
+fn a_permit_that_ends_by_a_panic_is_handed_on() {
     explore(|| {
-        let turns = Arc::new(Turns::default());
-        let waiting = Arc::clone(&turns);
-        let writer = spawn(move || drop(waiting.take()));
-        let turn = turns.take();
+        let queue = Arc::new(WriterQueue::default());
+        let waiting = Arc::clone(&queue);
+        let writer = spawn(move || drop(waiting.acquire()));
+        let permit = queue.acquire();
         let unwound = std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || {
-            let _turn = turn;
+            let _permit = permit;
             std::panic::resume_unwind(Box::new(()));
         }));
         assert!(unwound.is_err());
-        writer.join().expect("the next one has its turn");
+        writer.join().expect("the next writer has the permit");
     });
 }
 
-/// Writers as `SharedJobStore::write` has them, and a reader beside them.
+/// Writers write as `SharedJobStore::write` does, with a reader beside them.
 #[test]
 fn no_write_is_lost() {
     explore(|| {
-        let shared = Arc::new((Turns::default(), Published::new(pair(0), 0)));
-        let write = |shared: &(Turns, Published<Pair>)| {
-            let turn = shared.0.take();
+        let shared = Arc::new((WriterQueue::default(), Published::new(pair(0), 0)));
+        let write = |shared: &(WriterQueue, Published<Pair>)| {
+            let permit = shared.0.acquire();
             let before = shared.1.load();
             let replaced = shared.1.publish(pair(before.0 + 1), before.0 + 1);
-            assert_eq!(replaced.0, before.0, "nobody published in between");
-            drop(turn);
+            assert_eq!(replaced.0, before.0, "no other write published in between");
+            drop(permit);
         };
         let writers: Vec<_> = (1..WRITERS)
             .map(|_| {
@@ -145,37 +147,40 @@ fn no_write_is_lost() {
             .collect();
         let reading = Arc::clone(&shared);
         let reader = spawn(move || {
-            let mut kept = reading.1.load();
-            read(&reading.1, &mut kept);
+            let mut held = reading.1.load();
+            read(&reading.1, &mut held);
         });
         write(&shared);
         for thread in writers.into_iter().chain([reader]) {
-            thread.join().expect("nobody panics");
+            thread.join().expect("no thread panics");
         }
         assert_eq!(shared.1.load().0, WRITERS as u64);
     });
 }
 
-/// A checker calls a deadlock what would be a sleep without end.
+/// A checker reports an endless sleep as a deadlock.
 #[test]
-fn nobody_sleeps_through_a_publish() {
+fn no_thread_sleeps_through_a_publish() {
     explore(|| {
-        let shared = Arc::new((Bell::default(), AtomicU64::new(0)));
+        let shared = Arc::new((Notifier::default(), AtomicU64::new(0)));
         let sleepers: Vec<_> = (0..READERS)
             .map(|_| {
                 let shared = Arc::clone(&shared);
-                spawn(move || shared.0.wait(None, || shared.1.load(Ordering::Acquire) == 1))
+                spawn(move || {
+                    let mut wait = shared.0.start_wait();
+                    while shared.1.load(Ordering::Acquire) == 0 && wait.sleep(None) {}
+                })
             })
             .collect();
         shared.1.store(1, Ordering::Release);
-        shared.0.ring();
+        shared.0.notify_all();
         for sleeper in sleepers {
             sleeper.join().expect("no sleeper panics");
         }
     });
 }
 
-/// Wakes a thread of the checker's.
+/// A waker that wakes a thread of the checker.
 struct Alarm {
     is_woken: Mutex<bool>,
     woken: Condvar,
@@ -201,41 +206,41 @@ impl Wake for Alarm {
     }
 }
 
-/// What a task that follows a store does: looks, signs up, looks again, and rests until it is woken.
+/// Waits as the task of a subscription does: it checks, registers, checks again, and sleeps until it is woken.
 #[test]
-fn no_task_is_left_asleep_by_a_publish() {
+fn no_task_sleeps_through_a_publish() {
     explore(|| {
-        let shared = Arc::new((Bell::default(), AtomicU64::new(0)));
-        let following = Arc::clone(&shared);
+        let shared = Arc::new((Notifier::default(), AtomicU64::new(0)));
+        let waiting = Arc::clone(&shared);
         let task = spawn(move || {
-            let mut ticket = None;
-            while following.1.load(Ordering::Acquire) == 0 {
+            let mut id = None;
+            while waiting.1.load(Ordering::Acquire) == 0 {
                 let alarm = Alarm::new();
-                following.0.sign_up(&mut ticket, &Waker::from(StdArc::clone(&alarm)));
-                if following.1.load(Ordering::Acquire) != 0 {
+                waiting.0.register(&mut id, &Waker::from(StdArc::clone(&alarm)));
+                if waiting.1.load(Ordering::Acquire) != 0 {
                     break;
                 }
                 alarm.sleep();
             }
-            if let Some(ticket) = ticket {
-                following.0.sign_off(ticket);
+            if let Some(id) = id {
+                waiting.0.deregister(id);
             }
         });
         shared.1.store(1, Ordering::Release);
-        shared.0.ring();
+        shared.0.notify_all();
         task.join().expect("the task ends");
     });
 }
 
-/// What a shared store and those who follow it have in common, as far as it synchronizes.
-pub(super) struct Core<J> {
+/// The part of a shared store's state that synchronizes.
+pub(super) struct SharedState<J> {
     pub(super) published: Published<(u64, StdArc<J>)>,
-    pub(super) bell: Bell,
+    pub(super) notifier: Notifier,
     history: Mutex<History<J>>,
     closed: AtomicU64,
 }
 
-impl<J> Core<J> {
+impl<J> SharedState<J> {
     pub(super) fn is_closed(&self) -> bool {
         self.closed.load(Ordering::Acquire) == 1
     }
@@ -245,7 +250,7 @@ impl<J> Core<J> {
     }
 }
 
-/// The change that made a version, instead of a job's.
+/// A change in these models: the version that it made.
 #[derive(Clone, Copy)]
 pub(super) struct Change<J>(pub(super) u64, std::marker::PhantomData<J>);
 
@@ -285,84 +290,84 @@ impl<J> Changes<J> {
     }
 }
 
-fn core(history_changes: usize) -> Arc<Core<u64>> {
-    Arc::new(Core {
+fn shared_state(history_changes: usize) -> Arc<SharedState<u64>> {
+    Arc::new(SharedState {
         published: Published::new(pair(0), 0),
-        bell: Bell::default(),
+        notifier: Notifier::default(),
         history: Mutex::new(History::new(history_changes)),
         closed: AtomicU64::new(0),
     })
 }
 
-/// What the only writer does: publishes with its changes, tells who waits, and at last that there will be no more.
-fn write_and_close(core: &Core<u64>, publishes: u64) {
+/// Writes as an only writer does: it publishes versions with their changes and notifies, then closes and notifies.
+fn write_and_close(state: &SharedState<u64>, publishes: u64) {
     for version in 1..=publishes {
-        drop(core.history().push(version, Some(vec![Change(version, std::marker::PhantomData)])));
-        drop(core.published.publish(pair(version), version));
-        core.bell.ring();
+        drop(state.history().push(version, Some(vec![Change(version, std::marker::PhantomData)])));
+        drop(state.published.publish(pair(version), version));
+        state.notifier.notify_all();
     }
-    core.closed.store(1, Ordering::Release);
-    core.bell.ring();
+    state.closed.store(1, Ordering::Release);
+    state.notifier.notify_all();
 }
 
-/// What a `ChangeFeed` does with news: reads the changes up to the newest version.
-fn read_changes(follower: &mut Follower<u64>) {
-    let newest = follower.core.published.version();
-    let mut changes = Changes { commits: Vec::new(), version: follower.version };
+/// Reads news as a `ChangeFeed` does: the changes up to the newest version.
+fn read_changes(subscription: &mut Subscription<u64>) {
+    let newest = subscription.state.published.version();
+    let mut changes = Changes { commits: Vec::new(), version: subscription.version };
     while changes.version < newest {
-        let copied = follower.core.history().copy_next(&mut changes, newest);
+        let copied = subscription.state.history().copy_next(&mut changes, newest);
         copied.expect("history is as long as what is written");
     }
-    assert!(changes.version > follower.version, "news have changes");
+    assert!(changes.version > subscription.version, "news have changes");
     for commit in &changes.commits {
         assert_eq!(commit.changes[0].0, commit.version, "a version and its changes belong together");
     }
-    follower.version = changes.version;
+    subscription.version = changes.version;
 }
 
 #[test]
-fn who_waits_reads_every_change_before_the_end() {
-    explore_line(|| {
-        let core = core(8);
-        let mut follower = Follower::new(&core, 0);
+fn a_thread_that_waits_reads_every_change_before_the_end() {
+    explore_bounded(|| {
+        let state = shared_state(8);
+        let mut subscription = Subscription::new(&state, 0);
         let thread = spawn(move || {
-            while follower.wait(None) {
-                read_changes(&mut follower);
+            while subscription.wait(None) {
+                read_changes(&mut subscription);
             }
-            follower.version
+            subscription.version
         });
-        write_and_close(&core, PUBLISHES);
-        assert_eq!(thread.join().expect("the follower does not panic"), PUBLISHES);
+        write_and_close(&state, PUBLISHES);
+        assert_eq!(thread.join().expect("the subscriber does not panic"), PUBLISHES);
     });
 }
 
 #[test]
-fn a_task_that_follows_reads_every_change_before_the_end() {
+fn a_task_that_waits_reads_every_change_before_the_end() {
     explore(|| {
-        let core = core(8);
-        let mut follower = Follower::new(&core, 0);
+        let state = shared_state(8);
+        let mut subscription = Subscription::new(&state, 0);
         let task = spawn(move || {
             loop {
                 let alarm = Alarm::new();
-                match follower.poll(&mut Context::from_waker(&Waker::from(StdArc::clone(&alarm)))) {
-                    Poll::Ready(true) => read_changes(&mut follower),
-                    Poll::Ready(false) => break follower.version,
+                match subscription.poll(&mut Context::from_waker(&Waker::from(StdArc::clone(&alarm)))) {
+                    Poll::Ready(true) => read_changes(&mut subscription),
+                    Poll::Ready(false) => break subscription.version,
                     Poll::Pending => alarm.sleep(),
                 }
             }
         });
-        // One publish: a sleeping task, a publish and the end meet in more ways than a checker has time for with two.
-        write_and_close(&core, 1);
+        // One publish: with two, a sleeping task, the publishes and the end have more schedules than a checker has time for.
+        write_and_close(&state, 1);
         assert_eq!(task.join().expect("the task does not panic"), 1);
     });
 }
 
-/// A follower whose history is too short learns it, and goes on behind a snapshot that is newer than what is gone.
+/// A subscriber that falls behind history gets an error, and goes on from a snapshot newer than the evicted changes.
 #[test]
-fn who_lags_catches_up_from_a_snapshot() {
+fn a_subscriber_that_lags_catches_up_from_a_snapshot() {
     explore(|| {
-        let core = core(1);
-        let there = Arc::clone(&core);
+        let state = shared_state(1);
+        let there = Arc::clone(&state);
         let thread = spawn(move || {
             let newest = there.published.version();
             let mut changes = Changes { commits: Vec::new(), version: 0 };
@@ -374,7 +379,7 @@ fn who_lags_catches_up_from_a_snapshot() {
                 }
             }
         });
-        write_and_close(&core, PUBLISHES);
-        thread.join().expect("nobody panics");
+        write_and_close(&state, PUBLISHES);
+        thread.join().expect("no thread panics");
     });
 }

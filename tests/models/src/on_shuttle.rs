@@ -1,4 +1,4 @@
-//! Random schedules.
+//! The models under shuttle: random schedules.
 
 mod sync {
     pub(super) use shuttle::sync::atomic::{AtomicU64, AtomicUsize, Ordering, fence};
@@ -13,7 +13,7 @@ mod checker {
     pub(super) const PUBLISHES: u64 = 6;
     pub(super) const WRITERS: usize = 4;
 
-    pub(super) use explore as explore_line;
+    pub(super) use explore as explore_bounded;
 
     pub(super) fn explore(model: impl Fn() + Send + Sync + 'static) {
         let schedules = std::env::var("JOBDEX_SCHEDULES").map_or(Ok(5_000), |text| text.parse());
@@ -21,18 +21,18 @@ mod checker {
     }
 }
 
-#[path = "../../../src/shared/bell.rs"]
-mod bell;
-#[path = "../../../src/shared/follow.rs"]
-mod follow;
 #[path = "../../../src/shared/history.rs"]
 mod history;
+#[path = "../../../src/shared/notifier.rs"]
+mod notifier;
 #[path = "../../../src/shared/published.rs"]
 mod published;
-#[path = "../../../src/shared/turns.rs"]
-mod turns;
+#[path = "../../../src/shared/subscription.rs"]
+mod subscription;
+#[path = "../../../src/shared/writer_queue.rs"]
+mod writer_queue;
 
 #[path = "models.rs"]
 mod models;
 
-use models::{Change, Changes, Commit, Core};
+use models::{Change, Changes, Commit, SharedState};
