@@ -3,6 +3,7 @@
 //! It sees numbers, never a row: a bad estimate makes an answer slow, not wrong. Every path gives the same answer, and a
 //! test forces each. Estimates are in nanoseconds as measured on one machine; only their ratios matter.
 
+pub(crate) mod cost;
 mod explanation;
 
 pub(crate) use explanation::Actual;

@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 use dictionary::Dictionary;
 use grams::Grams;
-use trie::{Kind, Trie};
+use trie::{KeyKind, Trie};
 use word_id::WordId;
 
 use crate::cache::keywords::{Kept, KeptRows, Pattern};
@@ -244,7 +244,7 @@ impl Names {
         let mut found = self.resolve_literal(word, broad_ns, &name_at);
         let edits_max = level.edits_max().min(edit_budget(&word.text));
         if edits_max > 0 {
-            self.for_each_near(word, edits_max, |id| found.words.push(id));
+            self.collect_with_typos(word, edits_max, &mut found.words);
             let kept_literally = found.kept_literally;
             let kept_len = kept_literally.as_ref().map_or(0, |kept| kept.rows().len() as u64);
             found = Alternatives { kept_literally, ..self.alternatives(found.words) };
@@ -258,18 +258,14 @@ impl Names {
         (found.rows_sum > 0).then_some(found)
     }
 
-    /// Calls `visit` with every word that matches one word of a keyword but for some typos; some more than once.
-    fn for_each_near(&self, word: &KeywordWord, edits_max: u8, mut visit: impl FnMut(WordId)) {
+    /// Appends every word that matches one word of a keyword with typos; some more than once.
+    fn collect_with_typos(&self, word: &KeywordWord, edits_max: u8, found: &mut Vec<WordId>) {
         let (typos, is_prefix) = (Typos::new(&word.text, edits_max), word.may_be_unfinished());
         let words_max = self.dictionary.len() / WALKED_PER_LOOK[usize::from(edits_max)] + LOOKED_AT_MIN;
         let Some(candidates) = typo_grams::candidates(&self.grams, &word.text, edits_max, words_max) else {
-            return self.trie.for_each_match(&typos, is_prefix, &mut visit);
+            return self.trie.collect_matches(&typos, is_prefix, found);
         };
-        for id in candidates {
-            if is_near(&typos, word, self.text(id)) {
-                visit(id);
-            }
-        }
+        found.extend(candidates.into_iter().filter(|&id| is_near(&typos, word, self.text(id))));
     }
 
     /// The words that match one word of a keyword literally, or their rows, where they are many.
@@ -284,14 +280,13 @@ impl Names {
             return Alternatives::of_kept(kept);
         }
         let mut found = Vec::new();
-        let text_of = |id| self.text(id);
         if form == LiteralForm::Anywhere {
-            self.grams.visit_containing(text, text_of, &mut |id| found.push(id));
+            self.grams.collect_containing(text, &self.dictionary, &mut found);
         } else {
-            self.trie.for_each_with_prefix(text, &mut |id| found.push(id));
-            self.grams.visit_run_start(text, text_of, &mut |id| found.push(id));
+            self.trie.collect_prefix(text, &mut found);
+            self.grams.collect_run_start(text, &self.dictionary, &mut found);
             if form == LiteralForm::StartOrEnd {
-                self.grams.visit_ending(text, text_of, &mut |id| found.push(id));
+                self.grams.collect_ending(text, &self.dictionary, &mut found);
             }
         }
         let found = self.alternatives(found);
@@ -455,16 +450,16 @@ impl<'k> NameTest<'k> {
 fn is_near(typos: &Typos, word: &KeywordWord, name_word: &str) -> bool {
     let mut is_near = false;
     for_each_trie_key(name_word, |key, kind| {
-        is_near |= kind != Kind::NumericWord && typos.accepts(key, word.may_be_unfinished());
+        is_near |= kind != KeyKind::NumericWord && typos.accepts(key, word.may_be_unfinished());
     });
     is_near
 }
 
 /// The keys by which the trie finds a word.
-fn for_each_trie_key(word: &str, mut visit: impl FnMut(&str, Kind)) {
-    visit(word, if has_numeric(word) { Kind::NumericWord } else { Kind::Word });
+fn for_each_trie_key(word: &str, mut visit: impl FnMut(&str, KeyKind)) {
+    visit(word, if has_numeric(word) { KeyKind::NumericWord } else { KeyKind::Word });
     let runs = runs(word).map(|run| &word[run]);
     for run in runs.filter(|run| !has_numeric(run) && run.chars().nth(TYPO_RUN_CHARS_MIN - 1).is_some()) {
-        visit(run, Kind::Run);
+        visit(run, KeyKind::Run);
     }
 }
