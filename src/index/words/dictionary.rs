@@ -49,7 +49,7 @@ impl Dictionary {
         self.ids.listed(self.hash(text))
     }
 
-    /// The id of a word in the [`bucket`](Self::bucket) of its text. This is the second step of [`find`](Self::find).
+    /// The id of a word in the [`bucket`](Self::bucket) of its text: the second step of [`find`](Self::find).
     #[inline]
     pub(super) fn find_in_bucket(&self, bucket: Listed<'_>, text: &str) -> Option<WordId> {
         bucket.find(|id| self.text(WordId::new(id)) == text).map(WordId::new)

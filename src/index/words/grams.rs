@@ -12,8 +12,10 @@
 //! characters of the run. These grams find a run by its start.
 //!
 //! A text of one or two characters is contained in all words below its node. For a longer text, the index intersects the
-//! lists of its grams and then checks the words that are left (Zobel, Moffat and Sacks-Davis, "Searching Large Lexicons
-//! for Partially Specified Terms using Compressed Inverted Files", 1993).
+//! lists of its grams. Then it checks the words that are left.
+//!
+//! Source: Zobel, Moffat and Sacks-Davis, "Searching Large Lexicons for Partially Specified Terms using Compressed
+//! Inverted Files", 1993.
 //!
 //! The searches append to a list of the caller. They may append a word more than once, and in any order.
 
@@ -32,7 +34,7 @@ use crate::text::words::{RUNS_MAX, may_follow_run, runs};
 /// Stands behind the end of a word. It is a control character, which no word has.
 const PAD: char = '\0';
 
-/// Stands before the start of a run. It is a control character too.
+/// Stands before the start of a run. No word has this control character either.
 const MARK: char = '\u{1}';
 
 /// Characters of a gram.

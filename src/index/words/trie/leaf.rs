@@ -142,7 +142,7 @@ impl Leaf {
         self.entries().filter(|entry| entry.shared == 0).filter_map(|entry| first_char(entry.suffix))
     }
 
-    /// Splits the leaf between two texts with different first characters, as near to the middle as possible. Returns both
+    /// Splits the leaf between two texts with different first characters, as close to the middle as possible. Returns both
     /// halves, and the first character of the second half; `None` if all texts start with the same character.
     pub(super) fn split(&self) -> Option<(Self, Self, char)> {
         let middle = self.len() / 2;

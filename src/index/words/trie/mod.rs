@@ -82,7 +82,7 @@ impl Trie {
         }
         let mut node = &mut self.root;
         let mut text = key;
-        // Ends: each turn goes down one branch, and its label makes the text shorter. Only the label of the root is empty.
+        // Ends: each turn goes down one branch, and its label, which is empty at the root only, makes the text shorter.
         while let TrieNode::Branch(branch) = node {
             let branch = Arc::make_mut(branch);
             text = branch.split_label(text);

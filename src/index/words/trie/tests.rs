@@ -65,12 +65,9 @@ impl TrieModel {
         self.0.iter().any(|(text, kind, _)| text == key && *kind != KeyKind::Run)
     }
 
-    fn ids(&self, keep: impl Fn(&str, KeyKind) -> bool) -> BTreeSet<WordId> {
-        self.0.iter().filter(|(text, kind, _)| keep(text, *kind)).map(|&(.., word)| word).collect()
-    }
-
     fn with_prefix(&self, prefix: &str) -> BTreeSet<WordId> {
-        self.ids(|text, kind| kind != KeyKind::Run && text.starts_with(prefix))
+        let whole_words = self.0.iter().filter(|(_, kind, _)| *kind != KeyKind::Run);
+        whole_words.filter(|(text, ..)| text.starts_with(prefix)).map(|&(.., word)| word).collect()
     }
 
     fn has_key_with_prefix(&self, prefix: &str) -> bool {
@@ -78,12 +75,13 @@ impl TrieModel {
     }
 
     fn matching(&self, automaton: &WithinEdits, prefixes: bool) -> BTreeSet<WordId> {
-        self.ids(|text, kind| {
+        let is_hit = |text: &str| {
             let chars: Vec<char> = text.chars().collect();
             let shortest = if prefixes { 0 } else { chars.len() };
-            let is_hit = (shortest..=chars.len()).any(|len| automaton.accepts(chars[..len].iter().copied()));
-            matches!(kind, KeyKind::Word | KeyKind::Run) && is_hit
-        })
+            (shortest..=chars.len()).any(|len| automaton.accepts(chars[..len].iter().copied()))
+        };
+        let targets = self.0.iter().filter(|(_, kind, _)| *kind != KeyKind::NumericWord);
+        targets.filter(|(text, ..)| is_hit(text)).map(|&(.., word)| word).collect()
     }
 }
 
@@ -287,9 +285,10 @@ fn real_words_equal_the_model() {
     assert_reads_equal(&trie, &model, &keys);
 }
 
-/// Two leaves that became small were made one, but the edges that had led to the right one still did: to a node that was
-/// another's, or none. Closing a slot had moved on only the edges of the slots behind it (`>`), which was enough where an
-/// empty leaf went, as no edge leads there; now its own edges go on to the slot before too (`>=`).
+/// Two small leaves were joined, but the edges of the right one still led to its old slot, to another node or to none.
+///
+/// Cause: `remove_slot` changed only the edges of later slots (`>`). That was enough for an empty leaf, which has no edges.
+/// Fix: it changes the edges of the removed slot too (`>=`), so they lead to the slot before.
 #[test]
 fn edges_of_a_leaf_that_is_joined_with_its_neighbour_lead_to_the_joined_one() {
     let mut trie = Trie::default();
