@@ -240,7 +240,7 @@ impl JobRecord for Farewell {
 fn a_write_that_fails_ends_its_turn_before_it_frees_its_copy() {
     let shared = SharedJobStore::new(JobStore::new());
     let record = Farewell { job: job("a"), store: Some(shared.clone()) };
-    let failed = shared.write(|store| store.insert(record).map(drop).and(Err(InsertError::JobIdEmpty)));
+    let failed = shared.write(|store| store.insert(record).map(drop).and(Err::<(), _>(InsertError::JobIdEmpty)));
     assert_eq!(failed, Err(InsertError::JobIdEmpty));
     assert!(shared.snapshot().get("written by a drop").is_some());
 }

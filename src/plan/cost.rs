@@ -83,3 +83,16 @@ pub(crate) const SORTED_BLOCKS_MAX: usize = 64;
 /// Rows of a block up to which their cells are read one by one; of more, the block's bits are AND-ed with each value's.
 /// Measured: at 96 rows both take as long.
 pub(crate) const CELLS_READ_MAX: u16 = 96;
+
+/// Words that have a gram, on average. The index of grams counts the grams that start with one character and multiplies by
+/// this, to estimate how many words contain the character.
+pub(crate) const GRAM_WORDS: usize = 8;
+
+/// Compares two ways to narrow down the words that may contain a text. One probes the posting list of another gram for
+/// each word. The other checks the text of each word at once. With at most so many words left, the check is taken.
+pub(crate) const TEXT_CHECKED_WORDS_MAX: usize = 16;
+
+/// The cost of a further search for a swap of two characters, in words whose texts could be compared in that time. A
+/// search with typos adds it to the words of two grams of which one swap changes both, and so prefers grams that need no
+/// such search.
+pub(crate) const SWAP_WORDS: usize = 16;

@@ -146,16 +146,16 @@ const FAULTS: [Fault; 10] = [
     }),
     ("a word is not in the trie", |broken| {
         let word = broken.word("geographic");
-        assert!(broken.index.trie.remove("geographic", Kind::Word, word));
+        assert!(broken.index.trie.remove("geographic", KeyKind::Word, word));
     }),
     ("a run is not in the trie", |broken| {
         let word = broken.word("news2transcode");
-        assert!(broken.index.trie.remove("transcode", Kind::Run, word));
+        assert!(broken.index.trie.remove("transcode", KeyKind::Run, word));
     }),
     ("a word stands in the trie under another text", |broken| {
         let word = broken.word("transcoder");
-        assert!(broken.index.trie.remove("transcoder", Kind::Word, word));
-        assert!(broken.index.trie.insert("transcodex", Kind::Word, word));
+        assert!(broken.index.trie.remove("transcoder", KeyKind::Word, word));
+        assert!(broken.index.trie.insert("transcodex", KeyKind::Word, word));
     }),
     ("a row is renamed in the records alone", |broken| broken.names[3] = "Sky Nwes HD".to_owned()),
     ("a row is renamed in the index alone", |broken| {

@@ -1,10 +1,10 @@
-//! The dictionary: each distinct word of all names once, by number and by text.
+//! The dictionary: every distinct word of the names once, found by its number or by its text.
 //!
 //! ```text
 //! "jazeera" ── hash ──> buckets ── 4711 ──> texts[4711] = "jazeera"
 //! ```
-//! Words come from callers, so they are hashed with a key that is drawn anew for every store, as job IDs are. What a word is
-//! for, and which rows have it, others keep.
+//! Words come from callers, so every store hashes them with its own random key. The dictionary does not know which rows
+//! have a word: [`Names`](super::Names) stores the posting lists beside it, by the same numbers.
 
 use std::hash::BuildHasher;
 
@@ -26,32 +26,33 @@ pub(super) struct Dictionary {
 }
 
 impl Dictionary {
-    /// How many words there are.
+    /// The number of words.
     pub(super) fn len(&self) -> usize {
         self.texts.len()
     }
 
-    /// One past the highest number ever given.
+    /// One past the highest id that was ever given.
     pub(super) fn ids_end(&self) -> usize {
         self.texts.end()
     }
 
-    /// The number of a word. Costs **O(1)**.
+    /// The id of a word. Costs **O(1)**.
     #[inline]
     pub(super) fn find(&self, text: &str) -> Option<WordId> {
-        self.find_among(self.listed(text), text)
+        self.find_in_bucket(self.bucket(text), text)
     }
 
-    /// The words that have the hash of this text: the first step of finding it.
+    /// The words that have the hash of `text`. This is the first step of [`find`](Self::find): a caller that looks up many
+    /// words takes this step for all of them first, so that the processor loads their buckets together.
     #[inline]
-    pub(super) fn listed(&self, text: &str) -> Listed<'_> {
+    pub(super) fn bucket(&self, text: &str) -> Listed<'_> {
         self.ids.listed(self.hash(text))
     }
 
-    /// The number of a word among those that have its hash: the second step, after [`listed`](Self::listed).
+    /// The id of a word in the [`bucket`](Self::bucket) of its text: the second step of [`find`](Self::find).
     #[inline]
-    pub(super) fn find_among(&self, listed: Listed<'_>, text: &str) -> Option<WordId> {
-        listed.find(|id| self.text(WordId::new(id)) == text).map(WordId::new)
+    pub(super) fn find_in_bucket(&self, bucket: Listed<'_>, text: &str) -> Option<WordId> {
+        bucket.find(|id| self.text(WordId::new(id)) == text).map(WordId::new)
     }
 
     /// The text of a word.
@@ -60,22 +61,21 @@ impl Dictionary {
         self.texts.get(id.get())
     }
 
-    /// Adds a word that is not there.
+    /// Adds a word that the dictionary lacks, and returns its id.
     pub(super) fn insert(&mut self, text: &str) -> WordId {
+        debug_assert!(self.find(text).is_none(), "no two texts are equal");
         let id = self.texts.insert(SmolStr::new(text));
         self.ids.insert(self.hash(text), id);
         WordId::new(id)
     }
 
-    /// Takes a word out, and gives its text.
-    pub(super) fn remove(&mut self, id: WordId) -> SmolStr {
+    /// Removes a word. A later word may get its id.
+    pub(super) fn remove(&mut self, id: WordId) {
         let text = self.texts.remove(id.get());
-        let hash = self.hash(&text);
-        self.ids.remove(hash, id.get());
-        text
+        self.ids.remove(self.hash(&text), id.get());
     }
 
-    #[allow(clippy::cast_possible_truncation, reason = "32 of the 64 bits are kept")]
+    #[allow(clippy::cast_possible_truncation, reason = "the table takes 32 bits of the hash")]
     fn hash(&self, text: &str) -> u32 {
         self.hasher.hash_one(text) as u32
     }
@@ -83,6 +83,6 @@ impl Dictionary {
     /// Panics with the name of a broken invariant.
     pub(super) fn check_invariants(&self) {
         self.ids.check_invariants();
-        assert_eq!(self.ids.len(), self.texts.len(), "each word has one entry by its hash");
+        assert_eq!(self.ids.len(), self.texts.len(), "ids holds each number of texts once");
     }
 }

@@ -1,136 +1,148 @@
-//! The infix index: which words contain a piece of text.
+//! The infix index: finds the words that contain a text, end with it, or have a run that starts with it.
 //!
-//! A **gram** is three characters of a word in a row; behind the last character the word is padded with [`PAD`], so that a
-//! word has a gram for each of its characters, and each piece of up to three characters of a word begins one of its grams.
-//! Grams hang on the pieces they begin with:
+//! A **gram** is three consecutive characters of a word. Two [`PAD`] characters follow the last character of a word, so
+//! every character of the word starts a gram. Every substring of up to three characters is therefore the start of a gram.
+//! Each gram has a node that lists its words, and the starts of grams have nodes that list the nodes below them:
 //! ```text
 //! "t" ── "tv" ── "tv·"  → words that end with tv
 //!     │       └─ "tvn"  → words that contain tvn
 //!     └─ "ta" ── "tal"  → …
 //! ```
-//! A word that has runs (`tv|24|news`) has a gram more for each but the first, of a [`MARK`] and the run's first two
-//! characters, so that a run is found by its start as a piece is.
+//! A word of several runs (`tv|24|news`) has one more gram for each run after the first: a [`MARK`] and the first two
+//! characters of the run. These grams find a run by its start.
 //!
-//! A piece of one or two characters is the union of the grams below it. A longer piece is looked for in the words that
-//! have all of its grams (Zobel, Moffat and Sacks-Davis, "Searching Large Lexicons for Partially Specified Terms using
-//! Compressed Inverted Files", 1993).
+//! A text of one or two characters is contained in all words below its node. For a longer text, the index intersects the
+//! lists of its grams. Then it checks the words that are left.
+//!
+//! Source: Zobel, Moffat and Sacks-Davis, "Searching Large Lexicons for Partially Specified Terms using Compressed
+//! Inverted Files", 1993.
+//!
+//! The searches append to a list of the caller. They may append a word more than once, and in any order.
 
+use std::collections::BTreeSet;
 use std::hint::black_box;
 
+use crate::index::words::dictionary::Dictionary;
 use crate::index::words::word_id::WordId;
 use crate::persist::hash_table::Buckets;
 use crate::persist::hasher::NumberHasher;
 use crate::persist::slab::Slab;
+use crate::plan::cost::{GRAM_WORDS, TEXT_CHECKED_WORDS_MAX};
 use crate::rows::postings::Postings;
 use crate::text::words::{RUNS_MAX, may_follow_run, runs};
 
 /// Stands behind the end of a word. It is a control character, which no word has.
 const PAD: char = '\0';
 
-/// Stands before the start of a run. No word has it either.
+/// Stands before the start of a run. No word has this control character either.
 const MARK: char = '\u{1}';
 
-/// Grams by their pieces.
+/// Characters of a gram.
+const GRAM_CHARS: usize = 3;
+
+/// The words of each gram.
 // Invariants:
-//   no node is empty; each gram's two-character and one-character beginnings have nodes, and are linked down to it
+//   no node is empty
+//   each gram of a word has a node that lists the word; so have its first character and its first two characters
+//   a node of one or two characters lists exactly the nodes of one character more that start with it
 #[derive(Clone, Debug, Default)]
 pub(super) struct Grams {
     numbers: Buckets,
-    nodes: Slab<Node>,
+    nodes: Slab<GramNode>,
     hasher: NumberHasher,
 }
 
 #[derive(Clone, Debug, Default)]
-struct Node {
-    piece: Piece,
-    /// Of a piece of three characters the words, of a shorter one the nodes of one character more.
+struct GramNode {
+    key: GramKey,
+    /// The words of a gram; for a shorter key, the numbers of the nodes one character longer.
     members: Postings,
 }
 
-/// One to three characters: the number of them, then each in 21 bits.
+/// A gram, or the one or two characters that grams start with: the number of characters, then 21 bits for each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-struct Piece(u64);
+struct GramKey(u64);
 
-impl Piece {
+impl GramKey {
     fn new(chars: &[char]) -> Self {
+        debug_assert!((1..=GRAM_CHARS).contains(&chars.len()), "a key has one to three characters");
         Self(chars.iter().fold(chars.len() as u64, |bits, &c| bits << 20 << 1 | u64::from(u32::from(c))))
     }
 }
 
-/// The grams of a word, repeats kept.
-fn grams(word: &str) -> impl Iterator<Item = [char; 3]> + '_ {
+/// The grams of a word. A gram that occurs twice in the word comes twice.
+fn grams(word: &str) -> impl Iterator<Item = [char; GRAM_CHARS]> + '_ {
     let padded = || word.chars().chain([PAD, PAD]);
     let all =
         padded().zip(padded().skip(1)).zip(padded().skip(2)).map(|((first, second), third)| [first, second, third]);
-    all.chain(later_runs(word).map(|run| {
+    all.chain(from_later_runs(word).map(|run| {
         let mut chars = run.chars().chain([PAD, PAD]);
         [MARK, chars.next().unwrap_or(PAD), chars.next().unwrap_or(PAD)]
     }))
 }
 
-/// What a word goes on with from each of its runs but the first.
-fn later_runs(word: &str) -> impl Iterator<Item = &str> {
+/// For each run after the first, the rest of the word from the start of the run.
+fn from_later_runs(word: &str) -> impl Iterator<Item = &str> {
     runs(word).skip(1).map(|run| &word[run.start..])
 }
 
 impl Grams {
-    /// Adds a word that is not there. Costs a look-up and an insertion per character.
+    /// Adds a word that the index lacks. Costs one look-up and one insertion per character.
     pub(super) fn insert(&mut self, word: &str, id: WordId) {
         for (gram, found) in self.look_up(word, id) {
-            // A new gram that stands twice in the word is there the second time.
-            let (number, is_new) = found.map_or_else(|| self.find_or_add(Piece::new(&gram)), |number| (number, false));
+            // A gram that is new and occurs twice in the word has a node the second time.
+            let (number, is_new) =
+                found.map_or_else(|| self.find_or_add(GramKey::new(&gram)), |number| (number, false));
             self.nodes.get_mut(number).members.insert(id.get());
             if is_new {
-                self.link(&gram, number);
+                self.link_to_parents(&gram, number);
             }
         }
     }
 
-    /// The grams of a word, with the nodes of those that are there. All are found before any is written to, so that their
-    /// memory is waited for together.
-    fn look_up(&self, word: &str, id: WordId) -> Vec<([char; 3], Option<u32>)> {
-        let mut found = Vec::with_capacity(word.len() + RUNS_MAX);
-        found.extend(grams(word).map(|gram| (gram, self.find(Piece::new(&gram)))));
-        let nodes = found.iter().filter_map(|&(_, number)| number).map(|number| self.nodes.get(number));
-        black_box(nodes.map(|node| node.members.number_near(id.get())).fold(0, u32::wrapping_add));
-        found
-    }
-
-    /// Links a new node below its beginnings, which are made where they are not there.
-    fn link(&mut self, gram: &[char; 3], number: u32) {
-        let mut below = number;
-        for len in [2, 1] {
-            let (parent, is_new) = self.find_or_add(Piece::new(&gram[..len]));
-            self.nodes.get_mut(parent).members.insert(below);
-            if !is_new {
-                return;
-            }
-            below = parent;
-        }
-    }
-
-    /// Gives back room that was kept for words to come, after many were added.
-    pub(super) fn shrink_to_fit(&mut self) {
-        for number in 0..u32::try_from(self.nodes.end()).expect("nodes are numbered in 32 bits") {
-            self.nodes.get_mut(number).members.shrink_to_fit();
-        }
-    }
-
-    /// Takes a word out. Costs as [`insert`](Self::insert).
+    /// Removes a word. Costs the same as [`insert`](Self::insert).
     pub(super) fn remove(&mut self, word: &str, id: WordId) {
         let mut found = self.look_up(word, id);
         found.sort_unstable_by_key(|&(_, number)| number);
         found.dedup_by_key(|&mut (_, number)| number);
         for (gram, number) in found {
             self.remove_member(number, id.get());
-            // Up from the gram: a node that became empty goes, and is taken out of the one above.
-            let (mut below, mut len) = (number, 3);
-            while let Some(number) = below.filter(|&number| self.nodes.get(number).members.is_empty()) {
-                self.remove_node(number);
-                len -= 1;
-                below = if len > 0 { self.find(Piece::new(&gram[..len])) } else { None };
-                self.remove_member(below, number);
+            self.remove_empty_nodes(&gram, number);
+        }
+    }
+
+    /// The grams of a word, with the numbers of the nodes that exist. Reads all nodes before the caller writes to any, so
+    /// that the processor loads their memory together.
+    fn look_up(&self, word: &str, id: WordId) -> Vec<([char; GRAM_CHARS], Option<u32>)> {
+        let mut found = Vec::with_capacity(word.len() + RUNS_MAX);
+        found.extend(grams(word).map(|gram| (gram, self.find(GramKey::new(&gram)))));
+        let nodes = found.iter().filter_map(|&(_, number)| number).map(|number| self.nodes.get(number));
+        black_box(nodes.map(|node| node.members.number_near(id.get())).fold(0, u32::wrapping_add));
+        found
+    }
+
+    /// Links a new gram below its first two characters and its first one, and adds the nodes that they lack.
+    fn link_to_parents(&mut self, gram: &[char; GRAM_CHARS], number: u32) {
+        let mut child = number;
+        for len in (1..GRAM_CHARS).rev() {
+            let (parent, is_new) = self.find_or_add(GramKey::new(&gram[..len]));
+            self.nodes.get_mut(parent).members.insert(child);
+            if !is_new {
+                return;
             }
+            child = parent;
+        }
+    }
+
+    /// Removes the node of a gram if it is empty, and then each parent that became empty by that.
+    fn remove_empty_nodes(&mut self, gram: &[char; GRAM_CHARS], number: Option<u32>) {
+        let (mut node, mut len) = (number, GRAM_CHARS);
+        // Ends: each turn makes `len` shorter, and no node has a key of no characters.
+        while let Some(number) = node.filter(|&number| self.nodes.get(number).members.is_empty()) {
+            self.remove_node(number);
+            len -= 1;
+            node = if len > 0 { self.find(GramKey::new(&gram[..len])) } else { None };
+            self.remove_member(node, number);
         }
     }
 
@@ -140,53 +152,62 @@ impl Grams {
         }
     }
 
-    fn find_or_add(&mut self, piece: Piece) -> (u32, bool) {
-        if let Some(number) = self.find(piece) {
+    fn find_or_add(&mut self, key: GramKey) -> (u32, bool) {
+        if let Some(number) = self.find(key) {
             return (number, false);
         }
-        let number = self.nodes.insert(Node { piece, members: Postings::default() });
-        self.numbers.insert(self.hasher.hash(piece.0), number);
+        let number = self.nodes.insert(GramNode { key, members: Postings::default() });
+        self.numbers.insert(self.hasher.hash(key.0), number);
         (number, true)
     }
 
     fn remove_node(&mut self, number: u32) {
         let node = self.nodes.remove(number);
-        let hash = self.hasher.hash(node.piece.0);
+        let hash = self.hasher.hash(node.key.0);
         self.numbers.remove(hash, number);
     }
 
-    fn find(&self, piece: Piece) -> Option<u32> {
-        self.numbers.listed(self.hasher.hash(piece.0)).find(|number| self.nodes.get(number).piece == piece)
+    fn find(&self, key: GramKey) -> Option<u32> {
+        self.numbers.listed(self.hasher.hash(key.0)).find(|number| self.nodes.get(number).key == key)
     }
 
-    fn members(&self, piece: Piece) -> Option<&Postings> {
-        self.find(piece).map(|number| &self.nodes.get(number).members)
+    fn members(&self, key: GramKey) -> Option<&Postings> {
+        self.find(key).map(|number| &self.nodes.get(number).members)
     }
 
-    /// Whether any word has the first three characters of a text in a row; a cheap no for most texts that none contains.
+    /// Frees the spare capacity of the lists, after many words were added.
+    pub(super) fn shrink_to_fit(&mut self) {
+        for number in 0..u32::try_from(self.nodes.end()).expect("nodes are numbered in 32 bits") {
+            self.nodes.get_mut(number).members.shrink_to_fit();
+        }
+    }
+
+    /// Whether a word has the first three characters of a text as a substring. False means that no word contains the
+    /// text. Costs one look-up.
     pub(super) fn may_contain(&self, text: &str) -> bool {
         let mut chars = text.chars();
         let first = [chars.next(), chars.next(), chars.next()];
         let len = first.iter().flatten().count();
-        self.find(Piece::new(&first.map(|c| c.unwrap_or(PAD))[..len])).is_some()
+        self.find(GramKey::new(&first.map(|c| c.unwrap_or(PAD))[..len])).is_some()
     }
 
-    /// Whether any word may go on with a text from one of its runs but the first; a cheap no for most that none does.
+    /// Whether a run after the first starts with the first two characters of a text. False means that none starts with
+    /// the text. Costs one look-up.
     pub(super) fn may_start_run(&self, text: &str) -> bool {
         let mut chars = text.chars();
         let first = [MARK, chars.next().unwrap_or(PAD), chars.next().unwrap_or(PAD)];
-        may_follow_run(text) && self.find(Piece::new(&first[..2 + usize::from(first[2] != PAD)])).is_some()
+        may_follow_run(text) && self.find(GramKey::new(&first[..2 + usize::from(first[2] != PAD)])).is_some()
     }
 
-    /// How many words have a gram.
+    /// The number of words that have a gram. Costs one look-up.
     pub(super) fn words_len(&self, gram: &[char]) -> usize {
-        self.members(Piece::new(gram)).map_or(0, Postings::len)
+        self.members(GramKey::new(gram)).map_or(0, Postings::len)
     }
 
-    /// About how many words contain a text, which is not empty; at least a fair part of them.
+    /// An estimate of how many words contain a text, which is not empty. It counts the words of the first gram alone.
     pub(super) fn words_estimate(&self, text: &str) -> usize {
-        let chars: Vec<char> = text.chars().take(3).collect();
-        let Some(members) = self.members(Piece::new(&chars)) else { return 0 };
+        let chars: Vec<char> = text.chars().take(GRAM_CHARS).collect();
+        let Some(members) = self.members(GramKey::new(&chars)) else { return 0 };
         let members_below = || members.iter().map(|number| self.nodes.get(number).members.len()).sum::<usize>();
         match chars.len() {
             1 => GRAM_WORDS * members_below(),
@@ -195,128 +216,112 @@ impl Grams {
         }
     }
 
-    /// Calls `visit` with each word that has a gram.
-    pub(super) fn for_each_word(&self, gram: &[char], mut visit: impl FnMut(WordId)) {
-        let words = self.members(Piece::new(gram)).into_iter().flat_map(Postings::iter);
-        words.for_each(|word| visit(WordId::new(word)));
+    /// Appends each word that has a gram, once.
+    pub(super) fn collect_with_gram(&self, gram: &[char], found: &mut Vec<WordId>) {
+        let words = self.members(GramKey::new(gram)).into_iter().flat_map(Postings::iter);
+        words.for_each(|word| found.push(WordId::new(word)));
     }
 
-    /// Calls `visit` with every word that contains a text of one or two characters; some of them more than once.
-    fn visit_short(&self, chars: &[char], visit: &mut impl FnMut(WordId)) {
-        let Some(members) = self.members(Piece::new(chars)) else { return };
-        for longer in members.iter().map(|number| self.nodes.get(number)) {
-            if chars.len() == 1 {
-                let grams = longer.members.iter().map(|number| self.nodes.get(number));
-                grams.flat_map(|gram| gram.members.iter()).for_each(|word| visit(WordId::new(word)));
-            } else {
-                longer.members.iter().for_each(|word| visit(WordId::new(word)));
-            }
-        }
-    }
-
-    /// Calls `visit` with every word that contains `text`, which is not empty. `text_of` tells a word's text, where the
-    /// grams alone do not decide. A word may be visited more than once.
-    pub(super) fn visit_containing<'a>(
-        &self,
-        text: &str,
-        text_of: impl Fn(WordId) -> &'a str,
-        visit: &mut impl FnMut(WordId),
-    ) {
+    /// Appends every word that contains `text`, which is not empty.
+    pub(super) fn collect_containing(&self, text: &str, dictionary: &Dictionary, found: &mut Vec<WordId>) {
         let chars = chars_after([], text);
         match chars.len() {
-            1 | 2 => self.visit_short(&chars, visit),
-            3 => self.for_each_word(&chars, visit),
-            _ => self.visit_with_all(chars.windows(3), |word| text_of(word).contains(text), visit),
+            1 | 2 => self.collect_below(&chars, found),
+            GRAM_CHARS => self.collect_with_gram(&chars, found),
+            _ => found
+                .extend(self.with_all_grams(&chars).into_iter().filter(|&word| dictionary.text(word).contains(text))),
         }
     }
 
-    /// Calls `visit` with every word that goes on with `text`, which is not empty, from one of its runs but the first. A
-    /// word may be visited more than once.
-    pub(super) fn visit_run_start<'a>(
-        &self,
-        text: &str,
-        text_of: impl Fn(WordId) -> &'a str,
-        visit: &mut impl FnMut(WordId),
-    ) {
+    /// Appends every word that has a run after the first from which the word goes on with `text`, which is not empty.
+    pub(super) fn collect_run_start(&self, text: &str, dictionary: &Dictionary, found: &mut Vec<WordId>) {
         let chars = chars_after([MARK], text);
-        if chars.len() == 2 {
-            return self.visit_short(&chars, visit);
+        if chars.len() < GRAM_CHARS {
+            return self.collect_below(&chars, found);
         }
-        let starts_run = |word: &str| later_runs(word).any(|run| run.starts_with(text));
-        self.visit_with_all(chars.windows(3), |word| starts_run(text_of(word)), visit);
+        let starts_run = |word: &str| from_later_runs(word).any(|rest| rest.starts_with(text));
+        found.extend(self.with_all_grams(&chars).into_iter().filter(|&word| starts_run(dictionary.text(word))));
     }
 
-    /// Calls `visit` with every word that ends with `text`, which is not empty.
-    pub(super) fn visit_ending<'a>(
-        &self,
-        text: &str,
-        text_of: impl Fn(WordId) -> &'a str,
-        visit: &mut impl FnMut(WordId),
-    ) {
+    /// Appends every word that ends with `text`, which is not empty.
+    pub(super) fn collect_ending(&self, text: &str, dictionary: &Dictionary, found: &mut Vec<WordId>) {
         let mut chars = chars_after([], text);
         chars.push(PAD);
-        if chars.len() == 2 {
+        if chars.len() < GRAM_CHARS {
             chars.push(PAD);
         }
-        self.visit_with_all(chars.windows(3), |word| text_of(word).ends_with(text), visit);
+        found.extend(self.with_all_grams(&chars).into_iter().filter(|&word| dictionary.text(word).ends_with(text)));
     }
 
-    /// Visits the words that have all of some grams and that `is_wanted` confirms. Intersects from the rarest gram on, and
-    /// stops as soon as a look at the words is cheaper than another list.
-    fn visit_with_all<'c>(
-        &self,
-        grams: impl ExactSizeIterator<Item = &'c [char]>,
-        is_wanted: impl Fn(WordId) -> bool,
-        visit: &mut impl FnMut(WordId),
-    ) {
-        let mut lists = Vec::with_capacity(grams.len());
-        for gram in grams {
-            let Some(list) = self.members(Piece::new(gram)) else { return };
-            lists.push(list);
+    /// Appends the words of all grams that start with one or two characters.
+    fn collect_below(&self, chars: &[char], found: &mut Vec<WordId>) {
+        let Some(members) = self.members(GramKey::new(chars)) else { return };
+        for child in members.iter().map(|number| self.nodes.get(number)) {
+            if chars.len() == 1 {
+                let grams = child.members.iter().map(|number| self.nodes.get(number));
+                grams.flat_map(|gram| gram.members.iter()).for_each(|word| found.push(WordId::new(word)));
+            } else {
+                child.members.iter().for_each(|word| found.push(WordId::new(word)));
+            }
         }
+    }
+
+    /// The words that may have all grams of `chars`, which are three characters or more. Intersects the lists of the
+    /// grams, the shortest first. Stops when it is cheaper for the caller to check the texts of the words that are left.
+    fn with_all_grams(&self, chars: &[char]) -> Vec<WordId> {
+        let mut lists = self.lists(chars).unwrap_or_default();
         lists.sort_by_key(|list| list.len());
-        let Some((rarest, others)) = lists.split_first() else { return };
-        let mut words: Vec<u32> = rarest.iter().collect();
+        let Some((shortest, others)) = lists.split_first() else { return Vec::new() };
+        let mut words: Vec<WordId> = shortest.iter().map(WordId::new).collect();
         for list in others {
-            if words.len() <= LOOK_AT_WORDS_MAX {
+            if words.len() <= TEXT_CHECKED_WORDS_MAX {
                 break;
             }
-            words.retain(|&word| list.contains(word));
+            words.retain(|word| list.contains(word.get()));
         }
-        words.into_iter().map(WordId::new).filter(|&word| is_wanted(word)).for_each(visit);
+        words
     }
 
-    /// Panics with the name of a broken invariant.
+    /// The list of each gram of `chars`; `None` if one of them has no words.
+    fn lists(&self, chars: &[char]) -> Option<Vec<&Postings>> {
+        let grams = chars.windows(GRAM_CHARS);
+        let mut lists = Vec::with_capacity(grams.len());
+        for gram in grams {
+            lists.push(self.members(GramKey::new(gram))?);
+        }
+        Some(lists)
+    }
+
+    /// Panics with the name of a broken invariant. `words` gives every word of the index.
     pub(super) fn check_invariants<'a>(&self, words: impl Iterator<Item = (WordId, &'a str)>) {
         self.numbers.check_invariants();
-        let mut pieces = std::collections::BTreeSet::new();
+        let mut links = BTreeSet::new();
         for (id, word) in words {
             for gram in grams(word) {
-                let members = self.members(Piece::new(&gram)).expect("each gram of a word has a node");
-                assert!(members.contains(id.get()), "a gram lists its words");
-                pieces.extend([1, 2, 3].map(|len| Piece::new(&gram[..len])));
-                for len in [1, 2] {
-                    let below = self.find(Piece::new(&gram[..=len])).expect("each piece of a word has a node");
-                    let above = self.members(Piece::new(&gram[..len])).expect("each piece of a word has a node");
-                    assert!(above.contains(below), "a piece is linked below its beginning");
+                links.insert((GramKey::new(&gram), id.get()));
+                for len in 1..GRAM_CHARS {
+                    let child = self.find(GramKey::new(&gram[..=len])).expect("each gram of a word has a node");
+                    links.insert((GramKey::new(&gram[..len]), child));
                 }
             }
         }
-        assert_eq!(pieces.len(), self.nodes.len(), "no gram is kept that no word has");
-        assert_eq!(self.numbers.len(), self.nodes.len(), "each gram is found by its characters");
+        let links: Vec<(GramKey, u32)> = links.into_iter().collect();
+        let mut nodes_len = 0;
+        for links in links.chunk_by(|(key, _), (next, _)| key == next) {
+            let members = self.members(links[0].0).expect("each start of a gram has a node");
+            let expected = links.iter().map(|&(_, member)| member);
+            assert!(members.iter().eq(expected), "a node lists its words, or its nodes of one character more, alone");
+            nodes_len += 1;
+        }
+        assert_eq!(nodes_len, self.nodes.len(), "no node is empty: each has a key of some word");
+        assert_eq!(self.numbers.len(), self.nodes.len(), "each node is found by its key");
     }
 }
 
-/// The characters of a text after some others, with room for a few more.
+/// `before`, then the characters of a text, with capacity for two more.
 fn chars_after<const N: usize>(before: [char; N], text: &str) -> Vec<char> {
     let mut chars = Vec::with_capacity(N + text.len() + 2);
     chars.extend(before);
     chars.extend(text.chars());
     chars
 }
-
-/// Words that a gram has, about.
-const GRAM_WORDS: usize = 8;
-
-/// Words that are looked at rather than sought in another list. A look costs about as much as a few tens of probes.
-const LOOK_AT_WORDS_MAX: usize = 16;

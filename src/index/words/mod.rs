@@ -24,7 +24,7 @@ mod broken_index_tests;
 
 use dictionary::Dictionary;
 use grams::Grams;
-use trie::{Kind, Trie};
+use trie::{KeyKind, Trie};
 use word_id::WordId;
 
 use crate::persist::journal::{Journal, Stamp};
@@ -134,15 +134,14 @@ impl WordIndex {
     pub(crate) fn literal_words(&self, word: &KeywordWord) -> Vec<WordId> {
         let text = word.text.as_str();
         let mut found = Vec::new();
-        let text_of = |id| self.text(id);
         let form = word.literal_form();
         if form == LiteralForm::Anywhere {
-            self.grams.visit_containing(text, text_of, &mut |id| found.push(id));
+            self.grams.collect_containing(text, &self.dictionary, &mut found);
         } else {
-            self.trie.for_each_with_prefix(text, &mut |id| found.push(id));
-            self.grams.visit_run_start(text, text_of, &mut |id| found.push(id));
+            self.trie.collect_prefix(text, &mut found);
+            self.grams.collect_run_start(text, &self.dictionary, &mut found);
             if form == LiteralForm::StartOrEnd {
-                self.grams.visit_ending(text, text_of, &mut |id| found.push(id));
+                self.grams.collect_ending(text, &self.dictionary, &mut found);
             }
         }
         self.distinct(found)
@@ -167,7 +166,7 @@ impl WordIndex {
                 };
                 found.extend(candidates.into_iter().filter(is_match));
             }
-            None => self.trie.for_each_match(&typos, is_prefix, &mut |id| found.push(id)),
+            None => self.trie.collect_matches(&typos, is_prefix, &mut found),
         }
         self.distinct(found)
     }
@@ -217,7 +216,7 @@ impl WordIndex {
 }
 
 /// The keys under which the trie lists a word: the word itself, and its runs that a typo can match.
-fn trie_keys(word: &str) -> impl Iterator<Item = (&str, Kind)> {
-    let kind = if has_numeric(word) { Kind::NumericWord } else { Kind::Word };
-    std::iter::once((word, kind)).chain(typo_runs(word).map(|run| (&word[run], Kind::Run)))
+fn trie_keys(word: &str) -> impl Iterator<Item = (&str, KeyKind)> {
+    let kind = if has_numeric(word) { KeyKind::NumericWord } else { KeyKind::Word };
+    std::iter::once((word, kind)).chain(typo_runs(word).map(|run| (&word[run], KeyKind::Run)))
 }

@@ -1,59 +1,62 @@
-//! Which words can have a keyword's word in them but for some typos, by the grams that the typos must leave whole.
+//! Finds the words that may match a keyword's word with typos, by the grams that the typos must leave intact.
 //!
-//! A typo that puts in, leaves out or takes for another breaks at most three grams in a row. So of grams three apart, one
-//! more than there are typos, a match has one at least, and the words that have one are all that need be looked at:
+//! A typo that inserts, deletes or substitutes a character changes at most three consecutive grams. Two grams of the
+//! keyword's word that are three places apart are therefore never changed by the same typo. Choose one more such gram than
+//! there are typos: every match has one of them, so only the words of these grams need to be compared:
 //!
 //! ```text
-//! natoinal   nat ato toi oin ina nal        one typo: any two of them that are three apart, toi and nal say
+//! natoinal   nat ato toi oin ina nal        one typo, two grams that are three apart: toi and nal
 //!                    ^^^         ^^^        every match has toi or nal
 //! ```
 //!
-//! A swap of neighbours breaks four, thus two grams exactly three apart, in one place only: what it makes of the word is
-//! known, and is looked for as a word of one typo less. Where the grams are frequent or the word is short, walking the trie
-//! costs less.
+//! A swap of neighbours changes four consecutive grams. It can change two chosen grams only if they are exactly three
+//! apart, and only at one place of the word. The search makes this swap itself, and looks for the swapped word with one
+//! typo less.
+//!
+//! If the grams are frequent or the word is short, this search gives up: a walk over the trie costs less.
 //!
 //! Source: G. Navarro and R. Baeza-Yates, "A Practical q-Gram Index for Text Retrieval Allowing Errors" (1998), for the
-//! partition; the swaps are our own.
+//! partition. The treatment of swaps is our own.
 
 use crate::index::words::grams::Grams;
 use crate::index::words::word_id::WordId;
+use crate::plan::cost::SWAP_WORDS;
 use crate::text::typos::{EDITS_MAX, WORD_CHARS_MAX};
 
-/// Grams at this distance or more are never broken by one typo, but for a swap.
-const APART: usize = 3;
+/// The least distance of two chosen grams. At this distance only a swap can change both.
+const GRAM_DISTANCE_MIN: usize = 3;
 
-/// What a swap that has to be looked for costs, in words that could be looked at instead.
-const SWAP_WORDS: usize = 16;
-
-/// Grams of the longest word that takes a typo.
+/// Grams of the longest word that may have a typo.
 const GRAMS_MAX: usize = WORD_CHARS_MAX - 2;
 
-/// Grams of which a match has one: one more than there are typos.
+/// The most grams that are chosen: one more than there are typos.
 const CHOSEN_MAX: usize = EDITS_MAX as usize + 1;
 
-/// The words to look at, in any order, some more than once; `None` if they are more than `words_max`, or the word is too
-/// short or too long for its typos.
+/// The words that may match `word` with up to `edits_max` typos, in any order, some more than once. `None` if they are
+/// more than `words_max`, or if the word is too short or too long for so many typos.
 ///
-/// Costs **O(m + words)** for a word of m characters.
+/// Costs **O(m + w)** for a word of m characters and w words returned.
 pub(super) fn candidates(grams: &Grams, word: &str, edits_max: u8, words_max: usize) -> Option<Vec<WordId>> {
     let (mut chars, mut len) = (['\0'; WORD_CHARS_MAX], 0);
     for c in word.chars() {
         *chars.get_mut(len)? = c;
         len += 1;
     }
-    let mut search = Search { grams, words_max, found: Vec::new() };
+    let mut search = TypoGramSearch { grams, words_max, found: Vec::new() };
     search.collect(&mut chars[..len], edits_max.into()).then_some(search.found)
 }
 
-struct Search<'g> {
+// Invariants:
+//   found.len() <= words_max
+struct TypoGramSearch<'g> {
     grams: &'g Grams,
     words_max: usize,
     found: Vec<WordId>,
 }
 
-impl Search<'_> {
-    /// Adds all words that may have `chars` in them but for so many typos; false if they are too many. The characters are
-    /// swapped on the way, and back again.
+impl TypoGramSearch<'_> {
+    /// Adds the words that may match `chars` with up to `edits_max` typos. False if they are too many, or if `chars` are
+    /// too few. Swaps characters of `chars` on the way, and swaps them back.
     fn collect(&mut self, chars: &mut [char], edits_max: usize) -> bool {
         let mut lens = [0; GRAMS_MAX];
         let grams_len = chars.len().saturating_sub(2);
@@ -65,36 +68,42 @@ impl Search<'_> {
             return false;
         }
         for &at in chosen {
-            self.grams.for_each_word(&chars[at..at + 3], |word| self.found.push(word));
+            self.grams.collect_with_gram(&chars[at..at + 3], &mut self.found);
         }
-        chosen.windows(2).filter(|pair| pair[1] - pair[0] == APART).all(|pair| {
-            let second = pair[1];
-            if chars[second - 1] == chars[second] {
-                return true;
-            }
-            chars.swap(second - 1, second);
-            let is_collected = self.collect(chars, edits_max - 1);
-            chars.swap(second - 1, second);
-            is_collected
-        })
+        debug_assert!(self.found.len() <= self.words_max, "found.len() <= words_max");
+        let mut adjacent = chosen.windows(2).filter(|pair| pair[1] - pair[0] == GRAM_DISTANCE_MIN);
+        adjacent.all(|pair| self.collect_swapped(chars, pair[1], edits_max))
+    }
+
+    /// Adds the words that may match with a swap of the two characters around the start of the gram at `second`: this
+    /// swap changes that gram and the one three places before it. False as in [`collect`](Self::collect).
+    fn collect_swapped(&mut self, chars: &mut [char], second: usize, edits_max: usize) -> bool {
+        if chars[second - 1] == chars[second] {
+            return true;
+        }
+        chars.swap(second - 1, second);
+        let is_collected = self.collect(chars, edits_max - 1);
+        chars.swap(second - 1, second);
+        is_collected
     }
 }
 
-/// Of grams with these many words, `count` that are [`APART`] and have the fewest words: the first so many places,
-/// ascending; `None` if there are not so many.
+/// Chooses `count` grams that are [`GRAM_DISTANCE_MIN`] apart or more and cost least, where gram i has `lens[i]` words.
+/// Returns their places in the first `count` elements, ascending. `None` if the word has too few grams.
 fn cheapest(lens: &[usize], count: usize) -> Option<[usize; CHOSEN_MAX]> {
     debug_assert!((1..=CHOSEN_MAX).contains(&count) && lens.len() <= GRAMS_MAX);
-    // The cheapest choice of 1, 2, … grams of which the last is at each place: what it costs, and the gram before.
+    // layers[i][at] is the cheapest choice of i + 1 grams whose last one is at `at`: its cost, and the gram before the last.
     let mut layers: [[Option<(usize, usize)>; GRAMS_MAX]; CHOSEN_MAX] = [[None; GRAMS_MAX]; CHOSEN_MAX];
     layers[0].iter_mut().zip(lens).for_each(|(choice, &len)| *choice = Some((len, 0)));
     for layer in 1..count {
         let (before, after) = layers.split_at_mut(layer);
         let cost = |at: usize, extra: usize| before[layer - 1][at].map(|(cost, _)| (cost + extra, at));
+        // Invariant of the loop: `farther` is the cheapest choice before that needs no swap.
         let mut farther = None;
-        for (at, len) in lens.iter().enumerate().skip(APART) {
-            let nearest = cost(at - APART, SWAP_WORDS);
-            farther =
-                [farther, at.checked_sub(APART + 1).and_then(|before| cost(before, 0))].into_iter().flatten().min();
+        for (at, len) in lens.iter().enumerate().skip(GRAM_DISTANCE_MIN) {
+            let nearest = cost(at - GRAM_DISTANCE_MIN, SWAP_WORDS);
+            let next_farther = at.checked_sub(GRAM_DISTANCE_MIN + 1).and_then(|before| cost(before, 0));
+            farther = [farther, next_farther].into_iter().flatten().min();
             let cheapest = [nearest, farther].into_iter().flatten().min();
             after[0][at] = cheapest.map(|(cost, before)| (cost + len, before));
         }
@@ -123,8 +132,8 @@ mod tests {
                 return Some(0);
             }
             let choices = (from..lens.len()).filter_map(|at| {
-                let swap = if before.is_some_and(|before| at - before == APART) { SWAP_WORDS } else { 0 };
-                Some(lens[at] + swap + least(lens, at + APART, Some(at), count - 1)?)
+                let swap = if before.is_some_and(|before| at - before == GRAM_DISTANCE_MIN) { SWAP_WORDS } else { 0 };
+                Some(lens[at] + swap + least(lens, at + GRAM_DISTANCE_MIN, Some(at), count - 1)?)
             });
             choices.min()
         }
@@ -132,7 +141,7 @@ mod tests {
     }
 
     fn cost(lens: &[usize], chosen: &[usize]) -> usize {
-        let swaps = chosen.windows(2).filter(|pair| pair[1] - pair[0] == APART).count();
+        let swaps = chosen.windows(2).filter(|pair| pair[1] - pair[0] == GRAM_DISTANCE_MIN).count();
         chosen.iter().map(|&at| lens[at]).sum::<usize>() + swaps * SWAP_WORDS
     }
 
@@ -143,13 +152,13 @@ mod tests {
             prop_assert_eq!(chosen.as_ref().map(|chosen| cost(&lens, chosen)), cheapest_slowly(&lens, count));
             if let Some(chosen) = chosen {
                 prop_assert_eq!(chosen.len(), count);
-                prop_assert!(chosen.windows(2).all(|pair| pair[1] - pair[0] >= APART), "{:?}", chosen);
+                prop_assert!(chosen.windows(2).all(|pair| pair[1] - pair[0] >= GRAM_DISTANCE_MIN), "{:?}", chosen);
             }
         }
 
-        /// Few letters, so that words are often near each other.
+        /// Few letters, so that the words often differ by one or two typos.
         #[test]
-        fn no_near_word_is_left_out(words in prop::collection::btree_set("[abc]{3,12}", 1..60), typed in "[abc]{5,12}") {
+        fn no_match_is_left_out(words in prop::collection::btree_set("[abc]{3,12}", 1..60), typed in "[abc]{5,12}") {
             let mut grams = Grams::default();
             let all: Vec<String> = words.into_iter().collect();
             for (index, word) in all.iter().enumerate() {
@@ -157,7 +166,7 @@ mod tests {
             }
             for edits in 1..=2 {
                 let Some(found) = candidates(&grams, &typed, edits, usize::MAX) else {
-                    prop_assert!(typed.len() < usize::from(edits + 1) * APART, "long enough for {} typos", edits);
+                    prop_assert!(typed.len() < usize::from(edits + 1) * GRAM_DISTANCE_MIN, "long enough for {} typos", edits);
                     continue;
                 };
                 for (index, word) in all.iter().enumerate() {
@@ -179,7 +188,7 @@ mod tests {
         assert_eq!(
             candidates(&grams, "natoinal", 1, 200).map(|words| words.len()),
             Some(100),
-            "toi is nowhere, nal in all"
+            "toi is in no word, nal in all"
         );
         assert_eq!(candidates(&grams, "natoinal", 1, 99), None);
     }

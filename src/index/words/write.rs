@@ -77,10 +77,10 @@ impl WordIndex {
     /// Looks up the terms of a folded name that a row has or gets.
     fn look_up<'a>(&self, row: Row, folded: &'a str) -> LookedUp<'a> {
         let listed: Vec<(Term<'a>, Listed<'_>)> =
-            terms(folded).map(|term| (term, self.dictionary.listed(term.text()))).collect();
+            terms(folded).map(|term| (term, self.dictionary.bucket(term.text()))).collect();
         let mut found = LookedUp { known: Vec::with_capacity(listed.len()), new: Vec::new() };
         for (term, listed) in listed {
-            match self.dictionary.find_among(listed, term.text()) {
+            match self.dictionary.find_in_bucket(listed, term.text()) {
                 Some(word) => found.known.push((word, term)),
                 None => found.new.push(term),
             }

@@ -1,120 +1,75 @@
-//! The branch of the trie: what many texts begin with, the entries that end there, and where the others go on.
-
-use std::sync::Arc;
+//! A branch of the trie: the common prefix of many texts, the entries whose text ends there, and the children.
 
 use smol_str::SmolStr;
 
 use crate::index::words::trie::children::Children;
-use crate::index::words::trie::entry::{common_chars_len, first_char};
-use crate::index::words::trie::kind::{Kind, Kinds};
+use crate::index::words::trie::entry::common_prefix_len;
+use crate::index::words::trie::kind::{KeyKind, KeyKinds};
 use crate::index::words::trie::leaf::Leaf;
+use crate::index::words::trie::node::TrieNode;
 use crate::index::words::word_id::WordId;
 use crate::rows::postings::Postings;
 
-/// A branch with no more entries than this below it becomes a leaf again on a removal. A part of a leaf, so that one
-/// word that comes and goes does not burst and collapse it again and again.
+/// After a removal, a branch with at most this many entries becomes a leaf. A third of a full leaf, so that one word that
+/// comes and goes does not burst and collapse the same leaf again and again.
 const COLLAPSED_ENTRIES_MAX: usize = 16;
 
-/// A part of the trie: the texts that go on from one place.
-#[derive(Clone)]
-pub(super) enum Node {
-    Branch(Arc<Branch>),
-    Leaf(Leaf),
-}
-
-impl From<Branch> for Node {
-    fn from(branch: Branch) -> Self {
-        Self::Branch(Arc::new(branch))
-    }
-}
-
-impl Node {
-    pub(super) fn is_empty(&self) -> bool {
-        matches!(self, Self::Leaf(leaf) if leaf.is_empty())
-    }
-
-    /// Whether a text with this first character may be gone from a child that had one.
-    pub(super) fn lacks_first(&self, first: char) -> bool {
-        matches!(self, Self::Leaf(leaf) if !leaf.has_first(first))
-    }
-
-    /// The first characters of the texts, in order.
-    pub(super) fn firsts(&self) -> Vec<char> {
-        match self {
-            Self::Branch(branch) => branch.label.chars().take(1).collect(),
-            Self::Leaf(leaf) => {
-                leaf.entries().filter(|entry| entry.shared == 0).filter_map(|entry| first_char(entry.suffix)).collect()
-            }
-        }
-    }
-
-    /// Takes an entry away; false if it was not there. A branch that became small gives way to something smaller, an
-    /// empty leaf in the end.
-    pub(super) fn remove(&mut self, text: &str, kind: Kind, word: WordId) -> bool {
-        let shared = match self {
-            Self::Leaf(leaf) => return leaf.remove(text.as_bytes(), kind, word),
-            Self::Branch(shared) => shared,
-        };
-        let branch = Arc::make_mut(shared);
-        let is_gone = branch.remove(text, kind, word);
-        if is_gone && let Some(smaller) = branch.smaller() {
-            *self = smaller;
-        }
-        is_gone
-    }
-}
-
-/// The entries that end at a branch.
+/// The entries whose text ends at a branch.
+// Invariants:
+//   runs holds the words of which the text is a run
 #[derive(Clone, Default)]
-pub(super) struct Ends {
-    pub(super) word: Option<(WordId, Kind)>,
-    pub(super) runs: Postings,
+pub(super) struct TerminalEntries {
+    whole: Option<(WordId, KeyKind)>,
+    runs: Postings,
 }
 
-impl Ends {
+impl TerminalEntries {
     pub(super) fn len(&self) -> usize {
-        usize::from(self.word.is_some()) + self.runs.len()
+        usize::from(self.whole.is_some()) + self.runs.len()
     }
 
     fn is_empty(&self) -> bool {
-        self.word.is_none() && self.runs.is_empty()
+        self.whole.is_none() && self.runs.is_empty()
     }
 
-    pub(super) fn insert(&mut self, kind: Kind, word: WordId) -> bool {
+    /// Adds an entry; false if it was there.
+    pub(super) fn insert(&mut self, kind: KeyKind, word: WordId) -> bool {
         match kind {
-            Kind::Word | Kind::NumericWord => {
-                let is_new = self.word.is_none();
-                self.word.get_or_insert((word, kind));
+            KeyKind::Word | KeyKind::NumericWord => {
+                let is_new = self.whole.is_none();
+                let whole = self.whole.get_or_insert((word, kind));
+                debug_assert_eq!(*whole, (word, kind), "a text is the whole of one word only");
                 is_new
             }
-            Kind::Run => self.runs.insert(word.get()),
+            KeyKind::Run => self.runs.insert(word.get()),
         }
     }
 
-    fn remove(&mut self, kind: Kind, word: WordId) -> bool {
+    fn remove(&mut self, kind: KeyKind, word: WordId) -> bool {
         match kind {
-            Kind::Word | Kind::NumericWord => self.word.take_if(|whole| *whole == (word, kind)).is_some(),
-            Kind::Run => self.runs.remove(word.get()),
+            KeyKind::Word | KeyKind::NumericWord => self.whole.take_if(|whole| *whole == (word, kind)).is_some(),
+            KeyKind::Run => self.runs.remove(word.get()),
         }
     }
 
-    pub(super) fn for_each(&self, wanted: Kinds, visit: &mut impl FnMut(WordId)) {
-        if let Some((word, kind)) = self.word
-            && wanted.contains(kind)
+    /// Appends the words of the entries of some kinds.
+    pub(super) fn collect(&self, kinds: KeyKinds, found: &mut Vec<WordId>) {
+        if let Some((word, kind)) = self.whole
+            && kinds.contains(kind)
         {
-            visit(word);
+            found.push(word);
         }
-        if wanted.contains(Kind::Run) {
-            self.runs.iter().map(WordId::new).for_each(visit);
+        if kinds.contains(KeyKind::Run) {
+            self.runs.iter().for_each(|id| found.push(WordId::new(id)));
         }
     }
 
     /// The same entries as a leaf of empty texts.
     fn to_leaf(&self) -> Leaf {
-        let word = self.word.iter().map(|&(word, kind)| (kind, word));
-        let runs = self.runs.iter().map(|id| (Kind::Run, WordId::new(id)));
+        let whole = self.whole.iter().map(|&(word, kind)| (kind, word));
+        let runs = self.runs.iter().map(|id| (KeyKind::Run, WordId::new(id)));
         let mut leaf = Leaf::default();
-        for (kind, word) in word.chain(runs) {
+        for (kind, word) in whole.chain(runs) {
             leaf.insert(&[], kind, word);
         }
         leaf
@@ -122,107 +77,108 @@ impl Ends {
 }
 
 // Invariants:
-//   label:    what all texts below begin with; empty at the root only
-//   branching: an entry ends here, or there are two children or more
+//   label:     all texts below start with it; empty at the root only
+//   branching: it has a terminal entry or at least two children
 #[derive(Clone)]
 pub(super) struct Branch {
     pub(super) label: SmolStr,
-    pub(super) ends: Ends,
+    pub(super) terminals: TerminalEntries,
     pub(super) children: Children,
 }
 
 impl Branch {
-    /// The branch that a leaf over its limit becomes.
+    /// Bursts a leaf that is over its limit into a branch.
     pub(super) fn burst(leaf: &Leaf) -> Self {
         let label = leaf.common_prefix();
-        let (exact, others) = leaf.parted_after(label.len());
-        let mut ends = Ends::default();
-        for entry in exact {
-            ends.insert(entry.kind, entry.word);
+        let (entries, others) = leaf.without_prefix(label.len());
+        let mut terminals = TerminalEntries::default();
+        for entry in entries {
+            terminals.insert(entry.kind, entry.word);
         }
         let label = str::from_utf8(label).expect("a common prefix is whole characters");
-        Self { label: SmolStr::new(label), ends, children: Children::of_leaf(others) }
+        Self { label: SmolStr::new(label), terminals, children: Children::from_leaf(others) }
     }
 
-    /// What is left of a text after the label; `None` if it does not begin with it.
-    pub(super) fn rest<'a>(&self, text: &'a str) -> Option<&'a str> {
-        // Labels are a few bytes long: a loop is faster than a call of the block comparison.
+    /// The rest of a text after the label; `None` if the text does not start with the label.
+    pub(super) fn strip_label<'a>(&self, text: &'a str) -> Option<&'a str> {
+        // Labels are a few bytes long: this loop is faster than a call of the comparison of slices.
         let (label, bytes) = (self.label.as_bytes(), text.as_bytes());
         let has_label = label.len() <= bytes.len() && label.iter().zip(bytes).all(|(x, y)| x == y);
         has_label.then(|| &text[label.len()..])
     }
 
-    /// What is left of a text after the label, which is cut first to what the text begins with.
-    pub(super) fn admit<'a>(&mut self, text: &'a str) -> &'a str {
-        let common = common_chars_len(self.label.as_bytes(), text.as_bytes());
+    /// Cuts the label to the prefix that it has in common with a text, and returns the rest of the text. If the label gets
+    /// shorter, the old branch becomes the only child.
+    pub(super) fn split_label<'a>(&mut self, text: &'a str) -> &'a str {
+        let common = common_prefix_len(self.label.as_bytes(), text.as_bytes());
         if let Some(first) = self.label[common..].chars().next() {
-            let below = self.label[common..].into();
+            let child_label = self.label[common..].into();
             let label = self.label[..common].into();
-            let old = std::mem::replace(self, Self { label, ends: Ends::default(), children: Children::default() });
-            self.children = Children::of_branch(first, Self { label: below, ..old });
+            let new = Self { label, terminals: TerminalEntries::default(), children: Children::default() };
+            let old = std::mem::replace(self, new);
+            self.children = Children::from_branch(first, Self { label: child_label, ..old });
         }
         &text[common..]
     }
 
-    fn remove(&mut self, text: &str, kind: Kind, word: WordId) -> bool {
-        let Some(rest) = self.rest(text) else { return false };
+    /// Removes an entry; false if the branch lacks it. The caller replaces the branch by [`shrunk`](Self::shrunk).
+    pub(super) fn remove(&mut self, text: &str, kind: KeyKind, word: WordId) -> bool {
+        let Some(rest) = self.strip_label(text) else { return false };
         let Some(first) = rest.chars().next() else {
-            return self.ends.remove(kind, word);
+            return self.terminals.remove(kind, word);
         };
-        let Some(slot) = self.children.slot(first) else {
-            return false;
-        };
-        let is_gone = self.children.node_mut(slot).remove(rest, kind, word);
-        if is_gone {
-            self.children.tidy(first, slot);
-        }
-        is_gone
+        self.children.remove(first, rest, kind, word)
     }
 
-    /// What the branch should become after a removal, if it need not be a branch any more.
-    fn smaller(&self) -> Option<Node> {
-        if let Some(len) = self.len_of_leaves()
+    /// A smaller node with the same entries, after a removal; `None` if the branch stays.
+    pub(super) fn shrunk(&self) -> Option<TrieNode> {
+        if let Some(len) = self.len_if_small()
             && len <= COLLAPSED_ENTRIES_MAX
         {
-            return Some(Node::Leaf(self.collapsed()));
+            return Some(TrieNode::Leaf(self.to_leaf()));
+        }
+        if !self.terminals.is_empty() {
+            return None;
         }
         match self.children.nodes() {
-            [Node::Leaf(leaf)] if self.ends.is_empty() => Some(Node::Leaf(leaf.with_prefix(self.label.as_bytes()))),
-            [Node::Branch(only)] if self.ends.is_empty() => {
-                let mut below = Self::clone(only);
-                below.label = [self.label.as_str(), below.label.as_str()].concat().into();
-                Some(Node::from(below))
+            [TrieNode::Leaf(leaf)] => Some(TrieNode::Leaf(leaf.with_prefix(self.label.as_bytes()))),
+            [TrieNode::Branch(only)] => {
+                let mut merged = Self::clone(only);
+                merged.label = [self.label.as_str(), only.label.as_str()].concat().into();
+                Some(TrieNode::from(merged))
             }
             _ => None,
         }
     }
 
-    /// The number of entries if all children are leaves and it may be small.
-    fn len_of_leaves(&self) -> Option<usize> {
+    /// The number of entries; `None` if a child is a branch, or if there are too many children for a leaf.
+    fn len_if_small(&self) -> Option<usize> {
         let nodes = self.children.nodes();
         if nodes.len() > COLLAPSED_ENTRIES_MAX {
             return None;
         }
-        nodes.iter().try_fold(self.ends.len(), |len, node| match node {
-            Node::Leaf(leaf) => Some(len + leaf.len()),
-            Node::Branch(_) => None,
+        nodes.iter().try_fold(self.terminals.len(), |len, node| match node {
+            TrieNode::Leaf(leaf) => Some(len + leaf.len()),
+            TrieNode::Branch(_) => None,
         })
     }
 
-    fn collapsed(&self) -> Leaf {
-        let mut all = self.ends.to_leaf();
+    /// A leaf of all entries of a branch whose children are leaves.
+    fn to_leaf(&self) -> Leaf {
+        let mut all = self.terminals.to_leaf();
         for node in self.children.nodes() {
-            if let Node::Leaf(leaf) = node {
-                all = all.joined(leaf);
+            if let TrieNode::Leaf(leaf) = node {
+                all = all.concat(leaf);
             }
         }
         all.with_prefix(self.label.as_bytes())
     }
 
-    /// Panics, naming the invariant, if one does not hold. The children are checked on their own.
+    /// Panics with the name of a broken invariant. Does not check the children's own.
     pub(super) fn check_invariants(&self, is_root: bool) {
         assert!(is_root || !self.label.is_empty(), "label: empty at the root only");
-        assert!(!self.ends.is_empty() || self.children.nodes().len() > 1, "branching: an end or two children");
+        let is_branching = !self.terminals.is_empty() || self.children.nodes().len() > 1;
+        assert!(is_branching, "branching: a terminal entry or at least two children");
         self.children.check_invariants();
     }
 }

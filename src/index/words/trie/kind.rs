@@ -1,9 +1,9 @@
-//! What an entry of the trie is to its word, and sets of such kinds.
+//! The kind of a key: the whole word or one of its runs; and sets of kinds.
 
-/// What a key is to the word it was entered for.
+/// The part of its word that a key is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
-pub(crate) enum Kind {
+pub(crate) enum KeyKind {
     /// The whole word, which has no numeric character.
     Word = 0,
     /// The whole word, which has a numeric character.
@@ -12,8 +12,8 @@ pub(crate) enum Kind {
     Run = 2,
 }
 
-impl Kind {
-    /// How many low bits hold a kind.
+impl KeyKind {
+    /// The number of low bits that store a kind.
     pub(super) const BITS: u32 = 2;
 
     pub(super) const fn bits(self) -> usize {
@@ -30,17 +30,17 @@ impl Kind {
     }
 }
 
-/// A set of kinds.
+/// A set of kinds: bit i is set if it has the kind with the bits i.
 #[derive(Clone, Copy)]
-pub(super) struct Kinds(usize);
+pub(super) struct KeyKinds(usize);
 
-impl Kinds {
+impl KeyKinds {
     /// Whole words.
-    pub(super) const WHOLE: Self = Self::of(&[Kind::Word, Kind::NumericWord]);
-    /// What a keyword with a typo is compared with: words and runs, never one with a numeric character.
-    pub(super) const TYPO_TARGETS: Self = Self::of(&[Kind::Word, Kind::Run]);
+    pub(super) const WHOLE_WORDS: Self = Self::of(&[KeyKind::Word, KeyKind::NumericWord]);
+    /// The kinds that a keyword with typos may match: words and runs without numeric characters.
+    pub(super) const TYPO_TARGETS: Self = Self::of(&[KeyKind::Word, KeyKind::Run]);
 
-    const fn of(kinds: &[Kind]) -> Self {
+    const fn of(kinds: &[KeyKind]) -> Self {
         let mut set = 0;
         let mut at = 0;
         while at < kinds.len() {
@@ -50,7 +50,7 @@ impl Kinds {
         Self(set)
     }
 
-    pub(super) const fn contains(self, kind: Kind) -> bool {
+    pub(super) const fn contains(self, kind: KeyKind) -> bool {
         self.0 >> kind.bits() & 1 == 1
     }
 }

@@ -1,166 +1,173 @@
-//! The name trie: from folded words and their runs to word ids, by beginnings and with typos. Whole words are looked up in
-//! the dictionary, which is quicker.
+//! The name trie: from the folded words and their runs to word ids, by prefix and with typos. The dictionary looks up whole
+//! words, which is faster there.
 //!
 //! ```text
 //! root branch ""  s ── branch "st"  ends: st   a,e ── leaf  [a|ar|art] [eel|em]
 //!                                              r   ── branch "r" …
 //!                 t,u,v ── leaf  [talk|tv|tv1] [uhd] [vod]
 //! ```
-//! A burst trie (Heinz, Zobel, Williams, "Burst Tries: A Fast, Efficient Data Structure for String Keys", 2002) whose
-//! leaves take in neighbouring characters: a leaf that overflows is split between two first characters, and becomes a
-//! branch only when all its texts begin alike. It is persistent: a clone shares every node with the original, and a
-//! write makes new ones of those on its path, in place where nobody else holds them. The path is as deep as the text
-//! has characters at the very most, six nodes or so in practice.
+//! It is a burst trie (Heinz, Zobel, Williams, "Burst Tries: A Fast, Efficient Data Structure for String Keys", 2002), but
+//! a leaf holds the texts of several neighbouring first characters. A leaf that overflows is split between two first
+//! characters. It becomes a branch only if all its texts start with the same character.
+//!
+//! The trie is persistent: a clone shares every node with the original. A write copies the nodes on its path that a clone
+//! shares, and changes the others in place. A path has at most one node per character of the text, and about six in
+//! practice.
+
+mod node;
 
 mod branch;
 mod children;
+
+mod leaf;
+
 mod entry;
 mod kind;
-mod leaf;
+
+mod walk;
+
 #[cfg(test)]
 mod tests;
-mod walk;
 
 use std::sync::Arc;
 
-use self::branch::{Branch, Node};
-use self::children::Inserted;
-pub(crate) use self::kind::Kind;
-use self::kind::Kinds;
+use self::branch::Branch;
+use self::children::ChildInsert;
+pub(crate) use self::kind::KeyKind;
+use self::kind::KeyKinds;
 use self::leaf::{LEAF_ENTRIES_MAX, Leaf};
+use self::node::TrieNode;
 use crate::index::words::word_id::WordId;
 use crate::text::automaton::Automaton;
 
-/// A persistent map from texts to the words they belong to. One text may be entered many times, with other words or as
-/// another kind; only as a whole word it has one id. A clone costs **O(1)** and never sees later writes.
+/// A persistent map from texts to the words that they belong to. A text may have many entries, of other words or other
+/// kinds, but it is the whole of one word at most. A clone costs **O(1)** and never sees later writes.
 // Invariants:
 //   len:      the number of entries in all nodes
+//   leaves:   only the root may be an empty leaf
 #[derive(Clone)]
 pub(crate) struct Trie {
-    root: Node,
+    root: TrieNode,
     len: usize,
 }
 
 impl Default for Trie {
     fn default() -> Self {
-        Self { root: Node::Leaf(Leaf::default()), len: 0 }
+        Self { root: TrieNode::Leaf(Leaf::default()), len: 0 }
     }
 }
 
 impl Trie {
-    /// Number of entries.
+    /// The number of entries.
     pub(crate) fn len(&self) -> usize {
         self.len
     }
 
-    /// Adds an entry; false if it was there. A text must not be entered as the whole of two words.
+    /// Adds an entry; false if it was there. The text must not be the whole of another word.
     ///
     /// Costs **O(length of the key)**, and one new leaf.
-    pub(crate) fn insert(&mut self, key: &str, kind: Kind, word: WordId) -> bool {
+    pub(crate) fn insert(&mut self, key: &str, kind: KeyKind, word: WordId) -> bool {
         let is_new = self.insert_below_root(key, kind, word);
         self.len += usize::from(is_new);
         is_new
     }
 
-    fn insert_below_root(&mut self, key: &str, kind: Kind, word: WordId) -> bool {
-        if let Node::Leaf(leaf) = &mut self.root {
+    fn insert_below_root(&mut self, key: &str, kind: KeyKind, word: WordId) -> bool {
+        if let TrieNode::Leaf(leaf) = &mut self.root {
             let is_new = leaf.insert(key.as_bytes(), kind, word);
             if leaf.len() > LEAF_ENTRIES_MAX {
-                self.root = Node::from(Branch::burst(leaf));
+                self.root = TrieNode::from(Branch::burst(leaf));
             }
             return is_new;
         }
         let mut node = &mut self.root;
         let mut text = key;
-        // Every turn goes down one branch, and the text gets shorter by its label; only the root's may be empty.
-        while let Node::Branch(branch) = node {
+        // Ends: each turn goes down one branch, and its label, which is empty at the root only, makes the text shorter.
+        while let TrieNode::Branch(branch) = node {
             let branch = Arc::make_mut(branch);
-            text = branch.admit(text);
+            text = branch.split_label(text);
             let Some(first) = text.chars().next() else {
-                return branch.ends.insert(kind, word);
+                return branch.terminals.insert(kind, word);
             };
             match branch.children.insert(first, text, kind, word) {
-                Inserted::Here(is_new) => return is_new,
-                Inserted::Below(slot) => node = branch.children.node_mut(slot),
+                ChildInsert::Done(is_new) => return is_new,
+                ChildInsert::BelowBranch(slot) => node = branch.children.node_mut(slot),
             }
         }
-        unreachable!("a text belongs below a branch only where one is")
+        unreachable!("`BelowBranch` names the slot of a branch")
     }
 
-    /// Takes an entry away; false if it was not there.
+    /// Removes an entry; false if it is not there.
     ///
     /// Costs **O(length of the key)**, and one new leaf.
-    pub(crate) fn remove(&mut self, key: &str, kind: Kind, word: WordId) -> bool {
-        let is_gone = self.root.remove(key, kind, word);
-        self.len -= usize::from(is_gone);
-        is_gone
+    pub(crate) fn remove(&mut self, key: &str, kind: KeyKind, word: WordId) -> bool {
+        let is_removed = self.root.remove(key, kind, word);
+        self.len -= usize::from(is_removed);
+        is_removed
     }
 
-    /// Visits the words that begin with `prefix`, each once, in any order; all for an empty prefix.
+    /// Appends the words that start with `prefix`, each once, in any order. An empty prefix finds all words.
     ///
     /// Costs **O(length of the prefix + entries below it)**.
-    pub(crate) fn for_each_with_prefix(&self, prefix: &str, visit: &mut impl FnMut(WordId)) {
+    pub(crate) fn collect_prefix(&self, prefix: &str, found: &mut Vec<WordId>) {
         match self.below(prefix) {
-            Some((Node::Leaf(leaf), rest)) => leaf.for_each_with_prefix(rest.as_bytes(), Kinds::WHOLE, visit),
-            Some((branch, _)) => walk::for_each_below(branch, Kinds::WHOLE, visit),
+            Some((TrieNode::Leaf(leaf), rest)) => leaf.collect_prefix(rest.as_bytes(), KeyKinds::WHOLE_WORDS, found),
+            Some((branch, _)) => walk::collect_node(branch, KeyKinds::WHOLE_WORDS, found),
             None => {}
         }
     }
 
-    /// Whether a word begins with `prefix`; a run that does may count as one.
+    /// Whether a word starts with `prefix`. May also return true if only a run of a word does.
     ///
     /// Costs **O(length of the prefix)**.
     pub(crate) fn has_prefix(&self, prefix: &str) -> bool {
-        let mut is_found = false;
         match self.below(prefix) {
-            Some((Node::Leaf(leaf), rest)) => {
-                leaf.for_each_with_prefix(rest.as_bytes(), Kinds::WHOLE, &mut |_| is_found = true);
-            }
-            found => is_found = found.is_some(),
+            Some((TrieNode::Leaf(leaf), rest)) => leaf.has_prefix(rest.as_bytes(), KeyKinds::WHOLE_WORDS),
+            found => found.is_some(),
         }
-        is_found
     }
 
-    /// Where the texts that begin with `prefix` are: all below a branch, or those of a leaf that go on with what is left.
-    fn below<'a>(&self, prefix: &'a str) -> Option<(&Node, &'a str)> {
+    /// The node of the texts that start with `prefix`, and the rest of the prefix. If the node is a leaf, only the texts
+    /// that start with the rest count. If it is a branch, the rest is empty and all texts below it count.
+    fn below<'a>(&self, prefix: &'a str) -> Option<(&TrieNode, &'a str)> {
         let (mut node, mut prefix) = (&self.root, prefix);
-        // Ends: each turn goes down a branch.
+        // Ends: each turn goes down one branch.
         loop {
             let branch = match node {
-                Node::Leaf(_) => return Some((node, prefix)),
-                Node::Branch(branch) => branch,
+                TrieNode::Leaf(_) => return Some((node, prefix)),
+                TrieNode::Branch(branch) => branch,
             };
             if branch.label.starts_with(prefix) {
                 return Some((node, ""));
             }
-            let rest = branch.rest(prefix)?;
-            (node, prefix) = (branch.children.find(rest.chars().next()?)?, rest);
+            let rest = branch.strip_label(prefix)?;
+            (node, prefix) = (branch.children.child(rest.chars().next()?)?, rest);
         }
     }
 
-    /// Visits the words which the automaton accepts, or one of whose runs it accepts; with `prefixes`, also those of
-    /// which it accepts a prefix. Words with a numeric character count by their other runs only. A word may be visited
-    /// more than once, and in any order.
+    /// Appends the words that the automaton accepts, and those with a run that it accepts. With `prefixes`, a word or run
+    /// also counts if the automaton accepts a prefix of it. A word with a numeric character counts by its runs alone. May
+    /// append a word more than once, and in any order.
     ///
-    /// Costs **O(characters the automaton lives through + entries met)**.
-    pub(crate) fn for_each_match<A: Automaton>(&self, automaton: &A, prefixes: bool, visit: &mut impl FnMut(WordId)) {
-        walk::Walk::new(automaton, prefixes, visit).run(&self.root);
+    /// Costs **O(characters that the automaton reads + entries read)**.
+    pub(crate) fn collect_matches<A: Automaton>(&self, automaton: &A, prefixes: bool, found: &mut Vec<WordId>) {
+        walk::AutomatonWalk::new(automaton, prefixes, found).run(&self.root);
     }
 
-    /// Panics, naming the invariant, if one does not hold. Costs **O(n)**; for tests and debugging.
+    /// Panics with the name of a broken invariant. Costs **O(n)**; for tests and debugging.
     pub(crate) fn check_invariants(&self) {
         let mut len = 0;
         let mut open = vec![(&self.root, true)];
         while let Some((node, is_root)) = open.pop() {
             match node {
-                Node::Leaf(leaf) => {
+                TrieNode::Leaf(leaf) => {
                     leaf.check_invariants();
-                    assert!(is_root || !leaf.is_empty(), "count: only the root may be an empty leaf");
+                    assert!(is_root || !leaf.is_empty(), "leaves: only the root may be an empty leaf");
                     len += leaf.len();
                 }
-                Node::Branch(branch) => {
+                TrieNode::Branch(branch) => {
                     branch.check_invariants(is_root);
-                    len += branch.ends.len();
+                    len += branch.terminals.len();
                     open.extend(branch.children.nodes().iter().map(|node| (node, false)));
                 }
             }

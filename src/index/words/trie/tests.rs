@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use crate::index::words::trie::{Kind, Trie};
+use crate::index::words::trie::{KeyKind, Trie};
 use crate::index::words::word_id::WordId;
 use crate::text::automaton::Automaton;
 
@@ -53,97 +53,107 @@ impl Automaton for WithinEdits {
     }
 }
 
-type Entry = (String, Kind, WordId);
+type TextEntry = (String, KeyKind, WordId);
 
 /// The specification: a set of entries that is filtered.
 #[derive(Clone, Default)]
-struct Model(BTreeSet<Entry>);
+struct TrieModel(BTreeSet<TextEntry>);
 
-impl Model {
+impl TrieModel {
     fn has_whole(&self, key: &str) -> bool {
-        self.0.iter().any(|(text, kind, _)| text == key && *kind != Kind::Run)
-    }
-
-    fn ids(&self, keep: impl Fn(&str, Kind) -> bool) -> BTreeSet<WordId> {
-        self.0.iter().filter(|(text, kind, _)| keep(text, *kind)).map(|&(.., word)| word).collect()
+        self.0.iter().any(|(text, kind, _)| text == key && *kind != KeyKind::Run)
     }
 
     fn with_prefix(&self, prefix: &str) -> BTreeSet<WordId> {
-        self.ids(|text, kind| kind != Kind::Run && text.starts_with(prefix))
+        let whole_words = self.0.iter().filter(|(_, kind, _)| *kind != KeyKind::Run);
+        whole_words.filter(|(text, ..)| text.starts_with(prefix)).map(|&(.., word)| word).collect()
+    }
+
+    fn has_key_with_prefix(&self, prefix: &str) -> bool {
+        self.0.iter().any(|(text, ..)| text.starts_with(prefix))
     }
 
     fn matching(&self, automaton: &WithinEdits, prefixes: bool) -> BTreeSet<WordId> {
-        self.ids(|text, kind| {
+        let is_hit = |text: &str| {
             let chars: Vec<char> = text.chars().collect();
             let shortest = if prefixes { 0 } else { chars.len() };
-            let is_hit = (shortest..=chars.len()).any(|len| automaton.accepts(chars[..len].iter().copied()));
-            matches!(kind, Kind::Word | Kind::Run) && is_hit
-        })
+            (shortest..=chars.len()).any(|len| automaton.accepts(chars[..len].iter().copied()))
+        };
+        let targets = self.0.iter().filter(|(_, kind, _)| *kind != KeyKind::NumericWord);
+        targets.filter(|(text, ..)| is_hit(text)).map(|&(.., word)| word).collect()
     }
 }
 
-fn collected(walk: impl FnOnce(&mut dyn FnMut(WordId))) -> BTreeSet<WordId> {
-    let mut ids = BTreeSet::new();
-    walk(&mut |word| {
-        ids.insert(word);
-    });
-    ids
+fn with_prefix(trie: &Trie, prefix: &str) -> BTreeSet<WordId> {
+    let mut found = Vec::new();
+    trie.collect_prefix(prefix, &mut found);
+    let distinct: BTreeSet<WordId> = found.iter().copied().collect();
+    assert_eq!(distinct.len(), found.len(), "each word with the prefix {prefix:?} comes once");
+    distinct
 }
 
-fn assert_reads_equal(trie: &Trie, model: &Model, keys: &[String]) {
+fn matching(trie: &Trie, automaton: &WithinEdits, prefixes: bool) -> BTreeSet<WordId> {
+    let mut found = Vec::new();
+    trie.collect_matches(automaton, prefixes, &mut found);
+    found.into_iter().collect()
+}
+
+fn assert_reads_equal(trie: &Trie, model: &TrieModel, keys: &[String]) {
     assert_eq!(trie.len(), model.0.len());
     for key in keys {
-        let prefixed = collected(|mut visit| trie.for_each_with_prefix(key, &mut visit));
-        assert_eq!(prefixed, model.with_prefix(key), "prefix {key:?}");
+        let expected = model.with_prefix(key);
+        assert_eq!(with_prefix(trie, key), expected, "prefix {key:?}");
+        assert!(trie.has_prefix(key) || expected.is_empty(), "has the prefix {key:?}");
+        assert!(!trie.has_prefix(key) || model.has_key_with_prefix(key), "has no key with the prefix {key:?}");
         if key.chars().count() >= ROW_LEN {
             continue;
         }
         for (edits, prefixes) in [(0, false), (1, false), (2, false), (0, true), (1, true), (2, true)] {
             let automaton = WithinEdits::new(key, edits);
-            let matched = collected(|mut visit| trie.for_each_match(&automaton, prefixes, &mut visit));
+            let matched = matching(trie, &automaton, prefixes);
             assert_eq!(matched, model.matching(&automaton, prefixes), "{edits} edits of {key:?}, prefixes: {prefixes}");
         }
     }
 }
 
 #[derive(Clone, Debug)]
-enum Write {
-    Insert(Entry),
-    Remove(Entry),
+enum TrieWrite {
+    Insert(TextEntry),
+    Remove(TextEntry),
     /// Removes the entry at this place of the sorted set, counted round and round.
     RemoveAt(usize),
 }
 
-fn kind() -> impl Strategy<Value = Kind> {
-    prop_oneof![Just(Kind::Word), Just(Kind::NumericWord), Just(Kind::Run)]
+fn kind() -> impl Strategy<Value = KeyKind> {
+    prop_oneof![Just(KeyKind::Word), Just(KeyKind::NumericWord), Just(KeyKind::Run)]
 }
 
-fn entry(key: &'static str, ids: u32) -> impl Strategy<Value = Entry> {
+fn entry(key: &'static str, ids: u32) -> impl Strategy<Value = TextEntry> {
     (key, kind(), (0..ids).prop_map(WordId::new))
 }
 
-fn writes(key: &'static str, ids: u32) -> impl Strategy<Value = Vec<Write>> {
+fn writes(key: &'static str, ids: u32) -> impl Strategy<Value = Vec<TrieWrite>> {
     let write = prop_oneof![
-        6 => entry(key, ids).prop_map(Write::Insert),
-        1 => entry(key, ids).prop_map(Write::Remove),
-        2 => any::<usize>().prop_map(Write::RemoveAt),
+        6 => entry(key, ids).prop_map(TrieWrite::Insert),
+        1 => entry(key, ids).prop_map(TrieWrite::Remove),
+        2 => any::<usize>().prop_map(TrieWrite::RemoveAt),
     ];
     prop::collection::vec(write, 1..400)
 }
 
-fn apply(write: &Write, trie: &mut Trie, model: &mut Model) {
+fn apply(write: &TrieWrite, trie: &mut Trie, model: &mut TrieModel) {
     match write {
-        Write::Insert(entry) => {
+        TrieWrite::Insert(entry) => {
             let (key, kind, word) = entry;
-            if *kind != Kind::Run && model.has_whole(key) && !model.0.contains(entry) {
+            if *kind != KeyKind::Run && model.has_whole(key) && !model.0.contains(entry) {
                 return;
             }
             assert_eq!(trie.insert(key, *kind, *word), model.0.insert(entry.clone()), "insert {entry:?}");
         }
-        Write::Remove(entry) => {
+        TrieWrite::Remove(entry) => {
             assert_eq!(trie.remove(&entry.0, entry.1, entry.2), model.0.remove(entry), "remove {entry:?}");
         }
-        Write::RemoveAt(at) => {
+        TrieWrite::RemoveAt(at) => {
             let place = at % model.0.len().max(1);
             if let Some(entry) = model.0.iter().nth(place).cloned() {
                 model.0.remove(&entry);
@@ -153,13 +163,13 @@ fn apply(write: &Write, trie: &mut Trie, model: &mut Model) {
     }
 }
 
-/// Applies all writes, keeps a clone halfway, and checks both; then takes everything away again.
-fn check(writes: &[Write], keys: &[String]) {
-    let (mut trie, mut model) = (Trie::default(), Model::default());
-    let mut kept = None;
+/// Applies all writes, takes a snapshot halfway, and checks both; then removes every entry.
+fn check(writes: &[TrieWrite], keys: &[String]) {
+    let (mut trie, mut model) = (Trie::default(), TrieModel::default());
+    let mut snapshot = None;
     for (at, write) in writes.iter().enumerate() {
         if at == writes.len() / 2 {
-            kept = Some((trie.clone(), model.clone()));
+            snapshot = Some((trie.clone(), model.clone()));
         }
         apply(write, &mut trie, &mut model);
         trie.check_invariants();
@@ -170,7 +180,7 @@ fn check(writes: &[Write], keys: &[String]) {
         trie.check_invariants();
     }
     assert!(trie.len() == 0 && trie.root.is_empty(), "nothing is left of a trie whose entries are all gone");
-    if let Some((trie, model)) = kept {
+    if let Some((trie, model)) = snapshot {
         trie.check_invariants();
         assert_reads_equal(&trie, &model, keys);
     }
@@ -209,14 +219,14 @@ proptest! {
 fn a_word_and_its_parts_are_found_as_what_they_are() {
     let mut trie = Trie::default();
     let word = WordId::new(7);
-    assert!(trie.insert("cctv1综合", Kind::NumericWord, word));
-    assert!(trie.insert("cctv", Kind::Run, word));
-    assert!(!trie.insert("cctv", Kind::Run, word));
-    assert_eq!(collected(|mut visit| trie.for_each_with_prefix("cctv1", &mut visit)).len(), 1);
-    assert_eq!(collected(|mut visit| trie.for_each_with_prefix("1综", &mut visit)).len(), 0, "a run is no beginning");
-    let near = WithinEdits::new("cntv", 1);
-    assert_eq!(collected(|mut visit| trie.for_each_match(&near, false, &mut visit)).len(), 1);
-    assert!(!trie.remove("cctv", Kind::Word, word), "another kind is another entry");
+    assert!(trie.insert("cctv1综合", KeyKind::NumericWord, word));
+    assert!(trie.insert("cctv", KeyKind::Run, word));
+    assert!(!trie.insert("cctv", KeyKind::Run, word));
+    assert_eq!(with_prefix(&trie, "cctv1").len(), 1);
+    assert_eq!(with_prefix(&trie, "1综").len(), 0, "a run is no beginning");
+    let automaton = WithinEdits::new("cntv", 1);
+    assert_eq!(matching(&trie, &automaton, false).len(), 1);
+    assert!(!trie.remove("cctv", KeyKind::Word, word), "another kind is another entry");
 }
 
 #[test]
@@ -224,15 +234,15 @@ fn a_chain_of_nodes_as_deep_as_the_longest_word_is_written_read_and_dropped() {
     let text = "a".repeat(1024);
     let mut trie = Trie::default();
     for len in (1..=1024_u32).rev() {
-        assert!(trie.insert(&text[..len as usize], Kind::Word, WordId::new(len)));
+        assert!(trie.insert(&text[..len as usize], KeyKind::Word, WordId::new(len)));
     }
     trie.check_invariants();
     let snapshot = trie.clone();
-    assert_eq!(collected(|mut visit| trie.for_each_with_prefix("a", &mut visit)).len(), 1024);
-    let near = WithinEdits::new("aaa", 1);
-    assert_eq!(collected(|mut visit| trie.for_each_match(&near, false, &mut visit)).len(), 3);
+    assert_eq!(with_prefix(&trie, "a").len(), 1024);
+    let automaton = WithinEdits::new("aaa", 1);
+    assert_eq!(matching(&trie, &automaton, false).len(), 3);
     for len in 1..=1024_u32 {
-        assert!(trie.remove(&text[..len as usize], Kind::Word, WordId::new(len)));
+        assert!(trie.remove(&text[..len as usize], KeyKind::Word, WordId::new(len)));
     }
     assert!(trie.root.is_empty());
     snapshot.check_invariants();
@@ -266,31 +276,32 @@ fn made_words() -> Vec<String> {
     words.filter(|word| !word.is_empty()).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-fn kind_of_word(word: &str) -> Kind {
-    if word.contains(char::is_numeric) { Kind::NumericWord } else { Kind::Word }
+fn kind_of_word(word: &str) -> KeyKind {
+    if word.contains(char::is_numeric) { KeyKind::NumericWord } else { KeyKind::Word }
 }
 
 #[test]
 fn many_words_equal_the_model() {
     let words = made_words();
-    let (mut trie, mut model) = (Trie::default(), Model::default());
+    let (mut trie, mut model) = (Trie::default(), TrieModel::default());
     for (id, word) in (0..).zip(&words) {
-        let write = Write::Insert((word.clone(), kind_of_word(word), WordId::new(id)));
+        let write = TrieWrite::Insert((word.clone(), kind_of_word(word), WordId::new(id)));
         apply(&write, &mut trie, &mut model);
     }
     trie.check_invariants();
     let keys: Vec<String> = words.iter().step_by(100).cloned().collect();
     assert_reads_equal(&trie, &model, &keys);
     for entry in model.0.clone().into_iter().step_by(2) {
-        apply(&Write::Remove(entry), &mut trie, &mut model);
+        apply(&TrieWrite::Remove(entry), &mut trie, &mut model);
     }
     trie.check_invariants();
     assert_reads_equal(&trie, &model, &keys);
 }
 
-/// Two leaves that became small were made one, but the edges that had led to the right one still did: to a node that was
-/// another's, or none. Closing a slot had moved on only the edges of the slots behind it (`>`), which was enough where an
-/// empty leaf went, as no edge leads there; now its own edges go on to the slot before too (`>=`).
+/// Two small leaves were joined, but the edges of the right one still led to its old slot, to another node or to none.
+///
+/// Cause: `remove_slot` changed only the edges of later slots (`>`). That was enough for an empty leaf, which has no edges.
+/// Fix: it changes the edges of the removed slot too (`>=`), so they lead to the slot before.
 #[test]
 fn edges_of_a_leaf_that_is_joined_with_its_neighbour_lead_to_the_joined_one() {
     let mut trie = Trie::default();
@@ -300,15 +311,15 @@ fn edges_of_a_leaf_that_is_joined_with_its_neighbour_lead_to_the_joined_one() {
     let behind: Vec<(String, WordId)> =
         ('a'..='z').flat_map(|c| [format!("一{c}"), format!("一{c}{c}")]).zip((1_000..).map(WordId::new)).collect();
     for (text, word) in words.iter().chain(&behind) {
-        assert!(trie.insert(text, Kind::Word, *word));
+        assert!(trie.insert(text, KeyKind::Word, *word));
     }
     let (gone, left): (Vec<_>, Vec<_>) = words.iter().partition(|(_, word)| word.get() % 4 > 0);
     for (text, word) in gone {
-        assert!(trie.remove(text, Kind::Word, *word));
+        assert!(trie.remove(text, KeyKind::Word, *word));
         trie.check_invariants();
     }
     for (text, word) in left.into_iter().chain(&behind) {
-        let found = collected(|mut visit| trie.for_each_with_prefix(text, &mut visit));
+        let found = with_prefix(&trie, text);
         assert!(found.contains(word), "{text:?} is found where its edge leads");
     }
 }
