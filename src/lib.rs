@@ -37,6 +37,7 @@ pub mod docs;
 pub mod error;
 pub mod limits;
 
+mod bits;
 mod cache;
 mod exec;
 mod index;

@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::cache::tally::Tally;
-use crate::persist::journal::Stamp;
+use crate::persist::journal::Revision;
 use crate::rows::postings::Postings;
 use crate::text::keyword::KeywordWord;
 
@@ -39,7 +39,7 @@ impl Pattern {
 #[derive(Debug)]
 pub(crate) struct KeptRows {
     pub(crate) pattern: Pattern,
-    pub(crate) stamp: Stamp,
+    pub(crate) stamp: Revision,
     pub(crate) rows: Postings,
     counted: Mutex<Counted>,
 }
@@ -57,20 +57,20 @@ struct Counted {
 #[derive(Clone, Debug)]
 pub(crate) struct KeptTally {
     /// The state of the names at which these are the rows.
-    pub(crate) names_stamp: Stamp,
+    pub(crate) names_stamp: Revision,
     pub(crate) rows: Postings,
     /// The state of the cells at which they were counted.
-    pub(crate) cells_stamp: Stamp,
+    pub(crate) cells_stamp: Revision,
     pub(crate) counts: Tally,
 }
 
 impl KeptRows {
-    pub(crate) fn new(pattern: Pattern, stamp: Stamp, rows: Postings) -> Self {
+    pub(crate) fn new(pattern: Pattern, stamp: Revision, rows: Postings) -> Self {
         Self { pattern, stamp, rows, counted: Mutex::default() }
     }
 
     /// The rows of the same pattern at a later state. What was counted goes along: it can be brought up to date.
-    pub(crate) fn at(&self, stamp: Stamp, rows: Postings) -> Self {
+    pub(crate) fn at(&self, stamp: Revision, rows: Postings) -> Self {
         Self { pattern: self.pattern.clone(), stamp, rows, counted: Mutex::new(self.counted().clone()) }
     }
 
@@ -80,7 +80,7 @@ impl KeptRows {
     }
 
     /// The state of the names at which these are the rows.
-    pub(crate) fn stamp(&self) -> Stamp {
+    pub(crate) fn stamp(&self) -> Revision {
         self.stamp
     }
 
@@ -200,7 +200,7 @@ mod tests {
     fn rows(journal: &mut States, text: &str, len: u32) -> Arc<KeptRows> {
         journal.push(0);
         let pattern = Pattern { words: words(text), edits_max: 0 };
-        Arc::new(KeptRows::new(pattern, journal.stamp(), Postings::from_sorted(&(0..len).collect::<Vec<_>>())))
+        Arc::new(KeptRows::new(pattern, journal.revision(), Postings::from_sorted(&(0..len).collect::<Vec<_>>())))
     }
 
     fn kept_len(kept: &Kept, text: &str) -> Option<usize> {

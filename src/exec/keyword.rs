@@ -271,11 +271,11 @@ impl<R: Records> Ladder<'_, '_, R> {
         let mut rows = Vec::with_capacity(usize::try_from(rarest.rows_sum()).unwrap_or(0));
         let chunks = rarest.lists(self.view.names).flat_map(Postings::chunks);
         if rarest.lists_len() == 1 {
-            chunks.for_each(|chunk| chunk.for_each(|number| rows.push(Row::from_number(number))));
+            chunks.for_each(|chunk| chunk.iter().for_each(|number| rows.push(Row::from_number(number))));
         } else {
             let mut seen = Bitmap::new(self.view.timeline.block_ids_end());
             chunks.for_each(|chunk| {
-                chunk.for_each(|number| {
+                chunk.iter().for_each(|number| {
                     let row = Row::from_number(number);
                     if seen.insert(row) {
                         rows.push(row);
@@ -312,7 +312,7 @@ impl<R: Records> Ladder<'_, '_, R> {
             wanted.insert(row);
         }
         for chunk in short.into_iter().flat_map(Postings::chunks) {
-            chunk.for_each(|number| {
+            chunk.iter().for_each(|number| {
                 if wanted.take(Row::from_number(number)) {
                     found.push(Row::from_number(number));
                 }

@@ -13,8 +13,8 @@ use crate::exec::matches::Matches;
 use crate::exec::row_set::{RowFilter, block_bits, span_bits};
 use crate::exec::view::View;
 use crate::index::cell::{CellCounts, CellFilter, sum_cells};
-use crate::index::facets::{BlockBits, CellChange};
-use crate::rows::bitmap::SPAN_BLOCKS;
+use crate::index::facets::CellChange;
+use crate::rows::bits::{BlockBits, SPAN_BLOCKS};
 use crate::rows::row::{BLOCK_WORDS, BlockId, Place, Row};
 
 /// How often rows are AND-ed before they are counted: the work of that many ANDs is about that of counting.
@@ -38,7 +38,7 @@ pub(super) fn tally<R>(view: &View<'_, R>, kept: &KeptRows, counting: Counting) 
     }
     let earlier = kept.tally();
     if let Some(tally) = &earlier
-        && (tally.names_stamp, tally.cells_stamp) == (kept.stamp(), view.facets.stamp())
+        && (tally.names_stamp, tally.cells_stamp) == (kept.stamp(), view.facets.revision())
     {
         return earlier;
     }
@@ -46,7 +46,7 @@ pub(super) fn tally<R>(view: &View<'_, R>, kept: &KeptRows, counting: Counting) 
         let is_paid = counting == Counting::Now || kept.want_tally() > WANTED_MAX;
         is_paid.then(|| counted(view, kept))
     })?;
-    let (names_stamp, cells_stamp) = (kept.stamp(), view.facets.stamp());
+    let (names_stamp, cells_stamp) = (kept.stamp(), view.facets.revision());
     let tally = Arc::new(KeptTally { names_stamp, rows: kept.rows().clone(), cells_stamp, counts: tally });
     kept.put_tally(Arc::clone(&tally));
     Some(tally)
@@ -80,7 +80,7 @@ fn counted<R>(view: &View<'_, R>, kept: &KeptRows) -> Tally {
         let words = span_bits(kept.rows(), span);
         let (blocks, _) = words.as_chunks::<BLOCK_WORDS>();
         for (place, bits) in blocks.iter().enumerate().filter(|(_, bits)| **bits != [0; BLOCK_WORDS]) {
-            let block = BlockId::new(span * SPAN_BLOCKS + place);
+            let block = BlockId::in_span(span, place);
             counts.add_block(block, &view.count_cells(block, bits));
         }
     }

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::cache::tally::BlockCounts;
-use crate::index::cell::{CELLS, Cell, CellCounts, CellFilter};
-use crate::index::facets::{BlockBits, Facets};
+use crate::index::cell::{BlockCounts, CELLS, Cell, CellCounts, CellFilter};
+use crate::index::facets::Facets;
 use crate::index::job_ids::Ids;
 use crate::index::record::Records;
 use crate::index::timeline::Timeline;
 use crate::index::words::Names;
-use crate::rows::bitmap::count_ones;
+use crate::rows::bits::{BlockBits, count_ones};
 use crate::rows::row::{BlockId, Place, Row};
 
 /// The records, where a page is to hold them.

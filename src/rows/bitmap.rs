@@ -10,8 +10,9 @@
 use std::hint::black_box;
 use std::mem;
 
-use crate::index::facets::BlockBits;
-use crate::rows::postings::{Chunk, Postings, SPAN_NUMBERS, SPAN_WORDS, ones};
+use crate::bits::{has_bit, insert_bit, ones, remove_bit};
+use crate::rows::bits::{BlockBits, SPAN_BLOCKS, SPAN_NUMBERS, SPAN_WORDS, SpanBits, count_ones};
+use crate::rows::postings::{Chunk, Postings};
 use crate::rows::row::{BLOCK_ROWS, BLOCK_WORDS, BlockId, Row, Slot};
 
 /// Memory a thread keeps: as many bitmaps as a query uses at once.
@@ -25,9 +26,6 @@ const CLEARED_PER_BLOCK: usize = 4;
 
 /// Posting lists that are looked at before the first of them is read.
 const LOOKED_AHEAD: usize = 32;
-
-/// Blocks a span of row numbers covers.
-pub(crate) const SPAN_BLOCKS: usize = SPAN_WORDS / BLOCK_WORDS;
 
 thread_local! {
     static KEPT: std::cell::RefCell<Vec<Memory>> = const { std::cell::RefCell::new(Vec::new()) };
@@ -67,7 +65,7 @@ pub(crate) struct Bitmap {
 
 /// The part of a bitmap that covers a span: rows that come together go in faster.
 pub(crate) struct SpanMut<'b> {
-    words: &'b mut [u64; SPAN_WORDS],
+    words: &'b mut SpanBits,
     counts: &'b mut [u16; SPAN_BLOCKS],
     touched: &'b mut Touched,
     len: &'b mut u64,
@@ -78,9 +76,8 @@ impl SpanMut<'_> {
     /// Adds the row at a place in the span; false if it was there.
     #[inline]
     pub(crate) fn insert(&mut self, offset: usize) -> bool {
-        let (word, bit) = (&mut self.words[offset / 64 % SPAN_WORDS], 1 << (offset % 64));
-        let is_new = *word & bit == 0;
-        *word |= bit;
+        // The remainder shows the compiler that the span has such a bit.
+        let is_new = insert_bit(self.words, offset % SPAN_NUMBERS);
         let block = offset / BLOCK_ROWS % SPAN_BLOCKS;
         if self.counts[block] == 0
             && let Touched::Some(touched) = self.touched
@@ -111,7 +108,7 @@ impl Bitmap {
     /// Adds a row; false if it was there.
     #[inline]
     pub(crate) fn insert(&mut self, row: Row) -> bool {
-        self.span_mut(row.index() / SPAN_NUMBERS).insert(row.index() % SPAN_NUMBERS)
+        self.span_mut(row.span()).insert(row.offset_in_span())
     }
 
     /// The part of it that covers a span.
@@ -130,10 +127,7 @@ impl Bitmap {
     /// Takes out a row; false if it was not there. Its block's count stays, as that of rows which ever were there.
     #[inline]
     pub(crate) fn take(&mut self, row: Row) -> bool {
-        let (word, bit) = (&mut self.memory.words[row.index() / 64], 1 << (row.index() % 64));
-        let was_there = *word & bit != 0;
-        *word &= !bit;
-        was_there
+        remove_bit(&mut self.memory.words, row.index())
     }
 
     /// Whether it has any row of a posting list.
@@ -150,7 +144,7 @@ impl Bitmap {
     }
 
     fn contains(&self, row: Row) -> bool {
-        self.memory.words[row.index() / 64] >> (row.index() % 64) & 1 == 1
+        has_bit(&self.memory.words, row.index())
     }
 
     /// Adds the rows of posting lists, uncounted. A look at each of the next few makes their memory come at once, which else
@@ -160,7 +154,7 @@ impl Bitmap {
         loop {
             next.clear();
             next.extend(lists.by_ref().take(LOOKED_AHEAD));
-            black_box(next.iter().map(|list| list.first().unwrap_or(0)).fold(0, u32::wrapping_add));
+            black_box(next.iter().map(|list| list.prefetch_first()).fold(0, u32::wrapping_add));
             for list in &next {
                 self.unite(list);
             }
@@ -173,24 +167,25 @@ impl Bitmap {
     /// Adds the rows of a posting list, uncounted.
     pub(crate) fn unite(&mut self, postings: &Postings) {
         self.memory.touched = Touched::All;
-        let words = &mut self.memory.words;
-        postings.for_each_chunk(|chunk| match chunk {
-            Chunk::Bits(first, bits) => {
-                let words = &mut words[first / 64..][..SPAN_WORDS];
-                words.iter_mut().zip(bits).for_each(|(word, bits)| *word |= bits);
-            }
-            Chunk::Offsets(first, offsets) => {
-                let words = &mut words[first / 64..][..SPAN_WORDS];
-                for offset in offsets {
-                    words[usize::from(offset / 64)] |= 1 << (offset % 64);
+        for chunk in postings.chunks() {
+            match chunk {
+                Chunk::Bits(first, bits) => {
+                    let words = self.memory.span_at(first);
+                    words.iter_mut().zip(bits).for_each(|(word, bits)| *word |= bits);
+                }
+                Chunk::Offsets(first, offsets) => {
+                    let words = self.memory.span_at(first);
+                    for &offset in offsets {
+                        insert_bit(words, usize::from(offset) % SPAN_NUMBERS);
+                    }
+                }
+                Chunk::Numbers(numbers) => {
+                    for &number in numbers {
+                        insert_bit(&mut self.memory.words, number as usize);
+                    }
                 }
             }
-            Chunk::Numbers(numbers) => {
-                for number in numbers {
-                    words[*number as usize / 64] |= 1 << (number % 64);
-                }
-            }
-        });
+        }
     }
 
     /// Keeps the rows that another bitmap has too, and counts them.
@@ -202,7 +197,7 @@ impl Bitmap {
     }
 
     /// Lets `filter` clear bits, span by span, and counts what is left.
-    pub(crate) fn retain(&mut self, mut filter: impl FnMut(usize, &mut [u64; SPAN_WORDS])) {
+    pub(crate) fn retain(&mut self, mut filter: impl FnMut(usize, &mut SpanBits)) {
         self.memory.touched = Touched::All;
         let (spans, _) = self.memory.words.as_chunks_mut::<SPAN_WORDS>();
         let (counts, _) = self.memory.counts.as_chunks_mut::<SPAN_BLOCKS>();
@@ -271,7 +266,7 @@ impl Bitmap {
     /// The rows as a posting list.
     pub(crate) fn to_postings(&self) -> Postings {
         let (spans, _) = self.memory.words.as_chunks::<SPAN_WORDS>();
-        Postings::from_spans(spans)
+        Postings::from_bitmap(spans)
     }
 }
 
@@ -299,13 +294,12 @@ impl Touched {
     }
 }
 
-/// How many bits of a block are set.
-#[allow(clippy::cast_possible_truncation, reason = "a block has 1,024 bits")]
-pub(crate) fn count_ones(bits: &BlockBits) -> u16 {
-    bits.iter().map(|word| word.count_ones()).sum::<u32>() as u16
-}
-
 impl Memory {
+    /// The words of the span that begins at a row.
+    fn span_at(&mut self, first: usize) -> &mut SpanBits {
+        &mut self.words.as_chunks_mut().0[first / SPAN_NUMBERS]
+    }
+
     fn clear(&mut self) {
         match &mut self.touched {
             Touched::Some(blocks) if blocks.len() < self.counts.len() / CLEARED_PER_BLOCK => {

@@ -5,6 +5,8 @@
 //! within it.
 #![allow(clippy::cast_possible_truncation, reason = "the casts of the id types stand here, each under its assertion")]
 
+use crate::rows::bits::{SPAN_BLOCKS, SPAN_NUMBERS};
+
 /// Rows a block has room for. A split moves a third of a block and renames its rows in every posting list, about ten
 /// microseconds a row, so this bounds the slowest single write; smaller blocks would make the directory of blocks longer.
 pub(crate) const BLOCK_ROWS: usize = 1 << BLOCK_BITS;
@@ -25,6 +27,21 @@ impl BlockId {
 
     pub(crate) fn index(self) -> usize {
         self.0 as usize
+    }
+
+    /// The block of a span that stands there, counted within the span.
+    pub(crate) fn in_span(span: usize, block_in_span: usize) -> Self {
+        Self::new(span * SPAN_BLOCKS + block_in_span)
+    }
+
+    /// The span that the block lies in.
+    pub(crate) fn span(self) -> usize {
+        self.index() / SPAN_BLOCKS
+    }
+
+    /// The block's number, counted within its span.
+    pub(crate) fn offset_in_span(self) -> usize {
+        self.index() % SPAN_BLOCKS
     }
 }
 
@@ -62,6 +79,16 @@ impl Row {
 
     pub(crate) fn index(self) -> usize {
         self.0 as usize
+    }
+
+    /// The span that the row lies in.
+    pub(crate) fn span(self) -> usize {
+        self.index() / SPAN_NUMBERS
+    }
+
+    /// The row's number, counted within its span.
+    pub(crate) fn offset_in_span(self) -> usize {
+        self.index() % SPAN_NUMBERS
     }
 
     pub(crate) fn block(self) -> BlockId {

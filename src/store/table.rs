@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::exec::Jobs;
 use crate::index::record::{Key, Records};
 use crate::job::JobRecord;
-use crate::persist::shared_vec::{SharedVec, touch};
+use crate::persist::shared_vec::{SharedVec, prefetch_counts};
 use crate::rows::row::Row;
 
 /// The jobs by row, shared between snapshots in small pieces: a copy of a piece touches the reference count of each job in
@@ -37,7 +37,7 @@ impl<J> Table<J> {
 
     fn place_mut(&mut self, row: Row) -> &mut Option<Arc<J>> {
         if let Some(jobs) = self.jobs.copied_by_write(row.index()) {
-            touch(jobs.iter().flatten().map(Arc::strong_count));
+            prefetch_counts(jobs.iter().flatten().map(Arc::strong_count));
         }
         self.jobs.get_mut(row.index())
     }

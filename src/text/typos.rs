@@ -23,6 +23,7 @@
 //! Sources: S. Wu and U. Manber, "Fast Text Searching Allowing Errors" (1992) for the sets; H. Hyyrö, "A Bit-Vector
 //! Algorithm for Computing Levenshtein and Damerau Edit Distances" (2003) for the swap of neighbours.
 
+use crate::bits::Ones;
 use crate::text::automaton::{Automaton, FewChars, Next};
 
 /// Longest word, in characters. A word of `m` characters takes `m + 1` bits, and one is left free.
@@ -103,7 +104,7 @@ impl Typos {
     /// The characters of the word after the places of a set.
     fn chars_after(&self, set: u64) -> impl Iterator<Item = char> + '_ {
         let behind_last = self.whole;
-        ones(set & (behind_last - 1)).map(|place| self.chars[place])
+        Ones::of_word(set & (behind_last - 1)).map(|place| self.chars[place])
     }
 
     /// The places of `c` in the word, to be added to.
@@ -206,15 +207,6 @@ impl Beginning {
             Self::Unread | Self::Swapping => None,
         }
     }
-}
-
-/// The places of a set.
-fn ones(mut set: u64) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let place = (set != 0).then(|| set.trailing_zeros() as usize)?;
-        set &= set - 1;
-        Some(place)
-    })
 }
 
 /// All places of a word: the bit of the whole word, and every bit below.

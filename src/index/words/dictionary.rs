@@ -11,7 +11,7 @@ use std::hash::BuildHasher;
 use smol_str::SmolStr;
 
 use crate::index::words::word_id::WordId;
-use crate::persist::hash_table::{Buckets, Listed};
+use crate::persist::hash_table::{Candidates, HashTable};
 use crate::persist::hasher::TextHasher;
 use crate::persist::slab::Slab;
 
@@ -21,7 +21,7 @@ use crate::persist::slab::Slab;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Dictionary {
     texts: Slab<SmolStr>,
-    ids: Buckets,
+    ids: HashTable,
     hasher: TextHasher,
 }
 
@@ -44,13 +44,13 @@ impl Dictionary {
 
     /// The words that have the hash of this text: the first step of finding it.
     #[inline]
-    pub(super) fn listed(&self, text: &str) -> Listed<'_> {
-        self.ids.listed(self.hash(text))
+    pub(super) fn listed(&self, text: &str) -> Candidates<'_> {
+        self.ids.candidates(self.hash(text))
     }
 
     /// The number of a word among those that have its hash: the second step, after [`listed`](Self::listed).
     #[inline]
-    pub(super) fn find_among(&self, listed: Listed<'_>, text: &str) -> Option<WordId> {
+    pub(super) fn find_among(&self, listed: Candidates<'_>, text: &str) -> Option<WordId> {
         listed.find(|id| self.text(WordId::new(id)) == text).map(WordId::new)
     }
 

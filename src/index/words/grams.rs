@@ -18,7 +18,7 @@
 use std::hint::black_box;
 
 use crate::index::words::word_id::WordId;
-use crate::persist::hash_table::Buckets;
+use crate::persist::hash_table::HashTable;
 use crate::persist::hasher::NumberHasher;
 use crate::persist::slab::Slab;
 use crate::rows::postings::Postings;
@@ -35,7 +35,7 @@ const MARK: char = '\u{1}';
 //   no node is empty; each gram's two-character and one-character beginnings have nodes, and are linked down to it
 #[derive(Clone, Debug, Default)]
 pub(super) struct Grams {
-    numbers: Buckets,
+    numbers: HashTable,
     nodes: Slab<Node>,
     hasher: NumberHasher,
 }
@@ -92,7 +92,7 @@ impl Grams {
         let mut found = Vec::with_capacity(word.len() + RUNS_MAX);
         found.extend(grams(word).map(|gram| (gram, self.find(Piece::new(&gram)))));
         let nodes = found.iter().filter_map(|&(_, number)| number).map(|number| self.nodes.get(number));
-        black_box(nodes.map(|node| node.members.number_near(id.get())).fold(0, u32::wrapping_add));
+        black_box(nodes.map(|node| node.members.prefetch(id.get())).fold(0, u32::wrapping_add));
         found
     }
 
@@ -156,7 +156,7 @@ impl Grams {
     }
 
     fn find(&self, piece: Piece) -> Option<u32> {
-        self.numbers.listed(self.hasher.hash(piece.0)).find(|number| self.nodes.get(number).piece == piece)
+        self.numbers.candidates(self.hasher.hash(piece.0)).find(|number| self.nodes.get(number).piece == piece)
     }
 
     fn members(&self, piece: Piece) -> Option<&Postings> {

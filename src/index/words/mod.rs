@@ -30,12 +30,13 @@ use grams::Grams;
 use trie::{Kind, Trie};
 use word_id::WordId;
 
+use crate::bits::{insert_bit, ones};
 use crate::cache::keywords::{Kept, KeptRows, Pattern};
-use crate::persist::journal::{Journal, Stamp};
+use crate::persist::journal::{Journal, Revision};
 use crate::persist::shared_vec::SharedVec;
 use crate::query::MatchLevel;
 use crate::rows::bitmap::Bitmap;
-use crate::rows::postings::{Postings, ones};
+use crate::rows::postings::Postings;
 use crate::rows::row::Row;
 use crate::text::automaton::Automaton;
 use crate::text::fold::fold;
@@ -172,8 +173,8 @@ impl Names {
     }
 
     /// The rows that got, lost or changed their name since that state, some more than once; `None` if that is too long ago.
-    pub(crate) fn changes_since(&self, stamp: Stamp) -> Option<impl Iterator<Item = Row>> {
-        self.journal.since(stamp)
+    pub(crate) fn changes_since(&self, revision: Revision) -> Option<impl Iterator<Item = Row>> {
+        self.journal.since(revision)
     }
 
     /// The rows whose names have this word.
@@ -322,7 +323,7 @@ impl Names {
         name_at: impl Fn(Row) -> Option<&'n str>,
     ) -> Option<Arc<KeptRows>> {
         let kept = self.kept.get(words, edits_max)?;
-        let stamp = self.journal.stamp();
+        let stamp = self.journal.revision();
         if kept.stamp == stamp {
             return Some(kept);
         }
@@ -356,7 +357,7 @@ impl Names {
     /// Keeps the rows that match all of some words.
     pub(crate) fn keep(&self, words: &[KeywordWord], edits_max: u8, rows: Postings) -> Arc<KeptRows> {
         let pattern = Pattern { words: words.to_vec(), edits_max };
-        let kept = Arc::new(KeptRows::new(pattern, self.journal.stamp(), rows));
+        let kept = Arc::new(KeptRows::new(pattern, self.journal.revision(), rows));
         self.kept.put(Arc::clone(&kept));
         kept
     }
@@ -377,7 +378,7 @@ impl Names {
         }
         let mut bits = vec![0_u64; self.dictionary.ids_end().div_ceil(64)];
         for word in words {
-            bits[word.index() / 64] |= 1 << (word.index() % 64);
+            insert_bit(&mut bits, word.index());
         }
         ones(&bits).map(WordId::from_index).collect()
     }
