@@ -212,6 +212,6 @@ fn rows_meet(rows: &Intersection, list: &Postings) -> bool {
     match rows {
         Intersection::Rows(rows) if rows.len() < list.len() => rows.iter().any(|row| list.contains(row.number())),
         Intersection::Rows(rows) => list.iter().any(|number| rows.binary_search(&Row::from_number(number)).is_ok()),
-        Intersection::Bits(bits) => bits.meets(list),
+        Intersection::Bits(bits) => bits.intersects(list),
     }
 }

@@ -313,7 +313,7 @@ impl<R: Records> Ladder<'_, '_, R> {
         }
         for chunk in short.into_iter().flat_map(Postings::chunks) {
             chunk.iter().for_each(|number| {
-                if wanted.take(Row::from_number(number)) {
+                if wanted.remove(Row::from_number(number)) {
                     found.push(Row::from_number(number));
                 }
             });

@@ -96,8 +96,8 @@ impl SpanBitmap {
 /// The rows of one span that pass a filter on facets: for each facet that is filtered by, a row must have one of the values
 /// asked for.
 ///
-/// Most filters ask for one value of each facet: their bitmaps are AND-ed as they are. Where a facet has several values, its
-/// bitmaps are OR-ed first.
+/// Most filters ask for one value of each facet: their bitmaps are AND-ed as they are. Several bitmaps of one facet
+/// are OR-ed first.
 #[derive(Clone, Copy)]
 pub(crate) enum SpanFilter<'f> {
     /// Every row.

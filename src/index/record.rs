@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::rows::row::Row;
 
-/// What orders jobs: creation time, then ID.
+/// The sort key of a job: creation time, then ID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key<'a> {
     pub(crate) create_time: DateTime<Utc>,

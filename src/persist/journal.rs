@@ -44,7 +44,7 @@ impl<C: Copy + Default, const CHANGES_MAX: usize> Journal<C, CHANGES_MAX> {
         self.len += 1;
     }
 
-    /// Adds many changes. Only the last `CHANGES_MAX` are stored and paid for.
+    /// Adds many changes. Stores the last `CHANGES_MAX` of them, and costs as much as those.
     pub(crate) fn extend(&mut self, changes: &[C]) {
         let forgotten = changes.len().saturating_sub(CHANGES_MAX);
         self.len += forgotten;

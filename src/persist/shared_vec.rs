@@ -12,8 +12,8 @@
 //! inserted between two elements.
 //!
 //! The copy of a node raises the reference count of each of its children, and the drop of the other copy lowers it: one
-//! atomic addition for each child and time. So an array that is often written beside snapshots has few children a node. An
-//! array that is mostly read has many, for a short way to a leaf.
+//! atomic addition for each child and time. An array that is often written beside snapshots has
+//! few children a node for that reason. An array that is mostly read has many: the way to a leaf is shorter.
 
 use std::array;
 use std::fmt;

@@ -1,7 +1,7 @@
 //! A block: up to [`BLOCK_ROWS`] rows that follow one another in time.
 //!
-//! A row stays in its slot as long as it is in the block, whatever comes before or after it in time. Where a row arrives
-//! late, only the order is shifted:
+//! A row stays in its slot as long as it is in the block, whatever comes before or after it in time. A row that arrives
+//! late shifts only the order:
 //! ```text
 //! slot           0  1  2  3  4         order    0 1 4 2 3   (rank to slot)
 //! time offset   10 20 30 40 25         rank_of  0 1 3 4 2   (slot to rank)

@@ -82,8 +82,8 @@ impl Directory {
 
     /// How many blocks start in a microsecond before `time`, and the blocks that start in the same one.
     ///
-    /// A start may lie before the first row of its block, since rows go. So a block that starts before a time may have all of
-    /// its rows behind it.
+    /// A start may lie before the first row of its block, since rows go. All rows of a block that starts before `time` may
+    /// therefore come after it.
     pub(super) fn starts_around(&self, time: DateTime<Utc>) -> (usize, &[DirectoryEntry]) {
         let micros = Micros::floor(time);
         let earlier = self.entries.partition_point(|entry| entry.start < micros);

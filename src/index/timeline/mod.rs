@@ -95,8 +95,8 @@ impl Timeline {
         let (earlier, equal) = self.directory.starts_around(edge.time());
         let begins_before = |id| edge.is_behind(records.key(Row::new(id, self.block(id).slot_at(0))));
         let blocks_before = earlier + equal.partition_point(|entry| begins_before(entry.id));
-        // The edge lies in the last block that starts before it, or before all blocks. Where that block has no row before the
-        // edge, the rank is 0, which is the same place as the end of the block before.
+        // The edge lies in the last block that starts before it, or before all blocks. A block without a row before the edge gives
+        // rank 0, which is the same place as the end of the block before it.
         let Some(position) = blocks_before.checked_sub(1) else { return Place::START };
         let id = self.directory.block(position);
         Place { position, rank: self.block(id).rank_of_edge(id, records, edge) }

@@ -81,7 +81,7 @@ impl Few {
         Sorted::new(numbers)
     }
 
-    /// Where a number stands or would stand.
+    /// The index of a number, or of the place where it would stand.
     fn position(&self, number: u32) -> usize {
         self.as_slice().partition_point(|&other| other < number)
     }

@@ -38,7 +38,7 @@ const SPAN_NUMBERS_MIN: usize = 32;
 /// A sorted set of `u32`.
 // Invariants:
 //   the numbers ascend strictly; a sorted array has FEW_MAX numbers at least
-//   spans have SORTED_MIN_MAX / 2 numbers at least, and SPAN_NUMBERS_MIN / 4 for each span up to the last used
+//   spans have SORTED_MIN_MAX / 2 numbers at least
 #[derive(Clone, Debug)]
 pub(crate) enum Postings {
     Few(Few),
@@ -169,7 +169,7 @@ impl Postings {
         }
     }
 
-    /// What the list has of one span of numbers; none where it has no number there.
+    /// The piece of the list within one span; `None` where the list has no number there.
     pub(crate) fn span(&self, index: usize) -> Option<Chunk<'_>> {
         let numbers = match self {
             Self::Few(few) => few.as_slice(),
@@ -246,7 +246,7 @@ impl Postings {
             Self::Few(_) => {}
             Self::Sorted(_) => assert!(self.len() >= FEW_MAX, "a sorted array has more numbers than fit in place"),
             Self::Spans(spans) => {
-                assert!(!is_short(spans), "a list in spans is long");
+                assert!(spans.len() >= SORTED_MIN_MAX / 2, "a list in spans is not shorter than an array may be");
                 spans.check_invariants();
             }
         }
@@ -259,7 +259,7 @@ fn is_long(numbers: &[u32]) -> bool {
     numbers.len() > SORTED_MIN_MAX && numbers.len() > spans_used() * SPAN_NUMBERS_MIN
 }
 
-/// Whether spans have so few numbers that another shape is better.
+/// Whether spans have so few numbers, in all or for each span up to the last used, that another shape is better.
 fn is_short(spans: &Spans) -> bool {
     spans.len() < SORTED_MIN_MAX / 2 || spans.len() < spans.end() * SPAN_NUMBERS_MIN / 4
 }

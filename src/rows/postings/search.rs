@@ -8,7 +8,7 @@ use crate::rows::postings::chunk::Chunk;
 /// A search for many numbers in one list, in any order. It looks a span up once for all numbers of the span that are asked
 /// for one after another.
 // Invariants:
-//   chunk is what the list has of `span`; all of the list where it is one array
+//   chunk is the piece of the list within `span`, or all of a list that is one array
 pub(crate) struct PostingsSearch<'a> {
     list: &'a Postings,
     span: usize,

@@ -19,7 +19,7 @@ pub(crate) struct Spans {
     spans: SharedVec<Span>,
 }
 
-/// What a list has of one span.
+/// The part of a list within one span.
 #[derive(Clone, Debug, Default)]
 enum Span {
     #[default]
@@ -107,7 +107,7 @@ impl Spans {
         }
     }
 
-    /// What the list has of one span; none where it has no number there.
+    /// The piece of the list within one span; `None` where the list has no number there.
     #[inline]
     pub(super) fn chunk(&self, index: usize) -> Option<Chunk<'_>> {
         match self.spans.get(index)? {
