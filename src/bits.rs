@@ -7,7 +7,7 @@
 pub(crate) const WORD_BITS: usize = u64::BITS as usize;
 
 /// The positions of the set bits of one word, ascending.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Ones(u64);
 
 impl Ones {

@@ -21,7 +21,7 @@ pub(crate) struct Groups<T> {
 
 impl<T: Copy + Default> Groups<T> {
     /// Groups pairs of key and value. The values of a group stay in the order in which they come; a key without a value has
-    /// an empty group. The pairs are walked twice. Costs **O(n + keys_end)**, two allocations.
+    /// an empty group. The pairs are walked twice. Costs **O(n + k)** for `n` pairs and `k` keys, two allocations.
     ///
     /// # Panics
     /// If a key is not below `keys_end`.

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use crate::rows::bits::{SPAN_BLOCKS, SPAN_NUMBERS, SpanBits};
 use crate::rows::row::{BLOCK_WORDS, BlockId};
 
-/// Memories in the pool of a thread: as many bitmaps as a query uses at once. POOL_FIGURE
+/// Memories in the pool of a thread: as many bitmaps as a query uses at once.
 const POOLED_MAX: usize = 3;
 
 /// The largest memory that goes into the pool, in words: 2 MB, enough for 16 million jobs.

@@ -35,7 +35,7 @@ impl<'a> Chunk<'a> {
 
 /// The pieces of a list, ascending: one array, or one piece per span that has numbers. No piece is empty, but the one
 /// array of an empty list.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Chunks<'a> {
     One(Option<&'a [u32]>),
     Spans { spans: &'a Spans, next: usize },

@@ -16,7 +16,7 @@ pub(crate) struct Spans {
     len: usize,
     /// One past the last span that was ever used.
     end: usize,
-    spans: SharedVec<Span>,
+    parts: SharedVec<Span>,
 }
 
 /// The part of a list within one span.
@@ -35,7 +35,7 @@ impl Spans {
         for of_span in numbers.chunk_by(|&a, &b| span_of(a) == span_of(b)) {
             let index = span_of(of_span[0]);
             let offsets = of_span.iter().map(|&number| offset_in_span(number)).collect();
-            *spans.spans.get_mut(index) = Span::from_sorted(offsets);
+            *spans.parts.get_mut(index) = Span::from_sorted(offsets);
             spans.end = index + 1;
         }
         spans
@@ -47,7 +47,7 @@ impl Spans {
         for (index, words) in bitmap.iter().enumerate() {
             let len = words.iter().map(|word| word.count_ones() as usize).sum();
             if len > 0 {
-                *spans.spans.get_mut(index) = Span::from_words(words, len);
+                *spans.parts.get_mut(index) = Span::from_words(words, len);
                 spans.len += len;
                 spans.end = index + 1;
             }
@@ -67,7 +67,7 @@ impl Spans {
     }
 
     pub(super) fn contains(&self, number: u32) -> bool {
-        match self.spans.get(span_of(number)) {
+        match self.parts.get(span_of(number)) {
             None | Some(Span::Empty) => false,
             Some(Span::Sparse(span)) => span.contains(offset_in_span(number)),
             Some(Span::Dense(span)) => span.contains(offset_in_span(number)),
@@ -77,7 +77,7 @@ impl Spans {
     /// Some number of the span of another number, or 0: see [`Postings::prefetch`](super::Postings::prefetch).
     #[inline]
     pub(super) fn prefetch(&self, number: u32) -> u32 {
-        match self.spans.get(span_of(number)) {
+        match self.parts.get(span_of(number)) {
             None | Some(Span::Empty) => 0,
             Some(Span::Sparse(span)) => span.offsets().get(span.offsets().len() / 2).copied().map_or(0, u32::from),
             Some(Span::Dense(span)) => u32::from(span.contains(offset_in_span(number))),
@@ -87,7 +87,7 @@ impl Spans {
     /// Adds a number; false if it was there.
     pub(super) fn insert(&mut self, number: u32) -> bool {
         let index = span_of(number);
-        let inserted = self.spans.get_mut(index).insert(offset_in_span(number));
+        let inserted = self.parts.get_mut(index).insert(offset_in_span(number));
         self.end = self.end.max(index + 1);
         self.len += usize::from(inserted);
         inserted
@@ -95,13 +95,13 @@ impl Spans {
 
     /// Takes out a number that is there.
     pub(super) fn remove(&mut self, number: u32) {
-        self.spans.get_mut(span_of(number)).remove(offset_in_span(number));
+        self.parts.get_mut(span_of(number)).remove(offset_in_span(number));
         self.len -= 1;
     }
 
     pub(super) fn shrink_to_fit(&mut self) {
         for index in 0..self.end {
-            if let Span::Sparse(span) = self.spans.get_mut(index) {
+            if let Span::Sparse(span) = self.parts.get_mut(index) {
                 span.shrink_to_fit();
             }
         }
@@ -110,7 +110,7 @@ impl Spans {
     /// The piece of the list within one span; `None` where the list has no number there.
     #[inline]
     pub(super) fn chunk(&self, index: usize) -> Option<Chunk<'_>> {
-        match self.spans.get(index)? {
+        match self.parts.get(index)? {
             Span::Empty => None,
             Span::Sparse(span) => Some(Chunk::Offsets(span_start(index), span.offsets())),
             Span::Dense(span) => Some(Chunk::Bits(span_start(index), span.words())),
@@ -120,7 +120,7 @@ impl Spans {
     /// Panics with the name of a broken invariant.
     pub(super) fn check_invariants(&self) {
         for index in 0..self.end {
-            match self.spans.get(index) {
+            match self.parts.get(index) {
                 None | Some(Span::Empty) => {}
                 Some(Span::Sparse(span)) => {
                     assert!(
