@@ -272,7 +272,7 @@ fn the_reader_of_sources_sees_code_alone() {
         mod tests { use crate::wire::Job; fn g() { {} } }
         pub(crate) fn h() { mycrate::store::x() }
     "##;
-    assert_eq!(modules_named(&code_of(text)), ["bits", "limits", "error", "job", "query", "index"]);
+    assert_eq!(modules_named(&code_of(text)), ["limits", "error", "job", "query", "index"]);
     assert_eq!((supers("use super::super::x; super::y"), supers("superb::z")), (2, 0));
     assert_eq!((depth("limits.rs"), depth("index/mod.rs"), depth("index/names/fold.rs")), (1, 1, 3));
     assert!(names_word("let x: Row = 1;", "Row"));
