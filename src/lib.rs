@@ -46,6 +46,7 @@ pub mod docs;
 pub mod error;
 pub mod limits;
 
+mod bits;
 mod cache;
 mod exec;
 mod index;

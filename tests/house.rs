@@ -7,9 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From top to bottom.
-const ORDER: [&str; 14] = [
-    "limits", "error", "job", "query", "plan", "text", "persist", "rows", "index", "cache", "exec", "store", "shared",
-    "wire",
+const ORDER: [&str; 15] = [
+    "bits", "limits", "error", "job", "query", "plan", "text", "persist", "rows", "index", "cache", "exec", "store",
+    "shared", "wire",
 ];
 
 /// The file's path under `src`, and its code.

@@ -10,7 +10,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::tally::Tally;
-use crate::persist::journal::Stamp;
+use crate::persist::journal::Revision;
 use crate::rows::postings::Postings;
 use crate::text::keyword::KeywordWord;
 
@@ -40,7 +40,7 @@ impl CacheKey {
 #[derive(Debug)]
 pub(crate) struct CachedRows {
     key: CacheKey,
-    revision: Stamp,
+    revision: Revision,
     rows: Postings,
     counted: Mutex<Counted>,
 }
@@ -58,20 +58,20 @@ struct Counted {
 #[derive(Clone, Debug)]
 pub(crate) struct CachedTally {
     /// The revision of the names at which these are the rows.
-    pub(crate) names_revision: Stamp,
+    pub(crate) names_revision: Revision,
     pub(crate) rows: Postings,
     /// The revision of the cells at which the rows were counted.
-    pub(crate) cells_revision: Stamp,
+    pub(crate) cells_revision: Revision,
     pub(crate) counts: Tally,
 }
 
 impl CachedRows {
-    pub(crate) fn new(key: CacheKey, revision: Stamp, rows: Postings) -> Self {
+    pub(crate) fn new(key: CacheKey, revision: Revision, rows: Postings) -> Self {
         Self { key, revision, rows, counted: Mutex::default() }
     }
 
     /// The rows of the same key at a later revision. The tally goes along, since it can be brought up to date.
-    pub(crate) fn at(&self, revision: Stamp, rows: Postings) -> Self {
+    pub(crate) fn at(&self, revision: Revision, rows: Postings) -> Self {
         Self { key: self.key.clone(), revision, rows, counted: Mutex::new(self.counted().clone()) }
     }
 
@@ -81,7 +81,7 @@ impl CachedRows {
     }
 
     /// The revision of the names at which these are the rows.
-    pub(crate) fn revision(&self) -> Stamp {
+    pub(crate) fn revision(&self) -> Revision {
         self.revision
     }
 
@@ -203,7 +203,7 @@ mod tests {
     fn rows(journal: &mut States, text: &str, len: u32) -> Arc<CachedRows> {
         journal.push(0);
         let key = CacheKey { words: words(text), edits_max: 0 };
-        Arc::new(CachedRows::new(key, journal.stamp(), Postings::from_sorted(&(0..len).collect::<Vec<_>>())))
+        Arc::new(CachedRows::new(key, journal.revision(), Postings::from_sorted(&(0..len).collect::<Vec<_>>())))
     }
 
     fn cached_len(cache: &KeywordCache, text: &str) -> Option<usize> {

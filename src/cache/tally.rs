@@ -8,7 +8,7 @@
 
 use crate::index::cell::{BlockCounts, CELLS, Cell, CellCounts, CellSet};
 use crate::index::timeline::directory::Directory;
-use crate::persist::journal::Stamp;
+use crate::persist::journal::Revision;
 use crate::persist::shared_vec::SharedVec;
 use crate::rows::row::{BlockId, Row};
 
@@ -24,7 +24,7 @@ const GROUP_BLOCKS: usize = 64;
 pub(crate) struct Tally {
     blocks: SharedVec<BlockCounts, 16, 16>,
     groups: Vec<[u32; CELLS]>,
-    order: Stamp,
+    order: Revision,
     totals: CellCounts,
 }
 
@@ -49,7 +49,7 @@ impl Tally {
     pub(crate) fn shift(&mut self, order: &Directory, row: Row, was: Option<Cell>, is: Option<Cell>) {
         let counts = self.blocks.get_mut(row.block().index());
         // Of another order the groups are made anew when all is counted.
-        let is_grouped = self.order == order.stamp();
+        let is_grouped = self.order == order.revision();
         let mut group = is_grouped.then(|| &mut self.groups[order.position(row.block()) / GROUP_BLOCKS]);
         if let Some(cell) = was.map(Cell::index) {
             counts[cell] -= 1;
@@ -69,7 +69,7 @@ impl Tally {
 
     /// Makes the groups anew where blocks came or went. Costs a look at each block.
     pub(crate) fn group(&mut self, order: &Directory) {
-        if self.order == order.stamp() {
+        if self.order == order.revision() {
             return;
         }
         self.groups = vec![[0; CELLS]; order.len().div_ceil(GROUP_BLOCKS)];
@@ -78,7 +78,7 @@ impl Tally {
             let group = &mut self.groups[position / GROUP_BLOCKS];
             group.iter_mut().zip(counts).for_each(|(sum, &count)| *sum += u32::from(count));
         }
-        self.order = order.stamp();
+        self.order = order.revision();
     }
 
     /// How many rows each cell has.

@@ -13,23 +13,23 @@ use super::view::View;
 use crate::cache::keywords::{CachedRows, CachedTally};
 use crate::cache::tally::{CellMask, Tally};
 use crate::index::cell::{CellCounts, CellFilter, difference, sum_cells};
-use crate::index::facets::{BlockBits, CellChange};
+use crate::index::facets::CellChange;
 use crate::index::timeline::Timeline;
 use crate::plan::Planner;
-use crate::rows::bitmap::SPAN_BLOCKS;
+use crate::rows::bits::{BlockBits, SPAN_BLOCKS};
 use crate::rows::row::{BLOCK_WORDS, BlockId, Place, Row};
 
 /// The tally of cached rows as they are in this snapshot, where there is one or the planner wants one.
 pub(super) fn tally<R>(view: &View<'_, R>, cached: &CachedRows, planner: Planner) -> Option<Arc<CachedTally>> {
     let earlier = cached.tally();
     if let Some(tally) = &earlier
-        && (tally.names_revision, tally.cells_revision) == (cached.revision(), view.facets.stamp())
+        && (tally.names_revision, tally.cells_revision) == (cached.revision(), view.facets.revision())
     {
         return earlier;
     }
     let counts = earlier.and_then(|earlier| advanced(view, cached, &earlier));
     let counts = counts.or_else(|| planner.counts_rows(cached.ask_for_tally()).then(|| counted(view, cached)))?;
-    let (names_revision, cells_revision) = (cached.revision(), view.facets.stamp());
+    let (names_revision, cells_revision) = (cached.revision(), view.facets.revision());
     let tally = Arc::new(CachedTally { names_revision, rows: cached.rows().clone(), cells_revision, counts });
     cached.put_tally(Arc::clone(&tally));
     Some(tally)
@@ -63,7 +63,7 @@ fn counted<R>(view: &View<'_, R>, cached: &CachedRows) -> Tally {
         let words = span_bits(cached.rows(), span);
         let (blocks, _) = words.as_chunks::<BLOCK_WORDS>();
         for (place, bits) in blocks.iter().enumerate().filter(|(_, bits)| **bits != [0; BLOCK_WORDS]) {
-            let block = BlockId::new(span * SPAN_BLOCKS + place);
+            let block = BlockId::in_span(span, place);
             counts.add_block(block, &view.count_cells(block, bits));
         }
     }

@@ -9,9 +9,9 @@ use super::row_filter::RowFilter;
 use super::row_set::RowSet;
 use super::view::View;
 use crate::index::cell::{CellFilter, sum_cells};
-use crate::index::facets::BlockBits;
 use crate::index::timeline::Timeline;
 use crate::plan::cost::SORTED_BLOCKS_MAX;
+use crate::rows::bits::BlockBits;
 use crate::rows::row::{BlockId, Place, Row};
 
 /// The matches of a query in time order.

@@ -2,7 +2,7 @@
 
 use super::view::View;
 use crate::index::cell::CellFilter;
-use crate::index::facets::BlockBits;
+use crate::rows::bits::BlockBits;
 use crate::rows::row::{BlockId, Place, Row};
 
 /// The facet filters and the time range of a query, bound to one snapshot.

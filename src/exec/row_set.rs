@@ -11,12 +11,14 @@ use super::lookup::WordMatches;
 use super::matches::{Matches, TimelineMatches};
 use super::row_filter::RowFilter;
 use super::view::View;
+use crate::bits::{insert_bit, ones};
 use crate::cache::keywords::CachedRows;
 use crate::index::cell::CellCounts;
-use crate::index::facets::{BlockBits, Sieve};
+use crate::index::facets::SpanFilter;
 use crate::index::record::Records;
-use crate::rows::bitmap::{Bitmap, SPAN_BLOCKS, count_ones};
-use crate::rows::postings::{Chunk, Postings, SPAN_NUMBERS, SPAN_WORDS, ones};
+use crate::rows::bitmap::Bitmap;
+use crate::rows::bits::{BlockBits, SPAN_BLOCKS, SPAN_NUMBERS, SPAN_WORDS, SpanBits, count_ones};
+use crate::rows::postings::{Chunk, Postings};
 use crate::rows::row::{BLOCK_ROWS, BLOCK_WORDS, BlockId, Place, Row, Slot};
 
 /// A set of rows.
@@ -35,7 +37,7 @@ impl RowSet {
         lists: impl Iterator<Item = &'p Postings>,
     ) -> Self {
         let mut prober = Prober::new(view, filter);
-        lists.for_each(|list| list.for_each_chunk(|chunk| prober.insert_chunk(chunk)));
+        lists.flat_map(Postings::chunks).for_each(|chunk| prober.insert_chunk(chunk));
         prober.finish()
     }
 
@@ -49,9 +51,9 @@ impl RowSet {
     /// The rows of a bitmap that pass a filter, by AND.
     pub(super) fn of_bitmap<R>(view: &View<'_, R>, filter: &RowFilter, mut rows: Bitmap) -> Self {
         rows.retain(|span, words| {
-            let admission = view.facets.admission(span, &filter.cells);
+            let passing = view.facets.span_filter(span, &filter.cells);
             let (blocks, _) = words.as_chunks_mut();
-            blocks.iter_mut().enumerate().for_each(|(block, bits)| admission.retain(bits, block));
+            blocks.iter_mut().enumerate().for_each(|(block, bits)| passing.retain(bits, block));
         });
         retain_between(view, &mut rows, filter.range);
         Self::Bits(rows)
@@ -177,15 +179,15 @@ struct Prober<'a, 's, R> {
     view: &'a View<'s, R>,
     filter: &'a RowFilter,
     /// What passes by span, where it was asked for.
-    sieves: Vec<Option<Sieve<'a>>>,
+    filters: Vec<Option<SpanFilter<'a>>>,
     rows: Bitmap,
 }
 
 impl<'a, 's, R> Prober<'a, 's, R> {
     fn new(view: &'a View<'s, R>, filter: &'a RowFilter) -> Self {
         let blocks_end = view.timeline.block_ids_end();
-        let sieves = vec![None; blocks_end.div_ceil(SPAN_BLOCKS)];
-        Self { view, filter, sieves, rows: Bitmap::new(blocks_end) }
+        let filters = vec![None; blocks_end.div_ceil(SPAN_BLOCKS)];
+        Self { view, filter, filters, rows: Bitmap::new(blocks_end) }
     }
 
     fn insert_chunk(&mut self, chunk: Chunk<'_>) {
@@ -209,11 +211,8 @@ impl<'a, 's, R> Prober<'a, 's, R> {
     #[inline]
     fn insert_in_span(&mut self, span: usize, offsets: impl Iterator<Item = usize>) {
         let (facets, cells) = (self.view.facets, &self.filter.cells);
-        let sieve = self.sieves[span].get_or_insert_with(|| facets.admission(span, cells).sieve());
-        let mut rows = self.rows.span_mut(span);
-        sieve.filter(offsets, |offset| {
-            rows.insert(offset);
-        });
+        let filter = self.filters[span].get_or_insert_with(|| facets.span_filter(span, cells));
+        filter.insert_passing(offsets, &mut self.rows.span_mut(span));
     }
 
     fn finish(mut self) -> RowSet {
@@ -238,29 +237,28 @@ fn count_span<R>(
     counts: &mut [u16; SPAN_BLOCKS],
 ) {
     let words = span_bits(rows, span);
-    let admission = view.facets.admission(span, &filter.cells);
+    let passing = view.facets.span_filter(span, &filter.cells);
     let (blocks, _) = words.as_chunks::<BLOCK_WORDS>();
     for (index, (count, mut bits)) in counts.iter_mut().zip(blocks.iter().copied()).enumerate() {
-        admission.retain(&mut bits, index);
+        passing.retain(&mut bits, index);
         *count = count_ones(&bits);
         if let Some((from, to)) = filter.range.filter(|_| *count > 0) {
-            view.timeline.retain_between(BlockId::new(span * SPAN_BLOCKS + index), &mut bits, from, to);
+            view.timeline.retain_between(BlockId::in_span(span, index), &mut bits, from, to);
             *count = count_ones(&bits);
         }
     }
 }
 
 /// The rows of a posting list within a span, as a bitmap.
-pub(super) fn span_bits(rows: &Postings, span: usize) -> Cow<'_, [u64; SPAN_WORDS]> {
+pub(super) fn span_bits(rows: &Postings, span: usize) -> Cow<'_, SpanBits> {
     let chunk = match rows.span(span) {
         Some(Chunk::Bits(_, words)) => return Cow::Borrowed(words),
         chunk => chunk,
     };
     let mut words = [0; SPAN_WORDS];
     if let Some(chunk) = chunk {
-        chunk.for_each(|number| {
-            let at = number as usize % SPAN_NUMBERS;
-            words[at / 64] |= 1 << (at % 64);
+        chunk.iter().for_each(|number| {
+            insert_bit(&mut words, number as usize % SPAN_NUMBERS);
         });
     }
     Cow::Owned(words)
@@ -270,7 +268,9 @@ pub(super) fn span_bits(rows: &Postings, span: usize) -> Cow<'_, [u64; SPAN_WORD
 pub(super) fn block_bits(rows: &Postings, block: BlockId) -> BlockBits {
     let first = block.index() * BLOCK_ROWS;
     let mut bits = [0; BLOCK_WORDS];
-    let mut set = |slot: usize| bits[slot / 64] |= 1 << (slot % 64);
+    let mut set = |slot: usize| {
+        insert_bit(&mut bits, slot);
+    };
     match rows.span(block.index() / SPAN_BLOCKS) {
         Some(Chunk::Bits(_, words)) => bits = words.as_chunks().0[block.index() % SPAN_BLOCKS],
         Some(Chunk::Offsets(start, offsets)) => {

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use crate::cache::keywords::KeywordCache;
 use crate::index::cell::{BlockCounts, CELLS, Cell, CellCounts, CellFilter, difference};
-use crate::index::facets::{BlockBits, Facets};
+use crate::index::facets::Facets;
 use crate::index::job_ids::JobIds;
 use crate::index::names_by_row::NamesByRow;
 use crate::index::record::Records;
 use crate::index::timeline::Timeline;
 use crate::index::words::WordIndex;
 use crate::plan::cost::CELLS_READ_MAX;
-use crate::rows::bitmap::count_ones;
+use crate::rows::bits::{BlockBits, count_ones};
 use crate::rows::row::{BLOCK_ROWS, BlockId, Place, Row};
 
 /// The records, where a page is to hold them.

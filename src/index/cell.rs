@@ -1,7 +1,11 @@
 //! Cells: the 24 combinations of template type, start mode and status; sets and counts of them.
 //!
 //! Any filter on facets is a set of cells, and any count under such filters is a sum over cells.
+//! ```text
+//! cell  =  (type × 2 + mode) × 3 + status        0..24
+//! ```
 
+use crate::bits::Ones;
 use crate::job::{Facet, StartMode, Status, TemplateType};
 use crate::query::Filter;
 
@@ -17,31 +21,37 @@ pub(crate) struct Cell(u8);
 
 impl Cell {
     #[allow(clippy::cast_possible_truncation, reason = "ordinals are below 4")]
+    /// The cell of three facet values.
     pub(crate) fn new(template_type: TemplateType, start_mode: StartMode, status: Status) -> Self {
         Self(((template_type.ordinal() * 2 + start_mode.ordinal()) * 3 + status.ordinal()) as u8)
     }
 
+    /// All cells, ascending.
+    #[allow(clippy::cast_possible_truncation, reason = "there are 24 cells")]
     pub(crate) fn all() -> impl Iterator<Item = Self> {
-        (0..24).map(Self)
+        (0..CELLS as u8).map(Self)
     }
 
     pub(crate) fn index(self) -> usize {
         usize::from(self.0)
     }
 
-    /// The cell with this place among the 24.
+    /// The cell with this index.
+    ///
+    /// # Panics
+    /// If there is none.
     #[allow(clippy::cast_possible_truncation, reason = "asserted to be below 24")]
     pub(crate) fn from_index(index: usize) -> Self {
         assert!(index < CELLS, "there are 24 cells");
         Self(index as u8)
     }
 
-    /// The number by which a block stores it.
+    /// The code by which a block stores the cell.
     pub(crate) fn code(self) -> u8 {
         self.0
     }
 
-    /// The cell with this number.
+    /// The cell with this code.
     pub(crate) fn from_code(code: u8) -> Self {
         debug_assert!(usize::from(code) < CELLS);
         Self(code)
@@ -77,7 +87,8 @@ impl CellFilter {
     pub(crate) const ALL: Self = Self { cells: CellSet::ALL, values: [0; 3] };
 
     pub(crate) fn new(filter: &Filter) -> Self {
-        let values = |mask: u8, first: u32, admits_all: bool| if admits_all { 0 } else { u16::from(mask) << first };
+        let values =
+            |mask: u8, first: u32, is_unfiltered: bool| if is_unfiltered { 0 } else { u16::from(mask) << first };
         Self {
             cells: CellSet::of_filter(filter),
             values: [
@@ -89,7 +100,7 @@ impl CellFilter {
     }
 
     /// Whether every job passes.
-    pub(crate) fn admits_all(&self) -> bool {
+    pub(crate) fn is_all(&self) -> bool {
         self.cells == CellSet::ALL
     }
 }
@@ -128,20 +139,16 @@ impl CellSet {
         self.0 >> cell.0 & 1 == 1
     }
 
-    #[allow(clippy::cast_possible_truncation, reason = "the place of a bit in 32 is below 32")]
+    #[allow(clippy::cast_possible_truncation, reason = "the number of a bit is below 64")]
+    /// The cells of the set, ascending.
     pub(crate) fn iter(self) -> impl Iterator<Item = Cell> {
-        let mut rest = self.0;
-        std::iter::from_fn(move || {
-            let cell = (rest != 0).then(|| Cell(rest.trailing_zeros() as u8))?;
-            rest &= rest - 1;
-            Some(cell)
-        })
+        Ones::of_word(self.0.into()).map(|bit| Cell(bit as u8))
     }
 }
 
-/// A bit pattern of some width, once for each bit of a mask, at the place of that bit.
-fn repeated(pattern: u32, width: u32, mask: u8) -> u32 {
-    (0..u8::BITS / 2).filter(|place| mask >> place & 1 == 1).fold(0, |all, place| all | pattern << (place * width))
+/// A bit pattern of some width, repeated at each set bit of a mask: at bit `i`, shifted by `i` widths.
+fn repeated(pattern: u32, width: usize, mask: u8) -> u32 {
+    Ones::of_word(mask.into()).fold(0, |all, bit| all | pattern << (bit * width))
 }
 
 /// A count per cell.
@@ -168,7 +175,7 @@ mod tests {
     use crate::query::FacetSet;
 
     #[test]
-    fn a_filter_admits_the_cells_whose_three_values_it_admits() {
+    fn a_cell_passes_a_filter_that_all_of_its_three_values_pass() {
         let sets = |len: u8| 0..1_u8 << len;
         for (types, modes, statuses) in sets(4)
             .flat_map(|types| sets(2).flat_map(move |modes| sets(3).map(move |statuses| (types, modes, statuses))))
@@ -180,10 +187,10 @@ mod tests {
                 created: (Bound::Unbounded, Bound::Unbounded),
             };
             for cell in Cell::all() {
-                let is_admitted = filter.template_types.admits(cell.template_type())
+                let is_passing = filter.template_types.admits(cell.template_type())
                     && filter.start_modes.admits(cell.start_mode())
                     && filter.statuses.admits(cell.status());
-                assert_eq!(CellSet::of_filter(&filter).contains(cell), is_admitted, "{filter:?} {cell:?}");
+                assert_eq!(CellSet::of_filter(&filter).contains(cell), is_passing, "{filter:?} {cell:?}");
             }
         }
     }

@@ -1,30 +1,48 @@
 //! The secondary indexes by template type, start mode and status: a bitmap of rows per value.
 //!
-//! A bitmap stands in pieces of a span each, so that it lines up with the spans of posting lists, and a piece in parts, of
-//! which a write beside a snapshot copies one a value. Rows without a job have no bit anywhere.
+//! ```text
+//! span 0    value 0 [part … part]   value 1 [part … part]   …   value 8 [part … part]
+//! span 1    …                                                   a bitmap of 4 KB in 8 parts
+//! ```
+//! The bitmaps are cut into spans, as long posting lists are, so that both can be AND-ed word by word. A bitmap of a span is
+//! cut into parts: a write beside a snapshot copies one part for each value that it touches. Rows without a job have no bit
+//! anywhere.
 //!
-//! A journal tells which rows had another cell a moment ago, for those who counted them.
+//! A journal tells which rows got another cell lately, to readers that cache counts of cells.
 
 use std::sync::Arc;
 
+use crate::bits::{Ones, has_bit, insert_bit, ones, remove_bit};
 use crate::index::cell::{BlockCounts, CELLS, Cell, CellFilter, FACET_VALUES, FacetValue};
-use crate::persist::journal::{Journal, Stamp};
+use crate::persist::journal::{Journal, Revision};
 use crate::persist::shared_vec::SharedVec;
-use crate::rows::bitmap::{SPAN_BLOCKS, count_ones};
-use crate::rows::postings::{SPAN_NUMBERS, SPAN_WORDS};
+use crate::rows::bitmap::SpanMut;
+use crate::rows::bits::{BlockBits, SPAN_BLOCKS, SPAN_WORDS, count_ones};
 use crate::rows::row::{BLOCK_WORDS, BlockId, Row};
 
-/// Changes of cells that are remembered: to carry them into a tally takes about as long as to AND bitmaps of a million rows.
+/// Changes of cells that the journal remembers: to carry them into a tally takes about as long as to AND bitmaps of a million
+/// rows.
 const CHANGES_MAX: usize = 2048;
 
 /// A bitmap of rows per facet value.
 // Invariants:
-//   a row with a job has exactly three bits: the values of its cell
-#[derive(Clone, Debug, Default)]
+//   a row with a job has exactly three bits, the values of its cell; a row without a job has none
+//   no_rows has no bit
+#[derive(Clone, Debug)]
 pub(crate) struct Facets {
-    /// Piece `span × FACET_VALUES + value`.
-    pieces: SharedVec<Option<Arc<Piece>>, 16, 16>,
+    /// Bitmap `span × FACET_VALUES + value`; absent where no row of the span ever had the value.
+    bitmaps: SharedVec<Option<Arc<SpanBitmap>>, 16, 16>,
+    /// Stands in for absent bitmaps.
+    no_rows: Arc<SpanBitmap>,
     journal: Journal<CellChange, CHANGES_MAX>,
+}
+
+impl Default for Facets {
+    fn default() -> Self {
+        let no_rows = Arc::new([0; PART_WORDS]);
+        let no_rows = SpanBitmap { parts: std::array::from_fn(|_| Arc::clone(&no_rows)) };
+        Self { bitmaps: SharedVec::default(), no_rows: Arc::new(no_rows), journal: Journal::default() }
+    }
 }
 
 /// A row that came, went or got another cell.
@@ -35,187 +53,158 @@ pub(crate) struct CellChange {
     pub(crate) was: Option<Cell>,
 }
 
-/// The rows of a span: a bit a row, in parts that are absent where they have none.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Piece {
-    parts: [Option<Arc<Part>>; PARTS],
+/// The rows of a span that have a value: a bit a row, in parts. All parts without rows share their memory.
+#[derive(Clone, Debug)]
+pub(crate) struct SpanBitmap {
+    parts: [Arc<BitmapPart>; PARTS],
 }
 
-/// What a write beside a snapshot copies: 512 bytes, which allocators have at hand, where four kilobytes are cut out and
-/// joined again each time.
-type Part = [u64; PART_WORDS];
+/// The unit that a write beside a snapshot copies: 512 bytes. Allocators have pieces of this size at hand, whereas pieces of
+/// 4 KB are split off and joined again each time.
+type BitmapPart = [u64; PART_WORDS];
 const PART_BLOCKS: usize = 4;
 const PART_WORDS: usize = PART_BLOCKS * BLOCK_WORDS;
 const PARTS: usize = SPAN_WORDS / PART_WORDS;
+const PART_NUMBERS: usize = PART_WORDS * 64;
 
-/// The rows of one block: a bit a slot.
-pub(crate) type BlockBits = [u64; BLOCK_WORDS];
-
-/// A piece of a value that no row of the span has.
-static NO_ROWS: Piece = Piece { parts: [const { None }; PARTS] };
-static NO_ROWS_OF_PART: Part = [0; PART_WORDS];
-
-impl Piece {
-    /// Whether the row at a place in the span has the value.
+impl SpanBitmap {
+    /// The word with the bit of a row, counted within the span.
     #[inline]
-    fn has(&self, at: usize) -> bool {
-        let part = self.parts[at / 64 / PART_WORDS].as_deref().unwrap_or(&NO_ROWS_OF_PART);
-        part[at / 64 % PART_WORDS] >> (at % 64) & 1 == 1
-    }
-
-    fn all_parts(&self) -> Parts<'_> {
-        self.parts.each_ref().map(|part| part.as_deref().unwrap_or(&NO_ROWS_OF_PART))
+    fn word(&self, offset: usize) -> u64 {
+        self.parts[offset / PART_NUMBERS % PARTS][offset / 64 % PART_WORDS]
     }
 
     /// The rows of a block, counted within the span.
     #[inline]
     fn block(&self, block: usize) -> &BlockBits {
-        let part = self.parts[block / PART_BLOCKS].as_deref().unwrap_or(&NO_ROWS_OF_PART);
-        &part.as_chunks().0[block % PART_BLOCKS]
+        &self.parts[block / PART_BLOCKS].as_chunks().0[block % PART_BLOCKS]
     }
 
-    /// The word with the bit of a row at a place in the span.
-    fn word_mut(&mut self, at: usize) -> &mut u64 {
-        let part = self.parts[at / 64 / PART_WORDS].get_or_insert_with(|| Arc::new([0; PART_WORDS]));
-        &mut Arc::make_mut(part)[at / 64 % PART_WORDS]
+    fn has(&self, offset: usize) -> bool {
+        has_bit(&*self.parts[offset / PART_NUMBERS], offset % PART_NUMBERS)
+    }
+
+    fn insert(&mut self, offset: usize) {
+        insert_bit(&mut Arc::make_mut(&mut self.parts[offset / PART_NUMBERS])[..], offset % PART_NUMBERS);
+    }
+
+    fn remove(&mut self, offset: usize) {
+        remove_bit(&mut Arc::make_mut(&mut self.parts[offset / PART_NUMBERS])[..], offset % PART_NUMBERS);
     }
 }
 
-/// What passes a filter in one span: a row that has, of each facet filtered by, one of the values asked for.
+/// The rows of one span that pass a filter on facets: for each facet that is filtered by, a row must have one of the values
+/// asked for.
 ///
-/// A filter mostly asks for one value of each facet: those bitmaps are AND-ed as they are. Of several values, or in a span
-/// that lacks one, the values of each facet are united first.
+/// Most filters ask for one value of each facet: their bitmaps are AND-ed as they are. Several bitmaps of one facet
+/// are OR-ed first.
 #[derive(Clone, Copy)]
-pub(crate) enum Admission<'f> {
+pub(crate) enum SpanFilter<'f> {
     /// Every row.
     All,
     /// The rows of one bitmap.
-    One(&'f Piece),
+    One(&'f SpanBitmap),
     /// The rows that two bitmaps have.
-    Two(&'f Piece, &'f Piece),
+    Two(&'f SpanBitmap, &'f SpanBitmap),
     /// The rows that three bitmaps have.
-    Three(&'f Piece, &'f Piece, &'f Piece),
+    Three(&'f SpanBitmap, &'f SpanBitmap, &'f SpanBitmap),
     /// The rows that have one of four values of each of three facets.
-    Any([[&'f Piece; 4]; 3]),
+    Any([[&'f SpanBitmap; 4]; 3]),
 }
 
-impl<'f> Admission<'f> {
-    /// The same, to try rows one by one.
-    pub(crate) fn sieve(self) -> Sieve<'f> {
-        match self {
-            Self::All => Sieve::All,
-            Self::One(a) => Sieve::One(a.all_parts()),
-            Self::Two(a, b) => Sieve::Two(a.all_parts(), b.all_parts()),
-            Self::Three(a, b, c) => Sieve::Three(a.all_parts(), b.all_parts(), c.all_parts()),
-            Self::Any(facets) => Sieve::Any(facets),
-        }
-    }
-
-    /// Keeps, of a bitmap of one block's rows, those that pass; `block` is counted within the span.
+impl SpanFilter<'_> {
+    /// Clears, in a bitmap of one block's rows, the rows that do not pass. `block` is counted within the span.
     #[inline]
-    pub(crate) fn retain(self, bits: &mut BlockBits, block: usize) {
+    pub(crate) fn retain(&self, bits: &mut BlockBits, block: usize) {
         let mut and = |others: &BlockBits| bits.iter_mut().zip(others).for_each(|(bits, other)| *bits &= *other);
-        match self {
+        match *self {
             Self::All => {}
             Self::One(a) => and(a.block(block)),
-            Self::Two(a, b) => [a, b].into_iter().for_each(|piece| and(piece.block(block))),
-            Self::Three(a, b, c) => [a, b, c].into_iter().for_each(|piece| and(piece.block(block))),
+            Self::Two(a, b) => [a, b].into_iter().for_each(|bitmap| and(bitmap.block(block))),
+            Self::Three(a, b, c) => [a, b, c].into_iter().for_each(|bitmap| and(bitmap.block(block))),
             Self::Any(facets) => {
                 for values in facets {
-                    let [a, b, c, d] = values.map(|piece| piece.block(block));
+                    let [a, b, c, d] = values.map(|bitmap| bitmap.block(block));
                     and(&std::array::from_fn(|word| a[word] | b[word] | c[word] | d[word]));
                 }
             }
         }
     }
-}
 
-/// An [`Admission`] that tries rows one by one, with every part at hand.
-#[derive(Clone, Copy)]
-pub(crate) enum Sieve<'f> {
-    All,
-    One(Parts<'f>),
-    Two(Parts<'f>, Parts<'f>),
-    Three(Parts<'f>, Parts<'f>, Parts<'f>),
-    Any([[&'f Piece; 4]; 3]),
-}
-
-/// All parts of a piece.
-type Parts<'f> = [&'f Part; PARTS];
-
-impl Sieve<'_> {
-    /// Calls `visit` with those of some places in the span whose rows pass.
+    /// Inserts into a bitmap those of some rows that pass, both counted within the span.
     #[inline]
-    pub(crate) fn filter(&self, offsets: impl Iterator<Item = usize>, visit: impl FnMut(usize)) {
-        let word = |parts: &Parts<'_>, at: usize| parts[at / 64 / PART_WORDS % PARTS][at / 64 % PART_WORDS];
-        let is_set = |word: u64, at: usize| word >> (at % 64) & 1 == 1;
+    pub(crate) fn insert_passing(&self, offsets: impl Iterator<Item = usize>, rows: &mut SpanMut<'_>) {
+        let is_set = |word: u64, offset: usize| word >> (offset % 64) & 1 == 1;
         match self {
-            Self::All => offsets.for_each(visit),
-            Self::One(a) => sift(offsets, |at| is_set(word(a, at), at), visit),
-            Self::Two(a, b) => sift(offsets, |at| is_set(word(a, at) & word(b, at), at), visit),
-            Self::Three(a, b, c) => sift(offsets, |at| is_set(word(a, at) & word(b, at) & word(c, at), at), visit),
+            Self::All => offsets.for_each(|offset| {
+                rows.insert(offset);
+            }),
+            Self::One(a) => insert_if(offsets, |at| is_set(a.word(at), at), rows),
+            Self::Two(a, b) => insert_if(offsets, |at| is_set(a.word(at) & b.word(at), at), rows),
+            Self::Three(a, b, c) => insert_if(offsets, |at| is_set(a.word(at) & b.word(at) & c.word(at), at), rows),
             Self::Any(facets) => {
-                let has_any = |at| facets.iter().all(|values| values.iter().any(|piece| piece.has(at)));
-                sift(offsets, has_any, visit);
+                let has_any = |at| facets.iter().all(|values| values.iter().any(|bitmap| is_set(bitmap.word(at), at)));
+                insert_if(offsets, has_any, rows);
             }
         }
     }
 }
 
-/// Places that are sifted at once.
-const SIFTED: usize = 128;
+/// Offsets of rows that pass, collected before they are inserted.
+const PASSING_MAX: usize = 128;
 
-/// Calls `visit` with the places that pass. Which do can't be foretold, so they are written down without a branch first:
-/// the look at one need not wait for the answer of the one before.
+/// Inserts the rows that pass a test. The processor can't predict which do, so they are collected without a branch first: then
+/// the test of a row does not wait for the test of the row before.
 #[inline]
 #[allow(clippy::cast_possible_truncation, reason = "a span has fewer than 65,536 rows")]
-fn sift(offsets: impl Iterator<Item = usize>, is_wanted: impl Fn(usize) -> bool, mut visit: impl FnMut(usize)) {
-    let (mut passed, mut len) = ([0_u16; SIFTED], 0);
-    let mut visit_all = |passed: &[u16]| passed.iter().for_each(|&at| visit(at.into()));
-    for at in offsets {
-        passed[len % SIFTED] = at as u16;
-        len += usize::from(is_wanted(at));
-        if len == SIFTED {
-            visit_all(&passed);
+fn insert_if(offsets: impl Iterator<Item = usize>, is_passing: impl Fn(usize) -> bool, rows: &mut SpanMut<'_>) {
+    let (mut passing, mut len) = ([0_u16; PASSING_MAX], 0);
+    let mut insert_all = |passing: &[u16]| {
+        for &offset in passing {
+            rows.insert(offset.into());
+        }
+    };
+    for offset in offsets {
+        passing[len % PASSING_MAX] = offset as u16;
+        len += usize::from(is_passing(offset));
+        if len == PASSING_MAX {
+            insert_all(&passing);
             len = 0;
         }
     }
-    visit_all(&passed[..len]);
+    insert_all(&passing[..len]);
 }
 
 impl Facets {
+    /// Adds a row with a job of this cell.
     pub(crate) fn insert(&mut self, row: Row, cell: Cell) {
         self.journal.push(CellChange { row, was: None });
         for value in cell.values() {
-            let (word, bit) = self.word_mut(row, value);
-            *word |= bit;
+            self.bitmap_mut(row, value).insert(row.offset_in_span());
         }
     }
 
+    /// Takes out a row, whose job has this cell.
     pub(crate) fn remove(&mut self, row: Row, cell: Cell) {
         self.journal.push(CellChange { row, was: Some(cell) });
         for value in cell.values() {
-            let (word, bit) = self.word_mut(row, value);
-            *word &= !bit;
+            self.bitmap_mut(row, value).remove(row.offset_in_span());
         }
     }
 
-    /// Gives a row another cell. Only the values that differ are touched: beside a snapshot each costs the copy of a part.
+    /// Gives a row another cell. Writes only the values that differ: beside a snapshot each costs the copy of a part.
     pub(crate) fn set_cell(&mut self, row: Row, from: Cell, to: Cell) {
         self.journal.push(CellChange { row, was: Some(from) });
         for (from, to) in from.values().into_iter().zip(to.values()).filter(|(from, to)| from != to) {
-            let (word, bit) = self.word_mut(row, from);
-            *word &= !bit;
-            let (word, bit) = self.word_mut(row, to);
-            *word |= bit;
+            self.bitmap_mut(row, from).remove(row.offset_in_span());
+            self.bitmap_mut(row, to).insert(row.offset_in_span());
         }
     }
 
-    /// The word with a row's bit for a value, and that bit.
-    fn word_mut(&mut self, row: Row, value: FacetValue) -> (&mut u64, u64) {
-        let piece = self.pieces.get_mut(row.index() / SPAN_NUMBERS * FACET_VALUES + value.index());
-        let piece = Arc::make_mut(piece.get_or_insert_default());
-        (piece.word_mut(row.index() % SPAN_NUMBERS), 1 << (row.index() % 64))
+    /// The bitmap of a value in the span of a row.
+    fn bitmap_mut(&mut self, row: Row, value: FacetValue) -> &mut SpanBitmap {
+        let bitmap = self.bitmaps.get_mut(row.span() * FACET_VALUES + value.index());
+        Arc::make_mut(bitmap.get_or_insert_with(|| Arc::clone(&self.no_rows)))
     }
 
     /// Moves a job's bits to another row.
@@ -224,79 +213,88 @@ impl Facets {
         self.insert(to, cell);
     }
 
-    /// The state of the rows and their cells.
-    pub(crate) fn stamp(&self) -> Stamp {
-        self.journal.stamp()
+    /// The revision of the rows and their cells.
+    pub(crate) fn revision(&self) -> Revision {
+        self.journal.revision()
     }
 
-    /// The rows that came, went or got another cell since that state, in order; `None` if that is too long ago.
-    pub(crate) fn changes_since(&self, stamp: Stamp) -> Option<impl Iterator<Item = CellChange>> {
-        self.journal.since(stamp)
+    /// The rows that came, went or got another cell since a revision, in order; `None` if that is too long ago.
+    pub(crate) fn changes_since(&self, revision: Revision) -> Option<impl Iterator<Item = CellChange>> {
+        self.journal.since(revision)
     }
 
     /// How many of a bitmap of one block's rows each cell has.
     pub(crate) fn count_cells(&self, bits: &BlockBits, block: BlockId) -> BlockCounts {
-        let (span, block) = (block.index() / SPAN_BLOCKS, block.index() % SPAN_BLOCKS);
         let of_value = |bits: &BlockBits, value: usize| -> BlockBits {
-            let others = self.piece(span, value).block(block);
+            let others = self.bitmap(block.span(), value).block(block.offset_in_span());
             std::array::from_fn(|word| bits[word] & others[word])
         };
         let mut counts = [0; CELLS];
         let (by_mode, _) = counts.as_chunks_mut::<3>();
-        for (place, counts) in by_mode.iter_mut().enumerate() {
-            let bits = of_value(&of_value(bits, place / 2), 4 + place % 2);
+        for (mode, counts) in by_mode.iter_mut().enumerate() {
+            let bits = of_value(&of_value(bits, mode / 2), 4 + mode % 2);
             *counts = std::array::from_fn(|status| count_ones(&of_value(&bits, 6 + status)));
         }
         counts
     }
 
-    /// Keeps, of a bitmap of one block's rows, those that pass the filter.
+    /// Clears, in a bitmap of one block's rows, the rows that do not pass the filter.
     #[inline]
     pub(crate) fn retain_in_block(&self, bits: &mut BlockBits, block: BlockId, filter: &CellFilter) {
-        if !filter.admits_all() {
-            self.admission(block.index() / SPAN_BLOCKS, filter).retain(bits, block.index() % SPAN_BLOCKS);
+        if !filter.is_all() {
+            self.span_filter(block.span(), filter).retain(bits, block.offset_in_span());
         }
     }
 
-    /// What passes the filter in a span.
+    /// The rows of a span that pass the filter.
     #[inline]
-    pub(crate) fn admission(&self, span: usize, filter: &CellFilter) -> Admission<'_> {
-        let one = |values: u16| self.piece(span, values.trailing_zeros() as usize);
+    pub(crate) fn span_filter(&self, span: usize, filter: &CellFilter) -> SpanFilter<'_> {
+        let one = |values: u16| self.bitmap(span, values.trailing_zeros() as usize);
         let mut filtered = filter.values.into_iter().filter(|&values| values != 0);
         if filter.values.iter().any(|values| values.count_ones() > 1) {
-            return Admission::Any(filter.values.map(|values| self.pieces_of(span, values)));
+            return SpanFilter::Any(filter.values.map(|values| self.bitmaps_of_facet(span, values)));
         }
         match (filtered.next(), filtered.next(), filtered.next()) {
-            (None, ..) => Admission::All,
-            (Some(a), None, _) => Admission::One(one(a)),
-            (Some(a), Some(b), None) => Admission::Two(one(a), one(b)),
-            (Some(a), Some(b), Some(c)) => Admission::Three(one(a), one(b), one(c)),
+            (None, ..) => SpanFilter::All,
+            (Some(a), None, _) => SpanFilter::One(one(a)),
+            (Some(a), Some(b), None) => SpanFilter::Two(one(a), one(b)),
+            (Some(a), Some(b), Some(c)) => SpanFilter::Three(one(a), one(b), one(c)),
         }
     }
 
-    fn piece(&self, span: usize, value: usize) -> &Piece {
-        match self.pieces.get(span * FACET_VALUES + value) {
-            Some(Some(piece)) => piece,
-            _ => &NO_ROWS,
-        }
+    fn bitmap(&self, span: usize, value: usize) -> &SpanBitmap {
+        self.bitmaps.get(span * FACET_VALUES + value).and_then(Option::as_ref).unwrap_or(&self.no_rows)
     }
 
-    /// The pieces of the values of one facet: those asked for or, where none is, all. A facet has two at least.
-    fn pieces_of(&self, span: usize, values: u16) -> [&Piece; 4] {
+    /// The bitmaps of the values asked for of one facet, or of all its values where none is. At most four values can be asked
+    /// for.
+    fn bitmaps_of_facet(&self, span: usize, values: u16) -> [&SpanBitmap; 4] {
+        let mut bitmaps = [&*self.no_rows; 4];
         if values == 0 {
-            // Every row has a start mode: their bitmaps together admit all.
-            return [self.piece(span, 4), self.piece(span, 5), &NO_ROWS, &NO_ROWS];
+            // Every row has a start mode, so the bitmaps of both modes together have all rows.
+            bitmaps[0] = self.bitmap(span, 4);
+            bitmaps[1] = self.bitmap(span, 5);
+            return bitmaps;
         }
-        let mut pieces = [&NO_ROWS; 4];
-        let asked = (0..FACET_VALUES).filter(|value| values >> value & 1 == 1);
-        pieces.iter_mut().zip(asked).for_each(|(piece, value)| *piece = self.piece(span, value));
-        pieces
+        let asked = Ones::of_word(values.into());
+        bitmaps.iter_mut().zip(asked).for_each(|(bitmap, value)| *bitmap = self.bitmap(span, value));
+        bitmaps
     }
 
     /// The cell whose bits a row has, if they are those of one; for checks.
     pub(crate) fn cell_of(&self, row: Row) -> Option<Cell> {
-        let has = |value: usize| self.piece(row.index() / SPAN_NUMBERS, value).has(row.index() % SPAN_NUMBERS);
+        let has = |value: usize| self.bitmap(row.span(), value).has(row.offset_in_span());
         let values: Vec<usize> = (0..FACET_VALUES).filter(|&value| has(value)).collect();
         Cell::all().find(|cell| values.iter().copied().eq(cell.values().map(FacetValue::index)))
+    }
+
+    /// Panics with the name of a broken invariant, where so many rows have a job. Their cells are checked row by row, by
+    /// [`cell_of`](Self::cell_of).
+    pub(crate) fn check_invariants(&self, rows_len: usize, block_ids_end: usize) {
+        let len = |bitmap: &SpanBitmap| bitmap.parts.iter().map(|part| ones(&**part).count()).sum::<usize>();
+        assert_eq!(len(&self.no_rows), 0, "the bitmap for absent ones has no bit");
+        let spans = 0..block_ids_end.div_ceil(SPAN_BLOCKS);
+        let bitmaps = spans.flat_map(|span| (0..FACET_VALUES).map(move |value| self.bitmap(span, value)));
+        assert_eq!(bitmaps.map(len).sum::<usize>(), 3 * rows_len, "only rows with a job have bits, each three");
     }
 }

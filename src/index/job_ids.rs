@@ -1,20 +1,22 @@
-//! The id index: job IDs to rows, with a look-up that ignores ASCII case beside the exact one.
+//! The index of job IDs: IDs to rows, with a look-up that ignores ASCII case beside the exact one.
 //!
-//! It keeps no ID: a row's ID is asked of the records. IDs come from callers: see [`hashing`](super::hashing).
+//! The index stores no ID. It reads the IDs of candidates from the records. IDs come from callers, so each index hashes them
+//! with a key of its own: see [`hasher`](crate::persist::hasher).
 
 use std::hash::BuildHasher;
 
 use crate::index::record::Records;
-use crate::persist::hash_table::Buckets;
+use crate::limits::JOB_ID_BYTES_MAX;
+use crate::persist::hash_table::HashTable;
 use crate::persist::hasher::TextHasher;
 use crate::rows::row::Row;
 
-use crate::limits::JOB_ID_BYTES_MAX;
-
 /// Rows by job ID.
+// Invariants:
+//   rows has each row with a job once, under the hash of its ID in lower case
 #[derive(Clone, Debug, Default)]
 pub(crate) struct JobIds<S = TextHasher> {
-    rows: Buckets,
+    rows: HashTable,
     hasher: S,
 }
 
@@ -28,7 +30,7 @@ impl<S: BuildHasher> JobIds<S> {
         self.candidates(job_id).find(|&row| records.key(row).job_id == job_id)
     }
 
-    /// The rows of the jobs whose ID is this text but for ASCII case.
+    /// The rows of the jobs whose ID equals this text where ASCII case is ignored, in no order.
     pub(crate) fn find_ignoring_case<'a>(
         &'a self,
         records: &'a impl Records,
@@ -38,7 +40,7 @@ impl<S: BuildHasher> JobIds<S> {
     }
 
     fn candidates(&self, job_id: &str) -> impl Iterator<Item = Row> + '_ {
-        self.hash(job_id).into_iter().flat_map(|hash| self.rows.candidates(hash)).map(Row::from_number)
+        self.hash(job_id).into_iter().flat_map(|hash| self.rows.candidates(hash).values()).map(Row::from_number)
     }
 
     /// Adds a job whose ID is not there.
@@ -50,8 +52,8 @@ impl<S: BuildHasher> JobIds<S> {
     /// Adds many jobs where none is; false if two have the same ID.
     pub(crate) fn load(&mut self, records: &impl Records, rows: &[Row]) -> bool {
         let hash = |&row: &Row| self.hash(records.key(row).job_id).expect("a stored ID is within its limit");
-        self.rows = Buckets::load(rows.iter().map(|row| (hash(row), row.number())).collect());
-        self.rows.crowds().all(|rows| {
+        self.rows = HashTable::load(&rows.iter().map(|row| (hash(row), row.number())).collect::<Vec<_>>());
+        self.rows.possible_collisions().all(|rows| {
             let mut ids: Vec<&str> = rows.iter().map(|&row| records.key(Row::from_number(row)).job_id).collect();
             ids.sort_unstable();
             ids.windows(2).all(|pair| pair[0] != pair[1])
@@ -69,7 +71,7 @@ impl<S: BuildHasher> JobIds<S> {
         self.rows.replace(hash, from.number(), to.number());
     }
 
-    /// The hash of an ID in lower case; none for a text that is longer than any ID.
+    /// The hash of an ID in lower case; `None` for a text that is longer than any ID can be.
     #[allow(clippy::cast_possible_truncation, reason = "32 of the 64 bits are kept")]
     fn hash(&self, job_id: &str) -> Option<u32> {
         let mut lower = [0; JOB_ID_BYTES_MAX];
@@ -113,7 +115,7 @@ mod tests {
         let mut ids = JobIds::<S>::default();
         texts.0.iter().zip(rows()).for_each(|(id, row)| ids.insert(id, row));
         assert_eq!(ids.find(&texts, "Job-1234"), Some(Row::from_number(1234)));
-        assert_eq!(ids.find(&texts, "job-1234"), None, "the exact look-up minds the case");
+        assert_eq!(ids.find(&texts, "job-1234"), None, "the exact look-up distinguishes case");
         assert_eq!(ids.find_ignoring_case(&texts, "JOB-1234").count(), 1);
         assert_eq!(ids.find_ignoring_case(&texts, "JOB-5").count(), 2);
         assert_eq!(ids.find(&texts, &"x".repeat(JOB_ID_BYTES_MAX + 1)), None);

@@ -1,20 +1,20 @@
-//! How texts that come from callers are hashed: IDs, words and the pieces of words.
+//! How texts that come from callers are hashed: job IDs, words and the pieces of words.
 //!
-//! With a key that is drawn anew for every table, so that nobody can prepare texts that meet in one bucket. And if all of them
-//! met there, answers would be slower and no other: built with `--cfg jobdex_constant_hasher` every text has the same hash,
-//! and the tests pass all the same.
+//! Each table draws a key of its own, so that nobody can prepare texts that all fall into one bucket. If they did, answers
+//! would be slower and no other: built with `--cfg jobdex_constant_hasher` every text has the same hash, and all tests pass.
 
 use std::hash::BuildHasher;
 
-/// Of texts of any length: `SipHash` (Aumasson and Bernstein, "A fast short-input PRF", 2012).
+/// The hasher of texts of any length: `SipHash` (Aumasson and Bernstein, "A fast short-input PRF", 2012).
 #[cfg(not(jobdex_constant_hasher))]
 pub(crate) use std::hash::RandomState as TextHasher;
 
 #[cfg(jobdex_constant_hasher)]
 pub(crate) type TextHasher = std::hash::BuildHasherDefault<constant::ConstantHasher>;
 
-/// Of what fits 64 bits: multiply, add and shift, strongly universal (Thorup, "High Speed Hashing for Integers and Strings",
-/// 2015). A search asks for dozens of pieces of words, and a hash for texts of any length would be half of its work.
+/// The hasher of numbers of 64 bits: multiply, add and shift, strongly universal (Thorup, "High Speed Hashing for Integers
+/// and Strings", 2015). A search looks up dozens of pieces of words. With a hasher for texts of any length, hashing would be
+/// half of its work.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NumberHasher {
     factor: u128,
@@ -31,7 +31,7 @@ impl NumberHasher {
 
 impl Default for NumberHasher {
     fn default() -> Self {
-        // Texts that all have one hash make a key of zeros, under which all numbers have one too.
+        // A hasher that gives all texts one hash gives a key of zeros here: so all numbers get one hash too.
         let random = TextHasher::default();
         let [a, b, c, d, zero] = [1_u64, 2, 3, 4, 0].map(|number| random.hash_one(number));
         let drawn = |high: u64, low: u64| u128::from(high ^ zero) << 64 | u128::from(low ^ zero);
@@ -60,8 +60,7 @@ pub(crate) mod constant {
 mod tests {
     use super::*;
 
-    /// That two numbers meet in a bucket is as rare as if they were thrown, over all keys; under a single one, numbers in a row
-    /// may meet more often.
+    /// Over random keys, collisions are as rare as chance. Under one given key, consecutive numbers may collide more often.
     #[test]
     fn numbers_spread_over_buckets_and_two_keys_differ() {
         let (hasher, other) = (NumberHasher::default(), NumberHasher::default());

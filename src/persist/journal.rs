@@ -1,77 +1,80 @@
-//! What changed in an index lately, so that what was found out from it a moment ago can be brought up to date.
+//! The latest changes of an index, so that a result of an earlier revision can be brought up to date.
 //!
-//! Each change gives the index a new **stamp**, which no other state of any store ever has: a writer that fails and starts
-//! again from an older state does not meet its own stamps, so what carries a stamp belongs to exactly one state.
+//! Each change gives the index a new [`Revision`], which no other version of any store ever has. So a revision belongs to
+//! exactly one version: a writer that fails and starts again from an older version draws other revisions than the ones that
+//! it gave up.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::persist::shared_vec::SharedVec;
 
-/// A state of one index of one store. Later states have greater stamps.
+/// A version of one index of one store. Later versions have greater revisions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Stamp(u64);
+pub(crate) struct Revision(u64);
 
-impl Stamp {
-    /// A stamp that no state has yet.
+impl Revision {
+    /// A revision that no index has yet.
     pub(crate) fn next() -> Self {
-        // The one global: stamps are unique among all stores, since clones of a store go different ways.
+        // A counter of the whole process: clones of a store are written independently, and no two of them may draw the same
+        // revision.
         static LAST: AtomicU64 = AtomicU64::new(0);
         Self(LAST.fetch_add(1, Ordering::Relaxed) + 1)
     }
 }
 
-/// The latest `CHANGES_MAX` changes. What is older costs less to find out anew.
+/// The latest `CHANGES_MAX` changes. To bring a result of an older revision up to date costs more than to compute it anew.
 // Invariants:
-//   the change of number i stands at i % CHANGES_MAX, for the last CHANGES_MAX of `len`; stamps ascend along numbers
+//   change i stands at i % CHANGES_MAX, for the last CHANGES_MAX of `len`; revisions ascend with i
 #[derive(Clone, Debug)]
 pub(crate) struct Journal<C, const CHANGES_MAX: usize> {
-    changes: SharedVec<Stamped<C>>,
+    changes: SharedVec<JournalEntry<C>>,
     len: usize,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Stamped<C> {
-    stamp: Stamp,
+struct JournalEntry<C> {
+    revision: Revision,
     change: C,
 }
 
 impl<C: Copy + Default, const CHANGES_MAX: usize> Journal<C, CHANGES_MAX> {
     /// Adds a change.
     pub(crate) fn push(&mut self, change: C) {
-        *self.changes.get_mut(self.len % CHANGES_MAX) = Stamped { stamp: Stamp::next(), change };
+        *self.changes.get_mut(self.len % CHANGES_MAX) = JournalEntry { revision: Revision::next(), change };
         self.len += 1;
     }
 
-    /// Adds many changes. Costs what the latest do: those before are forgotten at once.
+    /// Adds many changes. Stores the last `CHANGES_MAX` of them, and costs as much as those.
     pub(crate) fn extend(&mut self, changes: &[C]) {
         let forgotten = changes.len().saturating_sub(CHANGES_MAX);
         self.len += forgotten;
         changes[forgotten..].iter().for_each(|&change| self.push(change));
     }
 
-    /// The stamp of the index as it is.
-    pub(crate) fn stamp(&self) -> Stamp {
-        self.len.checked_sub(1).map_or(Stamp::default(), |last| self.at(last).stamp)
+    /// The revision of the index now: of its last change, or the default where nothing was ever changed.
+    pub(crate) fn revision(&self) -> Revision {
+        self.len.checked_sub(1).map_or(Revision::default(), |last| self.entry(last).revision)
     }
 
-    /// The changes since the index had a stamp, in order; `None` if that is too long ago, or was another store.
-    pub(crate) fn since(&self, stamp: Stamp) -> Option<impl ExactSizeIterator<Item = C> + '_> {
+    /// The changes since a revision, in order, none for the revision of now. `None` if the revision is too old, or belongs to
+    /// another store or to a version that was given up.
+    pub(crate) fn since(&self, revision: Revision) -> Option<impl ExactSizeIterator<Item = C> + '_> {
         let oldest = self.len.saturating_sub(CHANGES_MAX);
         let (mut low, mut high) = (oldest, self.len);
-        // Invariant: changes before `low` are not later than the stamp, changes from `high` on are.
+        // Invariant: changes before `low` are not later than the revision, changes from `high` on are.
         while low < high {
             let middle = low.midpoint(high);
-            if self.at(middle).stamp <= stamp {
+            if self.entry(middle).revision <= revision {
                 low = middle + 1;
             } else {
                 high = middle;
             }
         }
-        let is_known = low > oldest && self.at(low - 1).stamp == stamp;
-        is_known.then(|| (low..self.len).map(|number| self.at(number).change))
+        let is_known = low > oldest && self.entry(low - 1).revision == revision;
+        is_known.then(|| (low..self.len).map(|number| self.entry(number).change))
     }
 
-    fn at(&self, number: usize) -> Stamped<C> {
+    fn entry(&self, number: usize) -> JournalEntry<C> {
         self.changes.get(number % CHANGES_MAX).copied().unwrap_or_default()
     }
 }
@@ -89,23 +92,23 @@ mod tests {
     const CHANGES_MAX: usize = 1024;
     type Numbers = Journal<u32, CHANGES_MAX>;
 
-    fn numbers(journal: &Numbers, stamp: Stamp) -> Option<Vec<u32>> {
-        journal.since(stamp).map(Iterator::collect)
+    fn numbers(journal: &Numbers, revision: Revision) -> Option<Vec<u32>> {
+        journal.since(revision).map(Iterator::collect)
     }
 
     #[test]
-    fn changes_since_a_stamp_are_those_after_it() {
+    fn changes_since_a_revision_are_those_after_it() {
         let mut journal = Numbers::default();
-        let mut stamps = Vec::new();
+        let mut revisions = Vec::new();
         for number in 0..3_000 {
             journal.push(number);
-            stamps.push(journal.stamp());
+            revisions.push(journal.revision());
         }
-        assert_eq!(numbers(&journal, stamps[2_999]), Some(vec![]));
-        assert_eq!(numbers(&journal, stamps[2_996]), Some(vec![2_997, 2_998, 2_999]));
+        assert_eq!(numbers(&journal, revisions[2_999]), Some(vec![]));
+        assert_eq!(numbers(&journal, revisions[2_996]), Some(vec![2_997, 2_998, 2_999]));
         let oldest = 3_000 - CHANGES_MAX;
-        assert_eq!(numbers(&journal, stamps[oldest]).map(|changes| changes.len()), Some(CHANGES_MAX - 1));
-        assert_eq!(numbers(&journal, stamps[oldest - 1]), None, "too long ago");
+        assert_eq!(numbers(&journal, revisions[oldest]).map(|changes| changes.len()), Some(CHANGES_MAX - 1));
+        assert_eq!(numbers(&journal, revisions[oldest - 1]), None, "too long ago");
     }
 
     #[test]
@@ -113,23 +116,23 @@ mod tests {
         for len in [0, 5, CHANGES_MAX, CHANGES_MAX + 7] {
             let mut journal = Numbers::default();
             journal.push(0);
-            let before = journal.stamp();
+            let before = journal.revision();
             let changes: Vec<u32> = (0..).take(len).collect();
             journal.extend(&changes);
             assert_eq!(numbers(&journal, before), (len < CHANGES_MAX).then_some(changes));
-            let now = journal.stamp();
+            let now = journal.revision();
             journal.push(9);
             assert_eq!(numbers(&journal, now), Some(vec![9]));
         }
     }
 
     #[test]
-    fn a_state_that_was_given_up_is_known_to_nobody() {
+    fn a_version_that_was_given_up_is_unknown_to_all_others() {
         let mut journal = Numbers::default();
         journal.push(1);
         let before = journal.clone();
         journal.push(2);
-        let given_up = journal.stamp();
+        let given_up = journal.revision();
         let mut again = before;
         again.push(3);
         assert_eq!(numbers(&again, given_up), None);

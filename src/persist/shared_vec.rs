@@ -1,4 +1,4 @@
-//! An array whose clones share what they have in common.
+//! A sparse array whose clones share their equal parts.
 //!
 //! A tree; the elements stand in its leaves:
 //! ```text
@@ -8,12 +8,12 @@
 //! ```
 //! A clone copies one pointer. A write copies the nodes on one path where another clone holds them, and writes in place
 //! where none does (Driscoll, Sarnak, Sleator and Tarjan, "Making Data Structures Persistent", 1989). Elements that were
-//! never written are absent and take no room, so it serves sparse numbers too. It is not a list: nothing is inserted
-//! between elements.
+//! never written are absent and take no memory, so the array serves sparse numbers too. It is not a list: nothing can be
+//! inserted between two elements.
 //!
-//! The copy of a node counts a reference to each of its children, up when it is made and down when the other goes, a
-//! locked addition each. So what is written beside snapshots all the time has few children a node, and what is mostly
-//! looked up has many, for a short way to a leaf.
+//! The copy of a node raises the reference count of each of its children, and the drop of the other copy lowers it: one
+//! atomic addition for each child and time. An array that is often written beside snapshots has
+//! few children a node for that reason. An array that is mostly read has many: the way to a leaf is shorter.
 
 use std::array;
 use std::fmt;
@@ -25,14 +25,14 @@ use std::sync::Arc;
 //   a node at height h > 0 is Empty or Inner; at height 0 it is Empty or Leaf
 //   an element that was never written is absent, or equals T::default() beside one that was
 pub(crate) struct SharedVec<T, const LEAF: usize = 32, const FANOUT: usize = 32> {
-    root: Node<T, LEAF, FANOUT>,
+    root: VecNode<T, LEAF, FANOUT>,
     height: u32,
 }
 
-enum Node<T, const LEAF: usize, const FANOUT: usize> {
+enum VecNode<T, const LEAF: usize, const FANOUT: usize> {
     Empty,
     Leaf(Arc<[T; LEAF]>),
-    Inner(Arc<[Node<T, LEAF, FANOUT>; FANOUT]>),
+    Inner(Arc<[VecNode<T, LEAF, FANOUT>; FANOUT]>),
 }
 
 impl<T, const LEAF: usize, const FANOUT: usize> SharedVec<T, LEAF, FANOUT> {
@@ -54,14 +54,14 @@ impl<T, const LEAF: usize, const FANOUT: usize> SharedVec<T, LEAF, FANOUT> {
         loop {
             shift = shift.wrapping_sub(Self::FANOUT_BITS);
             match node {
-                Node::Empty => return None,
-                Node::Leaf(elements) => return Some(&elements[index % LEAF]),
-                Node::Inner(children) => node = &children[(index >> shift) % FANOUT],
+                VecNode::Empty => return None,
+                VecNode::Leaf(elements) => return Some(&elements[index % LEAF]),
+                VecNode::Inner(children) => node = &children[(index >> shift) % FANOUT],
             }
         }
     }
 
-    /// All elements that a write to this one copies: none where no clone holds them too.
+    /// The elements of the leaf that a write to this element copies; `None` where the write copies no leaf.
     pub(crate) fn copied_by_write(&self, index: usize) -> Option<&[T; LEAF]> {
         if index >= self.reach() {
             return None;
@@ -72,9 +72,9 @@ impl<T, const LEAF: usize, const FANOUT: usize> SharedVec<T, LEAF, FANOUT> {
         loop {
             shift = shift.wrapping_sub(Self::FANOUT_BITS);
             match node {
-                Node::Empty => return None,
-                Node::Leaf(elements) => return (is_shared || Arc::strong_count(elements) > 1).then_some(elements),
-                Node::Inner(children) => {
+                VecNode::Empty => return None,
+                VecNode::Leaf(elements) => return (is_shared || Arc::strong_count(elements) > 1).then_some(elements),
+                VecNode::Inner(children) => {
                     is_shared |= Arc::strong_count(children) > 1;
                     node = &children[(index >> shift) % FANOUT];
                 }
@@ -82,7 +82,7 @@ impl<T, const LEAF: usize, const FANOUT: usize> SharedVec<T, LEAF, FANOUT> {
         }
     }
 
-    /// How many indexes can be reached without another level.
+    /// How many indexes the tree has at its height.
     #[inline]
     fn reach(&self) -> usize {
         1 << (Self::LEAF_BITS + Self::FANOUT_BITS * self.height)
@@ -107,52 +107,52 @@ impl<T: Clone + Default, const LEAF: usize, const FANOUT: usize> SharedVec<T, LE
 
     /// Adds a level above the root.
     fn grow(&mut self) {
-        if !matches!(self.root, Node::Empty) {
-            let old_root = std::mem::replace(&mut self.root, Node::Empty);
+        if !matches!(self.root, VecNode::Empty) {
+            let old_root = std::mem::replace(&mut self.root, VecNode::Empty);
             self.root.children_mut()[0] = old_root;
         }
         self.height += 1;
     }
 }
 
-impl<T: Clone + Default, const LEAF: usize, const FANOUT: usize> Node<T, LEAF, FANOUT> {
+impl<T: Clone + Default, const LEAF: usize, const FANOUT: usize> VecNode<T, LEAF, FANOUT> {
     fn children_mut(&mut self) -> &mut [Self; FANOUT] {
-        if let Node::Empty = self {
-            *self = Node::Inner(Arc::new(array::from_fn(|_| Node::Empty)));
+        if let VecNode::Empty = self {
+            *self = VecNode::Inner(Arc::new(array::from_fn(|_| VecNode::Empty)));
         }
         match self {
-            Node::Inner(children) => {
+            VecNode::Inner(children) => {
                 if Arc::strong_count(children) > 1 {
-                    touch(children.iter().map(Self::references));
+                    prefetch_counts(children.iter().map(Self::references));
                 }
                 Arc::make_mut(children)
             }
-            Node::Leaf(_) | Node::Empty => unreachable!("a node above the leaves is an inner node"),
+            VecNode::Leaf(_) | VecNode::Empty => unreachable!("a node above the leaves is an inner node"),
         }
     }
 
     fn elements_mut(&mut self) -> &mut [T; LEAF] {
-        if let Node::Empty = self {
-            *self = Node::Leaf(Arc::new(array::from_fn(|_| T::default())));
+        if let VecNode::Empty = self {
+            *self = VecNode::Leaf(Arc::new(array::from_fn(|_| T::default())));
         }
         match self {
-            Node::Leaf(elements) => Arc::make_mut(elements),
-            Node::Inner(_) | Node::Empty => unreachable!("a node at height 0 is a leaf"),
+            VecNode::Leaf(elements) => Arc::make_mut(elements),
+            VecNode::Inner(_) | VecNode::Empty => unreachable!("a node at height 0 is a leaf"),
         }
     }
 
     fn references(&self) -> usize {
         match self {
-            Node::Empty => 0,
-            Node::Leaf(elements) => Arc::strong_count(elements),
-            Node::Inner(children) => Arc::strong_count(children),
+            VecNode::Empty => 0,
+            VecNode::Leaf(elements) => Arc::strong_count(elements),
+            VecNode::Inner(children) => Arc::strong_count(children),
         }
     }
 }
 
-/// Reads reference counts that are about to be raised one by one. They lie far apart: plain reads wait for memory all
-/// together, where locked additions would wait one after the other.
-pub(crate) fn touch(references: impl Iterator<Item = usize>) {
+/// Reads reference counts that are about to be raised one by one. The counts lie far apart in memory. The processor waits for
+/// many plain reads at once, but for atomic additions one after another.
+pub(crate) fn prefetch_counts(references: impl Iterator<Item = usize>) {
     black_box(references.fold(0, usize::wrapping_add));
 }
 
@@ -162,19 +162,19 @@ impl<T, const LEAF: usize, const FANOUT: usize> Clone for SharedVec<T, LEAF, FAN
     }
 }
 
-impl<T, const LEAF: usize, const FANOUT: usize> Clone for Node<T, LEAF, FANOUT> {
+impl<T, const LEAF: usize, const FANOUT: usize> Clone for VecNode<T, LEAF, FANOUT> {
     fn clone(&self) -> Self {
         match self {
-            Node::Empty => Node::Empty,
-            Node::Leaf(elements) => Node::Leaf(Arc::clone(elements)),
-            Node::Inner(children) => Node::Inner(Arc::clone(children)),
+            VecNode::Empty => VecNode::Empty,
+            VecNode::Leaf(elements) => VecNode::Leaf(Arc::clone(elements)),
+            VecNode::Inner(children) => VecNode::Inner(Arc::clone(children)),
         }
     }
 }
 
 impl<T, const LEAF: usize, const FANOUT: usize> Default for SharedVec<T, LEAF, FANOUT> {
     fn default() -> Self {
-        Self { root: Node::Empty, height: 0 }
+        Self { root: VecNode::Empty, height: 0 }
     }
 }
 
@@ -189,7 +189,7 @@ mod tests {
     use super::SharedVec;
 
     #[test]
-    fn what_was_written_is_read_and_the_rest_is_absent() {
+    fn written_elements_are_read_and_all_others_are_absent() {
         check_reads(SharedVec::<u32>::default());
         check_reads(SharedVec::<u32, 32, 8>::default());
     }
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clone_keeps_what_it_had() {
+    fn a_clone_does_not_see_later_writes() {
         check_clones(SharedVec::<u32>::default());
         check_clones(SharedVec::<u32, 8, 4>::default());
     }
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_write_copies_a_leaf_that_a_clone_holds_and_none_that_is_its_own() {
+    fn a_write_copies_a_leaf_only_where_a_clone_holds_it() {
         let mut array = SharedVec::<u32, 4, 4>::default();
         (0..100).for_each(|index| *array.get_mut(index) = 7);
         assert_eq!(array.copied_by_write(42), None);
@@ -229,7 +229,7 @@ mod tests {
         assert_eq!(array.copied_by_write(42), Some(&[7; 4]));
         *array.get_mut(42) = 8;
         assert_eq!(array.copied_by_write(42), None, "copied already");
-        assert_eq!(array.copied_by_write(3), Some(&[7; 4]), "its node is its own, and what stands there is not");
+        assert_eq!(array.copied_by_write(3), Some(&[7; 4]), "the node above is copied already, this leaf is not");
         assert_eq!(clone.get(42), Some(&7));
     }
 }

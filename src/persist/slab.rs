@@ -1,4 +1,4 @@
-//! Elements by number, where the number of one that went is given to the next that comes.
+//! Elements by number. The number of a removed element is given to a later one, so the numbers stay small.
 
 use crate::persist::shared_vec::SharedVec;
 
@@ -41,7 +41,7 @@ impl<T: Clone + Default> Slab<T> {
         self.elements.get_mut(number as usize)
     }
 
-    /// Adds an element and gives its number.
+    /// Adds an element and returns its number: the number freed last, or else a new one.
     pub(crate) fn insert(&mut self, element: T) -> u32 {
         let number = if self.free_len > 0 {
             self.free_len -= 1;
@@ -54,7 +54,7 @@ impl<T: Clone + Default> Slab<T> {
         number
     }
 
-    /// Takes out the element with this number.
+    /// Takes out the element with this number, which is in use.
     pub(crate) fn remove(&mut self, number: u32) -> T {
         *self.free.get_mut(self.free_len) = number;
         self.free_len += 1;
@@ -67,7 +67,7 @@ mod tests {
     use super::Slab;
 
     #[test]
-    fn a_number_that_went_is_given_again_and_a_clone_keeps_its_own() {
+    fn a_freed_number_is_used_again_and_a_clone_does_not_see_it() {
         let mut slab = Slab::default();
         let numbers: Vec<u32> = (0..100).map(|element| slab.insert(element)).collect();
         let before = slab.clone();

@@ -3,5 +3,6 @@
 //! A row is where a job stands. Nothing here knows a job, a facet or a name.
 
 pub(crate) mod bitmap;
+pub(crate) mod bits;
 pub(crate) mod postings;
 pub(crate) mod row;

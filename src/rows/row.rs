@@ -1,12 +1,14 @@
 //! The numbers by which the indexes speak of jobs.
 //!
-//! A **row** is where a job stands: a slot of a block. It stays the same while the job's creation time does and its block
-//! does not split. Rows say nothing about order; a **place** does: the position of the block in time order and the rank
-//! within it.
+//! A **row** is the number of a slot of a block, and a job stands at one row. The row of a job stays the same as long as the
+//! creation time does and the block does not split. Rows are in no order. A **place** is: the position of a block in time
+//! order and a rank within the block.
 #![allow(clippy::cast_possible_truncation, reason = "the casts of the id types stand here, each under its assertion")]
 
-/// Rows a block has room for. A split moves a third of a block and renames its rows in every posting list, about ten
-/// microseconds a row, so this bounds the slowest single write; smaller blocks would make the directory of blocks longer.
+use crate::rows::bits::{SPAN_BLOCKS, SPAN_NUMBERS};
+
+/// Slots of a block. A split moves a third of a block and renames the rows in every posting list, which takes about ten
+/// microseconds a row. So this bounds the slowest single write. Smaller blocks would make the directory of blocks longer.
 pub(crate) const BLOCK_ROWS: usize = 1 << BLOCK_BITS;
 const BLOCK_BITS: u32 = 10;
 
@@ -26,6 +28,21 @@ impl BlockId {
     pub(crate) fn index(self) -> usize {
         self.0 as usize
     }
+
+    /// The block of a span that stands there, counted within the span.
+    pub(crate) fn in_span(span: usize, block_in_span: usize) -> Self {
+        Self::new(span * SPAN_BLOCKS + block_in_span)
+    }
+
+    /// The span that the block lies in.
+    pub(crate) fn span(self) -> usize {
+        self.index() / SPAN_BLOCKS
+    }
+
+    /// The block's number, counted within its span.
+    pub(crate) fn offset_in_span(self) -> usize {
+        self.index() % SPAN_BLOCKS
+    }
 }
 
 /// A slot of a block, `0..BLOCK_ROWS`, in no order.
@@ -43,7 +60,7 @@ impl Slot {
     }
 }
 
-/// Where a job stands: block × [`BLOCK_ROWS`] + slot.
+/// The row number of a job: block × [`BLOCK_ROWS`] + slot.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Row(u32);
 
@@ -64,6 +81,16 @@ impl Row {
         self.0 as usize
     }
 
+    /// The span that the row lies in.
+    pub(crate) fn span(self) -> usize {
+        self.index() / SPAN_NUMBERS
+    }
+
+    /// The row's number, counted within its span.
+    pub(crate) fn offset_in_span(self) -> usize {
+        self.index() % SPAN_NUMBERS
+    }
+
     pub(crate) fn block(self) -> BlockId {
         BlockId(self.0 >> BLOCK_BITS)
     }
@@ -80,7 +107,8 @@ pub(crate) struct Move {
     pub(crate) to: Row,
 }
 
-/// A place in time order: before the row of this rank of the block at this position. A rank may be one past the last.
+/// A place in time order: right before the row that has this rank in the block at this position. The rank may be one past the
+/// last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
     pub(crate) position: usize,

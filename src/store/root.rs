@@ -187,6 +187,7 @@ impl<J: JobRecord> Root<J> {
             assert_eq!(self.timeline.cell(row), cell(job.as_ref()), "the timeline has a job's cell");
             assert_eq!(self.facets.cell_of(row), Some(cell(job.as_ref())), "the facets have a job's cell");
         }
+        self.facets.check_invariants(rows.len(), self.timeline.block_ids_end());
         self.words.check_invariants(rows.iter().map(|&row| (row, self.table.name(row))));
     }
 }

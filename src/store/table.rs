@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::exec::Jobs;
 use crate::index::record::{Key, Records};
 use crate::job::JobRecord;
-use crate::persist::shared_vec::{SharedVec, touch};
+use crate::persist::shared_vec::{SharedVec, prefetch_counts};
 use crate::rows::row::Row;
 
 /// The jobs by row. Snapshots share them in small leaves: a copy of a leaf writes the reference count of each job in it,
@@ -39,7 +39,7 @@ impl<J> Table<J> {
         // The copy of a leaf waits for the reference count of each job. Reading them all first lets the processor fetch
         // them at the same time.
         if let Some(jobs) = self.jobs.copied_by_write(row.index()) {
-            touch(jobs.iter().flatten().map(Arc::strong_count));
+            prefetch_counts(jobs.iter().flatten().map(Arc::strong_count));
         }
         self.jobs.get_mut(row.index())
     }

@@ -23,6 +23,7 @@
 //! Sources: S. Wu and U. Manber, "Fast Text Searching Allowing Errors" (1992) for the sets; H. Hyyrö, "A Bit-Vector
 //! Algorithm for Computing Levenshtein and Damerau Edit Distances" (2003) for the swap of neighbours.
 
+use crate::bits::Ones;
 use crate::text::automaton::{Automaton, FewChars, Next};
 
 /// Longest word, in characters. A word of `m` characters takes `m + 1` bits, so one bit of 64 stays free.
@@ -103,7 +104,7 @@ impl Typos {
     /// The characters of the word after the places of a set.
     fn chars_after(&self, set: u64) -> impl Iterator<Item = char> + '_ {
         let behind_last = self.whole;
-        ones(set & (behind_last - 1)).map(|place| self.chars[place])
+        Ones::of_word(set & (behind_last - 1)).map(|place| self.chars[place])
     }
 
     /// The places of `c` in the word, for the constructor to add to.
@@ -208,16 +209,7 @@ impl Beginning {
     }
 }
 
-/// The places of a set, ascending.
-fn ones(mut set: u64) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let place = (set != 0).then(|| set.trailing_zeros() as usize)?;
-        set &= set - 1;
-        Some(place)
-    })
-}
-
-/// All places of a word: the bit of the whole word, and every bit below it.
+/// All places of a word: the bit of the whole word, and every bit below.
 fn up_to(whole: u64) -> u64 {
     whole | (whole - 1)
 }

@@ -5,6 +5,9 @@
 
 #![allow(clippy::duplicate_mod, reason = "the tests of src/text compile a file of the oracle for themselves")]
 
+#[path = "../../src/bits.rs"]
+#[allow(dead_code, reason = "the sources of src/text need one iterator of it")]
+mod bits;
 mod keyword_recipe;
 #[path = "../keyword_rounds/mod.rs"]
 #[allow(dead_code, reason = "only one of its entry points is needed here")]

@@ -95,7 +95,7 @@ impl FoundRows {
         match self {
             Self::Listed(rows) if rows.len() < list.len() => rows.iter().any(|row| list.contains(row.number())),
             Self::Listed(rows) => list.iter().any(|number| rows.binary_search(&Row::from_number(number)).is_ok()),
-            Self::InBitmap(bits) => bits.meets(list),
+            Self::InBitmap(bits) => bits.intersects(list),
         }
     }
 }
@@ -105,12 +105,12 @@ fn distinct_rows<R>(view: &View<'_, R>, word: &WordMatches) -> Vec<Row> {
     let mut rows = Vec::with_capacity(usize::try_from(word.rows_sum()).unwrap_or(0));
     let chunks = word.lists(view.words).flat_map(Postings::chunks);
     if word.lists_len() == 1 {
-        chunks.for_each(|chunk| chunk.for_each(|number| rows.push(Row::from_number(number))));
+        chunks.for_each(|chunk| chunk.iter().for_each(|number| rows.push(Row::from_number(number))));
         return rows;
     }
     let mut seen = Bitmap::new(view.timeline.block_ids_end());
     chunks.for_each(|chunk| {
-        chunk.for_each(|number| {
+        chunk.iter().for_each(|number| {
             let row = Row::from_number(number);
             if seen.insert(row) {
                 rows.push(row);
@@ -142,8 +142,8 @@ fn those_with<R>(view: &View<'_, R>, mut rows: Vec<Row>, word: &WordMatches) -> 
         wanted.insert(row);
     }
     for chunk in short.into_iter().flat_map(Postings::chunks) {
-        chunk.for_each(|number| {
-            if wanted.take(Row::from_number(number)) {
+        chunk.iter().for_each(|number| {
+            if wanted.remove(Row::from_number(number)) {
                 found.push(Row::from_number(number));
             }
         });

@@ -1,16 +1,15 @@
 //! A block: up to [`BLOCK_ROWS`] rows that follow one another in time.
 //!
-//! A row keeps its slot as long as it is in the block, whatever comes before or after it in time: only `order` is
-//! shifted when a row arrives late.
+//! A row stays in its slot as long as it is in the block, whatever comes before or after it in time. A row that arrives
+//! late shifts only the order:
 //! ```text
-//! slot     0  1  2  3  4         order    0 1 4 2 3   (rank to slot)
-//! stamp   10 20 30 40 25         rank_of  0 1 3 4 2   (slot to rank)
+//! slot           0  1  2  3  4         order    0 1 4 2 3   (rank to slot)
+//! time offset   10 20 30 40 25         rank_of  0 1 3 4 2   (slot to rank)
 //! ```
-//! A **stamp** is a row's creation time in seconds since the block's base, held within 32 bits: it never contradicts the
-//! order of time, so it decides nearly every comparison, and equal stamps are decided by the record.
+//! Most comparisons of rows need no record: the time offsets decide them. Records decide among rows of the same second.
 //!
-//! What changes with a job's cell stands apart from what changes with the order: a write beside a snapshot that changes a
-//! status copies half a kilobyte, and not the eight of the order.
+//! Cells are stored apart from the order. So a change of a status beside a snapshot copies half a kilobyte, and not the eight
+//! of the order.
 
 use std::array;
 use std::ops::Range;
@@ -18,44 +17,46 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::index::cell::{CELLS, Cell};
-use crate::index::facets::BlockBits;
-use crate::rows::bitmap::count_ones;
-use crate::rows::postings::ones;
-use crate::rows::row::{BLOCK_ROWS, BLOCK_WORDS, Slot};
+use crate::bits::{has_bit, insert_bit, ones, remove_bit};
+use crate::index::cell::{BlockCounts, CELLS, Cell};
+use crate::index::record::Records;
+use crate::index::timeline::edge::Edge;
+use crate::rows::bits::{BlockBits, count_ones};
+use crate::rows::row::{BLOCK_ROWS, BLOCK_WORDS, BlockId, Row, Slot};
 
-/// Hits up to which they are put in order one by one, rather than found among all slots in order.
+/// Hits up to which each hit is looked up in the order; of more, all slots are walked in order.
 const SCATTERED_HITS_MAX: usize = 48;
 
-/// Seconds since the base of a block, held within 32 bits.
+/// A time in seconds after the base of a block, clamped to 32 bits. It never contradicts the order of time: of two times, the
+/// later one has an equal or a greater offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Stamp(u32);
+struct TimeOffset(u32);
 
 /// Rows that follow one another in time.
 // Invariants:
 //   the slots order.slots[..len] are distinct, and those of `live`; order.rank_of[order.slots[r]] = r for r < len
-//   the stamps along `order` never descend
+//   the time offsets along `order` never descend
 //   counts[c] = number of live slots with cell c
 #[derive(Clone, Debug)]
 pub(super) struct Block {
     base_seconds: i64,
     len: usize,
     live: BlockBits,
-    counts: [u16; CELLS],
-    /// By slot, in pieces.
-    cells: [Arc<[u8; CELLS_PIECE]>; BLOCK_ROWS / CELLS_PIECE],
-    order: Arc<Order>,
+    counts: BlockCounts,
+    /// Codes of cells by slot, in pieces.
+    cells: [Arc<[u8; PIECE_SLOTS]>; BLOCK_ROWS / PIECE_SLOTS],
+    order: Arc<BlockOrder>,
 }
 
-/// Slots whose cells stand together.
-const CELLS_PIECE: usize = 256;
+/// Slots whose cells stand in one piece, which a write beside a snapshot copies.
+const PIECE_SLOTS: usize = 256;
 
 /// The slots of a block in time order.
 #[derive(Clone, Debug)]
-struct Order {
+struct BlockOrder {
     slots: [u16; BLOCK_ROWS],
     rank_of: [u16; BLOCK_ROWS],
-    stamps: [Stamp; BLOCK_ROWS],
+    time_offsets: [TimeOffset; BLOCK_ROWS],
 }
 
 impl Block {
@@ -66,8 +67,12 @@ impl Block {
             len: 0,
             live: [0; BLOCK_WORDS],
             counts: [0; CELLS],
-            cells: array::from_fn(|_| Arc::new([0; CELLS_PIECE])),
-            order: Arc::new(Order { slots: [0; BLOCK_ROWS], rank_of: [0; BLOCK_ROWS], stamps: [Stamp(0); BLOCK_ROWS] }),
+            cells: array::from_fn(|_| Arc::new([0; PIECE_SLOTS])),
+            order: Arc::new(BlockOrder {
+                slots: [0; BLOCK_ROWS],
+                rank_of: [0; BLOCK_ROWS],
+                time_offsets: [TimeOffset(0); BLOCK_ROWS],
+            }),
         }
     }
 
@@ -79,7 +84,7 @@ impl Block {
         self.len == BLOCK_ROWS
     }
 
-    pub(super) fn counts(&self) -> &[u16; CELLS] {
+    pub(super) fn counts(&self) -> &BlockCounts {
         &self.counts
     }
 
@@ -106,44 +111,45 @@ impl Block {
 
     #[inline]
     pub(super) fn cell(&self, slot: Slot) -> Cell {
-        Cell::from_code(self.cells[slot.index() / CELLS_PIECE][slot.index() % CELLS_PIECE])
+        Cell::from_code(self.cells[slot.index() / PIECE_SLOTS][slot.index() % PIECE_SLOTS])
     }
 
-    /// The stamp that a time has in this block: where it lies far outside, that of the border.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 32 bits first")]
-    pub(super) fn stamp(&self, time: DateTime<Utc>) -> Stamp {
+    fn time_offset(&self, time: DateTime<Utc>) -> TimeOffset {
         let seconds = time.timestamp().saturating_sub(self.base_seconds);
-        Stamp(seconds.clamp(0, i64::from(u32::MAX)) as u32)
+        TimeOffset(seconds.clamp(0, i64::from(u32::MAX)) as u32)
     }
 
-    /// The first rank from which rows are not before something, where `is_before` tells a slot from its stamp or, where
-    /// that is not enough, otherwise.
-    pub(super) fn partition_rank(&self, is_before: impl Fn(Stamp, Slot) -> bool) -> usize {
+    /// How many rows of this block, which has this number, stand before an edge. Reads the records of rows of the edge's second
+    /// only.
+    pub(super) fn rank_of_edge(&self, id: BlockId, records: &impl Records, edge: Edge<'_>) -> usize {
+        let edge_offset = self.time_offset(edge.time());
         self.slots().partition_point(|&slot| {
             let slot = Slot::new(usize::from(slot));
-            is_before(self.order.stamps[slot.index()], slot)
+            let offset = self.order.time_offsets[slot.index()];
+            offset < edge_offset || offset == edge_offset && edge.is_behind(records.key(Row::new(id, slot)))
         })
     }
 
-    /// Puts a row at a rank; the block is not full. Costs **O([`BLOCK_ROWS`])** in plain memory moves.
+    /// Inserts a row at a rank and returns its slot; the block is not full. Costs **O([`BLOCK_ROWS`])** in plain memory moves.
     #[allow(clippy::cast_possible_truncation, reason = "ranks and slots are below BLOCK_ROWS")]
     pub(super) fn insert(&mut self, rank: usize, time: DateTime<Utc>, cell: Cell) -> Slot {
         let slot = self.free_slot();
         let rank_number = rank as u16;
-        let stamp = self.stamp(time);
+        let time_offset = self.time_offset(time);
         let order = Arc::make_mut(&mut self.order);
         if rank < self.len {
             order.slots.copy_within(rank..self.len, rank + 1);
-            // Without a branch, so that it runs over many ranks at once. Dead slots are shifted too: nothing reads them.
+            // Without a branch, so that many ranks are shifted at once. Free slots are shifted too: nothing reads their rank.
             for shifted in &mut order.rank_of {
                 *shifted = shifted.wrapping_add(u16::from(*shifted >= rank_number));
             }
         }
         order.slots[rank] = slot.index() as u16;
         order.rank_of[slot.index()] = rank_number;
-        order.stamps[slot.index()] = stamp;
+        order.time_offsets[slot.index()] = time_offset;
         self.len += 1;
-        self.live[slot.index() / 64] |= 1 << (slot.index() % 64);
+        insert_bit(&mut self.live, slot.index());
         *self.cell_code_mut(slot) = cell.code();
         self.counts[cell.index()] += 1;
         slot
@@ -159,7 +165,7 @@ impl Block {
             *shifted -= u16::from(*shifted > rank_number);
         }
         self.len -= 1;
-        self.live[slot.index() / 64] &= !(1 << (slot.index() % 64));
+        remove_bit(&mut self.live, slot.index());
         self.counts[self.cell(slot).index()] -= 1;
     }
 
@@ -170,12 +176,12 @@ impl Block {
     }
 
     fn cell_code_mut(&mut self, slot: Slot) -> &mut u8 {
-        &mut Arc::make_mut(&mut self.cells[slot.index() / CELLS_PIECE])[slot.index() % CELLS_PIECE]
+        &mut Arc::make_mut(&mut self.cells[slot.index() / PIECE_SLOTS])[slot.index() % PIECE_SLOTS]
     }
 
-    /// The slot behind the newest arrival while there is one, so that rows that arrive in order stand in order.
+    /// The free slot for the next row: the one after all rows if it is free, so that rows that arrive in order stand in order.
     fn free_slot(&self) -> Slot {
-        if self.live[self.len / 64] >> (self.len % 64) & 1 == 0 {
+        if !has_bit(&self.live, self.len) {
             return Slot::new(self.len);
         }
         let free = self.live.iter().enumerate().find(|(_, word)| **word != u64::MAX);
@@ -183,7 +189,7 @@ impl Block {
         Slot::new(index * 64 + word.trailing_ones() as usize)
     }
 
-    /// The slots of `hits` from one number of hits before them to another, in time order.
+    /// Calls `visit` with the hits of a range, in time order: the first hit has number 0.
     pub(super) fn slots_in_order(&self, hits: &BlockBits, range: Range<usize>, visit: impl FnMut(Slot)) {
         if *hits == self.live {
             return (range.start..range.end.min(self.len)).map(|rank| self.slot_at(rank)).for_each(visit);
@@ -203,13 +209,13 @@ impl Block {
             // Counted from the end, where that is nearer.
             nth_hit(order.iter().rev(), hits, count - 1 - range.start).map(|behind| self.len - 1 - behind)
         };
-        let slots = order[first.unwrap_or(self.len)..].iter().map(|&slot| Slot::new(usize::from(slot)));
-        slots.filter(|&slot| has(hits, slot)).take(range.len()).for_each(visit);
+        let slots = order[first.unwrap_or(self.len)..].iter().filter(|&&slot| is_hit(hits, slot));
+        slots.take(range.len()).map(|&slot| Slot::new(usize::from(slot))).for_each(visit);
     }
 
-    /// How many of `hits` stand before a rank.
+    /// How many of some slots stand before a rank.
     pub(super) fn count_before(&self, hits: &BlockBits, rank: usize) -> usize {
-        let count = |slots: &[u16]| slots.iter().filter(|&&slot| has(hits, Slot::new(usize::from(slot)))).count();
+        let count = |slots: &[u16]| slots.iter().filter(|&&slot| is_hit(hits, slot)).count();
         if rank <= self.len / 2 {
             count(&self.slots()[..rank])
         } else {
@@ -221,39 +227,38 @@ impl Block {
     fn ranks(&self, hits: &BlockBits) -> BlockBits {
         let mut ranks = [0; BLOCK_WORDS];
         for slot in ones(hits) {
-            let rank = self.rank_of(Slot::new(slot));
-            ranks[rank / 64] |= 1 << (rank % 64);
+            insert_bit(&mut ranks, self.rank_of(Slot::new(slot)));
         }
         ranks
     }
 
     /// Panics with the name of a broken invariant.
     pub(super) fn check_invariants(&self) {
-        let live: usize = self.live.iter().map(|word| word.count_ones() as usize).sum();
-        assert_eq!(live, self.len, "a block has as many live slots as rows");
+        assert_eq!(usize::from(count_ones(&self.live)), self.len, "a block has as many live slots as rows");
         let mut counts = [0; CELLS];
         for rank in 0..self.len {
             let slot = self.slot_at(rank);
             assert_eq!(self.rank_of(slot), rank, "ranks and order of a block are inverse");
-            assert!(self.live[slot.index() / 64] >> (slot.index() % 64) & 1 == 1, "an ordered slot is live");
+            assert!(has_bit(&self.live, slot.index()), "an ordered slot is live");
             counts[self.cell(slot).index()] += 1;
         }
         assert_eq!(counts, self.counts, "the counts of a block are those of its cells");
-        let stamps = self.slots().iter().map(|&slot| self.order.stamps[usize::from(slot)]);
-        assert!(stamps.is_sorted(), "the stamps of a block do not descend");
+        let offsets = self.slots().iter().map(|&slot| self.order.time_offsets[usize::from(slot)]);
+        assert!(offsets.is_sorted(), "the time offsets of a block do not descend");
     }
 }
 
 #[inline]
-fn has(bits: &BlockBits, slot: Slot) -> bool {
-    bits[slot.index() / 64] >> (slot.index() % 64) & 1 == 1
+fn is_hit(hits: &BlockBits, slot: u16) -> bool {
+    // The remainder shows the compiler that the block has such a bit.
+    has_bit(hits, usize::from(slot) % BLOCK_ROWS)
 }
 
-/// The place, among some slots, of the one that is a hit with `n` hits before it.
+/// The index, among some slots, of the hit that has `n` hits before it.
 fn nth_hit<'a>(mut slots: impl Iterator<Item = &'a u16>, hits: &BlockBits, n: usize) -> Option<usize> {
     let mut before = 0;
     slots.position(|&slot| {
-        let is_hit = has(hits, Slot::new(usize::from(slot)));
+        let is_hit = is_hit(hits, slot);
         before += usize::from(is_hit);
         is_hit && before == n + 1
     })

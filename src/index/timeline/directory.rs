@@ -1,33 +1,39 @@
-//! The blocks in time order, and where each of them begins.
+//! The blocks in time order, and the time at which each of them starts.
+//!
+//! ```text
+//! position       0      1      2        in time order
+//! block number   4      0      7        stable
+//! start        10:00  10:20  10:20
+//! ```
 
 use chrono::{DateTime, Utc};
 
-use crate::persist::journal::Stamp;
+use crate::persist::journal::Revision;
 use crate::rows::row::BlockId;
 
-/// Blocks by position in time order. One entry a block, a thousandth of the rows, so it is a plain array: a block that
-/// comes or goes shifts what stands behind it.
+/// Blocks by position in time order. It has one entry a block, a thousandth of the rows, so it is a plain array: a block that
+/// comes or goes shifts all entries behind it.
 // Invariants:
-//   position_of[blocks[p].id] = p; the ids that have no position are in `free`
-//   start[p] <= time of every row of block p, and start[p] >= time of every row of block p − 1, in microseconds
+//   position_of[entries[p].id] = p; the ids that have no position are in `free`
+//   entries[p].start <= time of every row of block p, and >= time of every row of block p − 1, in microseconds
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Directory {
-    entries: Vec<Entry>,
+    entries: Vec<DirectoryEntry>,
     /// By block number; [`NO_POSITION`] for numbers that are free.
     position_of: Vec<u32>,
     free: Vec<BlockId>,
     /// Of the order of the blocks.
-    stamp: Stamp,
+    revision: Revision,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Entry {
+pub(super) struct DirectoryEntry {
     start: Micros,
-    id: BlockId,
+    pub(super) id: BlockId,
 }
 
-/// A time in microseconds since 1970, rounded down, and a leap second to the last of the second that it prolongs: it is
-/// earlier than the next. All of the calendar fits, and rounding never contradicts the order.
+/// A time in microseconds since 1970, rounded down. Every time of the calendar fits. Rounding never contradicts the order of
+/// time: a leap second is rounded to the last microsecond of the second before it, which is earlier than the next second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Micros(i64);
 
@@ -47,13 +53,14 @@ impl Directory {
         self.entries.len()
     }
 
+    /// One past the highest block number ever used.
     pub(super) fn block_ids_end(&self) -> usize {
         self.position_of.len()
     }
 
-    /// The state of the order of the blocks.
-    pub(crate) fn stamp(&self) -> Stamp {
-        self.stamp
+    /// The revision of the order of the blocks.
+    pub(crate) fn revision(&self) -> Revision {
+        self.revision
     }
 
     /// The block at a position.
@@ -68,30 +75,40 @@ impl Directory {
         self.position_of[id.index()] as usize
     }
 
+    /// When the block at a position starts: at its first row, or earlier.
     pub(super) fn start(&self, position: usize) -> Micros {
         self.entries[position].start
     }
 
-    /// How many blocks begin before an edge at `time`. Where a block begins in the same microsecond as the edge,
-    /// `begins_before` looks at its first row.
-    pub(super) fn partition_position(&self, time: DateTime<Utc>, begins_before: impl Fn(BlockId) -> bool) -> usize {
+    /// How many blocks start in a microsecond before `time`, and the blocks that start in the same one.
+    ///
+    /// A start may lie before the first row of its block, since rows go. All rows of a block that starts before `time` may
+    /// therefore come after it.
+    pub(super) fn starts_around(&self, time: DateTime<Utc>) -> (usize, &[DirectoryEntry]) {
         let micros = Micros::floor(time);
-        // A start may lie before the first row, since rows go, so a block that seems to begin before the edge may hold
-        // nothing before it; the edge is then found at its rank 0, which is the same place.
-        self.entries.partition_point(|entry| entry.start < micros || entry.start == micros && begins_before(entry.id))
+        let earlier = self.entries.partition_point(|entry| entry.start < micros);
+        let others = &self.entries[earlier..];
+        // Blocks that start in the same microsecond are rare, except where a caller creates thousands of jobs at one time.
+        let equal = if others.first().is_some_and(|first| first.start == micros) {
+            others.partition_point(|entry| entry.start == micros)
+        } else {
+            0
+        };
+        (earlier, &others[..equal])
     }
 
-    /// Adds a block at a position and gives its number: the last one freed, or a new one.
+    /// Adds a block at a position and returns its number: the number freed last, or else a new one.
     pub(crate) fn insert(&mut self, position: usize, start: DateTime<Utc>) -> BlockId {
         let id = self.free.pop().unwrap_or_else(|| {
             self.position_of.push(NO_POSITION);
             BlockId::new(self.position_of.len() - 1)
         });
-        self.entries.insert(position, Entry { start: Micros::floor(start), id });
+        self.entries.insert(position, DirectoryEntry { start: Micros::floor(start), id });
         self.renumber_from(position);
         id
     }
 
+    /// Removes the block at a position; its number is free from now on.
     pub(super) fn remove(&mut self, position: usize) -> BlockId {
         let id = self.entries.remove(position).id;
         self.position_of[id.index()] = NO_POSITION;
@@ -101,18 +118,19 @@ impl Directory {
     }
 
     fn renumber_from(&mut self, first: usize) {
-        self.stamp = Stamp::next();
+        self.revision = Revision::next();
         for (position, entry) in (0..).zip(&self.entries).skip(first) {
             self.position_of[entry.id.index()] = position;
         }
     }
 
-    /// Says that a row of this time is now the first at a position.
+    /// Notes that a row of this time is now the first at a position.
     pub(super) fn start_at(&mut self, position: usize, time: DateTime<Utc>) {
-        self.start_at_stamp(position, Micros::floor(time));
+        self.start_at_micros(position, Micros::floor(time));
     }
 
-    pub(super) fn start_at_stamp(&mut self, position: usize, start: Micros) {
+    /// As [`start_at`](Self::start_at), by a time in microseconds.
+    pub(super) fn start_at_micros(&mut self, position: usize, start: Micros) {
         let entry = &mut self.entries[position];
         entry.start = entry.start.min(start);
     }

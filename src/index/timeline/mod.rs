@@ -1,85 +1,43 @@
 //! The timeline: every row in the total order of (creation time, job ID).
 //!
 //! ```text
-//! directory   position → block, in time order, with the time each block starts at
-//! blocks      BlockId → up to 1,024 rows, in slots that stay and a rank order that shifts
+//! directory   position → block, in time order, with the time at which each block starts
+//! blocks      BlockId → up to 1,024 rows, in slots that stay and an order of ranks that shifts
 //! sums        counts per cell over positions: "how many before", "where is the k-th"
 //! ```
-//! A late arrival shifts ranks within one block and renumbers nothing. A full block splits: a part of its rows moves to a
-//! new block and gets new row numbers, which the caller carries into the other indexes. New blocks at the newest end are
-//! begun before the last one is full, so that late arrivals find room.
+//! A late arrival shifts ranks within one block and renumbers nothing. A full block splits: some of its rows move to a new
+//! block and get new row numbers. At the newest end a new block is begun before the last one is full, so that late arrivals
+//! find room. This file answers questions; `changes` has every write.
 //!
-//! The timeline compares rows by their records, which it asks of a [`Keys`]: it stores none.
+//! The timeline stores no record. It compares rows by their keys, which it reads from the [`Records`].
 
 mod block;
+mod changes;
 pub(crate) mod directory;
+mod edge;
 mod sums;
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+pub(crate) use edge::Edge;
 
 use block::Block;
 use directory::Directory;
 use sums::Sums;
 
+use crate::bits::{has_bit, ones};
 use crate::index::cell::{BlockCounts, Cell, CellCounts, CellFilter, CellSet};
-use crate::index::facets::{BlockBits, Facets};
-use crate::index::record::{Key, Records};
+use crate::index::facets::Facets;
+use crate::index::record::Records;
 use crate::persist::shared_vec::SharedVec;
-use crate::rows::postings::ones;
-use crate::rows::row::{BLOCK_ROWS, BLOCK_WORDS, BlockId, Move, Place, Row, Slot};
-
-/// Rows at which the newest block is left and another begun: an eighth of its slots stays free for late arrivals, so that
-/// the first of them does not split it.
-const APPENDED_ROWS_MAX: usize = BLOCK_ROWS - BLOCK_ROWS / 8;
-
-/// Rows that a split moves to a new block, which is what the slowest single write costs. Well over those under which a block
-/// tries to join a neighbour; of fewer, a block would split the sooner again.
-const SPLIT_ROWS: usize = BLOCK_ROWS * 5 / 16;
-
-/// Rows under which a block tries to join a neighbour, and the rows that the two may have together: far enough from a
-/// full block that the next arrivals do not split it again.
-const SPARSE_ROWS: usize = BLOCK_ROWS / 4;
-const JOINED_ROWS_MAX: usize = BLOCK_ROWS * 5 / 8;
-
-/// A border in time order, between jobs.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Edge<'a> {
-    /// Before every job of this time.
-    BeforeTime(DateTime<Utc>),
-    /// Behind every job of this time.
-    AfterTime(DateTime<Utc>),
-    /// Before the job with this key.
-    BeforeKey(Key<'a>),
-    /// Behind the job with this key.
-    AfterKey(Key<'a>),
-}
-
-impl Edge<'_> {
-    fn time(self) -> DateTime<Utc> {
-        match self {
-            Self::BeforeTime(time) | Self::AfterTime(time) => time,
-            Self::BeforeKey(key) | Self::AfterKey(key) => key.create_time,
-        }
-    }
-
-    /// Whether a job with this key stands before the edge.
-    fn is_behind(self, key: Key<'_>) -> bool {
-        match self {
-            Self::BeforeTime(time) => key.create_time < time,
-            Self::AfterTime(time) => key.create_time <= time,
-            Self::BeforeKey(edge) => key < edge,
-            Self::AfterKey(edge) => key <= edge,
-        }
-    }
-}
+use crate::rows::bits::BlockBits;
+use crate::rows::row::{BLOCK_ROWS, BLOCK_WORDS, BlockId, Place, Row, Slot};
 
 /// Every row in time order.
 // Invariants:
 //   no block of the directory is empty
 //   keys ascend strictly along positions, and along ranks within a block
-//   sums.counts(position) = counts of the block there
+//   the sums of a position are the counts of the block there, cell by cell
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Timeline {
     directory: Arc<Directory>,
@@ -134,18 +92,14 @@ impl Timeline {
 
     /// The place of an edge. Costs **O(log n)** comparisons, most of them of numbers that stand together.
     pub(crate) fn place(&self, records: &impl Records, edge: Edge<'_>) -> Place {
-        let blocks_before = self.directory.partition_position(edge.time(), |block| {
-            edge.is_behind(records.key(Row::new(block, self.block(block).slot_at(0))))
-        });
-        // The edge lies in the last block that starts before it, or before all blocks.
+        let (earlier, equal) = self.directory.starts_around(edge.time());
+        let begins_before = |id| edge.is_behind(records.key(Row::new(id, self.block(id).slot_at(0))));
+        let blocks_before = earlier + equal.partition_point(|entry| begins_before(entry.id));
+        // The edge lies in the last block that starts before it, or before all blocks. A block without a row before the edge gives
+        // rank 0, which is the same place as the end of the block before it.
         let Some(position) = blocks_before.checked_sub(1) else { return Place::START };
         let id = self.directory.block(position);
-        let block = self.block(id);
-        let edge_stamp = block.stamp(edge.time());
-        let rank = block.partition_rank(|stamp, slot| {
-            stamp < edge_stamp || stamp == edge_stamp && edge.is_behind(records.key(Row::new(id, slot)))
-        });
-        Place { position, rank }
+        Place { position, rank: self.block(id).rank_of_edge(id, records, edge) }
     }
 
     /// The place right before a row.
@@ -162,7 +116,7 @@ impl Timeline {
     /// Whether a job stands at a row.
     pub(crate) fn contains(&self, row: Row) -> bool {
         let block = self.blocks.get(row.block().index()).and_then(Option::as_deref);
-        block.is_some_and(|block| block.live()[row.slot().index() / 64] >> (row.slot().index() % 64) & 1 == 1)
+        block.is_some_and(|block| has_bit(block.live(), row.slot().index()))
     }
 
     /// The position of a block in time order.
@@ -208,28 +162,29 @@ impl Timeline {
         counts
     }
 
-    /// Adds the cells of a bitmap of a block's rows to some counts.
+    /// Counts the rows of a bitmap of a block's rows by cell, on top of some counts.
     pub(crate) fn count_cells_in_block(&self, id: BlockId, bits: &BlockBits, counts: &mut BlockCounts) {
         let block = self.block(id);
         ones(bits).for_each(|slot| counts[block.cell(Slot::new(slot)).index()] += 1);
     }
 
-    /// Keeps, of a bitmap of a block's rows, those from one place to another.
+    /// Clears, in a bitmap of a block's rows, the rows that do not stand between two places.
     pub(crate) fn retain_between(&self, id: BlockId, bits: &mut BlockBits, from: Place, to: Place) {
         let position = self.directory.position(id);
         if from.position < position && position < to.position {
             return;
         }
         let block = self.block(id);
-        let mut kept = [0; BLOCK_WORDS];
+        let mut between = [0; BLOCK_WORDS];
         for slot in ones(bits) {
             let place = Place { position, rank: block.rank_of(Slot::new(slot)) };
-            kept[slot / 64] |= u64::from(from <= place && place < to) << (slot % 64);
+            // Without a branch: the processor can't predict which rows stand between.
+            between[slot / 64] |= u64::from(from <= place && place < to) << (slot % 64);
         }
-        *bits = kept;
+        *bits = between;
     }
 
-    /// How many of a bitmap of the rows of the block at a place stand before that place.
+    /// How many rows of a bitmap, of the block at a place, stand before that place.
     pub(crate) fn count_in_block_before(&self, hits: &BlockBits, place: Place) -> usize {
         self.block(self.directory.block(place.position)).count_before(hits, place.rank)
     }
@@ -256,7 +211,7 @@ impl Timeline {
         })
     }
 
-    /// Of a bitmap of a block's rows, those from one number of predecessors to another, in time order.
+    /// Calls `visit` with the rows of a bitmap of a block's rows, in time order, from number `from` up to number `to`.
     pub(crate) fn visit_in_block(
         &self,
         id: BlockId,
@@ -275,166 +230,6 @@ impl Timeline {
         let mut hits = *self.block(id).live();
         facets.retain_in_block(&mut hits, id, filter);
         hits
-    }
-
-    /// Whether [`make_room`](Self::make_room) at this place moves rows.
-    pub(crate) fn moves_on_insert(&self, place: Place) -> bool {
-        if self.directory.len() == 0 {
-            return false;
-        }
-        let block = self.block(self.directory.block(place.position));
-        // As in `make_room`: at its ends a full block gets a new neighbour instead.
-        block.is_full() && place.rank < block.len() && (place.rank, place.position) != (0, 0)
-    }
-
-    /// Whether [`remove`](Self::remove) may move other rows: their block gets sparse.
-    pub(crate) fn moves_on_remove(&self, row: Row) -> bool {
-        (2..=SPARSE_ROWS).contains(&self.block(row.block()).len())
-            && self.joinable_neighbour(self.directory.position(row.block()), 1).is_some()
-    }
-
-    /// The job's new row is the one that [`insert`](Self::insert) gives next for this place, once the moves were carried
-    /// into the other indexes. Where a block has to split, its last [`SPLIT_ROWS`] move.
-    pub(crate) fn make_room(
-        &mut self,
-        records: &impl Records,
-        place: Place,
-        time: DateTime<Utc>,
-    ) -> (Place, Vec<Move>) {
-        if self.directory.len() == 0 {
-            self.add_block(0, Block::new(time), time);
-            return (Place::START, Vec::new());
-        }
-        let block = self.block(self.directory.block(place.position));
-        let is_last = place.position + 1 == self.directory.len();
-        let at_end = place.rank == block.len();
-        // Behind a full block stands the next one: were another begun for each, jobs that come in descending order between
-        // the two would have a block each.
-        let next_has_room = || !self.block(self.directory.block(place.position + 1)).is_full();
-        if at_end && block.is_full() && !is_last && next_has_room() {
-            return (Place { position: place.position + 1, rank: 0 }, Vec::new());
-        }
-        if at_end && (block.is_full() || is_last && block.len() >= APPENDED_ROWS_MAX) {
-            self.add_block(place.position + 1, Block::new(time), time);
-            return (Place { position: place.position + 1, rank: 0 }, Vec::new());
-        }
-        if !block.is_full() {
-            return (place, Vec::new());
-        }
-        if place.rank == 0 && place.position == 0 {
-            self.add_block(0, Block::new(time), time);
-            return (place, Vec::new());
-        }
-        self.split(records, place)
-    }
-
-    /// Moves the last rows of a full block to a new one behind it.
-    fn split(&mut self, records: &impl Records, place: Place) -> (Place, Vec<Move>) {
-        let stay = BLOCK_ROWS - SPLIT_ROWS;
-        let id = self.directory.block(place.position);
-        let first_moved = Row::new(id, self.block(id).slot_at(stay));
-        let start = records.key(first_moved).create_time;
-        self.add_block(place.position + 1, Block::new(start), start);
-        let moves = self.move_rows(records, place.position, stay, Place { position: place.position + 1, rank: 0 });
-        let place =
-            if place.rank <= stay { place } else { Place { position: place.position + 1, rank: place.rank - stay } };
-        (place, moves)
-    }
-
-    /// Moves the rows at a position, from a rank on, to a place in another block, in order.
-    fn move_rows(&mut self, records: &impl Records, source: usize, first_rank: usize, target: Place) -> Vec<Move> {
-        let (source_id, target_id) = (self.directory.block(source), self.directory.block(target.position));
-        let leaving: Vec<Row> = self.rows_at(source).skip(first_rank).collect();
-        let mut moves = Vec::with_capacity(leaving.len());
-        for (count, &from) in leaving.iter().enumerate() {
-            let cell = self.cell(from);
-            let slot = self.block_mut(target_id).insert(target.rank + count, records.key(from).create_time, cell);
-            moves.push(Move { from, to: Row::new(target_id, slot) });
-        }
-        // From the last rank down, so that no rank shifts.
-        for from in leaving.iter().rev() {
-            self.block_mut(source_id).remove(from.slot());
-        }
-        self.rebuild_sums_from(source.min(target.position));
-        moves
-    }
-
-    /// Puts a row at a place that [`make_room`](Self::make_room) gave.
-    pub(crate) fn insert(&mut self, place: Place, time: DateTime<Utc>, cell: Cell) -> Row {
-        let id = self.directory.block(place.position);
-        let slot = self.block_mut(id).insert(place.rank, time, cell);
-        if place.rank == 0 {
-            Arc::make_mut(&mut self.directory).start_at(place.position, time);
-        }
-        self.sums.increment(place.position, cell);
-        Row::new(id, slot)
-    }
-
-    /// Takes a row out. Where its block has few rows left it joins a neighbour: those rows move.
-    pub(crate) fn remove(&mut self, records: &impl Records, row: Row) -> Vec<Move> {
-        let id = row.block();
-        let position = self.directory.position(id);
-        self.sums.decrement(position, self.block(id).cell(row.slot()));
-        self.block_mut(id).remove(row.slot());
-        if self.block(id).len() == 0 {
-            self.remove_block(position);
-            return Vec::new();
-        }
-        if self.block(id).len() >= SPARSE_ROWS {
-            return Vec::new();
-        }
-        self.join_neighbour(records, position)
-    }
-
-    /// Moves all rows of a sparse block into a neighbour with room, if one has it.
-    fn join_neighbour(&mut self, records: &impl Records, position: usize) -> Vec<Move> {
-        let Some(target) = self.joinable_neighbour(position, 0) else { return Vec::new() };
-        let len_at = |position: usize| self.block(self.directory.block(position)).len();
-        let target_rank = if target < position { len_at(target) } else { 0 };
-        let start = self.directory.start(position);
-        let moves = self.move_rows(records, position, 0, Place { position: target, rank: target_rank });
-        if target > position {
-            Arc::make_mut(&mut self.directory).start_at_stamp(target, start);
-        }
-        self.remove_block(position);
-        moves
-    }
-
-    /// The position of a neighbour with room for the rows of a block, once it has so many fewer.
-    fn joinable_neighbour(&self, position: usize, fewer: usize) -> Option<usize> {
-        let len_at = |position: usize| self.block(self.directory.block(position)).len();
-        let has_room = |&neighbour: &usize| len_at(position) - fewer + len_at(neighbour) <= JOINED_ROWS_MAX;
-        let later = Some(position + 1).filter(|&later| later < self.directory.len()).filter(has_room);
-        let earlier = position.checked_sub(1).filter(has_room);
-        earlier.or(later)
-    }
-
-    /// Gives a job another cell. Costs **O(log n)**.
-    pub(crate) fn set_cell(&mut self, row: Row, cell: Cell) {
-        let position = self.directory.position(row.block());
-        self.sums.shift(position, self.block(row.block()).cell(row.slot()), cell);
-        self.block_mut(row.block()).set_cell(row.slot(), cell);
-    }
-
-    fn add_block(&mut self, position: usize, block: Block, start: DateTime<Utc>) {
-        let id = Arc::make_mut(&mut self.directory).insert(position, start);
-        *self.blocks.get_mut(id.index()) = Some(Arc::new(block));
-        self.rebuild_sums_from(position);
-    }
-
-    fn remove_block(&mut self, position: usize) {
-        let id = Arc::make_mut(&mut self.directory).remove(position);
-        *self.blocks.get_mut(id.index()) = None;
-        self.rebuild_sums_from(position);
-    }
-
-    fn rebuild_sums_from(&mut self, position: usize) {
-        let Self { directory, blocks, sums } = self;
-        let counts = |position: usize| {
-            let block = blocks.get(directory.block(position).index()).and_then(Option::as_deref);
-            *block.expect("a block of the directory exists").counts()
-        };
-        sums.rebuild_from(position, directory.len(), counts);
     }
 
     #[inline]
@@ -456,12 +251,19 @@ impl Timeline {
             block.check_invariants();
             assert!(block.len() > 0, "no block of the directory is empty");
             for cell in Cell::all() {
-                let cells = CellSet::ALL;
-                let before = self.sums.count_before(position, cells);
-                let behind = self.sums.count_before(position + 1, cells);
-                assert_eq!(behind - before, block.len() as u64, "the sums are those of the blocks");
-                totals[cell.index()] += u64::from(block.counts()[cell.index()]);
+                let count = u64::from(block.counts()[cell.index()]);
+                assert_eq!(
+                    self.sum_at(position, CellSet::only(cell)),
+                    count,
+                    "the sums are those of the blocks, cell by cell"
+                );
+                totals[cell.index()] += count;
             }
+            assert_eq!(
+                self.sum_at(position, CellSet::ALL),
+                block.len() as u64,
+                "the sums of all cells are those of the blocks"
+            );
             for row in self.rows_at(position) {
                 let ascends = previous.is_none_or(|previous| records.key(previous) < records.key(row));
                 assert!(ascends, "keys ascend strictly along the timeline");
@@ -469,5 +271,77 @@ impl Timeline {
             }
         }
         assert_eq!(&totals, self.totals(), "the totals are the sums over the blocks");
+    }
+    /// The count that the sums have of some cells at a position.
+    fn sum_at(&self, position: usize, cells: CellSet) -> u64 {
+        self.sums.count_before(position + 1, cells) - self.sums.count_before(position, cells)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::index::record::Key;
+
+    /// Keys by row: all IDs are equal, and times differ.
+    #[derive(Default)]
+    struct Times(std::collections::BTreeMap<Row, i64>);
+
+    impl Records for Times {
+        fn key(&self, row: Row) -> Key<'_> {
+            let create_time = DateTime::from_timestamp(self.0[&row], 0).expect("a small time is valid");
+            Key { create_time, job_id: "" }
+        }
+
+        fn name(&self, _row: Row) -> &str {
+            ""
+        }
+    }
+
+    fn cell(index: usize) -> Cell {
+        Cell::from_index(index)
+    }
+
+    /// So many rows of two cells by turns, in as many blocks as they need.
+    fn filled(len: i64) -> (Timeline, Times) {
+        let (mut timeline, mut times) = (Timeline::default(), Times::default());
+        for second in 0..len {
+            let time = DateTime::from_timestamp(second, 0).expect("a small time is valid");
+            let (place, moves) = timeline.make_room(&times, timeline.last_place(), time);
+            assert!(moves.is_empty(), "behind all others nothing moves");
+            let row = timeline.insert(place, time, cell(usize::from(second % 2 == 0)));
+            times.0.insert(row, second);
+        }
+        (timeline, times)
+    }
+
+    #[test]
+    fn the_invariants_hold_for_rows_that_come_in_order() {
+        let (timeline, times) = filled(3_000);
+        assert_eq!(timeline.blocks_len(), 4);
+        timeline.check_invariants(&times);
+    }
+
+    /// Each column is wrong, while the totals and the sums of all cells are right: only a check cell by cell can see it.
+    /// The check once compared all cells together, for each cell again, and so saw nothing.
+    #[test]
+    #[should_panic(expected = "the sums are those of the blocks, cell by cell")]
+    fn a_wrong_column_of_sums_is_noticed() {
+        let (mut timeline, times) = filled(3_000);
+        timeline.sums.shift(0, cell(0), cell(1));
+        timeline.sums.shift(1, cell(1), cell(0));
+        timeline.check_invariants(&times);
+    }
+
+    /// The column of all cells has a sum of its own in each node.
+    #[test]
+    #[should_panic(expected = "the sums are those of the blocks")]
+    fn a_job_counted_at_another_position_is_noticed() {
+        let (mut timeline, times) = filled(3_000);
+        timeline.sums.decrement(0, cell(0));
+        timeline.sums.increment(1, cell(0));
+        timeline.check_invariants(&times);
     }
 }

@@ -1,43 +1,44 @@
-//! A tree of sums: how many jobs of each cell stand in which stretch of time.
+//! A tree of sums: how many jobs of each cell stand before a position in time, and at which position the k-th stands.
 //!
-//! The leaves are the blocks in time order. A node holds, for each cell, the counts of its [`FANOUT`] children side by
-//! side, so that the counts of a set of cells are sums of short columns that the processor adds all at once:
+//! The leaves are the blocks in time order. A node has, for each cell, the counts of its [`FANOUT`] children side by side.
+//! The counts of a set of cells are then sums of short columns, which the processor adds all at once:
 //! ```text
 //! node of level 1:  cell 0 [ . . . 8 … ]     a child is a node of level 0
 //!                   cell 1 [ . . .     ]
 //!                   …
 //! node of level 0:  cell 0 [ . . . 8 … ]     a child is a block
 //! ```
-//! It answers two questions in a few nodes: how many stand before a position, and at which position the k-th stands.
+//! Both questions are answered by a walk from the root down, one node a level.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::index::cell::{CELLS, Cell, CellCounts, CellSet, sum_cells};
+use crate::index::cell::{BlockCounts, CELLS, Cell, CellCounts, CellSet, sum_cells};
 
-/// Children a node: as many counts as are added at once. A write beside a snapshot copies a node a level, 880 bytes.
+/// Children of a node: as many counts as the processor adds at once. A write beside a snapshot copies a node a level, 880 bytes.
 pub(super) const FANOUT: usize = 1 << FANOUT_BITS;
 const FANOUT_BITS: u32 = 3;
 
 /// Counts per cell of the blocks by position.
 // Invariants:
-//   a node of level l is FANOUT^l positions wide a child; the root is of level levels − 1, and the lowest that reaches all
-//   a child's count is the sum over the node below
+//   a child of a node of level l is FANOUT^l positions wide; the root has level levels − 1, the lowest that has all positions
+//   the counts of a child are the sums over the node below it; all[child] is the sum over its cells
+//   total is the sum over the root
 #[derive(Clone, Debug)]
 pub(super) struct Sums {
-    root: Option<Arc<Node>>,
+    root: Option<Arc<SumNode>>,
     levels: u32,
     total: CellCounts,
 }
 
 #[derive(Clone, Debug, Default)]
-struct Node {
+struct SumNode {
     /// `[cell][child]`
     counts: [[u32; FANOUT]; CELLS],
-    /// Of all cells together, since most requests that filter little begin there.
+    /// `[child]`, of all cells together: requests with few filters start from it.
     all: [u32; FANOUT],
     /// The nodes below; none at level 0.
-    children: [Option<Arc<Node>>; FANOUT],
+    children: [Option<Arc<SumNode>>; FANOUT],
 }
 
 impl Default for Sums {
@@ -58,56 +59,51 @@ impl Sums {
 
     /// Adds one job to a position.
     pub(super) fn increment(&mut self, position: usize, cell: Cell) {
-        self.total[cell.index()] += 1;
-        self.for_path(position, |node, child| {
-            node.counts[cell.index()][child] += 1;
-            node.all[child] += 1;
-        });
+        self.change(position, None, Some(cell));
     }
 
     /// Takes one job from a position.
     pub(super) fn decrement(&mut self, position: usize, cell: Cell) {
-        self.total[cell.index()] -= 1;
-        self.for_path(position, |node, child| {
-            node.counts[cell.index()][child] -= 1;
-            node.all[child] -= 1;
-        });
+        self.change(position, Some(cell), None);
     }
 
     /// Counts one job of a position under another cell.
     pub(super) fn shift(&mut self, position: usize, from: Cell, to: Cell) {
-        self.total[from.index()] -= 1;
-        self.total[to.index()] += 1;
-        self.for_path(position, |node, child| {
-            node.counts[from.index()][child] -= 1;
-            node.counts[to.index()][child] += 1;
-        });
+        self.change(position, Some(from), Some(to));
     }
 
-    /// Writes to the nodes above a position, from the root down.
-    fn for_path(&mut self, position: usize, write: impl Fn(&mut Node, usize)) {
+    /// Counts one job of a position no longer under a cell, and from now on under another, where there is one.
+    #[inline]
+    fn change(&mut self, position: usize, from: Option<Cell>, to: Option<Cell>) {
+        if let Some(from) = from {
+            self.total[from.index()] -= 1;
+        }
+        if let Some(to) = to {
+            self.total[to.index()] += 1;
+        }
         let mut node = &mut self.root;
         for level in (0..self.levels).rev() {
             let parent = Arc::make_mut(node.get_or_insert_default());
             let child = child_at(position, level);
-            write(parent, child);
+            parent.change(child, from, to);
             node = &mut parent.children[child];
         }
     }
 
-    /// Makes the tree anew from this position on, after blocks there came or went. `counts` gives those of a position
-    /// below `len`. Costs **O(len − position)**.
-    pub(super) fn rebuild_from(&mut self, position: usize, len: usize, counts: impl Fn(usize) -> [u16; CELLS]) {
+    /// Makes the tree anew from a position on, after blocks there came or went. `counts` are those of the blocks from this
+    /// position up to the last. Costs **O(blocks from the position on)**. The totals stay.
+    pub(super) fn rebuild_from<'c>(&mut self, position: usize, counts: impl ExactSizeIterator<Item = &'c BlockCounts>) {
+        let len = position + counts.len();
         while len > reach(self.levels) {
             self.root = self.root.take().map(|root| {
-                let mut above = Node::default();
+                let mut above = SumNode::default();
                 above.set(0, root.sums());
                 above.children[0] = Some(root);
                 Arc::new(above)
             });
             self.levels += 1;
         }
-        rebuild(&mut self.root, self.levels - 1, 0, &(position..len), &counts);
+        Rebuild { positions: position..len, counts }.rebuild(&mut self.root, self.levels - 1, 0);
         while self.levels > 1 && len <= reach(self.levels - 1) {
             self.root = self.root.take().and_then(|root| root.children[0].clone());
             self.levels -= 1;
@@ -137,9 +133,9 @@ impl Sums {
         std::array::from_fn(|cell| self.count_before(position, CellSet::only(Cell::from_index(cell))))
     }
 
-    /// At which position the job of these cells stands that has `skip` of them before it, and how many of those stand
-    /// before that position; none if there are not so many. Costs a node a level.
-    pub(super) fn find(&self, skip: u64, cells: CellSet) -> Option<Found> {
+    /// The block of the job, among those of these cells, that has `skip` of them before it; `None` if there are not so many.
+    /// Costs a node a level.
+    pub(super) fn find(&self, skip: u64, cells: CellSet) -> Option<FoundBlock> {
         if skip >= self.total(cells) {
             return None;
         }
@@ -151,7 +147,7 @@ impl Sums {
             let parent = node.as_deref()?;
             siblings = parent.by_child(cells);
             let mut child = 0;
-            // The skipped ones end within this node, so the loop ends before the last child is passed.
+            // Ends before the last child is passed: the job that is looked for lies below this node.
             while before + u64::from(siblings[child]) <= skip {
                 before += u64::from(siblings[child]);
                 child += 1;
@@ -159,7 +155,7 @@ impl Sums {
             position = position * FANOUT + child;
             node = &parent.children[child];
         }
-        Some(Found { position, before, siblings })
+        Some(FoundBlock { position, before, siblings })
     }
 
     #[cfg(test)]
@@ -168,56 +164,74 @@ impl Sums {
     }
 }
 
-/// How many positions there are below so many levels.
+/// How many positions a tree of so many levels has.
 fn reach(levels: u32) -> usize {
     1 << (FANOUT_BITS * levels)
 }
 
-/// Under which child of a node of this level a position stands.
+/// The child, in a node of this level, that a position lies under.
 #[inline]
 fn child_at(position: usize, level: u32) -> usize {
     (position >> (FANOUT_BITS * level)) % FANOUT
 }
 
-/// Makes what stands below `node` anew: the positions of a stretch up to the last there is. Its own begin at `start`.
-fn rebuild(
-    node: &mut Option<Arc<Node>>,
-    level: u32,
-    start: usize,
-    stretch: &Range<usize>,
-    counts: &impl Fn(usize) -> [u16; CELLS],
-) {
-    if start >= stretch.end {
-        *node = None;
-        return;
-    }
-    let node = Arc::make_mut(node.get_or_insert_default());
-    let width = reach(level);
-    for child in 0..FANOUT {
-        let start = start + child * width;
-        if start + width <= stretch.start {
-            continue;
+/// Nodes that are made anew, from left to right.
+// Invariants:
+//   counts gives the counts of the positions that are not made yet, in order
+struct Rebuild<I> {
+    positions: Range<usize>,
+    counts: I,
+}
+
+impl<'c, I: Iterator<Item = &'c BlockCounts>> Rebuild<I> {
+    /// Makes those of the positions anew that lie below `node`, whose own begin at `start`.
+    fn rebuild(&mut self, node: &mut Option<Arc<SumNode>>, level: u32, start: usize) {
+        if start >= self.positions.end {
+            *node = None;
+            return;
         }
-        if level > 0 {
-            rebuild(&mut node.children[child], level - 1, start, stretch, counts);
-            let below = node.children[child].as_ref().map_or([0; CELLS], |below| below.sums());
-            node.set(child, below);
-        } else {
-            node.set(child, if start < stretch.end { counts(start).map(u32::from) } else { [0; CELLS] });
+        let node = Arc::make_mut(node.get_or_insert_default());
+        let width = reach(level);
+        for child in 0..FANOUT {
+            let start = start + child * width;
+            if start + width <= self.positions.start {
+                continue;
+            }
+            let sums = if level > 0 {
+                self.rebuild(&mut node.children[child], level - 1, start);
+                node.children[child].as_ref().map_or([0; CELLS], |below| below.sums())
+            } else {
+                // Behind the last position there are no counts.
+                self.counts.next().map_or([0; CELLS], |counts| counts.map(u32::from))
+            };
+            node.set(child, sums);
         }
     }
 }
 
-/// What [`Sums::find`] found.
+/// The block that [`Sums::find`] found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Found {
+pub(super) struct FoundBlock {
     pub(super) position: usize,
+    /// How many jobs of the cells stand before the block.
     pub(super) before: u64,
-    /// The counts of these cells in the positions around it, from the first that is a multiple of their number.
+    /// How many jobs of the cells stand at each of the positions around it, from the last multiple of their number on.
     pub(super) siblings: [u32; FANOUT],
 }
 
-impl Node {
+impl SumNode {
+    #[inline]
+    fn change(&mut self, child: usize, from: Option<Cell>, to: Option<Cell>) {
+        if let Some(from) = from {
+            self.counts[from.index()][child] -= 1;
+            self.all[child] -= 1;
+        }
+        if let Some(to) = to {
+            self.counts[to.index()][child] += 1;
+            self.all[child] += 1;
+        }
+    }
+
     fn set(&mut self, child: usize, counts: [u32; CELLS]) {
         self.counts.iter_mut().zip(counts).for_each(|(column, count)| column[child] = count);
         self.all[child] = counts.iter().sum();
@@ -234,7 +248,7 @@ impl Node {
         let column = |cell: Cell| &self.counts[cell.index()];
         let mut sums = self.all;
         if cells.len() > CELLS / 2 {
-            // The few others are the shorter way.
+            // Fewer columns are left out than added.
             cells.complement().iter().for_each(|cell| sums.iter_mut().zip(column(cell)).for_each(|(sum, n)| *sum -= n));
         } else {
             sums = [0; FANOUT];
@@ -249,7 +263,13 @@ mod tests {
     use super::*;
     use crate::job::{StartMode, Status, TemplateType};
 
-    fn counts_of(position: usize) -> [u16; CELLS] {
+    /// Makes the sums of `len` blocks anew, from a position on.
+    fn rebuild_from(sums: &mut Sums, position: usize, len: usize) {
+        let counts: Vec<BlockCounts> = (position..len).map(counts_of).collect();
+        sums.rebuild_from(position, counts.iter());
+    }
+
+    fn counts_of(position: usize) -> BlockCounts {
         std::array::from_fn(|cell| u16::try_from((position * 7 + cell * 13) % 5).expect("below 5"))
     }
 
@@ -259,7 +279,7 @@ mod tests {
 
     fn summed(len: usize) -> Sums {
         let mut sums = Sums::default();
-        sums.rebuild_from(0, len, counts_of);
+        rebuild_from(&mut sums, 0, len);
         for position in 0..len {
             for (total, count) in sums.total.iter_mut().zip(counts_of(position)) {
                 *total += u64::from(count);
@@ -295,7 +315,7 @@ mod tests {
             [(40, 3, 41), (40, 39, 33), (9, 8, 8), (65, 64, 64), (512, 500, 513), (513, 5, 500), (100, 3, 5)]
         {
             let mut sums = summed(before);
-            sums.rebuild_from(position, after, counts_of);
+            rebuild_from(&mut sums, position, after);
             sums.total = summed(after).total;
             for end in [0, 1, after / 2, after] {
                 let cells = CellSet::ALL;

@@ -11,7 +11,7 @@ use std::hash::BuildHasher;
 use smol_str::SmolStr;
 
 use crate::index::words::word_id::WordId;
-use crate::persist::hash_table::{Buckets, Listed};
+use crate::persist::hash_table::{Candidates, HashTable};
 use crate::persist::hasher::TextHasher;
 use crate::persist::slab::Slab;
 
@@ -21,7 +21,7 @@ use crate::persist::slab::Slab;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Dictionary {
     texts: Slab<SmolStr>,
-    ids: Buckets,
+    ids: HashTable,
     hasher: TextHasher,
 }
 
@@ -45,13 +45,13 @@ impl Dictionary {
     /// The words that have the hash of `text`. This is the first step of [`find`](Self::find): a caller that looks up many
     /// words takes this step for all of them first, so that the processor loads their buckets together.
     #[inline]
-    pub(super) fn bucket(&self, text: &str) -> Listed<'_> {
-        self.ids.listed(self.hash(text))
+    pub(super) fn bucket(&self, text: &str) -> Candidates<'_> {
+        self.ids.candidates(self.hash(text))
     }
 
     /// The id of a word in the [`bucket`](Self::bucket) of its text: the second step of [`find`](Self::find).
     #[inline]
-    pub(super) fn find_in_bucket(&self, bucket: Listed<'_>, text: &str) -> Option<WordId> {
+    pub(super) fn find_in_bucket(&self, bucket: Candidates<'_>, text: &str) -> Option<WordId> {
         bucket.find(|id| self.text(WordId::new(id)) == text).map(WordId::new)
     }
 

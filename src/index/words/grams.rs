@@ -24,7 +24,7 @@ use std::hint::black_box;
 
 use crate::index::words::dictionary::Dictionary;
 use crate::index::words::word_id::WordId;
-use crate::persist::hash_table::Buckets;
+use crate::persist::hash_table::HashTable;
 use crate::persist::hasher::NumberHasher;
 use crate::persist::slab::Slab;
 use crate::plan::cost::{GRAM_WORDS, TEXT_CHECKED_WORDS_MAX};
@@ -47,7 +47,7 @@ const GRAM_CHARS: usize = 3;
 //   a node of one or two characters lists exactly the nodes of one character more that start with it
 #[derive(Clone, Debug, Default)]
 pub(super) struct Grams {
-    numbers: Buckets,
+    numbers: HashTable,
     nodes: Slab<GramNode>,
     hasher: NumberHasher,
 }
@@ -117,7 +117,7 @@ impl Grams {
         let mut found = Vec::with_capacity(word.len() + RUNS_MAX);
         found.extend(grams(word).map(|gram| (gram, self.find(GramKey::new(&gram)))));
         let nodes = found.iter().filter_map(|&(_, number)| number).map(|number| self.nodes.get(number));
-        black_box(nodes.map(|node| node.members.number_near(id.get())).fold(0, u32::wrapping_add));
+        black_box(nodes.map(|node| node.members.prefetch(id.get())).fold(0, u32::wrapping_add));
         found
     }
 
@@ -168,7 +168,7 @@ impl Grams {
     }
 
     fn find(&self, key: GramKey) -> Option<u32> {
-        self.numbers.listed(self.hasher.hash(key.0)).find(|number| self.nodes.get(number).key == key)
+        self.numbers.candidates(self.hasher.hash(key.0)).find(|number| self.nodes.get(number).key == key)
     }
 
     fn members(&self, key: GramKey) -> Option<&Postings> {

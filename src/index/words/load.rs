@@ -13,6 +13,7 @@ use smol_str::SmolStr;
 
 use crate::index::words::WordIndex;
 use crate::index::words::word_id::WordId;
+use crate::persist::counting_sort::Groups;
 use crate::rows::postings::Postings;
 use crate::rows::row::Row;
 use crate::text::fold::fold;
@@ -51,22 +52,14 @@ impl Occurrences {
         self.ends.push(self.words.len());
     }
 
-    /// The rows of each word, in the order of the words, all in one.
-    fn rows_by_word(&self) -> (Vec<u32>, Vec<usize>) {
-        let mut ends = vec![0; self.latest.len() + 1];
-        self.words.iter().for_each(|&word| ends[word as usize + 1] += 1);
-        (1..ends.len()).for_each(|word| ends[word] += ends[word - 1]);
-        let mut numbers = vec![0; self.words.len()];
-        let mut start = 0;
-        for (row, &end) in self.rows.iter().zip(&self.ends) {
-            for &word in &self.words[start..end] {
-                let place = &mut ends[word as usize];
-                numbers[*place] = row.number();
-                *place += 1;
-            }
-            start = end;
-        }
-        (numbers, ends)
+    /// The rows of each word, in the order of the words.
+    fn rows_by_word(&self) -> Groups<u32> {
+        let pairs = (0..self.rows.len()).flat_map(|index| {
+            let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
+            let number = self.rows[index].number();
+            self.words[start..self.ends[index]].iter().map(move |&word| (word as usize, number))
+        });
+        Groups::new(self.latest.len(), pairs)
     }
 }
 
@@ -78,13 +71,9 @@ impl WordIndex {
             all.push(row, name);
         }
         self.journal.extend(&all.rows);
-        let (numbers, ends) = all.rows_by_word();
-        let mut start = 0;
-        for (word, end) in ends.into_iter().take(all.latest.len()).enumerate() {
-            *self.rows.get_mut(word) = Postings::from_sorted(&numbers[start..end]);
-            start = end;
+        for (word, numbers) in all.rows_by_word().iter().enumerate() {
+            *self.rows.get_mut(word) = Postings::from_sorted(numbers);
         }
-        drop(numbers);
         self.load_words(all.numbers);
     }
 

@@ -27,9 +27,10 @@ use grams::Grams;
 use trie::{KeyKind, Trie};
 use word_id::WordId;
 
-use crate::persist::journal::{Journal, Stamp};
+use crate::bits::{insert_bit, ones};
+use crate::persist::journal::{Journal, Revision};
 use crate::persist::shared_vec::SharedVec;
-use crate::rows::postings::{Postings, ones};
+use crate::rows::postings::Postings;
 use crate::rows::row::Row;
 use crate::text::automaton::Automaton;
 use crate::text::fold::fold;
@@ -90,13 +91,13 @@ impl WordIndex {
     }
 
     /// The state of the names.
-    pub(crate) fn revision(&self) -> Stamp {
-        self.journal.stamp()
+    pub(crate) fn revision(&self) -> Revision {
+        self.journal.revision()
     }
 
     /// The rows that got, lost or changed their name since an earlier state, some more than once; `None` if that is too long
     /// ago, or was a state of another store.
-    pub(crate) fn changes_since(&self, revision: Stamp) -> Option<impl Iterator<Item = Row>> {
+    pub(crate) fn changes_since(&self, revision: Revision) -> Option<impl Iterator<Item = Row>> {
         self.journal.since(revision)
     }
 
@@ -181,7 +182,7 @@ impl WordIndex {
         }
         let mut bits = vec![0_u64; self.dictionary.ids_end().div_ceil(64)];
         for word in words {
-            bits[word.index() / 64] |= 1 << (word.index() % 64);
+            insert_bit(&mut bits, word.index());
         }
         ones(&bits).map(WordId::from_index).collect()
     }

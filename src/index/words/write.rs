@@ -7,7 +7,7 @@ use std::hint::black_box;
 
 use super::{WordIndex, trie_keys};
 use crate::index::words::word_id::WordId;
-use crate::persist::hash_table::Listed;
+use crate::persist::hash_table::Candidates;
 use crate::rows::row::Row;
 use crate::text::fold::fold;
 use crate::text::term::{Term, terms};
@@ -76,7 +76,7 @@ impl WordIndex {
 
     /// Looks up the terms of a folded name that a row has or gets.
     fn look_up<'a>(&self, row: Row, folded: &'a str) -> LookedUp<'a> {
-        let listed: Vec<(Term<'a>, Listed<'_>)> =
+        let listed: Vec<(Term<'a>, Candidates<'_>)> =
             terms(folded).map(|term| (term, self.dictionary.bucket(term.text()))).collect();
         let mut found = LookedUp { known: Vec::with_capacity(listed.len()), new: Vec::new() };
         for (term, listed) in listed {
@@ -86,7 +86,7 @@ impl WordIndex {
             }
         }
         let lists = found.known.iter().map(|&(word, _)| self.rows(word));
-        black_box(lists.map(|list| list.number_near(row.number())).fold(0, u32::wrapping_add));
+        black_box(lists.map(|list| list.prefetch(row.number())).fold(0, u32::wrapping_add));
         found.known.sort_unstable_by_key(|&(word, _)| word);
         found.known.dedup_by_key(|&mut (word, _)| word);
         found

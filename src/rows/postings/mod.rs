@@ -3,204 +3,182 @@
 //! One type outside, three shapes inside, after the roaring bitmaps of Chambi, Lemire, Kaser and Godin ("Better bitmap
 //! performance with Roaring bitmaps", 2016), fitted to lists of which most are tiny:
 //! ```text
-//! Few     up to 3 numbers in place                     a rare word: no allocation at all
-//! Sorted  one sorted array                             a write moves and copies at most some KB
-//! Spans   per span of 32,768 numbers: absent, a sorted array of 16-bit offsets, or a bitmap of 4 KB
+//! few      up to 3 numbers in place                     a rare word: no allocation at all
+//! sorted   one sorted array                             a write moves and copies at most some KB
+//! spans    per span of 32,768 numbers: absent, a sorted array of 16-bit offsets, or a bitmap of 4 KB
 //! ```
-//! A list becomes `Spans` when it has 32 numbers a span on average: a span costs 56 bytes, and saves 2 for each number. A write
-//! copies one array or span where a clone shares it.
-#![allow(clippy::cast_possible_truncation, reason = "offsets are taken from numbers by masks")]
+//! Each shape has a file. This one chooses the shape and passes every call on to it. A list becomes spans when it has 32
+//! numbers a span on average: a span costs 56 bytes, and saves 2 for each number. A write copies one array or span where a
+//! clone shares it.
+
+mod chunk;
+mod dense_span;
+mod few;
+mod search;
+mod sorted;
+mod spans;
+mod sparse_span;
 
 use std::sync::Arc;
 
-use crate::persist::shared_vec::SharedVec;
+pub(crate) use chunk::Chunk;
 
-/// Numbers a span covers. Its bitmap is 4 KB, what a write beside a snapshot may have to copy.
-pub(crate) const SPAN_NUMBERS: usize = 1 << SPAN_BITS;
-const SPAN_BITS: u32 = 15;
-/// Words of the bitmap of a span.
-pub(crate) const SPAN_WORDS: usize = SPAN_NUMBERS / 64;
+use crate::rows::bits::{SpanBits, span_of};
+use chunk::Chunks;
+use few::{FEW_MAX, Few};
+use search::PostingsSearch;
+use sorted::Sorted;
+use spans::Spans;
 
-/// Numbers kept in place.
-const FEW_MAX: usize = 3;
 /// Numbers that a sorted array may have however few spans there are: 8 KB.
 const SORTED_MIN_MAX: usize = 2048;
 /// Numbers a span must have on average before spans pay.
 const SPAN_NUMBERS_MIN: usize = 32;
-/// Offsets in a span from which the bitmap is the smaller form.
-const SPARSE_MAX: usize = SPAN_NUMBERS / 16;
 
 /// A sorted set of `u32`.
 // Invariants:
-//   Few: len <= FEW_MAX, numbers[..len] strictly ascending
-//   Sorted: strictly ascending, more than FEW_MAX / 2 numbers
-//   Spans: len is the sum over spans; a sparse span is strictly ascending, not empty, of at most SPARSE_MAX
+//   the numbers ascend strictly; a sorted array has FEW_MAX numbers at least
+//   spans have SORTED_MIN_MAX / 2 numbers at least
 #[derive(Clone, Debug)]
 pub(crate) enum Postings {
-    Few { len: u8, numbers: [u32; FEW_MAX] },
-    Sorted(Arc<Vec<u32>>),
+    Few(Few),
+    Sorted(Sorted),
     Spans(Arc<Spans>),
 }
 
-/// A long list, in spans.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Spans {
-    len: usize,
-    /// One past the last span that was ever used.
-    end: usize,
-    pieces: SharedVec<Span>,
-}
-
-#[derive(Clone, Debug, Default)]
-enum Span {
-    #[default]
-    Empty,
-    Sparse(Arc<Vec<u16>>),
-    Dense(Arc<DenseSpan>),
-}
-
-#[derive(Clone, Debug)]
-struct DenseSpan {
-    len: usize,
-    words: [u64; SPAN_WORDS],
-}
-
-/// A piece of a posting list, for walks that do something else with each shape.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Chunk<'a> {
-    /// Ascending numbers.
-    Numbers(&'a [u32]),
-    /// Ascending offsets from the first number of a span.
-    Offsets(usize, &'a [u16]),
-    /// A bit per number of a span.
-    Bits(usize, &'a [u64; SPAN_WORDS]),
-}
+const _: () = assert!(size_of::<Postings>() == 16, "a store has a list for each word: see `few`");
 
 impl Default for Postings {
     fn default() -> Self {
-        Self::Few { len: 0, numbers: [0; FEW_MAX] }
+        Self::Few(Few::EMPTY)
+    }
+}
+
+impl FromIterator<u32> for Postings {
+    fn from_iter<I: IntoIterator<Item = u32>>(numbers: I) -> Self {
+        let mut postings = Self::default();
+        for number in numbers {
+            postings.insert(number);
+        }
+        postings
     }
 }
 
 impl Postings {
+    /// A list from its numbers, which ascend strictly, with no more room than it needs.
+    pub(crate) fn from_sorted(numbers: &[u32]) -> Self {
+        if numbers.len() <= FEW_MAX {
+            return Self::Few(Few::from_sorted(numbers));
+        }
+        if is_long(numbers) {
+            return Self::Spans(Arc::new(Spans::from_sorted(numbers)));
+        }
+        Self::Sorted(Sorted::new(numbers.to_vec()))
+    }
+
+    /// A list from its bitmap, span by span.
+    pub(crate) fn from_bitmap(bitmap: &[SpanBits]) -> Self {
+        let mut postings = Self::Spans(Arc::new(Spans::from_bitmap(bitmap)));
+        postings.become_short_if_few();
+        postings
+    }
+
+    /// How many numbers there are. Costs **O(1)**.
+    #[inline]
     pub(crate) fn len(&self) -> usize {
         match self {
-            Self::Few { len, .. } => usize::from(*len),
-            Self::Sorted(numbers) => numbers.len(),
-            Self::Spans(spans) => spans.len,
+            Self::Few(few) => few.len(),
+            Self::Sorted(sorted) => sorted.as_slice().len(),
+            Self::Spans(spans) => spans.len(),
         }
     }
 
-    /// The first number of a list that is not kept by spans.
     #[inline]
-    pub(crate) fn first(&self) -> Option<u32> {
-        match self {
-            Self::Few { len, numbers } => (*len > 0).then_some(numbers[0]),
-            Self::Sorted(numbers) => numbers.first().copied(),
-            Self::Spans(_) => None,
-        }
-    }
-
-    /// Some number of the list about where another one is or would be, 0 if there is none: a look that makes the memory
-    /// come which a write to that place needs.
-    #[inline]
-    pub(crate) fn number_near(&self, number: u32) -> u32 {
-        match self {
-            Self::Few { numbers, .. } => numbers[0],
-            Self::Sorted(numbers) => numbers.get(numbers.len() / 2).copied().unwrap_or(0),
-            Self::Spans(spans) => match spans.pieces.get(span_of(number)) {
-                None | Some(Span::Empty) => 0,
-                Some(Span::Sparse(offsets)) => offsets.get(offsets.len() / 2).copied().map_or(0, u32::from),
-                Some(Span::Dense(span)) => u32::from(span.contains(offset_of(number))),
-            },
-        }
-    }
-
     pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Whether the list is in spans.
+    pub(crate) fn is_long(&self) -> bool {
+        matches!(self, Self::Spans(_))
     }
 
     #[inline]
     pub(crate) fn contains(&self, number: u32) -> bool {
         match self {
-            Self::Few { len, numbers } => numbers[..usize::from(*len)].contains(&number),
-            Self::Sorted(numbers) => numbers.binary_search(&number).is_ok(),
+            Self::Few(few) => few.as_slice().contains(&number),
+            Self::Sorted(sorted) => sorted.contains(number),
             Self::Spans(spans) => spans.contains(number),
         }
     }
 
     /// Adds a number; false if it was there. Costs **O(log n)** and at most some KB moved or copied.
     pub(crate) fn insert(&mut self, number: u32) -> bool {
-        let inserted = match self {
-            Self::Few { len, numbers } => {
-                let count = usize::from(*len);
-                let at = numbers[..count].partition_point(|&other| other < number);
-                if at < count && numbers[at] == number {
-                    return false;
-                }
-                if count == FEW_MAX {
-                    let mut all = Vec::with_capacity(FEW_MAX + 2);
-                    all.extend_from_slice(numbers);
-                    all.insert(at, number);
-                    *self = Self::Sorted(Arc::new(all));
-                } else {
-                    numbers.copy_within(at..count, at + 1);
-                    numbers[at] = number;
-                    *len += 1;
-                }
-                return true;
+        match self {
+            Self::Few(few) if few.as_slice().contains(&number) => false,
+            Self::Few(few) if few.is_full() => {
+                *self = Self::Sorted(few.to_sorted_with(number));
+                true
             }
-            Self::Sorted(numbers) => insert_sorted(Arc::make_mut(numbers), number),
-            Self::Spans(spans) => return Arc::make_mut(spans).insert(number),
-        };
-        self.become_spans_if_long();
-        inserted
+            Self::Few(few) => {
+                few.insert(number);
+                true
+            }
+            Self::Sorted(sorted) => {
+                let is_new = sorted.insert(number);
+                self.become_spans_if_long();
+                is_new
+            }
+            Self::Spans(spans) => Arc::make_mut(spans).insert(number),
+        }
     }
 
     /// Takes a number out; false if it was not there. Costs as [`insert`](Self::insert).
     pub(crate) fn remove(&mut self, number: u32) -> bool {
         let was_there = match self {
-            Self::Few { len, numbers } => {
-                let count = usize::from(*len);
-                let Some(at) = numbers[..count].iter().position(|&other| other == number) else { return false };
-                numbers.copy_within(at + 1..count, at);
-                *len -= 1;
-                return true;
-            }
-            Self::Sorted(numbers) => {
-                let Ok(at) = numbers.binary_search(&number) else { return false };
-                let numbers = Arc::make_mut(numbers);
-                numbers.remove(at);
-                if numbers.capacity() > 2 * numbers.len() + 8 {
-                    numbers.shrink_to(numbers.len() + 4);
+            Self::Few(few) => return few.remove(number),
+            Self::Sorted(sorted) => sorted.remove(number),
+            Self::Spans(spans) => {
+                let was_there = spans.contains(number);
+                if was_there {
+                    Arc::make_mut(spans).remove(number);
                 }
-                true
+                was_there
             }
-            Self::Spans(spans) => spans.contains(number) && Arc::make_mut(spans).remove(number),
         };
         self.become_short_if_few();
         was_there
     }
 
-    /// The list in ascending pieces.
-    pub(crate) fn chunks(&self) -> impl Iterator<Item = Chunk<'_>> {
-        let (numbers, spans) = match self {
-            Self::Few { len, numbers } => (&numbers[..usize::from(*len)], None),
-            Self::Sorted(numbers) => (numbers.as_slice(), None),
-            Self::Spans(spans) => (&[][..], Some(spans)),
-        };
-        let whole = (!numbers.is_empty()).then_some(Chunk::Numbers(numbers));
-        whole.into_iter().chain(spans.into_iter().flat_map(|spans| spans.chunks()))
+    /// Gives back room that was reserved for numbers to come. Costs a copy of the list.
+    pub(crate) fn shrink_to_fit(&mut self) {
+        match self {
+            Self::Few(_) => {}
+            Self::Sorted(sorted) => sorted.shrink_to_fit(),
+            Self::Spans(spans) => Arc::make_mut(spans).shrink_to_fit(),
+        }
     }
 
-    /// Calls `visit` with the list in ascending pieces: quicker than [`chunks`](Self::chunks) where most lists are short.
+    /// The list in ascending pieces.
     #[inline]
-    pub(crate) fn for_each_chunk<'a>(&'a self, mut visit: impl FnMut(Chunk<'a>)) {
+    pub(crate) fn chunks(&self) -> Chunks<'_> {
         match self {
-            Self::Few { len, numbers } => visit(Chunk::Numbers(&numbers[..usize::from(*len)])),
-            Self::Sorted(numbers) => visit(Chunk::Numbers(numbers)),
-            Self::Spans(spans) => spans.chunks().for_each(visit),
+            Self::Few(few) => Chunks::One(Some(few.as_slice())),
+            Self::Sorted(sorted) => Chunks::One(Some(sorted.as_slice())),
+            Self::Spans(spans) => Chunks::Spans { spans, next: 0 },
         }
+    }
+
+    /// The piece of the list within one span; `None` where the list has no number there.
+    pub(crate) fn span(&self, index: usize) -> Option<Chunk<'_>> {
+        let numbers = match self {
+            Self::Few(few) => few.as_slice(),
+            Self::Sorted(sorted) => sorted.as_slice(),
+            Self::Spans(spans) => return spans.chunk(index),
+        };
+        let from = numbers.partition_point(|&number| span_of(number) < index);
+        let to = from + numbers[from..].partition_point(|&number| span_of(number) == index);
+        (from < to).then_some(Chunk::Numbers(&numbers[from..to]))
     }
 
     /// The numbers, ascending.
@@ -208,21 +186,47 @@ impl Postings {
         self.chunks().flat_map(Chunk::iter)
     }
 
-    fn become_spans_if_long(&mut self) {
-        let Self::Sorted(numbers) = self else { return };
-        if is_long(numbers) {
-            *self = Self::Spans(Arc::new(Spans::from_sorted(numbers)));
+    /// A search for many numbers.
+    pub(crate) fn search(&self) -> PostingsSearch<'_> {
+        PostingsSearch::new(self)
+    }
+
+    /// Reads the list about where a number is or would be, so that the memory that a write needs there comes into the
+    /// cache. Gives something that depends on what was read, for [`black_box`](std::hint::black_box).
+    #[inline]
+    pub(crate) fn prefetch(&self, number: u32) -> u32 {
+        match self {
+            Self::Few(few) => few.first_or_any(),
+            Self::Sorted(sorted) => sorted.as_slice().get(sorted.as_slice().len() / 2).copied().unwrap_or(0),
+            Self::Spans(spans) => spans.prefetch(number),
         }
     }
 
-    /// Back to a smaller shape at half of what made it larger, so that a list at the border does not go to and fro.
+    /// As [`prefetch`](Self::prefetch), for a walk from the first number on. A list in spans is not read: it is long, so its
+    /// walk waits for its first number just once.
+    #[inline]
+    pub(crate) fn prefetch_first(&self) -> u32 {
+        match self {
+            Self::Few(few) => few.first_or_any(),
+            Self::Sorted(sorted) => sorted.as_slice().first().copied().unwrap_or(0),
+            Self::Spans(_) => 0,
+        }
+    }
+
+    fn become_spans_if_long(&mut self) {
+        if let Self::Sorted(sorted) = self
+            && is_long(sorted.as_slice())
+        {
+            *self = Self::Spans(Arc::new(Spans::from_sorted(sorted.as_slice())));
+        }
+    }
+
+    /// Goes back to a smaller shape at half of the length that made it larger, so that a list at the border does not change
+    /// its shape to and fro.
     fn become_short_if_few(&mut self) {
         match self {
-            Self::Sorted(numbers) if numbers.len() < FEW_MAX => *self = Self::from_sorted(numbers),
-            Self::Spans(spans) if spans.len < SORTED_MIN_MAX / 2 || spans.len < spans.end * SPAN_NUMBERS_MIN / 4 => {
-                let numbers: Vec<u32> = self.iter().collect();
-                *self = Self::Sorted(Arc::new(numbers));
-            }
+            Self::Sorted(sorted) if sorted.as_slice().len() < FEW_MAX => *self = Self::from_sorted(sorted.as_slice()),
+            Self::Spans(spans) if is_short(spans) => *self = Self::from_sorted(&self.iter().collect::<Vec<_>>()),
             _ => {}
         }
     }
@@ -238,328 +242,26 @@ impl Postings {
             count += 1;
         }
         assert_eq!(count, self.len(), "the length of postings is the count of their numbers");
-    }
-}
-
-impl Postings {
-    /// A list from its numbers, which ascend strictly, with no more room than it needs.
-    pub(crate) fn from_sorted(numbers: &[u32]) -> Self {
-        if numbers.len() <= FEW_MAX {
-            let mut few = [0; FEW_MAX];
-            few[..numbers.len()].copy_from_slice(numbers);
-            return Self::Few { len: numbers.len() as u8, numbers: few };
-        }
-        if is_long(numbers) {
-            return Self::Spans(Arc::new(Spans::from_sorted(numbers)));
-        }
-        Self::Sorted(Arc::new(numbers.to_vec()))
-    }
-
-    /// Gives back room that was kept for numbers to come. Costs a copy of the list.
-    pub(crate) fn shrink_to_fit(&mut self) {
         match self {
-            Self::Few { .. } => {}
-            Self::Sorted(numbers) => Arc::make_mut(numbers).shrink_to_fit(),
-            Self::Spans(spans) => Arc::make_mut(spans).shrink_to_fit(),
-        }
-    }
-
-    /// A long list from its bitmap, span by span.
-    pub(crate) fn from_spans(bitmap: &[[u64; SPAN_WORDS]]) -> Self {
-        let mut spans = Spans::default();
-        for (index, words) in bitmap.iter().enumerate() {
-            let len = words.iter().map(|word| word.count_ones() as usize).sum();
-            if len == 0 {
-                continue;
-            }
-            *spans.pieces.get_mut(index) = if len <= SPARSE_MAX {
-                let mut offsets = Vec::with_capacity(len);
-                offsets.extend(ones(words).map(|bit| bit as u16));
-                Span::Sparse(Arc::new(offsets))
-            } else {
-                Span::Dense(Arc::new(DenseSpan { len, words: *words }))
-            };
-            spans.len += len;
-            spans.end = index + 1;
-        }
-        let mut postings = Self::Spans(Arc::new(spans));
-        postings.become_short_if_few();
-        postings
-    }
-
-    /// A search for many numbers.
-    pub(crate) fn search(&self) -> Search<'_> {
-        Search { list: self, span: usize::MAX, chunk: None }
-    }
-
-    /// Whether the list is kept by spans.
-    pub(crate) fn is_long(&self) -> bool {
-        matches!(self, Self::Spans(_))
-    }
-
-    /// What a list has of a span of numbers; none where it has no number there.
-    pub(crate) fn span(&self, index: usize) -> Option<Chunk<'_>> {
-        let numbers = match self {
-            Self::Few { len, numbers } => &numbers[..usize::from(*len)],
-            Self::Sorted(numbers) => numbers.as_slice(),
+            Self::Few(_) => {}
+            Self::Sorted(_) => assert!(self.len() >= FEW_MAX, "a sorted array has more numbers than fit in place"),
             Self::Spans(spans) => {
-                return match spans.pieces.get(index)? {
-                    Span::Empty => None,
-                    Span::Sparse(offsets) => Some(Chunk::Offsets(index << SPAN_BITS, offsets)),
-                    Span::Dense(span) => Some(Chunk::Bits(index << SPAN_BITS, &span.words)),
-                };
-            }
-        };
-        let from = numbers.partition_point(|&number| span_of(number) < index);
-        let to = from + numbers[from..].partition_point(|&number| span_of(number) == index);
-        (from < to).then_some(Chunk::Numbers(&numbers[from..to]))
-    }
-}
-
-/// A search for many numbers in one list; those of a span are found faster where they come together.
-// Invariant: chunk is what the list has of `span`, all of it where it is kept in one piece
-pub(crate) struct Search<'a> {
-    list: &'a Postings,
-    span: usize,
-    chunk: Option<Chunk<'a>>,
-}
-
-impl Search<'_> {
-    #[inline]
-    pub(crate) fn contains(&mut self, number: u32) -> bool {
-        if span_of(number) != self.span {
-            self.span = span_of(number);
-            self.chunk = match self.list {
-                Postings::Spans(_) => self.list.span(self.span),
-                short => short.chunks().next(),
-            };
-        }
-        match self.chunk {
-            None => false,
-            Some(Chunk::Numbers(numbers)) => numbers.binary_search(&number).is_ok(),
-            Some(Chunk::Offsets(_, offsets)) => offsets.binary_search(&offset_of(number)).is_ok(),
-            Some(Chunk::Bits(_, words)) => {
-                let offset = usize::from(offset_of(number));
-                words[offset / 64 % SPAN_WORDS] >> (offset % 64) & 1 == 1
+                assert!(spans.len() >= SORTED_MIN_MAX / 2, "a list in spans is not shorter than an array may be");
+                spans.check_invariants();
             }
         }
     }
 }
 
-impl FromIterator<u32> for Postings {
-    fn from_iter<I: IntoIterator<Item = u32>>(numbers: I) -> Self {
-        let mut postings = Self::default();
-        for number in numbers {
-            postings.insert(number);
-        }
-        postings
-    }
-}
-
-impl<'a> Chunk<'a> {
-    /// Calls `visit` with each number of this piece, ascending.
-    #[inline]
-    pub(crate) fn for_each(self, mut visit: impl FnMut(u32)) {
-        match self {
-            Chunk::Numbers(numbers) => numbers.iter().for_each(|&number| visit(number)),
-            Chunk::Offsets(first, offsets) => {
-                for &offset in offsets {
-                    visit(first as u32 + u32::from(offset));
-                }
-            }
-            Chunk::Bits(first, words) => ones(words).for_each(|bit| visit((first + bit) as u32)),
-        }
-    }
-
-    /// The numbers of this piece, ascending.
-    pub(crate) fn iter(self) -> impl Iterator<Item = u32> + 'a {
-        let (numbers, offsets, bits): (&[u32], _, _) = match self {
-            Chunk::Numbers(numbers) => (numbers, None, None),
-            Chunk::Offsets(first, offsets) => (&[], Some((first, offsets)), None),
-            Chunk::Bits(first, words) => (&[], None, Some((first, words))),
-        };
-        let offsets = offsets
-            .into_iter()
-            .flat_map(|(first, offsets)| offsets.iter().map(move |&offset| first as u32 + u32::from(offset)));
-        let bits = bits.into_iter().flat_map(|(first, words)| ones(words).map(move |bit| (first + bit) as u32));
-        numbers.iter().copied().chain(offsets).chain(bits)
-    }
-}
-
-/// Whether numbers, which ascend, are so many for the spans that they reach over that spans pay.
+/// Whether numbers, which ascend, are enough for spans to pay: both in all, and for each span up to the last.
 fn is_long(numbers: &[u32]) -> bool {
     let spans_used = || numbers.last().map_or(0, |&last| span_of(last) + 1);
     numbers.len() > SORTED_MIN_MAX && numbers.len() > spans_used() * SPAN_NUMBERS_MIN
 }
 
-/// The places of the ones in a bitmap, ascending.
-pub(crate) fn ones(words: &[u64]) -> impl Iterator<Item = usize> + '_ {
-    words.iter().enumerate().flat_map(|(index, &word)| OnesOfWord(word).map(move |bit| index * 64 + bit))
-}
-
-struct OnesOfWord(u64);
-
-impl Iterator for OnesOfWord {
-    type Item = usize;
-
-    fn next(&mut self) -> Option<usize> {
-        if self.0 == 0 {
-            return None;
-        }
-        let bit = self.0.trailing_zeros() as usize;
-        self.0 &= self.0 - 1;
-        Some(bit)
-    }
-}
-
-impl Spans {
-    /// The spans of numbers that ascend strictly, each with no more room than it needs.
-    fn from_sorted(numbers: &[u32]) -> Self {
-        let mut spans = Self { len: numbers.len(), ..Self::default() };
-        for piece in numbers.chunk_by(|&a, &b| span_of(a) == span_of(b)) {
-            let index = span_of(piece[0]);
-            *spans.pieces.get_mut(index) = Span::from_sorted(piece.iter().map(|&number| offset_of(number)).collect());
-            spans.end = index + 1;
-        }
-        spans
-    }
-
-    fn contains(&self, number: u32) -> bool {
-        match self.pieces.get(span_of(number)) {
-            None | Some(Span::Empty) => false,
-            Some(Span::Sparse(offsets)) => offsets.binary_search(&offset_of(number)).is_ok(),
-            Some(Span::Dense(span)) => span.contains(offset_of(number)),
-        }
-    }
-
-    fn insert(&mut self, number: u32) -> bool {
-        let index = span_of(number);
-        let inserted = self.pieces.get_mut(index).insert(offset_of(number));
-        self.end = self.end.max(index + 1);
-        self.len += usize::from(inserted);
-        inserted
-    }
-
-    /// Takes out a number that is there; true.
-    fn remove(&mut self, number: u32) -> bool {
-        self.pieces.get_mut(span_of(number)).remove(offset_of(number));
-        self.len -= 1;
-        true
-    }
-
-    fn shrink_to_fit(&mut self) {
-        for index in 0..self.end {
-            if let Span::Sparse(offsets) = self.pieces.get_mut(index) {
-                Arc::make_mut(offsets).shrink_to_fit();
-            }
-        }
-    }
-
-    fn chunks(&self) -> impl Iterator<Item = Chunk<'_>> {
-        (0..self.end).filter_map(|index| match self.pieces.get(index) {
-            None | Some(Span::Empty) => None,
-            Some(Span::Sparse(offsets)) => Some(Chunk::Offsets(index << SPAN_BITS, offsets)),
-            Some(Span::Dense(span)) => Some(Chunk::Bits(index << SPAN_BITS, &span.words)),
-        })
-    }
-}
-
-impl Span {
-    fn from_sorted(offsets: Vec<u16>) -> Self {
-        if offsets.len() <= SPARSE_MAX {
-            return Self::Sparse(Arc::new(offsets));
-        }
-        let mut span = DenseSpan { len: 0, words: [0; SPAN_WORDS] };
-        for offset in offsets {
-            span.insert(offset);
-        }
-        Self::Dense(Arc::new(span))
-    }
-
-    fn insert(&mut self, offset: u16) -> bool {
-        match self {
-            Span::Empty => {
-                *self = Span::Sparse(Arc::new(vec![offset]));
-                true
-            }
-            Span::Sparse(offsets) if offsets.len() < SPARSE_MAX => insert_sorted(Arc::make_mut(offsets), offset),
-            Span::Sparse(offsets) => {
-                let mut span = DenseSpan { len: 0, words: [0; SPAN_WORDS] };
-                offsets.iter().for_each(|&offset| {
-                    span.insert(offset);
-                });
-                let inserted = span.insert(offset);
-                *self = Span::Dense(Arc::new(span));
-                inserted
-            }
-            Span::Dense(span) => !span.contains(offset) && Arc::make_mut(span).insert(offset),
-        }
-    }
-
-    /// Takes out an offset that is there.
-    fn remove(&mut self, offset: u16) {
-        match self {
-            Span::Empty => {}
-            Span::Sparse(offsets) if offsets.len() == 1 => *self = Span::Empty,
-            Span::Sparse(offsets) => {
-                let offsets = Arc::make_mut(offsets);
-                let at = offsets.partition_point(|&other| other < offset);
-                offsets.remove(at);
-            }
-            Span::Dense(span) => {
-                let span = Arc::make_mut(span);
-                span.remove(offset);
-                if span.len < SPARSE_MAX / 2 {
-                    *self = Span::Sparse(Arc::new(ones(&span.words).map(|bit| bit as u16).collect()));
-                }
-            }
-        }
-    }
-}
-
-impl DenseSpan {
-    fn contains(&self, offset: u16) -> bool {
-        self.words[usize::from(offset) / 64] >> (offset % 64) & 1 == 1
-    }
-
-    fn insert(&mut self, offset: u16) -> bool {
-        let word = &mut self.words[usize::from(offset) / 64];
-        let bit = 1 << (offset % 64);
-        let inserted = *word & bit == 0;
-        *word |= bit;
-        self.len += usize::from(inserted);
-        inserted
-    }
-
-    fn remove(&mut self, offset: u16) {
-        self.words[usize::from(offset) / 64] &= !(1 << (offset % 64));
-        self.len -= 1;
-    }
-}
-
-/// Inserts into a sorted array; false if it was there. The array grows by a quarter, not by doubling: most lists are
-/// short, and what a store holds is mostly lists.
-fn insert_sorted<T: Copy + Ord>(sorted: &mut Vec<T>, element: T) -> bool {
-    let at = match sorted.last() {
-        Some(&last) if last >= element => match sorted.binary_search(&element) {
-            Ok(_) => return false,
-            Err(at) => at,
-        },
-        _ => sorted.len(),
-    };
-    if sorted.len() == sorted.capacity() {
-        sorted.reserve_exact(2 + sorted.len() / 4);
-    }
-    sorted.insert(at, element);
-    true
-}
-
-fn span_of(number: u32) -> usize {
-    number as usize >> SPAN_BITS
-}
-
-fn offset_of(number: u32) -> u16 {
-    (number as usize % SPAN_NUMBERS) as u16
+/// Whether spans have so few numbers, in all or for each span up to the last used, that another shape is better.
+fn is_short(spans: &Spans) -> bool {
+    spans.len() < SORTED_MIN_MAX / 2 || spans.len() < spans.end() * SPAN_NUMBERS_MIN / 4
 }
 
 #[cfg(test)]
@@ -568,7 +270,9 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::Postings;
+    use super::{Chunk, Postings, span_of};
+    use crate::rows::bitmap::Bitmap;
+    use crate::rows::row::BLOCK_ROWS;
 
     #[derive(Clone, Debug)]
     enum Step {
@@ -591,7 +295,73 @@ mod tests {
         ]
     }
 
+    /// Numbers for every shape: few, an array, sparse and dense spans, and spans far apart.
+    fn numbers() -> impl Strategy<Value = BTreeSet<u32>> {
+        let some = |range: std::ops::Range<u32>, len_max| prop::collection::btree_set(range, 0..len_max);
+        let run = (0..60_000_u32, 1..9_000_u32).prop_map(|(from, len)| (from..from + len).collect());
+        prop_oneof![some(0..40, 6), some(0..70_000, 60), run, some(0..100_000, 5_000), some(0..1_000_000, 300)]
+    }
+
+    fn postings(numbers: &BTreeSet<u32>) -> Postings {
+        Postings::from_sorted(&numbers.iter().copied().collect::<Vec<_>>())
+    }
+
+    fn listed(postings: &Postings) -> Vec<u32> {
+        postings.check_invariants();
+        postings.iter().collect()
+    }
+
+    /// The union by way of a bitmap.
+    fn union<'p>(lists: impl Iterator<Item = &'p Postings>) -> Postings {
+        let mut bitmap = Bitmap::new(1_000_000 / BLOCK_ROWS + 1);
+        bitmap.unite_all(lists);
+        bitmap.to_postings()
+    }
+
     proptest! {
+        #[test]
+        fn a_union_is_commutative_associative_and_idempotent(a in numbers(), b in numbers(), c in numbers()) {
+            let [a_list, b_list, c_list] = [&a, &b, &c].map(postings);
+            let both = union([&a_list, &b_list].into_iter());
+            prop_assert_eq!(listed(&both), a.union(&b).copied().collect::<Vec<_>>());
+            prop_assert_eq!(listed(&both), listed(&union([&b_list, &a_list].into_iter())));
+            prop_assert_eq!(listed(&a_list), listed(&union([&a_list, &a_list].into_iter())));
+            prop_assert_eq!(listed(&a_list), listed(&union([&a_list, &Postings::default()].into_iter())));
+            let with_c = union([&both, &c_list].into_iter());
+            let b_and_c = union([&b_list, &c_list].into_iter());
+            prop_assert_eq!(listed(&with_c), listed(&union([&a_list, &b_and_c].into_iter())));
+        }
+
+        #[test]
+        fn numbers_put_in_are_there_and_taken_out_again_leave_the_list_as_it_was(a in numbers(), b in numbers()) {
+            let before = postings(&a);
+            let mut list = before.clone();
+            b.iter().for_each(|&number| { list.insert(number); });
+            prop_assert_eq!(listed(&list), a.union(&b).copied().collect::<Vec<_>>());
+            prop_assert!(b.iter().all(|&number| list.contains(number) && !list.insert(number)));
+            b.iter().for_each(|&number| { list.remove(number); });
+            prop_assert_eq!(listed(&list), a.difference(&b).copied().collect::<Vec<_>>());
+            prop_assert!(b.iter().all(|&number| !list.contains(number) && !list.remove(number)));
+            prop_assert_eq!(listed(&before), a.iter().copied().collect::<Vec<_>>(), "a clone stays");
+        }
+
+        #[test]
+        fn however_a_list_is_made_it_has_the_same_numbers_in_the_same_order(a in numbers()) {
+            let expected: Vec<u32> = a.iter().copied().collect();
+            let mut shrunk = postings(&a);
+            shrunk.shrink_to_fit();
+            let backwards: Postings = a.iter().rev().copied().collect();
+            for list in [postings(&a), shrunk, a.iter().copied().collect(), backwards, union([&postings(&a)].into_iter())] {
+                prop_assert_eq!(listed(&list), expected.clone());
+                prop_assert_eq!((list.len(), list.is_empty()), (a.len(), a.is_empty()));
+                for span in 0..32 {
+                    let of_span: Vec<u32> = list.span(span).into_iter().flat_map(Chunk::iter).collect();
+                    let expected = a.iter().copied().filter(|&number| span_of(number) == span);
+                    prop_assert_eq!(of_span, expected.collect::<Vec<_>>());
+                }
+            }
+        }
+
         #[test]
         fn a_posting_list_is_a_sorted_set_and_its_clones_stay(steps in prop::collection::vec(step(), 1..40)) {
             let mut postings = Postings::default();

@@ -1,73 +1,41 @@
-//! A bitmap over all row numbers with a count per block, on memory that is used again.
+//! A bitmap over all row numbers, with a count of rows per block.
 //!
-//! Each thread keeps the memory of the bitmaps it dropped. A bitmap knows the blocks it touched, so that taking one, walking
-//! it and clearing it cost what was touched, not what there is. It is cleared when it is dropped, on every way out, a
-//! panic's too.
+//! ```text
+//! words     block 0: 16 words · block 1: 16 words · …      a bit a row
+//! counts    3 · 0 · …                                      rows of each block
+//! touched   block 0                                        the blocks that may have rows
+//! ```
+//! A bitmap knows the blocks that it touched: to make one, to walk it and to clear it costs what was touched, not what there
+//! is. Its memory comes from a pool: see `memory`.
 //!
 //! Rows come in one by one with [`insert`](Bitmap::insert), which counts them, or list by list with
-//! [`unite`](Bitmap::unite), which does not: [`retain`](Bitmap::retain) counts those in one pass over everything.
+//! [`unite`](Bitmap::unite), which does not: [`retain`](Bitmap::retain) then counts all of them in one pass.
+
+mod memory;
 
 use std::hint::black_box;
 use std::mem;
 
-use crate::index::facets::BlockBits;
-use crate::rows::postings::{Chunk, Postings, SPAN_NUMBERS, SPAN_WORDS, ones};
+use crate::bits::{has_bit, insert_bit, ones, remove_bit};
+use crate::rows::bits::{BlockBits, SPAN_BLOCKS, SPAN_NUMBERS, SPAN_WORDS, SpanBits, count_ones};
+use crate::rows::postings::{Chunk, Postings};
 use crate::rows::row::{BLOCK_ROWS, BLOCK_WORDS, BlockId, Row, Slot};
+use memory::{Memory, Touched};
 
-/// Memory a thread keeps: as many bitmaps as a query uses at once.
-const KEPT_MAX: usize = 3;
-
-/// The largest memory a thread keeps for the next query, in words: 2 MB, enough for 16 million jobs.
-const KEPT_WORDS_MAX: usize = 1 << 18;
-
-/// Blocks that are cleared in a row in the time of one by itself.
-const CLEARED_PER_BLOCK: usize = 4;
-
-/// Posting lists that are looked at before the first of them is read.
-const LOOKED_AHEAD: usize = 32;
-
-/// Blocks a span of row numbers covers.
-pub(crate) const SPAN_BLOCKS: usize = SPAN_WORDS / BLOCK_WORDS;
-
-thread_local! {
-    static KEPT: std::cell::RefCell<Vec<Memory>> = const { std::cell::RefCell::new(Vec::new()) };
-}
-
-/// The memory of a bitmap.
-// Invariants:
-//   words and counts of untouched blocks are zero; both lengths are whole numbers of spans
-#[derive(Default)]
-struct Memory {
-    words: Vec<u64>,
-    counts: Vec<u16>,
-    touched: Touched,
-}
-
-/// The blocks that may hold anything.
-enum Touched {
-    /// These, each once.
-    Some(Vec<BlockId>),
-    /// Any.
-    All,
-}
-
-impl Default for Touched {
-    fn default() -> Self {
-        Self::Some(Vec::new())
-    }
-}
+/// Posting lists that are prefetched before the first of them is walked.
+const PREFETCHED_LISTS: usize = 32;
 
 /// A set of rows, a bit each, counted by block.
-// Invariants, where no list was united since the last `retain`, and nothing was taken out:
+// Invariants, where no list was united since the last `retain`, and no row was removed:
 //   counts[b] = |bits of block b|; len = sum of counts
 pub(crate) struct Bitmap {
     memory: Memory,
     len: u64,
 }
 
-/// The part of a bitmap that covers a span: rows that come together go in faster.
+/// The part of a bitmap within one span: rows of one span are inserted faster by it.
 pub(crate) struct SpanMut<'b> {
-    words: &'b mut [u64; SPAN_WORDS],
+    words: &'b mut SpanBits,
     counts: &'b mut [u16; SPAN_BLOCKS],
     touched: &'b mut Touched,
     len: &'b mut u64,
@@ -75,12 +43,11 @@ pub(crate) struct SpanMut<'b> {
 }
 
 impl SpanMut<'_> {
-    /// Adds the row at a place in the span; false if it was there.
+    /// Adds the row at an offset in the span; false if it was there.
     #[inline]
     pub(crate) fn insert(&mut self, offset: usize) -> bool {
-        let (word, bit) = (&mut self.words[offset / 64 % SPAN_WORDS], 1 << (offset % 64));
-        let is_new = *word & bit == 0;
-        *word |= bit;
+        // The remainder shows the compiler that the span has such a bit.
+        let is_new = insert_bit(self.words, offset % SPAN_NUMBERS);
         let block = offset / BLOCK_ROWS % SPAN_BLOCKS;
         if self.counts[block] == 0
             && let Touched::Some(touched) = self.touched
@@ -96,11 +63,7 @@ impl SpanMut<'_> {
 impl Bitmap {
     /// An empty bitmap for blocks numbered below `block_ids_end`.
     pub(crate) fn new(block_ids_end: usize) -> Self {
-        let mut memory = KEPT.with_borrow_mut(Vec::pop).unwrap_or_default();
-        let blocks = block_ids_end.next_multiple_of(SPAN_BLOCKS);
-        memory.counts.resize(blocks, 0);
-        memory.words.resize(blocks * BLOCK_WORDS, 0);
-        Self { memory, len: 0 }
+        Self { memory: Memory::take(block_ids_end), len: 0 }
     }
 
     /// How many rows it has.
@@ -111,10 +74,10 @@ impl Bitmap {
     /// Adds a row; false if it was there.
     #[inline]
     pub(crate) fn insert(&mut self, row: Row) -> bool {
-        self.span_mut(row.index() / SPAN_NUMBERS).insert(row.index() % SPAN_NUMBERS)
+        self.span_mut(row.span()).insert(row.offset_in_span())
     }
 
-    /// The part of it that covers a span.
+    /// The part of the bitmap within one span.
     #[inline]
     pub(crate) fn span_mut(&mut self, span: usize) -> SpanMut<'_> {
         let Memory { words, counts, touched } = &mut self.memory;
@@ -127,17 +90,14 @@ impl Bitmap {
         }
     }
 
-    /// Takes out a row; false if it was not there. Its block's count stays, as that of rows which ever were there.
+    /// Takes out a row; false if it was not there. The counts stay as they were.
     #[inline]
-    pub(crate) fn take(&mut self, row: Row) -> bool {
-        let (word, bit) = (&mut self.memory.words[row.index() / 64], 1 << (row.index() % 64));
-        let was_there = *word & bit != 0;
-        *word &= !bit;
-        was_there
+    pub(crate) fn remove(&mut self, row: Row) -> bool {
+        remove_bit(&mut self.memory.words, row.index())
     }
 
     /// Whether it has any row of a posting list.
-    pub(crate) fn meets(&self, postings: &Postings) -> bool {
+    pub(crate) fn intersects(&self, postings: &Postings) -> bool {
         postings.chunks().any(|chunk| match chunk {
             Chunk::Bits(first, bits) => {
                 let words = &self.memory.words[first / 64..][..SPAN_WORDS];
@@ -150,21 +110,21 @@ impl Bitmap {
     }
 
     fn contains(&self, row: Row) -> bool {
-        self.memory.words[row.index() / 64] >> (row.index() % 64) & 1 == 1
+        has_bit(&self.memory.words, row.index())
     }
 
-    /// Adds the rows of posting lists, uncounted. A look at each of the next few makes their memory come at once, which else
-    /// would be waited for list after list.
+    /// Adds the rows of posting lists, uncounted. The next few lists are prefetched together: else the walk would wait for the
+    /// memory of one list after another.
     pub(crate) fn unite_all<'p>(&mut self, mut lists: impl Iterator<Item = &'p Postings>) {
-        let mut next: Vec<&Postings> = Vec::with_capacity(LOOKED_AHEAD);
+        let mut next: Vec<&Postings> = Vec::with_capacity(PREFETCHED_LISTS);
         loop {
             next.clear();
-            next.extend(lists.by_ref().take(LOOKED_AHEAD));
-            black_box(next.iter().map(|list| list.first().unwrap_or(0)).fold(0, u32::wrapping_add));
+            next.extend(lists.by_ref().take(PREFETCHED_LISTS));
+            black_box(next.iter().map(|list| list.prefetch_first()).fold(0, u32::wrapping_add));
             for list in &next {
                 self.unite(list);
             }
-            if next.len() < LOOKED_AHEAD {
+            if next.len() < PREFETCHED_LISTS {
                 return;
             }
         }
@@ -173,27 +133,28 @@ impl Bitmap {
     /// Adds the rows of a posting list, uncounted.
     pub(crate) fn unite(&mut self, postings: &Postings) {
         self.memory.touched = Touched::All;
-        let words = &mut self.memory.words;
-        postings.for_each_chunk(|chunk| match chunk {
-            Chunk::Bits(first, bits) => {
-                let words = &mut words[first / 64..][..SPAN_WORDS];
-                words.iter_mut().zip(bits).for_each(|(word, bits)| *word |= bits);
-            }
-            Chunk::Offsets(first, offsets) => {
-                let words = &mut words[first / 64..][..SPAN_WORDS];
-                for offset in offsets {
-                    words[usize::from(offset / 64)] |= 1 << (offset % 64);
+        for chunk in postings.chunks() {
+            match chunk {
+                Chunk::Bits(first, bits) => {
+                    let words = self.memory.span_at(first);
+                    words.iter_mut().zip(bits).for_each(|(word, bits)| *word |= bits);
+                }
+                Chunk::Offsets(first, offsets) => {
+                    let words = self.memory.span_at(first);
+                    for &offset in offsets {
+                        insert_bit(words, usize::from(offset) % SPAN_NUMBERS);
+                    }
+                }
+                Chunk::Numbers(numbers) => {
+                    for &number in numbers {
+                        insert_bit(&mut self.memory.words, number as usize);
+                    }
                 }
             }
-            Chunk::Numbers(numbers) => {
-                for number in numbers {
-                    words[*number as usize / 64] |= 1 << (number % 64);
-                }
-            }
-        });
+        }
     }
 
-    /// Keeps the rows that another bitmap has too, and counts them.
+    /// Removes the rows that another bitmap does not have, and counts the others.
     pub(crate) fn intersect(&mut self, other: &Self) {
         self.retain(|span, words| {
             let others = &other.memory.words[span * SPAN_WORDS..][..SPAN_WORDS];
@@ -201,8 +162,8 @@ impl Bitmap {
         });
     }
 
-    /// Lets `filter` clear bits, span by span, and counts what is left.
-    pub(crate) fn retain(&mut self, mut filter: impl FnMut(usize, &mut [u64; SPAN_WORDS])) {
+    /// Lets `filter` clear bits, span by span, and counts the rows that are left, in the same pass.
+    pub(crate) fn retain(&mut self, mut filter: impl FnMut(usize, &mut SpanBits)) {
         self.memory.touched = Touched::All;
         let (spans, _) = self.memory.words.as_chunks_mut::<SPAN_WORDS>();
         let (counts, _) = self.memory.counts.as_chunks_mut::<SPAN_BLOCKS>();
@@ -214,13 +175,13 @@ impl Bitmap {
         self.len = self.memory.counts.iter().map(|&count| u64::from(count)).sum();
     }
 
-    /// Lets `filter` clear bits of each block that has any, and counts what is left. All rows were counted before.
+    /// Lets `filter` clear bits of each block that has any, and counts the rows that are left. All rows must be counted before.
     pub(crate) fn retain_by_block(&mut self, mut filter: impl FnMut(BlockId, &mut BlockBits)) {
         let Memory { words, counts, touched } = &mut self.memory;
         let blocks_len = counts.len();
         let (blocks, _) = words.as_chunks_mut::<BLOCK_WORDS>();
         self.len = 0;
-        let mut keeps_rows = |block: BlockId| {
+        let mut retains_rows = |block: BlockId| {
             let (bits, count) = (&mut blocks[block.index()], &mut counts[block.index()]);
             if *count > 0 {
                 filter(block, bits);
@@ -230,10 +191,10 @@ impl Bitmap {
             *count > 0
         };
         match touched {
-            // A block without rows is untouched: the next row that comes lists it again.
-            Touched::Some(touched) => touched.retain(|&block| keeps_rows(block)),
+            // A block without rows is untouched: the next row that is inserted lists it again.
+            Touched::Some(touched) => touched.retain(|&block| retains_rows(block)),
             Touched::All => (0..blocks_len).map(BlockId::new).for_each(|block| {
-                keeps_rows(block);
+                retains_rows(block);
             }),
         }
     }
@@ -243,7 +204,7 @@ impl Bitmap {
         self.memory.touched.blocks(self.memory.counts.len())
     }
 
-    /// How many blocks that is, at most.
+    /// How many blocks may have rows.
     pub(crate) fn blocks_len(&self) -> usize {
         self.memory.touched.len(self.memory.counts.len())
     }
@@ -271,72 +232,13 @@ impl Bitmap {
     /// The rows as a posting list.
     pub(crate) fn to_postings(&self) -> Postings {
         let (spans, _) = self.memory.words.as_chunks::<SPAN_WORDS>();
-        Postings::from_spans(spans)
-    }
-}
-
-impl Touched {
-    fn clear(&mut self) {
-        match self {
-            Self::Some(blocks) => blocks.clear(),
-            Self::All => *self = Self::default(),
-        }
-    }
-
-    fn blocks(&self, blocks_len: usize) -> impl Iterator<Item = BlockId> + '_ {
-        let (some, all) = match self {
-            Self::Some(blocks) => (blocks.as_slice(), 0..0),
-            Self::All => (&[][..], 0..blocks_len),
-        };
-        some.iter().copied().chain(all.map(BlockId::new))
-    }
-
-    fn len(&self, blocks_len: usize) -> usize {
-        match self {
-            Self::Some(blocks) => blocks.len(),
-            Self::All => blocks_len,
-        }
-    }
-}
-
-/// How many bits of a block are set.
-#[allow(clippy::cast_possible_truncation, reason = "a block has 1,024 bits")]
-pub(crate) fn count_ones(bits: &BlockBits) -> u16 {
-    bits.iter().map(|word| word.count_ones()).sum::<u32>() as u16
-}
-
-impl Memory {
-    fn clear(&mut self) {
-        match &mut self.touched {
-            Touched::Some(blocks) if blocks.len() < self.counts.len() / CLEARED_PER_BLOCK => {
-                for block in blocks.drain(..) {
-                    self.words[block.index() * BLOCK_WORDS..][..BLOCK_WORDS].fill(0);
-                    self.counts[block.index()] = 0;
-                }
-            }
-            _ => {
-                self.words.fill(0);
-                self.counts.fill(0);
-                self.touched.clear();
-            }
-        }
+        Postings::from_bitmap(spans)
     }
 }
 
 impl Drop for Bitmap {
     fn drop(&mut self) {
-        if self.memory.words.len() > KEPT_WORDS_MAX {
-            return;
-        }
-        self.memory.clear();
-        let memory = mem::take(&mut self.memory);
-        // Where the thread is ending, its store of memory is gone and this memory goes too.
-        let _ = KEPT.try_with(|kept| {
-            let mut kept = kept.borrow_mut();
-            if kept.len() < KEPT_MAX {
-                kept.push(memory);
-            }
-        });
+        mem::take(&mut self.memory).give_back();
     }
 }
 
@@ -358,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bitmap_starts_empty_whatever_was_left_by_another_or_by_a_panic() {
+    fn a_bitmap_starts_empty_after_another_one_or_a_panic() {
         let dense: Vec<u32> = (0..90_000).collect();
         drop(united(&dense));
         let panicked = std::panic::catch_unwind(|| {
@@ -397,14 +299,14 @@ mod tests {
         both.intersect(&united(&[0, 1, 3, 1024, 59_997, 70_000]));
         assert_eq!(both.len(), 3, "0 and 3 of one block, 59,997 of another");
         assert!(both.contains(Row::from_number(59_997)) && !both.contains(Row::from_number(1024)));
-        assert!(both.meets(&[7, 59_997].into_iter().collect()) && !both.meets(&[1, 6].into_iter().collect()));
-        assert!(both.meets(&(0..40_000).collect()) && !both.meets(&(4..40_000).collect()), "dense lists too");
+        assert!(both.intersects(&[7, 59_997].into_iter().collect()) && !both.intersects(&[1, 6].into_iter().collect()));
+        assert!(both.intersects(&(0..40_000).collect()) && !both.intersects(&(4..40_000).collect()), "dense lists too");
         both.retain_by_block(|_, bits| bits[0] &= !1);
         assert_eq!((both.len(), both.count(BlockId::new(0))), (2, 1));
     }
 
     #[test]
-    fn a_block_whose_rows_went_and_came_again_is_listed_once() {
+    fn a_block_that_was_emptied_and_filled_again_is_listed_once() {
         let mut bitmap = Bitmap::new(100);
         bitmap.insert(Row::from_number(5));
         bitmap.retain_by_block(|_, bits| bits.fill(0));

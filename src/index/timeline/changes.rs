@@ -1,0 +1,193 @@
+//! Every change of the timeline: rows come, go and get other cells; blocks split and join.
+//!
+//! ```text
+//! full block        a b c d e f g h    +  x between b and c
+//! split             a b x c d e │ f g h                          f, g and h move: they get new row numbers
+//! sparse block      a │ f g h          →  a f g h                a moves
+//! ```
+//! A change returns the rows that moved. The caller carries them into the other indexes.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::index::cell::Cell;
+use crate::index::record::Records;
+use crate::index::timeline::Timeline;
+use crate::index::timeline::block::Block;
+use crate::rows::row::{BLOCK_ROWS, Move, Place, Row};
+
+/// Rows of the newest block before another block is begun behind it. An eighth of its slots stays free for late arrivals, so
+/// that the first of them does not split it.
+const APPENDED_ROWS_MAX: usize = BLOCK_ROWS - BLOCK_ROWS / 8;
+
+/// Rows that a split moves to a new block. The slowest single write costs as much as these moves. With fewer rows moved, the old
+/// block would be full again sooner; it must be well over [`SPARSE_ROWS`].
+const SPLIT_ROWS: usize = BLOCK_ROWS * 5 / 16;
+
+/// Rows under which a block tries to join a neighbour, and the rows that the two may have together: far enough from a
+/// full block that the next arrivals do not split it again.
+const SPARSE_ROWS: usize = BLOCK_ROWS / 4;
+const JOINED_ROWS_MAX: usize = BLOCK_ROWS * 5 / 8;
+
+impl Timeline {
+    /// Whether [`make_room`](Self::make_room) at this place moves rows.
+    pub(crate) fn moves_on_insert(&self, place: Place) -> bool {
+        if self.directory.len() == 0 {
+            return false;
+        }
+        let block = self.block(self.directory.block(place.position));
+        // As in `make_room`: at its ends a full block gets a new neighbour instead.
+        block.is_full() && place.rank < block.len() && (place.rank, place.position) != (0, 0)
+    }
+
+    /// Whether [`remove`](Self::remove) of this row may move other rows, because their block gets sparse.
+    pub(crate) fn moves_on_remove(&self, row: Row) -> bool {
+        (2..=SPARSE_ROWS).contains(&self.block(row.block()).len())
+            && self.joinable_neighbour(self.directory.position(row.block()), 1).is_some()
+    }
+
+    /// Frees a slot for a job at a place, splitting the block if it is full. Returns the place where the job is now to be
+    /// [inserted](Self::insert), and the rows that moved: of a block that is split, the last [`SPLIT_ROWS`].
+    pub(crate) fn make_room(
+        &mut self,
+        records: &impl Records,
+        place: Place,
+        time: DateTime<Utc>,
+    ) -> (Place, Vec<Move>) {
+        if self.directory.len() == 0 {
+            self.add_block(0, Block::new(time), time);
+            return (Place::START, Vec::new());
+        }
+        let block = self.block(self.directory.block(place.position));
+        let is_last = place.position + 1 == self.directory.len();
+        let at_end = place.rank == block.len();
+        // The job goes to the next block if that has room. With a new block instead, jobs that come in descending order
+        // between the two blocks would have a block each.
+        let next_has_room = || !self.block(self.directory.block(place.position + 1)).is_full();
+        if at_end && block.is_full() && !is_last && next_has_room() {
+            return (Place { position: place.position + 1, rank: 0 }, Vec::new());
+        }
+        if at_end && (block.is_full() || is_last && block.len() >= APPENDED_ROWS_MAX) {
+            self.add_block(place.position + 1, Block::new(time), time);
+            return (Place { position: place.position + 1, rank: 0 }, Vec::new());
+        }
+        if !block.is_full() {
+            return (place, Vec::new());
+        }
+        if place.rank == 0 && place.position == 0 {
+            self.add_block(0, Block::new(time), time);
+            return (place, Vec::new());
+        }
+        self.split(records, place)
+    }
+
+    /// Moves the last rows of a full block to a new one behind it.
+    fn split(&mut self, records: &impl Records, place: Place) -> (Place, Vec<Move>) {
+        let stay = BLOCK_ROWS - SPLIT_ROWS;
+        let id = self.directory.block(place.position);
+        let first_moved = Row::new(id, self.block(id).slot_at(stay));
+        let start = records.key(first_moved).create_time;
+        self.add_block(place.position + 1, Block::new(start), start);
+        let moves = self.move_rows(records, place.position, stay, Place { position: place.position + 1, rank: 0 });
+        let place =
+            if place.rank <= stay { place } else { Place { position: place.position + 1, rank: place.rank - stay } };
+        (place, moves)
+    }
+
+    /// Moves the rows of the block at a position, from a rank on, to a place in another block. They stay in order.
+    fn move_rows(&mut self, records: &impl Records, source: usize, first_rank: usize, target: Place) -> Vec<Move> {
+        let (source_id, target_id) = (self.directory.block(source), self.directory.block(target.position));
+        let leaving: Vec<Row> = self.rows_at(source).skip(first_rank).collect();
+        let mut moves = Vec::with_capacity(leaving.len());
+        for (count, &from) in leaving.iter().enumerate() {
+            let cell = self.cell(from);
+            let slot = self.block_mut(target_id).insert(target.rank + count, records.key(from).create_time, cell);
+            moves.push(Move { from, to: Row::new(target_id, slot) });
+        }
+        // From the last rank down, so that no rank shifts.
+        for from in leaving.iter().rev() {
+            self.block_mut(source_id).remove(from.slot());
+        }
+        self.rebuild_sums_from(source.min(target.position));
+        moves
+    }
+
+    /// Inserts a row at a place that [`make_room`](Self::make_room) returned.
+    pub(crate) fn insert(&mut self, place: Place, time: DateTime<Utc>, cell: Cell) -> Row {
+        let id = self.directory.block(place.position);
+        let slot = self.block_mut(id).insert(place.rank, time, cell);
+        if place.rank == 0 {
+            Arc::make_mut(&mut self.directory).start_at(place.position, time);
+        }
+        self.sums.increment(place.position, cell);
+        Row::new(id, slot)
+    }
+
+    /// Takes a row out and returns the rows that moved: a block with few rows left joins a neighbour with room.
+    pub(crate) fn remove(&mut self, records: &impl Records, row: Row) -> Vec<Move> {
+        let id = row.block();
+        let position = self.directory.position(id);
+        self.sums.decrement(position, self.block(id).cell(row.slot()));
+        self.block_mut(id).remove(row.slot());
+        if self.block(id).len() == 0 {
+            self.remove_block(position);
+            return Vec::new();
+        }
+        if self.block(id).len() >= SPARSE_ROWS {
+            return Vec::new();
+        }
+        self.join_neighbour(records, position)
+    }
+
+    /// Moves all rows of a sparse block into a neighbour, if one has room.
+    fn join_neighbour(&mut self, records: &impl Records, position: usize) -> Vec<Move> {
+        let Some(target) = self.joinable_neighbour(position, 0) else { return Vec::new() };
+        let len_at = |position: usize| self.block(self.directory.block(position)).len();
+        let target_rank = if target < position { len_at(target) } else { 0 };
+        let start = self.directory.start(position);
+        let moves = self.move_rows(records, position, 0, Place { position: target, rank: target_rank });
+        if target > position {
+            Arc::make_mut(&mut self.directory).start_at_micros(target, start);
+        }
+        self.remove_block(position);
+        moves
+    }
+
+    /// The position of a neighbour with room for the rows of a block, where the block has so many rows fewer by then.
+    fn joinable_neighbour(&self, position: usize, fewer: usize) -> Option<usize> {
+        let len_at = |position: usize| self.block(self.directory.block(position)).len();
+        let has_room = |&neighbour: &usize| len_at(position) - fewer + len_at(neighbour) <= JOINED_ROWS_MAX;
+        let later = Some(position + 1).filter(|&later| later < self.directory.len()).filter(has_room);
+        let earlier = position.checked_sub(1).filter(has_room);
+        earlier.or(later)
+    }
+
+    /// Gives a job another cell. Costs **O(log n)**.
+    pub(crate) fn set_cell(&mut self, row: Row, cell: Cell) {
+        let position = self.directory.position(row.block());
+        self.sums.shift(position, self.block(row.block()).cell(row.slot()), cell);
+        self.block_mut(row.block()).set_cell(row.slot(), cell);
+    }
+
+    fn add_block(&mut self, position: usize, block: Block, start: DateTime<Utc>) {
+        let id = Arc::make_mut(&mut self.directory).insert(position, start);
+        *self.blocks.get_mut(id.index()) = Some(Arc::new(block));
+        self.rebuild_sums_from(position);
+    }
+
+    fn remove_block(&mut self, position: usize) {
+        let id = Arc::make_mut(&mut self.directory).remove(position);
+        *self.blocks.get_mut(id.index()) = None;
+        self.rebuild_sums_from(position);
+    }
+
+    fn rebuild_sums_from(&mut self, position: usize) {
+        let Self { directory, blocks, sums } = self;
+        let counts = (position..directory.len()).map(|position| {
+            let block = blocks.get(directory.block(position).index()).and_then(Option::as_deref);
+            block.expect("a block of the directory exists").counts()
+        });
+        sums.rebuild_from(position, counts);
+    }
+}
