@@ -1,7 +1,8 @@
 //! An embeddable in-memory query engine for job lists.
 //!
-//! A service keeps its live-transcode jobs in a [`JobStore`] and answers list requests from it: filters by template type,
-//! start mode, status and creation time, a keyword with typos, order by creation time, any page, and the exact total.
+//! A service keeps its live-transcode jobs in a [`JobStore`] and answers list requests from it. A request filters by template
+//! type, start mode, status and creation time, and by a keyword with typos. It gets any page in order of creation time, and the
+//! exact total.
 //!
 //! No request walks over all jobs. Filters and pages take about a microsecond at any depth. The time of a keyword grows with
 //! the number of jobs that have the words it matches.
@@ -72,22 +73,22 @@ pub mod record {
 }
 
 pub mod request {
-    //! What a [`ListQuery`](crate::ListQuery) is made of: how a keyword may match, and where a page begins.
+    //! The parts of a [`ListQuery`](crate::ListQuery): how a keyword may match, and where a page begins.
     pub use crate::query::{Cursor, MatchLevel, Matching, QueryParts};
 }
 
 pub mod answer {
-    //! What a store answers beside a [`Page`](crate::Page): facet counts, corrections and highlights.
+    //! The answers of a store beside a [`Page`](crate::Page): facet counts, corrections and highlights.
     pub use crate::exec::{Correction, FacetCounts, Highlight, ValueCounts};
 }
 
 pub mod explain {
-    //! How a store answered a query: the access path that ran, and its estimated and actual counts.
+    //! The explanation of an answer: the access path that ran, and estimated and actual counts.
     pub use crate::plan::{AccessPath, Explanation, PathEstimate, WordExplanation};
 }
 
 pub mod changes {
-    //! What changed in a [`SharedJobStore`](crate::SharedJobStore): single changes and commits, feeds of all changes, and
+    //! The changes of a [`SharedJobStore`](crate::SharedJobStore): single changes and commits, feeds of all changes, and
     //! watches of one list.
     pub use crate::shared::{ChangeFeed, ListChange, ListEvent, ListWatch};
     pub use crate::store::{Change, Changes, Commit, IntoChanges};

@@ -260,6 +260,31 @@ fn the_plan_never_names_a_row() {
     }
 }
 
+/// Constants of cost, by the unit at the end of their names.
+#[test]
+fn constants_of_cost_stand_in_one_file() {
+    for (file, code) in sources() {
+        let words: Vec<&str> =
+            code.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| !w.is_empty()).collect();
+        let defines_cost = words.windows(2).any(|pair| pair[0] == "const" && pair[1].ends_with("_NS"));
+        assert!(!defines_cost || file == "plan/cost.rs", "{file} defines a constant of cost");
+    }
+}
+
+/// The execution obeys the plan: it compares no number with a constant of its own.
+#[test]
+fn the_execution_defines_no_threshold() {
+    for (file, code) in sources().into_iter().filter(|(file, _)| file.starts_with("exec")) {
+        for word in code.split(|c: char| !c.is_alphanumeric() && c != '_') {
+            let is_threshold = word.ends_with("_MIN") || word.ends_with("_MAX");
+            // Bounds of an answer, which no path changes.
+            let is_bound_of_answer = ["CONSIDERED_MAX", "CORRECTION_WORDS_MAX"].contains(&word);
+            let is_of_plan = code.contains(&format!("plan::cost::{word}")) || code.contains("plan::cost::{");
+            assert!(!is_threshold || is_bound_of_answer || is_of_plan, "{file} has a threshold of its own: {word}");
+        }
+    }
+}
+
 #[test]
 fn the_reader_of_sources_sees_code_alone() {
     let text = r##"

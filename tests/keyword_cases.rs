@@ -1,10 +1,7 @@
 //! A table of names and keywords with the level at which they match, run against the specification and the engine.
 
-use std::{fs, path::Path};
-
-use jobdex::{AccessPath, JobStore, ListQuery, MatchLevel, Matching};
+use oracle::case::check_case;
 use oracle::keyword::{Level, fold, job_level, name_level};
-use oracle::vocabulary;
 
 mod oracle;
 
@@ -94,52 +91,6 @@ const LONG_WITH_A_TYPO: &str = "abcdfeghijklmnopqrstuvwxyzabcdefghijklmnopqrstuv
 fn every_case_of_the_table_matches_at_its_level() {
     for (name, keyword, expected) in CASES {
         check_case(name, keyword, expected);
-    }
-}
-
-#[test]
-fn every_shared_case_matches_at_its_level() {
-    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/cases/keyword.tsv"));
-    let Ok(cases) = fs::read_to_string(path) else {
-        println!("skipped: no shared cases beside the crate");
-        return;
-    };
-    for line in cases.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
-        let fields: Vec<&str> = line.split('\t').collect();
-        let [name, keyword, rung] = fields[..] else { panic!("not three fields: {line:?}") };
-        check_case(name, keyword, level_named(rung));
-    }
-}
-
-/// Checks that the specification, and a store with this one name on every access path, give this level.
-fn check_case(name: &str, keyword: &str, expected: Option<Level>) {
-    assert_eq!(name_level(name, keyword), expected, "the specification of {keyword:?} in {name:?}");
-    let mut store = JobStore::new();
-    store.insert(vocabulary::job("the-id", name, vocabulary::time(0), 0)).expect("the name is within its limit");
-    let expected = expected.map(|level| match level {
-        Level::Literal => MatchLevel::Literal,
-        Level::OneTypo => MatchLevel::OneTypo,
-        Level::TwoTypos => MatchLevel::TwoTypos,
-    });
-    for matching in [Matching::Closest, Matching::Any, Matching::Literal] {
-        let query = ListQuery::new().keyword(keyword).matching(matching);
-        let expected = expected.filter(|&level| matching != Matching::Literal || level == MatchLevel::Literal);
-        let answers = AccessPath::ALL.iter().filter_map(|&path| store.list_by(&query, path).expect("valid"));
-        for page in answers.chain([store.list(&query).expect("valid")]) {
-            assert_eq!(page.match_level, expected, "{keyword:?} in {name:?}, {matching}");
-            assert_eq!(page.total_count, u64::from(expected.is_some()), "{keyword:?} in {name:?}, {matching}");
-        }
-    }
-}
-
-/// The level named in the shared cases.
-fn level_named(rung: &str) -> Option<Level> {
-    match rung {
-        "literal" => Some(Level::Literal),
-        "one-typo" => Some(Level::OneTypo),
-        "two-typos" => Some(Level::TwoTypos),
-        "none" => None,
-        other => panic!("no such rung: {other:?}"),
     }
 }
 

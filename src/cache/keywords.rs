@@ -3,8 +3,7 @@
 //!
 //! Readers fill the cache and share it, whatever state of the store each of them reads; writers do not know it. Each entry
 //! carries the revision of the names at which it was exact. A reader of another revision brings the entry up to date by the
-//! names that changed since (see [`refresh`](super::refresh)). So no answer is stale, and a write costs the same whether
-//! anything is cached or not.
+//! names that changed since (see [`refresh`](super::refresh)). No answer is ever stale, and the cache costs writes nothing.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,7 +17,7 @@ use crate::text::keyword::KeywordWord;
 /// again where they are counted: 3 bytes per job for all.
 pub(crate) const CACHED_KEYWORDS_DEFAULT: usize = 16;
 
-/// What an entry holds the rows of: names that match all of some words, with up to so many typos in each.
+/// The key of an entry: its rows are those of names that match all of these words, with up to so many typos in each.
 #[derive(Clone, Debug)]
 pub(crate) struct CacheKey {
     pub(crate) words: Vec<KeywordWord>,
@@ -45,7 +44,7 @@ pub(crate) struct CachedRows {
     counted: Mutex<Counted>,
 }
 
-/// What was counted of cached rows.
+/// The counts of cached rows.
 #[derive(Clone, Debug, Default)]
 struct Counted {
     /// The latest tally of them, or of their earlier states.
@@ -240,8 +239,8 @@ mod tests {
         assert_eq!(cached_len(&cache, "a"), None);
     }
 
-    /// Whoever replaces rows frees them after the lock is released: a reader that waits for the lock must not wait for the
-    /// allocator too.
+    /// Replaced rows are freed after the lock is released: a reader that waits for the lock must not wait for the allocator
+    /// too.
     #[test]
     fn evicted_rows_are_returned_so_that_they_are_freed_without_the_lock() {
         let (cache, mut journal) = (KeywordCache::new(1), States::default());

@@ -1,4 +1,4 @@
-//! What broad keywords leave behind for the next request, and how it stays true while the store is written.
+//! The keyword cache: rows of broad keywords for the next request, and how they stay true while the store is written.
 
 pub(crate) mod keywords;
 mod refresh;

@@ -1,7 +1,7 @@
 //! A tally: how many of some rows each cell has, block by block.
 //!
-//! What the [timeline](super::timeline) knows of all jobs, for some of them: with it, their total under any filter is a
-//! sum, and a page is found by counts, without a look at the rows before it.
+//! A tally holds for some rows the counts that the timeline holds for all. With it, the total of the rows under any filter is
+//! a sum, and a page is found by counts, without a look at the rows before it.
 //!
 //! Blocks are counted by their numbers, which stay. To pass many at once in time order, those that stand together are
 //! counted as a group too; where a block comes or goes, the groups are made anew from the blocks.
@@ -48,7 +48,7 @@ impl Tally {
     /// Counts a row under another cell than before, or in or out.
     pub(crate) fn shift(&mut self, order: &Directory, row: Row, was: Option<Cell>, is: Option<Cell>) {
         let counts = self.blocks.get_mut(row.block().index());
-        // Of another order the groups are made anew when all is counted.
+        // If the order of the blocks is another one, the groups are made anew after all rows are counted.
         let is_grouped = self.order == order.revision();
         let mut group = is_grouped.then(|| &mut self.groups[order.position(row.block()) / GROUP_BLOCKS]);
         if let Some(cell) = was.map(Cell::index) {
@@ -158,7 +158,7 @@ mod tests {
         Row::new(BlockId::new(block), Slot::new(3))
     }
 
-    /// What a tally should have: rows by block and cell.
+    /// The expected tally: rows by block and cell.
     type Model = std::collections::BTreeMap<(usize, usize), u64>;
 
     fn check(tally: &Tally, order: &Directory, model: &Model, cells: CellSet) {

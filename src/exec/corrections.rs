@@ -1,7 +1,7 @@
 //! Corrections: which words of the store stood in for the words of a keyword with typos.
 //!
-//! They say what the rung that answered was found by; they decide no match. As the rung, they follow from the keyword and
-//! the names in the store alone, so they are the same on every page and under every filter.
+//! Corrections tell how the rung that answered was found; they decide no match. Like the rung, they follow from the keyword and
+//! the names in the store alone. So they are the same on every page and under every filter.
 //!
 //! ```text
 //! keyword  natoinal geograpic
@@ -26,9 +26,9 @@ use crate::text::matcher::Matcher;
 use crate::text::traced::TracedFold;
 use crate::text::words::word_ranges;
 
-/// WordMatches of one word that are looked at: those that most jobs have. A typo of a usual length has a few; only an
-/// unfinished one of four or five characters has more, and then all sorts of them. At half a microsecond each.
-const LOOKED_AT_MAX: usize = 32;
+/// Stand-ins of one word that are considered: the ones that most jobs have, at half a microsecond each. A typo of a usual
+/// length has a few stand-ins. Only an unfinished word of four or five characters has more, and then all sorts of them.
+const CONSIDERED_MAX: usize = 32;
 
 /// A word of the keyword that no matching name has as typed, and the words of the store that stood in for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,20 +37,21 @@ pub struct Correction {
     /// The word as it stands in the keyword, in its own case and accents.
     pub typed: String,
     /// The words that names have in its place, folded (lower case, no accents), the best first; at least one, at most
-    /// [`CORRECTION_WORDS_MAX`]. Where only a piece of a longer word is the typo, as in `national24`, it is that piece.
+    /// [`CORRECTION_WORDS_MAX`]. If only a piece of a longer word is the typo, as in `national24`, the piece is listed.
     ///
-    /// The best is the most similar: the fewest edits ([`strsim::osa_distance`], the distance that decides the match) for
-    /// the length of the longer of the two. Of two as similar, the one that more jobs have, then the first by code points.
+    /// The best word is the most similar one: the one with the fewest edits ([`strsim::osa_distance`], the distance that
+    /// decides the match) for the length of the longer of the two. Among equally similar words, the one that more jobs have
+    /// is better, then the first by code points.
     pub words: Vec<String>,
 }
 
 /// The corrections of a keyword that was answered from a rung.
 ///
-/// `words` are its alternatives on that rung, one for each of its words, and `rows` the rows that have one of each, where
-/// there are several. Nothing is computed or allocated unless the rung allows typos.
+/// `words` has the matches of each word on that rung, and `rows` the rows that match all of them, where there are several
+/// words. Nothing is computed or allocated unless the rung allows typos.
 ///
-/// Costs **O(a)** for a alternatives: a look at the length of each one's posting list, half a microsecond for each of the
-/// 32 a word that most jobs have, and with several words at most another walk over the lists of those.
+/// Costs **O(a)** for a stand-ins: a look at the length of each one's posting list. The 32 of each word that most jobs have
+/// cost half a microsecond each, and with several words at most another walk over their lists.
 pub(super) fn corrections(
     index: &WordIndex,
     keyword: &str,
@@ -76,7 +77,7 @@ pub(super) fn corrections(
     corrected.collect()
 }
 
-/// What the words of one keyword are looked for in.
+/// The index and the rows in which the stand-ins of one keyword are searched for.
 struct Search<'a> {
     index: &'a WordIndex,
     level: MatchLevel,
@@ -119,10 +120,10 @@ impl<'a> Search<'a> {
     /// The alternatives that most jobs have, at most as many as are looked at.
     fn most_frequent(&self, alternatives: &WordMatches) -> Vec<WordId> {
         let mut words = alternatives.words().to_vec();
-        if words.len() > LOOKED_AT_MAX {
+        if words.len() > CONSIDERED_MAX {
             let rank = |&word: &WordId| (Reverse(self.index.rows(word).len()), word);
-            words.select_nth_unstable_by_key(LOOKED_AT_MAX, rank);
-            words.truncate(LOOKED_AT_MAX);
+            words.select_nth_unstable_by_key(CONSIDERED_MAX, rank);
+            words.truncate(CONSIDERED_MAX);
         }
         words
     }
@@ -145,7 +146,7 @@ impl<'a> Search<'a> {
 
     /// The best of the candidates that a matching name has.
     fn best(&self, typed: &str, mut candidates: Vec<Candidate<'a>>) -> Vec<String> {
-        // Only a run can come from more than one word.
+        // Equal texts come from different words only if the text is a run of them.
         candidates.sort_unstable_by(|a, b| a.text.cmp(b.text).then(a.word.cmp(&b.word)));
         let typed_len = typed.chars().count();
         let groups = candidates.chunk_by(|a, b| a.text == b.text);

@@ -1,4 +1,4 @@
-//! The counts that stand beside a console's filters.
+//! Facet counts: the numbers beside the filters of a console.
 
 use std::marker::PhantomData;
 
@@ -6,8 +6,8 @@ use serde::{Serialize, Serializer};
 
 use crate::job::{Facet, StartMode, Status, TemplateType};
 
-/// Per value of each facet, how many jobs the list would have with that value chosen: its count under the keyword, the
-/// time range and the filters on the other two facets.
+/// For each value of each facet, the number of jobs that the list would have with that value chosen: the count of the value
+/// under the keyword, the time range and the filters on the other two facets.
 ///
 /// ```
 /// use jobdex::{JobStore, ListQuery, Status};

@@ -1,43 +1,44 @@
-//! Highlights: where the keyword matched each job of a page. Computed from a page when it is asked for, never by a query.
+//! Highlights: the places where the keyword matched each job of a page. They are computed from a page when a caller asks for
+//! them, and never by a query.
 
 use std::ops::Range;
 
-use crate::exec::page::Page;
+use super::page::Page;
 use crate::job::JobRecord;
 use crate::query::{ListQuery, MatchLevel, Matching, Needle};
 use crate::text::keyword::Keyword;
 use crate::text::marker::Marker;
 
-/// Where a keyword matched one job.
+/// The places where a keyword matched one job.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Highlight {
     /// Whether the keyword is the job's ID, all of it.
     pub is_job_id: bool,
     /// The pieces of the name that matched: ranges of bytes of the name as it is stored, ascending, none empty, none
-    /// touching the next. Each begins and ends on a border of what is seen as one character, so a letter has its accents
-    /// with it. Empty if the name did not match, as it may where the job is found by its ID.
+    /// touching the next. Each begins and ends on a border between characters as people see them, so a letter includes its
+    /// accents. Empty if the name did not match: the job may be found by its ID.
     pub name: Vec<Range<usize>>,
 }
 
 impl<J: JobRecord> Page<J> {
-    /// Where the keyword of a query matched each job of this page, the query's own page: one highlight for each of
-    /// [`jobs`](Self::jobs), at the same place.
+    /// The places where the keyword of `query` matched each job of this page. The page must be the query's own. There is one
+    /// highlight for each of [`jobs`](Self::jobs), at the same index.
     ///
     /// Each word of the keyword is marked wherever the name has it as typed, by the rule of its place in the keyword: at
-    /// the beginnings of words and runs, at the ends of words for the first, anywhere inside a word for the only one. Only
-    /// a word that the name has nowhere so is marked where it is with the fewest typos, within the rung that answered
-    /// ([`match_level`](Self::match_level); under [`Matching::Any`], two typos). Of a longer word that begins with a typo,
-    /// the beginning is marked: the one that ends with the character that was typed last, if any does. The symbols of a
-    /// keyword without words are marked wherever they stand. What a fold makes of one character is marked as that
-    /// character: `strasse` marks all of `Straße`.
+    /// the beginnings of words and runs, for the first word also at the ends of words, for an only word anywhere inside a
+    /// word. A word that the name does not have as typed is marked where the name has it with the fewest typos, within the
+    /// rung that answered ([`match_level`](Self::match_level); under [`Matching::Any`], two typos). Of a longer word that
+    /// begins with a typo, the beginning is marked that ends with the last typed character, if there is one. The symbols of
+    /// a keyword without words are marked wherever they stand. A character that folds to several is marked as a whole:
+    /// `strasse` marks all of `Straße`.
     ///
-    /// Without a keyword all highlights are empty; so they are for a keyword over its limits, which gives no page.
+    /// Without a keyword all highlights are empty. A keyword over its limits, which gives no page, has empty highlights too.
     ///
-    /// The ranges count bytes of UTF-8. A client that counts otherwise, as JavaScript does, is better sent the pieces.
+    /// The ranges count bytes of UTF-8. Send the pieces themselves to a client that counts otherwise, as JavaScript does.
     ///
-    /// Costs **O(nm)** a job at most, for a name and a keyword of n and m characters, which limits bound; about a
-    /// microsecond for a usual name.
+    /// Costs **O(nm)** a job at most, for a name of n characters and a keyword of m, which are limited; about a microsecond
+    /// for a usual name.
     ///
     /// ```
     /// use jobdex::{Job, JobStore, ListQuery};

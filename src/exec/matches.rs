@@ -1,7 +1,7 @@
 //! The matches of a query in time order: how many there are, how many stand before a place, and any slice of them.
 //!
-//! Where the matches are counted by block, one walk serves all: it passes blocks by their counts, and looks into those alone
-//! that hold a part of the slice.
+//! One walk serves all matches that are counted by block. It passes blocks by their counts and looks only into the blocks that
+//! hold a part of the slice.
 
 use std::ops::Range;
 
@@ -192,8 +192,8 @@ impl<'a, 's, R> RowSetMatches<'a, 's, R> {
         self.rows.count(self.block_at(at).1)
     }
 
-    /// Where the match with `n` before it lies among the blocks, and how many lie before that block. The search begins at the
-    /// end that is nearer, since most pages are near one.
+    /// The number, among the blocks, of the block that holds the match with `n` before it, and how many matches lie before that
+    /// block. The search begins at the nearer end, because most pages are near one.
     fn find(&self, n: u64) -> (usize, u64) {
         let len = self.rows.len();
         if n > len / 2 {

@@ -1,8 +1,8 @@
-//! What a query answers.
+//! The answer to a query: a page of a list.
 
 use std::sync::Arc;
 
-use crate::exec::corrections::Correction;
+use super::corrections::Correction;
 use crate::job::Job;
 use crate::query::{Cursor, MatchLevel};
 
@@ -14,12 +14,13 @@ pub struct Page<J = Job> {
     pub jobs: Vec<Arc<J>>,
     /// How many jobs match in all, before paging. Always exact.
     pub total_count: u64,
-    /// The rung at which the keyword matched in this store, under any filter; `None` without a keyword, and where it
+    /// The rung at which the keyword matched in this store, under any filter; `None` without a keyword, and if the keyword
     /// matches no job at all.
     pub match_level: Option<MatchLevel>,
-    /// Where the rung allows typos: each word of the keyword that no matching name has as typed, in the keyword's order,
-    /// with the words that stood in for it, the best first; so a console can say "showing results for `national`". As the
-    /// rung, they depend on the keyword and the store, not on the page or the filters. Empty otherwise.
+    /// The words that stood in for words of the keyword, on a rung that allows typos; empty on the literal rung. Each
+    /// correction is for a word that no matching name has as typed, in the keyword's order, with its stand-ins, the best
+    /// first. So a console can say "showing results for `national`". Like the rung, corrections depend on the keyword and
+    /// the store, and not on the page or the filters.
     ///
     /// ```
     /// use jobdex::{Job, JobStore, ListQuery};
@@ -30,11 +31,12 @@ pub struct Page<J = Job> {
     /// let mut store = JobStore::new();
     /// store.insert(Job { name: "National Geographic".into(), ..job })?;
     /// let page = store.list(&ListQuery::new().keyword("Natoinal geo"))?;
-    /// assert_eq!((page.corrections[0].typed.as_str(), page.corrections[0].words[0].as_str()), ("Natoinal", "national"));
+    /// let correction = &page.corrections[0];
+    /// assert_eq!((correction.typed.as_str(), correction.words[0].as_str()), ("Natoinal", "national"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub corrections: Vec<Correction>,
-    /// Where the next page begins; `None` on the last one.
+    /// The cursor of the next page; `None` on the last page.
     pub next: Option<Cursor>,
 }
 

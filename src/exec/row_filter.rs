@@ -1,4 +1,4 @@
-//! What a row must pass beside the keyword: the facet filters and the time range.
+//! The filter of rows beside the keyword: facets and time range.
 
 use super::view::View;
 use crate::index::cell::CellFilter;
@@ -31,7 +31,7 @@ impl RowFilter {
         }
     }
 
-    /// From where to where in time, whether a range was asked for or not.
+    /// The two ends of the time range, or of the whole timeline.
     pub(super) fn places<R>(&self, view: &View<'_, R>) -> (Place, Place) {
         self.range.unwrap_or((Place::START, view.timeline.end()))
     }

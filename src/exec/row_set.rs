@@ -1,8 +1,8 @@
 //! The rows that match a keyword and the filters, counted by block.
 //!
 //! Few rows are taken one by one: each is tried against the filters on its way into a bitmap. Of many, whole bitmaps are
-//! AND-ed. Where the keyword's rows are cached as one list, nothing is written: the blocks of the list are AND-ed with the
-//! filters once to count them, and again for the few blocks that the page is cut from.
+//! AND-ed. Rows that are cached as one list are not copied into a bitmap: the blocks of the list are AND-ed with the filters
+//! once to count them, and again for the few blocks that the page is cut from.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -178,7 +178,7 @@ impl RowSet {
 struct Prober<'a, 's, R> {
     view: &'a View<'s, R>,
     filter: &'a RowFilter,
-    /// What passes by span, where it was asked for.
+    /// The facet filter by span, made when the first row of a span comes.
     filters: Vec<Option<SpanFilter<'a>>>,
     rows: Bitmap,
 }

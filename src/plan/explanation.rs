@@ -47,7 +47,7 @@ pub struct Explanation {
     pub page_len: usize,
 }
 
-/// What an access path would cost.
+/// The estimated cost of an access path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct PathEstimate {
@@ -57,7 +57,7 @@ pub struct PathEstimate {
     pub cost_ns: u64,
 }
 
-/// What one word of a keyword matched.
+/// The matches of one word of a keyword.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct WordExplanation {
@@ -72,7 +72,7 @@ pub struct WordExplanation {
     pub is_kept: bool,
 }
 
-/// What was counted when a plan was executed.
+/// The counts that the execution of a plan found.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Actual {
     pub(crate) jobs: u64,

@@ -1,8 +1,8 @@
 //! Every decision of cost that a request takes.
 //!
-//! A [`Planner`] is made for one request. The lookup of a keyword asks it where the next step depends on the last: how words
-//! are intersected, which rows are cached. [`Planner::plan`] then takes the statistics to the plan, which the execution obeys.
-//! What a test forces is a property of its planner, so nothing else knows of it.
+//! A [`Planner`] is made for one request. The lookup of a keyword asks it how to go on: how words are intersected, which rows
+//! are cached. [`Planner::plan`] then makes the plan from the statistics, and the execution obeys it. A test that forces a path
+//! makes a planner that forces it, so no other code knows of that.
 
 use super::access_path::AccessPath;
 use super::cost::{
@@ -20,7 +20,7 @@ pub(crate) struct Planner {
     goal: Goal,
 }
 
-/// What the rows of a request are for.
+/// The purpose of the rows of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Goal {
     /// A page and its total.
@@ -48,7 +48,7 @@ pub(crate) enum Intersect {
     ByBitmap,
 }
 
-/// Where the words of a keyword that are left are searched for.
+/// The place in which the remaining words of a keyword are searched for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SearchIn {
     /// The next one in the dictionary.
@@ -92,8 +92,9 @@ impl Planner {
         if is_probe { Intersect::ByProbe } else { Intersect::ByBitmap }
     }
 
-    /// Where to search for the words of a keyword that are left after some were intersected. `lookup_ns` is what the next one
-    /// costs in the dictionary. The words behind it do not count: few rows are mostly left for them.
+    /// Chooses the place in which to search for the remaining words of a keyword, after some were intersected to `rows` rows.
+    /// `lookup_ns` is the cost of looking up the next word in the dictionary. The words behind it do not count, because few
+    /// rows are mostly left for them.
     pub(crate) fn search_in(self, rows: u64, words_with_typos: usize, lookup_ns: u64) -> SearchIn {
         let name_ns = NAME_WORDS_NS + words_with_typos as u64 * NAME_TYPO_NS;
         if self.forced.is_none() && rows.saturating_mul(name_ns) < lookup_ns {
@@ -109,8 +110,8 @@ impl Planner {
         literal_ns + u64::from(edits_max) * TYPOS_NS
     }
 
-    /// How many words of a keyword are looked up before the first are intersected, given what each costs, ascending. The
-    /// others follow one by one, since mostly nothing is left before they come.
+    /// How many words of a keyword are looked up before the first intersection. `lookups_ns` has the cost of each, ascending.
+    /// The other words follow one by one, because mostly no row is left before they come.
     pub(crate) fn words_together(self, lookups_ns: &[u64]) -> usize {
         let quick_len = lookups_ns.partition_point(|&lookup_ns| lookup_ns <= CACHED_MIN_NS);
         quick_len.clamp(2, WORDS_TOGETHER_MAX).min(lookups_ns.len())
@@ -158,7 +159,7 @@ impl Plan {
     }
 }
 
-/// What it costs to find the rows of a keyword.
+/// The cost of finding the rows of a keyword, in nanoseconds.
 struct RowCosts {
     /// Row after row.
     probe_ns: u64,

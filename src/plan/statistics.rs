@@ -1,6 +1,6 @@
-//! What the planner knows of a query and a store: numbers that the lookup gathered.
+//! The numbers that the planner sees: facts that the lookup gathered about a query and a store.
 
-/// What is known before the path is chosen.
+/// The facts from which the path is chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Statistics {
     /// The query has no keyword: one path answers it.
@@ -9,7 +9,7 @@ pub(crate) enum Statistics {
     Keyword(KeywordStatistics),
 }
 
-/// What is known of a query with a keyword.
+/// The facts about a query with a keyword.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct KeywordStatistics {
     /// Rows that can be numbered: how many bits a bitmap has.
@@ -20,16 +20,16 @@ pub(crate) struct KeywordStatistics {
     pub(crate) id_hits: u64,
     /// One entry per word of the keyword that a name must match; none where no name can.
     pub(crate) words: Vec<WordStatistics>,
-    /// In which form the rows that match are at hand.
+    /// The form in which the rows that match are at hand.
     pub(crate) rows: RowsAtHand,
     /// Whether the rows that match are cached and counted by cell.
     pub(crate) is_counted: bool,
 }
 
-/// In which form the rows that match a keyword are at hand when the path is chosen.
+/// The form in which the rows that match a keyword are at hand when the path is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RowsAtHand {
-    /// In posting lists that are not united yet. So it is with one word.
+    /// In posting lists that are not united yet. The rows of one word are.
     InLists,
     /// Listed: several words were intersected row by row, and these many are left.
     Listed(u64),
@@ -37,7 +37,7 @@ pub(crate) enum RowsAtHand {
     InBitmap,
 }
 
-/// What is known of one word of a keyword.
+/// The facts about one word of a keyword.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct WordStatistics {
     /// Words of the dictionary that match it.

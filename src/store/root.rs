@@ -1,11 +1,13 @@
-//! All that a store knows, in structures that share their parts between clones; every change that the verbs are made of.
+//! The root: the records and all indexes, in structures that share their parts between clones, and the changes that the verbs
+//! are made of.
 //!
-//! Nothing here checks or fails: the verbs have done that. What a record answers is the caller's code, though, and may
-//! panic: each change reads all that it needs before it touches anything. Only rows that move are read in between; the
-//! verbs ask before, and make such a change on a copy.
+//! The verbs have checked everything before, so nothing here fails. But the records are the caller's code, and reading one may
+//! panic. So each change reads all that it needs before it writes anything. Only records whose rows move are read in between:
+//! the verbs ask for that before, and make such a change on a copy.
 
 use std::sync::Arc;
 
+use super::table::{Table, key};
 use crate::cache::keywords::KeywordCache;
 use crate::exec::{Jobs, View};
 use crate::index::cell::Cell;
@@ -16,12 +18,11 @@ use crate::index::timeline::{Edge, Timeline};
 use crate::index::words::WordIndex;
 use crate::job::JobRecord;
 use crate::rows::row::{Move, Place, Row};
-use crate::store::table::{Table, key};
 
 /// The jobs and their indexes.
 // Invariants:
-//   table, timeline, facets, ids and names hold the same rows
-//   facets and timeline have each row under its job's cell, ids under its ID, names under its name's words
+//   table, timeline, facets, job_ids and words hold the same rows
+//   facets and timeline have each row under its job's cell, job_ids under its ID, words under the words of its name
 #[derive(Debug)]
 pub(super) struct Root<J> {
     pub(super) table: Table<J>,
@@ -33,7 +34,7 @@ pub(super) struct Root<J> {
     cache: Arc<KeywordCache>,
 }
 
-/// Whether a change moves rows of other jobs, whose records it reads while it does.
+/// Whether a change may move rows of other jobs. Their records are read during the change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Moves {
     None,
@@ -47,7 +48,7 @@ impl Moves {
 }
 
 impl<J: JobRecord> Root<J> {
-    /// What a request reads.
+    /// Everything that a request reads.
     pub(super) fn view(&self) -> View<'_, Table<J>> {
         View {
             records: &self.table,

@@ -4,6 +4,7 @@
 // Each test binary uses its own part of this module, and nothing of it is visible outside of the binary.
 #![allow(dead_code, unreachable_pub)]
 
+pub mod case;
 pub mod corrections;
 pub mod keyword;
 pub mod random;

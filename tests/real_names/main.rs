@@ -1,12 +1,12 @@
-//! Tests over real names of jobs, read from a file beside the repository.
+//! Tests over real names of jobs and worked cases of keywords, read from files beside the repository.
 //!
-//! Each test is listed here. If the file is missing, each test shows as ignored, with the reason. The tests of folding and
+//! Each test is listed here. If its file is missing, a test shows as ignored, with the reason. The tests of folding and
 //! matching compile the sources of `src/text` into this binary, as no public name of the library reaches them.
 
 #![allow(clippy::duplicate_mod, reason = "the tests of src/text compile a file of the oracle for themselves")]
 
 #[path = "../../src/bits.rs"]
-#[allow(dead_code, reason = "the sources of src/text need one iterator of it")]
+#[allow(dead_code, unused_imports, reason = "the sources of src/text need one iterator of it")]
 mod bits;
 mod keyword_recipe;
 #[path = "../keyword_rounds/mod.rs"]
@@ -15,6 +15,7 @@ mod keyword_rounds;
 mod names;
 #[path = "../oracle/mod.rs"]
 mod oracle;
+mod shared_cases;
 #[path = "../../src/text/mod.rs"]
 #[allow(
     dead_code,
@@ -45,7 +46,11 @@ const TESTS: [(&str, RealNamesTest); 5] = [
 ];
 
 fn main() -> ExitCode {
-    let trials = TESTS.into_iter().map(|(name, test)| Trial::ignorable_test(name, move || Ok(run(test))));
+    let of_names = TESTS.into_iter().map(|(name, test)| Trial::ignorable_test(name, move || Ok(run(test))));
+    let of_cases = Trial::ignorable_test("a_store_agrees_with_the_specification_on_shared_cases", || {
+        Ok(shared_cases::a_store_agrees_with_the_specification())
+    });
+    let trials = of_names.chain([of_cases]);
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
 }
 

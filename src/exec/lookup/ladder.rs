@@ -24,12 +24,12 @@ pub(super) struct Ladder<'a, 's, R> {
     pub(super) planner: Planner,
 }
 
-/// What a keyword matches on one rung.
+/// The matches of a keyword on one rung.
 // Invariants:
 //   words is not empty; rows are those that match all words, where there are several; some row matches
 pub(super) struct Rung {
     pub(super) level: MatchLevel,
-    /// What a name must have one of each of.
+    /// The matches of each word of the keyword. A name matches if it has one of each.
     pub(super) words: Vec<WordMatches>,
     /// The rows of names with several words, which had to be found to choose the rung.
     pub(super) rows: Option<FoundRows>,
@@ -172,7 +172,7 @@ impl<R: Records> Ladder<'_, '_, R> {
         FoundRows::Listed(rows)
     }
 
-    /// What a name must have to match one word of a keyword on a rung; `None` if no name has it.
+    /// The matches of one word of a keyword on a rung; `None` if no name has any.
     ///
     /// The work depends on the dictionary, and on the rows of broad words, never on the number of names.
     fn word(&self, word: &KeywordWord, level: MatchLevel) -> Option<WordMatches> {

@@ -26,7 +26,7 @@ use crate::rows::row::Row;
 use crate::text::keyword::Keyword;
 use ladder::{Ladder, Rung};
 
-/// What a keyword comes to in one snapshot.
+/// A keyword, looked up in one snapshot.
 ///
 /// Corrections and statistics borrow it; the methods that take its rows consume it. So nobody can ask for corrections after the
 /// rows are taken.
@@ -73,7 +73,7 @@ impl<'q> ResolvedKeyword<'q> {
         }
     }
 
-    /// Which words of the store stood in for the words of the keyword, before any filter.
+    /// The words of the store that stood in for the words of the keyword, before any filter.
     pub(super) fn corrections<R>(&self, view: &View<'_, R>) -> Vec<Correction> {
         corrections::corrections(view.words, self.text, self.level, &self.words, self.rows.as_ref())
     }

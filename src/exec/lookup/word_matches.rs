@@ -1,4 +1,4 @@
-//! What a name must have to match one word of a keyword: one of some words of the dictionary.
+//! The matches of one word of a keyword: a name matches it if the name has one of some words of the dictionary.
 
 use std::sync::Arc;
 

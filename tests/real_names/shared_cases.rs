@@ -1,0 +1,52 @@
+//! Worked cases of keywords from a table beside the repository.
+//!
+//! The table is of the second edition of the specification, which the crate does not have yet. So the levels of the table are
+//! not asserted: the test checks that a store agrees, on every access path, with the specification that the crate has, and
+//! prints the cases in which the table says otherwise.
+
+use std::fs;
+use std::io::ErrorKind;
+
+use libtest_mimic::Completion;
+
+use crate::oracle::case::check_case;
+use crate::oracle::keyword::{Level, name_level};
+
+const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/cases/keyword.tsv");
+
+/// Runs the cases, if there is a table.
+///
+/// # Panics
+/// If the table can't be read, or a store disagrees with the specification.
+pub(crate) fn a_store_agrees_with_the_specification() -> Completion {
+    let table = match fs::read_to_string(PATH) {
+        Ok(table) => table,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return Completion::ignored_with("the table of cases is not beside the repository");
+        }
+        Err(error) => panic!("{PATH} cannot be read: {error}"),
+    };
+    let cases: Vec<&str> = table.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).collect();
+    assert!(!cases.is_empty(), "{PATH} has no case");
+    for line in cases {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let [name, keyword, rung] = fields[..] else { panic!("not three fields: {line:?}") };
+        let level = if keyword.trim().is_empty() { None } else { name_level(name, keyword) };
+        check_case(name, keyword, level);
+        if level != level_named(rung) {
+            println!("the second edition says {rung}: {keyword:?} in {name:?}");
+        }
+    }
+    Completion::Completed
+}
+
+/// The level that a rung of the table names.
+fn level_named(rung: &str) -> Option<Level> {
+    match rung {
+        "literal" => Some(Level::Literal),
+        "one-typo" => Some(Level::OneTypo),
+        "two-typos" => Some(Level::TwoTypos),
+        "none" => None,
+        other => panic!("no such rung: {other:?}"),
+    }
+}
