@@ -240,7 +240,10 @@ impl JobRecord for Farewell {
 fn a_write_that_fails_ends_its_turn_before_it_frees_its_copy() {
     let shared = SharedJobStore::new(JobStore::new());
     let record = Farewell { job: job("a"), store: Some(shared.clone()) };
-    let failed = shared.write(|store| store.insert(record).map(drop).and(Err(InsertError::JobIdEmpty)));
-    assert_eq!(failed, Err(InsertError::JobIdEmpty));
+    let insert_and_fail = |store: &mut JobStore<Farewell>| {
+        store.insert(record).expect("the id is free");
+        Err::<(), _>("refused")
+    };
+    assert_eq!(shared.write(insert_and_fail), Err("refused"));
     assert!(shared.snapshot().get("written by a drop").is_some());
 }
