@@ -1,4 +1,4 @@
-//! The shared store: the versions that readers see next to a writer, and the effect of a write that fails.
+//! The shared store: what readers see beside a writer, and what a write that fails leaves.
 
 mod oracle;
 
@@ -27,7 +27,7 @@ fn ids(snapshot: &Snapshot) -> Vec<String> {
 }
 
 #[test]
-fn shared_types_can_be_sent_to_any_thread() {
+fn what_is_shared_can_go_to_every_thread() {
     fn crosses<T: Send + Sync + Clone>() {}
     crosses::<SharedJobStore>();
     crosses::<Reader>();
@@ -109,7 +109,7 @@ fn a_clone_made_in_a_write_is_a_plain_store_of_version_0() {
 }
 
 #[test]
-fn a_snapshot_never_changes() {
+fn a_snapshot_stays_what_it_was() {
     let shared = shared_of(&["a", "b"]);
     let before = shared.snapshot();
     shared.write(|store| store.extend(["c", "d"].map(job))).expect("the ids are free");
@@ -143,7 +143,7 @@ fn a_write_inside_a_write_of_the_same_store_is_refused_and_nothing_stays_locked(
 }
 
 #[test]
-fn writers_take_turns_in_order_of_arrival() {
+fn writers_take_turns_in_the_order_in_which_they_came() {
     const WRITERS: usize = 8;
     let shared = shared_of(&[]);
     thread::scope(|scope| {
@@ -164,14 +164,14 @@ fn writers_take_turns_in_order_of_arrival() {
     assert_eq!(order, (0..WRITERS).map(|turn| Some(turn.to_string())).collect::<Vec<_>>());
 }
 
-/// The job of a writer, named by its turn.
+/// The job of a writer, named by the turn it had.
 fn numbered(writer: usize, turn: usize) -> Job {
     vocabulary::job(&writer.to_string(), &turn.to_string(), vocabulary::time(0), 0)
 }
 
-/// Otherwise a runtime that parks the polling thread would sleep forever.
+/// A runtime that parks the thread it polls on would else sleep for ever.
 #[test]
-fn a_write_that_waits_for_its_turn_loses_no_unpark() {
+fn a_write_that_waits_for_its_turn_swallows_no_unpark() {
     let shared = shared_of(&["a"]);
     let (woken, wakes) = mpsc::channel();
     let there = shared.clone();
@@ -185,7 +185,7 @@ fn a_write_that_waits_for_its_turn_loses_no_unpark() {
             thread::yield_now();
         }
         waiting.thread().unpark();
-        // The thread may be asleep already, or about to sleep; it gets the unpark in both cases.
+        // It may be asleep already, or about to be; it has the unpark in both cases.
         thread::yield_now();
         Ok::<_, InsertError>(waiting)
     };
@@ -240,7 +240,10 @@ impl JobRecord for Farewell {
 fn a_write_that_fails_ends_its_turn_before_it_frees_its_copy() {
     let shared = SharedJobStore::new(JobStore::new());
     let record = Farewell { job: job("a"), store: Some(shared.clone()) };
-    let failed = shared.write(|store| store.insert(record).map(drop).and(Err::<(), _>(InsertError::JobIdEmpty)));
-    assert_eq!(failed, Err(InsertError::JobIdEmpty));
+    let insert_and_fail = |store: &mut JobStore<Farewell>| {
+        store.insert(record).expect("the id is free");
+        Err::<(), _>("refused")
+    };
+    assert_eq!(shared.write(insert_and_fail), Err("refused"));
     assert!(shared.snapshot().get("written by a drop").is_some());
 }

@@ -55,7 +55,9 @@ mod tests {
     fn check(keys_end: usize, pairs: &[(usize, u32)]) -> Result<(), TestCaseError> {
         let groups = Groups::new(keys_end, pairs.iter().copied());
         let mut expected = vec![Vec::new(); keys_end];
-        pairs.iter().for_each(|&(key, value)| expected[key].push(value));
+        for &(key, value) in pairs {
+            expected[key].push(value);
+        }
         prop_assert!(groups.iter().eq(expected.iter().map(Vec::as_slice)), "{:?} of {:?}", groups, pairs);
         Ok(())
     }

@@ -82,13 +82,11 @@ impl Planner {
 
     /// How to intersect the rows of several words.
     pub(crate) fn intersect(self, row_numbers: u64, words: &[WordStatistics]) -> Intersect {
-        let is_probe = match self.forced {
-            Some(path) => path != AccessPath::KeywordBitmap,
-            None => {
-                let costs = RowCosts::new(row_numbers, words);
-                costs.probe_ns <= costs.bitmap_ns
-            }
+        let is_probe_cheaper = || {
+            let costs = RowCosts::new(row_numbers, words);
+            costs.probe_ns <= costs.bitmap_ns
         };
+        let is_probe = self.forced.map_or_else(is_probe_cheaper, |path| path != AccessPath::KeywordBitmap);
         if is_probe { Intersect::ByProbe } else { Intersect::ByBitmap }
     }
 
@@ -105,20 +103,20 @@ impl Planner {
     }
 
     /// About how long it takes to look up one word of a keyword, in nanoseconds. `dictionary_words` have it in them, about.
-    pub(crate) fn lookup_ns(self, dictionary_words: usize, edits_max: u8, is_cached: bool) -> u64 {
+    pub(crate) fn lookup_ns(dictionary_words: usize, edits_max: u8, is_cached: bool) -> u64 {
         let literal_ns = if is_cached { CACHED_MIN_NS } else { dictionary_words as u64 * WORD_NS };
         literal_ns + u64::from(edits_max) * TYPOS_NS
     }
 
     /// How many words of a keyword are looked up before the first intersection. `lookups_ns` has the cost of each, ascending.
     /// The other words follow one by one, because mostly no row is left before they come.
-    pub(crate) fn words_together(self, lookups_ns: &[u64]) -> usize {
+    pub(crate) fn words_together(lookups_ns: &[u64]) -> usize {
         let quick_len = lookups_ns.partition_point(|&lookup_ns| lookup_ns <= CACHED_MIN_NS);
         quick_len.clamp(2, WORDS_TOGETHER_MAX).min(lookups_ns.len())
     }
 
     /// Words of the dictionary that are compared with a misspelled word before the trie is walked instead.
-    pub(crate) fn compared_words_max(self, dictionary_len: usize, edits_max: u8) -> usize {
+    pub(crate) fn compared_words_max(dictionary_len: usize, edits_max: u8) -> usize {
         dictionary_len / WALKED_PER_COMPARED[usize::from(edits_max)] + COMPARED_WORDS_MIN
     }
 
@@ -279,7 +277,7 @@ mod tests {
         for (lookups_ns, together) in
             [(&[1, 2, 3][..], 3), (&[1, 200_000, 300_000], 2), (&[1; 9], 4), (&[1, 900_000], 2)]
         {
-            assert_eq!(Planner::PAGE.words_together(lookups_ns), together, "{lookups_ns:?}");
+            assert_eq!(Planner::words_together(lookups_ns), together, "{lookups_ns:?}");
         }
     }
 }

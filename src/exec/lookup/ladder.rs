@@ -107,7 +107,7 @@ impl<R: Records> Ladder<'_, '_, R> {
     fn several(&self, words: &[KeywordWord], level: MatchLevel) -> Option<Rung> {
         let pending = self.pending(words, level);
         let costs: Vec<u64> = pending.iter().map(|word| word.lookup_ns).collect();
-        let (together, mut rest) = pending.split_at(self.planner.words_together(&costs));
+        let (together, mut rest) = pending.split_at(Planner::words_together(&costs));
         let mut found = vec![WordMatches::default(); words.len()];
         for word in together {
             found[word.place] = self.word(&words[word.place], level)?;
@@ -136,7 +136,7 @@ impl<R: Records> Ladder<'_, '_, R> {
         let pending = |(place, word): (usize, &KeywordWord)| {
             let is_cached = cache.contains(slice::from_ref(word), 0);
             let dictionary_words = if is_cached { 0 } else { index.containing_estimate(&word.text) };
-            let lookup_ns = self.planner.lookup_ns(dictionary_words, edits_max(word, level), is_cached);
+            let lookup_ns = Planner::lookup_ns(dictionary_words, edits_max(word, level), is_cached);
             PendingWord { lookup_ns, place }
         };
         let mut pending: Vec<PendingWord> = words.iter().enumerate().map(pending).collect();
@@ -198,7 +198,7 @@ impl<R: Records> Ladder<'_, '_, R> {
 
     fn with_typos(&self, word: &KeywordWord, edits_max: u8, literal: WordMatches) -> WordMatches {
         let View { words: index, cache, .. } = self.view;
-        let compared_max = self.planner.compared_words_max(index.len(), edits_max);
+        let compared_max = Planner::compared_words_max(index.len(), edits_max);
         let (words, cached_literally) = literal.into_words();
         let words = index.typo_words(word, edits_max, compared_max, words);
         let found = WordMatches::of_words(index, words).with_cached_literally(cached_literally);

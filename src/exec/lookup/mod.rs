@@ -80,13 +80,11 @@ impl<'q> ResolvedKeyword<'q> {
 
     /// The matches, tried against the filter one by one and sorted by time.
     pub(super) fn into_sorted_rows<R>(self, view: &View<'_, R>, filter: &RowFilter) -> SortedRows {
-        let mut rows = match self.rows {
-            Some(rows) => rows.into_listed(),
-            None => {
-                let lists = self.words.iter().flat_map(|word| word.lists(view.words));
-                lists.flat_map(Postings::iter).map(Row::from_number).collect()
-            }
+        let in_lists = || {
+            let lists = self.words.iter().flat_map(|word| word.lists(view.words));
+            lists.flat_map(Postings::iter).map(Row::from_number).collect()
         };
+        let mut rows = self.rows.map_or_else(in_lists, FoundRows::into_listed);
         rows.extend_from_slice(&self.id_rows);
         SortedRows::new(view, &rows, filter)
     }

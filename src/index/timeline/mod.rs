@@ -295,7 +295,7 @@ mod tests {
             Key { create_time, job_id: "" }
         }
 
-        fn name(&self, _row: Row) -> &str {
+        fn name(&self, _row: Row) -> &'static str {
             ""
         }
     }

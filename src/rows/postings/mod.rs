@@ -336,10 +336,14 @@ mod tests {
         fn numbers_put_in_are_there_and_taken_out_again_leave_the_list_as_it_was(a in numbers(), b in numbers()) {
             let before = postings(&a);
             let mut list = before.clone();
-            b.iter().for_each(|&number| { list.insert(number); });
+            for &number in &b {
+                list.insert(number);
+            }
             prop_assert_eq!(listed(&list), a.union(&b).copied().collect::<Vec<_>>());
             prop_assert!(b.iter().all(|&number| list.contains(number) && !list.insert(number)));
-            b.iter().for_each(|&number| { list.remove(number); });
+            for &number in &b {
+                list.remove(number);
+            }
             prop_assert_eq!(listed(&list), a.difference(&b).copied().collect::<Vec<_>>());
             prop_assert!(b.iter().all(|&number| !list.contains(number) && !list.remove(number)));
             prop_assert_eq!(listed(&before), a.iter().copied().collect::<Vec<_>>(), "a clone stays");
