@@ -33,11 +33,11 @@ enum Goal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Plan {
     pub(crate) path: AccessPath,
-    candidates: Candidates,
+    candidates: PathCandidates,
 }
 
 /// The paths that can answer, in the order in which equal ones are preferred.
-type Candidates = [Option<PathEstimate>; 5];
+type PathCandidates = [Option<PathEstimate>; 5];
 
 /// How the rows of several words are intersected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,7 +180,7 @@ impl RowCosts {
 }
 
 /// The paths that can answer, with what each costs.
-fn candidates(statistics: &Statistics) -> Candidates {
+fn candidates(statistics: &Statistics) -> PathCandidates {
     let only = |path, cost_ns| [Some(PathEstimate { path, cost_ns }), None, None, None, None];
     match statistics {
         Statistics::NoKeyword => only(AccessPath::Timeline, TIMELINE_NS),
@@ -190,7 +190,7 @@ fn candidates(statistics: &Statistics) -> Candidates {
     }
 }
 
-fn keyword_candidates(keyword: &KeywordStatistics) -> Candidates {
+fn keyword_candidates(keyword: &KeywordStatistics) -> PathCandidates {
     let costs = RowCosts::new(keyword.row_numbers, &keyword.words);
     let estimate = |path, cost_ns| Some(PathEstimate { path, cost_ns });
     let few = |rows: u64, opening_ns: u64| {
