@@ -272,7 +272,8 @@ impl Grams {
         let mut lists = self.lists(chars).unwrap_or_default();
         lists.sort_by_key(|list| list.len());
         let Some((shortest, others)) = lists.split_first() else { return Vec::new() };
-        let mut words: Vec<WordId> = shortest.iter().map(WordId::new).collect();
+        let mut words = Vec::with_capacity(shortest.len());
+        shortest.iter().for_each(|word| words.push(WordId::new(word)));
         for list in others {
             if words.len() <= TEXT_CHECKED_WORDS_MAX {
                 break;

@@ -106,7 +106,7 @@ impl Trie {
         is_removed
     }
 
-    /// Appends the words that start with `prefix`, each once, in any order. An empty prefix finds all words.
+    /// Appends the words that start with `prefix`, one for each entry, in any order. An empty prefix finds all words.
     ///
     /// Costs **O(length of the prefix + entries below it)**.
     pub(crate) fn collect_prefix(&self, prefix: &str, found: &mut Vec<WordId>) {

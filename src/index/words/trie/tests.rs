@@ -64,9 +64,13 @@ impl TrieModel {
         self.0.iter().any(|(text, kind, _)| text == key && *kind != KeyKind::Run)
     }
 
-    fn with_prefix(&self, prefix: &str) -> BTreeSet<WordId> {
+    /// The words of the entries with a prefix, ascending, one for each entry.
+    fn with_prefix(&self, prefix: &str) -> Vec<WordId> {
         let whole_words = self.0.iter().filter(|(_, kind, _)| *kind != KeyKind::Run);
-        whole_words.filter(|(text, ..)| text.starts_with(prefix)).map(|&(.., word)| word).collect()
+        let found = whole_words.filter(|(text, ..)| text.starts_with(prefix)).map(|&(.., word)| word);
+        let mut found: Vec<WordId> = found.collect();
+        found.sort_unstable();
+        found
     }
 
     fn has_key_with_prefix(&self, prefix: &str) -> bool {
@@ -84,12 +88,12 @@ impl TrieModel {
     }
 }
 
-fn with_prefix(trie: &Trie, prefix: &str) -> BTreeSet<WordId> {
+/// The words of the entries with a prefix, ascending, one for each entry.
+fn with_prefix(trie: &Trie, prefix: &str) -> Vec<WordId> {
     let mut found = Vec::new();
     trie.collect_prefix(prefix, &mut found);
-    let distinct: BTreeSet<WordId> = found.iter().copied().collect();
-    assert_eq!(distinct.len(), found.len(), "each word with the prefix {prefix:?} comes once");
-    distinct
+    found.sort_unstable();
+    found
 }
 
 fn matching(trie: &Trie, automaton: &WithinEdits, prefixes: bool) -> BTreeSet<WordId> {
