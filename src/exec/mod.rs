@@ -64,7 +64,7 @@ pub(crate) fn explain<J: JobRecord, R: Jobs<J>>(view: &View<'_, R>, query: &Vali
         total_count: page.total_count,
         page_len: page.jobs.len(),
     };
-    Explanation::new(&plan, &statistics, actual)
+    Explanation::new(plan, &statistics, actual)
 }
 
 /// Counts, per value of each facet, the jobs that the list would have with that value chosen.

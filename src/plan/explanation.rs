@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::access_path::AccessPath;
-use super::planner::Plan;
+use super::planner::{Plan, estimates};
 use super::statistics::{Statistics, WordStatistics};
 use crate::query::MatchLevel;
 
@@ -83,14 +83,14 @@ pub(crate) struct Actual {
 }
 
 impl Explanation {
-    pub(crate) fn new(plan: &Plan, statistics: &Statistics, actual: Actual) -> Self {
+    pub(crate) fn new(plan: Plan, statistics: &Statistics, actual: Actual) -> Self {
         let (id_hits, words) = match statistics {
             Statistics::NoKeyword => (0, &[][..]),
             Statistics::Keyword(keyword) => (keyword.id_hits, keyword.words.as_slice()),
         };
         Self {
             path: plan.path,
-            estimates: plan.estimates(),
+            estimates: estimates(statistics),
             jobs: actual.jobs,
             passing: actual.passing,
             match_level: actual.match_level,

@@ -29,14 +29,13 @@ enum Goal {
     CellCounts,
 }
 
-/// The path that answers, with the estimates that it was chosen by.
+/// The path that answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Plan {
     pub(crate) path: AccessPath,
-    candidates: PathCandidates,
 }
 
-/// The paths that can answer, in the order in which equal ones are preferred.
+/// The paths that can answer a keyword, in the order in which equal ones are preferred.
 type PathCandidates = [Option<PathEstimate>; 5];
 
 /// How the rows of several words are intersected.
@@ -71,13 +70,25 @@ impl Planner {
 
     /// The plan: of the paths that can answer, the cheapest or the forced one; `None` if the forced one can't answer.
     pub(crate) fn plan(self, statistics: &Statistics) -> Option<Plan> {
-        let candidates = candidates(statistics);
+        match statistics {
+            Statistics::NoKeyword => self.only(AccessPath::Timeline),
+            Statistics::Keyword(keyword) if !keyword.words.is_empty() => self.cheapest(&candidates(keyword)),
+            Statistics::Keyword(keyword) if keyword.id_hits > 0 => self.only(AccessPath::JobId),
+            Statistics::Keyword(_) => self.only(AccessPath::Nothing),
+        }
+    }
+
+    fn only(self, path: AccessPath) -> Option<Plan> {
+        self.forced.is_none_or(|forced| forced == path).then_some(Plan { path })
+    }
+
+    fn cheapest(self, candidates: &PathCandidates) -> Option<Plan> {
         let mut answering = candidates.iter().flatten();
         let chosen = match self.forced {
             None => answering.min_by_key(|estimate| estimate.cost_ns),
             Some(path) => answering.find(|estimate| estimate.path == path),
         };
-        chosen.map(|estimate| Plan { path: estimate.path, candidates })
+        chosen.map(|estimate| Plan { path: estimate.path })
     }
 
     /// How to intersect the rows of several words.
@@ -148,12 +159,18 @@ impl Planner {
     }
 }
 
-impl Plan {
-    /// The paths that can answer, the cheapest first.
-    pub(crate) fn estimates(&self) -> Vec<PathEstimate> {
-        let mut estimates: Vec<PathEstimate> = self.candidates.into_iter().flatten().collect();
-        estimates.sort_by_key(|estimate| estimate.cost_ns);
-        estimates
+/// What every path that can answer costs, the cheapest first.
+pub(super) fn estimates(statistics: &Statistics) -> Vec<PathEstimate> {
+    let only = |path, cost_ns| vec![PathEstimate { path, cost_ns }];
+    match statistics {
+        Statistics::NoKeyword => only(AccessPath::Timeline, TIMELINE_NS),
+        Statistics::Keyword(keyword) if !keyword.words.is_empty() => {
+            let mut estimates: Vec<PathEstimate> = candidates(keyword).into_iter().flatten().collect();
+            estimates.sort_by_key(|estimate| estimate.cost_ns);
+            estimates
+        }
+        Statistics::Keyword(keyword) if keyword.id_hits > 0 => only(AccessPath::JobId, keyword.id_hits * FEW_ROW_NS),
+        Statistics::Keyword(_) => only(AccessPath::Nothing, 0),
     }
 }
 
@@ -179,18 +196,8 @@ impl RowCosts {
     }
 }
 
-/// The paths that can answer, with what each costs.
-fn candidates(statistics: &Statistics) -> PathCandidates {
-    let only = |path, cost_ns| [Some(PathEstimate { path, cost_ns }), None, None, None, None];
-    match statistics {
-        Statistics::NoKeyword => only(AccessPath::Timeline, TIMELINE_NS),
-        Statistics::Keyword(keyword) if !keyword.words.is_empty() => keyword_candidates(keyword),
-        Statistics::Keyword(keyword) if keyword.id_hits > 0 => only(AccessPath::JobId, keyword.id_hits * PROBE_NS),
-        Statistics::Keyword(_) => only(AccessPath::Nothing, 0),
-    }
-}
-
-fn keyword_candidates(keyword: &KeywordStatistics) -> PathCandidates {
+/// The paths that can answer a keyword of words, with the cost of each.
+fn candidates(keyword: &KeywordStatistics) -> PathCandidates {
     let costs = RowCosts::new(keyword.row_numbers, &keyword.words);
     let estimate = |path, cost_ns| Some(PathEstimate { path, cost_ns });
     let few = |rows: u64, opening_ns: u64| {
