@@ -92,7 +92,7 @@ impl<J: JobRecord> SharedJobStore<J> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn with_history(store: JobStore<J>, changes: usize) -> Self {
-        let state = Arc::new(SharedState::new(store.snapshot(), changes));
+        let state = Arc::new(SharedState::new(store.into_snapshot(), changes));
         Self { closer: Arc::new(Closer { state }) }
     }
 

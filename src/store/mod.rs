@@ -387,6 +387,11 @@ impl<J> JobStore<J> {
         Self { snapshot, log }
     }
 
+    /// The store's last snapshot.
+    pub(crate) fn into_snapshot(self) -> Snapshot<J> {
+        self.snapshot
+    }
+
     /// The store's last snapshot, and the changes from an earlier snapshot to it, if all of them were logged.
     pub(crate) fn into_changes_since(self, base: &Snapshot<J>) -> (Snapshot<J>, Option<Vec<Change<J>>>) {
         let Self { snapshot, log } = self;
