@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::JobStore;
+use super::check::check_new;
 use crate::error::{ExtendError, InsertError};
 use crate::job::JobRecord;
 use crate::store::changes::Change;
 use crate::store::root::{Moves, Root};
-use crate::store::{JobStore, check_new};
 
 impl<J: JobRecord> JobStore<J> {
     /// Adds many jobs, in any order: all of them, or none. An empty batch changes nothing.

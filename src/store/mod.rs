@@ -3,11 +3,12 @@
 //! Each write method checks everything first and changes afterwards, so a failed write has changed nothing. A write changes
 //! the parts in place that no snapshot shares, and copies the others: 10 KB for a status change at 1,000,000 jobs.
 //! ```text
-//! JobStore ──> Snapshot ──> Root: table, timeline, facets, job ids, names
+//! JobStore ──> Snapshot ──> Root: table, timeline, facets, job ids, words, keyword cache
 //!    └───────> Log, in a write of a shared store ──> Changes
 //! ```
 
 // The jobs and their indexes, and one change of them.
+mod check;
 mod edit;
 mod root;
 mod table;
@@ -18,6 +19,7 @@ mod snapshot;
 
 // More methods of the store.
 mod batch;
+mod update;
 
 use std::fmt;
 use std::ops::Deref;
@@ -26,12 +28,12 @@ use std::sync::Arc;
 pub use changes::{Change, Changes, Commit, IntoChanges};
 pub use snapshot::Snapshot;
 
-use crate::error::{ApplyError, InsertError, TooLong, UpdateError, UpdateIfError};
-use crate::exec::Jobs as _;
+use crate::error::{ApplyError, InsertError, UpdateError};
 use crate::job::{Job, JobRecord};
-use crate::limits::{JOB_ID_BYTES_MAX, JOBS_MAX, NAME_BYTES_MAX};
+use crate::limits::JOBS_MAX;
 use crate::rows::row::Row;
 use changes::Log;
+use check::{check_lengths, check_new};
 use edit::RootEdit;
 use root::{Moves, Root};
 
@@ -164,76 +166,6 @@ impl<J: JobRecord> JobStore<J> {
         self.check_room(1)?;
         self.add(&Arc::new(job));
         Ok(None)
-    }
-
-    /// Changes any field of a job except its ID, and returns the job as it is now. The change is made to a copy, so
-    /// snapshots keep the job as it was.
-    ///
-    /// Costs **O(log n)** amortized, and a clone of the record. Only the indexes of the changed fields are touched.
-    ///
-    /// # Errors
-    /// [`UpdateError`] if there is no job with this ID, if `change` changed the ID, or if a field is over its limit.
-    ///
-    /// # Panics
-    /// If `change` or a method of a record panics. Nothing has changed then.
-    pub fn update(&mut self, job_id: &str, change: impl FnOnce(&mut J)) -> Result<Arc<J>, UpdateError>
-    where
-        J: Clone,
-    {
-        let row = self.row(job_id)?;
-        let mut job = J::clone(self.snapshot.root.table.job(row));
-        change(&mut job);
-        if job.job_id() != job_id {
-            return Err(UpdateError::JobIdChanged { from: job_id.to_owned(), to: job.job_id().to_owned() });
-        }
-        check_lengths(&job)?;
-        let job = Arc::new(job);
-        self.replace(row, Arc::clone(&job));
-        Ok(job)
-    }
-
-    /// [`update`](Self::update), if the job as it is now meets a condition. It is for a change that was decided on an
-    /// earlier read of the job.
-    ///
-    /// The condition may check a field, or that the job is still the one that was read:
-    ///
-    /// ```
-    /// # use jobdex::{Job, JobStore, Status};
-    /// use std::sync::Arc;
-    /// # fn stop(store: &mut JobStore) -> Result<(), Box<dyn std::error::Error>> {
-    /// store.update_if("a046", |now| now.status == Status::Pending, |job| job.status = Status::Running)?;
-    ///
-    /// let seen = store.get("a046").cloned().ok_or("the job was removed")?;
-    /// // … time passes …
-    /// store.update_if("a046", |now| Arc::ptr_eq(now, &seen), |job| job.status = Status::Stopped)?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    /// `Arc::ptr_eq` is as good as a comparison of versions: each change of a job makes a new `Arc`, and while `seen` is
-    /// held, no other `Arc` has its address.
-    ///
-    /// Costs **O(log n)** amortized, as [`update`](Self::update).
-    ///
-    /// # Errors
-    /// [`UpdateIfError::Refused`], with the job as it is now, if the condition returns false; otherwise as
-    /// [`update`](Self::update).
-    ///
-    /// # Panics
-    /// If `condition`, `change` or a method of a record panics. Nothing has changed then.
-    pub fn update_if(
-        &mut self,
-        job_id: &str,
-        condition: impl FnOnce(&Arc<J>) -> bool,
-        change: impl FnOnce(&mut J),
-    ) -> Result<Arc<J>, UpdateIfError<J>>
-    where
-        J: Clone,
-    {
-        let current = self.snapshot.root.table.job(self.row(job_id)?);
-        if !condition(current) {
-            return Err(UpdateIfError::Refused { job_id: job_id.to_owned(), current: Arc::clone(current) });
-        }
-        Ok(self.update(job_id, change)?)
     }
 
     /// Removes a job and returns it. `None` if there is no job with this ID.
@@ -396,25 +328,6 @@ impl<J> JobStore<J> {
         let Self { snapshot, log } = self;
         (snapshot, log.and_then(|log| log.into_changes(base)))
     }
-}
-
-fn check_new<J: JobRecord>(job: &J) -> Result<(), InsertError> {
-    if job.job_id().is_empty() {
-        return Err(InsertError::JobIdEmpty);
-    }
-    Ok(check_lengths(job)?)
-}
-
-fn check_lengths<J: JobRecord>(job: &J) -> Result<(), TooLong> {
-    check_length("job_id", job.job_id(), JOB_ID_BYTES_MAX)?;
-    check_length("name", job.name(), NAME_BYTES_MAX)
-}
-
-fn check_length(field: &'static str, text: &str, limit: usize) -> Result<(), TooLong> {
-    if text.len() > limit {
-        return Err(TooLong { field, got: text.len(), limit });
-    }
-    Ok(())
 }
 
 impl<J> Deref for JobStore<J> {
