@@ -11,3 +11,20 @@ mod write;
 pub use changes::ChangesError;
 pub use query::{CursorError, QueryError, UnknownValue};
 pub use write::{ApplyError, ExtendError, InsertError, TooLong, UpdateError, UpdateIfError};
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+
+    #[test]
+    fn an_error_that_tells_its_reason_does_not_name_it_again_as_its_source() {
+        let extend = ExtendError { position: 3, reason: InsertError::JobIdEmpty };
+        assert_eq!(extend.to_string(), "job 3 of the batch: job id must be at least 1 byte long, got an empty text");
+        assert!(extend.source().is_none());
+        let query = QueryError::from(CursorError::Damaged);
+        assert_eq!(query.to_string(), CursorError::Damaged.to_string());
+        assert!(query.source().is_none());
+    }
+}

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use strsim::osa_distance;
 
-use super::lookup::{FoundRows, WordMatches};
+use super::lookup::{FoundRows, ResolvedKeyword, WordMatches};
 use crate::cache::keywords::CachedRows;
 use crate::index::words::WordIndex;
 use crate::index::words::word_id::WordId;
@@ -52,27 +52,22 @@ pub struct Correction {
 ///
 /// Costs **O(a)** for a stand-ins: a look at the length of each one's posting list. The 32 of each word that most jobs have
 /// cost half a microsecond each, and with several words at most another walk over their lists.
-pub(super) fn corrections(
-    index: &WordIndex,
-    keyword: &str,
-    level: Option<MatchLevel>,
-    words: &[WordMatches],
-    rows: Option<&FoundRows>,
-) -> Vec<Correction> {
-    let Some(level) = level.filter(|&level| level > MatchLevel::Literal) else { return Vec::new() };
-    let parsed = Keyword::parse(keyword);
+pub(super) fn corrections(index: &WordIndex, keyword: &ResolvedKeyword<'_>) -> Vec<Correction> {
+    let (text, words, rows) = (keyword.text(), keyword.words(), keyword.found_rows());
+    let Some(level) = keyword.level().filter(|&level| level > MatchLevel::Literal) else { return Vec::new() };
+    let parsed = Keyword::parse(text);
     let Keyword::Words(parsed) = &parsed else { return Vec::new() };
     if parsed.len() != words.len() {
         return Vec::new();
     }
     let search = Search { index, level, rows };
-    let typed = TracedFold::new(keyword);
+    let typed = TracedFold::new(text);
     let corrected = parsed.iter().zip(words).enumerate().filter_map(|(index, (word, alternatives))| {
         // The last of two equal words lets more typos through.
         let comes_again = parsed[index + 1..].iter().any(|later| later.text == word.text);
         let stand_ins = (!comes_again).then(|| search.stand_ins(word, alternatives)).flatten()?;
         let range = word_ranges(typed.folded()).find(|range| typed.folded()[range.clone()] == word.text)?;
-        Some(Correction { typed: keyword[typed.origin(range)].to_owned(), words: stand_ins })
+        Some(Correction { typed: text[typed.origin(range)].to_owned(), words: stand_ins })
     });
     corrected.collect()
 }

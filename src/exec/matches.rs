@@ -5,13 +5,13 @@
 
 use std::ops::Range;
 
+use super::lookup::{FoundRows, KeywordRows};
 use super::row_filter::RowFilter;
-use super::row_set::RowSet;
 use super::view::View;
 use crate::index::cell::{CellFilter, sum_cells};
 use crate::index::timeline::Timeline;
-use crate::plan::cost::SORTED_BLOCKS_MAX;
 use crate::rows::bits::BlockBits;
+use crate::rows::postings::Postings;
 use crate::rows::row::{BlockId, Place, Row};
 
 /// The matches of a query in time order.
@@ -126,8 +126,20 @@ pub(super) struct SortedRows {
 }
 
 impl SortedRows {
+    /// The rows of a keyword that pass a filter.
+    pub(super) fn of_keyword<R>(view: &View<'_, R>, keyword: KeywordRows, filter: &RowFilter) -> Self {
+        let KeywordRows { id_rows, words, found } = keyword;
+        let in_lists = || {
+            let lists = words.iter().flat_map(|word| word.lists(view.words));
+            lists.flat_map(Postings::iter).map(Row::from_number).collect()
+        };
+        let mut rows = found.map_or_else(in_lists, FoundRows::into_listed);
+        rows.extend_from_slice(&id_rows);
+        Self::new(view, &rows, filter)
+    }
+
     /// Those of some rows, in any order, some more than once, that pass a filter.
-    pub(super) fn new<R>(view: &View<'_, R>, rows: &[Row], filter: &RowFilter) -> Self {
+    fn new<R>(view: &View<'_, R>, rows: &[Row], filter: &RowFilter) -> Self {
         let passing = rows.iter().filter(|&&row| filter.passes(view, row));
         let mut rows: Vec<(Place, Row)> = passing.map(|&row| (view.timeline.place_of(row), row)).collect();
         rows.sort_unstable_by_key(|&(place, _)| place);
@@ -153,118 +165,5 @@ impl Matches for SortedRows {
     fn visit(&self, slice: Range<u64>, visit: &mut impl FnMut(Row)) {
         let numbered = (0..).zip(self.rows()).filter(|(number, _)| slice.contains(number));
         numbered.for_each(|(_, row)| visit(row));
-    }
-}
-
-/// Rows that were found, counted by block.
-pub(super) struct RowSetMatches<'a, 's, R> {
-    view: &'a View<'s, R>,
-    rows: RowSet,
-    /// The positions of the blocks that have any, ascending, where they are few.
-    positions: Option<Vec<usize>>,
-}
-
-impl<'a, 's, R> RowSetMatches<'a, 's, R> {
-    pub(super) fn new(view: &'a View<'s, R>, rows: RowSet) -> Self {
-        let positions = (rows.blocks_len() <= SORTED_BLOCKS_MAX).then(|| {
-            let blocks = rows.blocks().filter(|&block| rows.count(block) > 0);
-            let mut positions: Vec<usize> = blocks.map(|block| view.timeline.position(block)).collect();
-            positions.sort_unstable();
-            positions
-        });
-        Self { view, rows, positions }
-    }
-
-    /// How many blocks may have any.
-    fn blocks_len(&self) -> usize {
-        self.positions.as_ref().map_or(self.view.timeline.blocks_len(), Vec::len)
-    }
-
-    /// The position and the number of one of the blocks that may have any, in time order.
-    #[inline]
-    fn block_at(&self, at: usize) -> (usize, BlockId) {
-        let position = self.positions.as_ref().map_or(at, |positions| positions[at]);
-        (position, self.view.timeline.block_at(position))
-    }
-
-    #[inline]
-    fn count_at(&self, at: usize) -> u64 {
-        self.rows.count(self.block_at(at).1)
-    }
-
-    /// The number, among the blocks, of the block that holds the match with `n` before it, and how many matches lie before that
-    /// block. The search begins at the nearer end, because most pages are near one.
-    fn find(&self, n: u64) -> (usize, u64) {
-        let len = self.rows.len();
-        if n > len / 2 {
-            let mut before = len;
-            for at in (0..self.blocks_len()).rev() {
-                before -= self.count_at(at);
-                if before <= n {
-                    return (at, before);
-                }
-            }
-        }
-        let mut before = 0;
-        for at in 0..self.blocks_len() {
-            let count = self.count_at(at);
-            if before + count > n {
-                return (at, before);
-            }
-            before += count;
-        }
-        (self.blocks_len(), len)
-    }
-}
-
-impl<R> Matches for RowSetMatches<'_, '_, R> {
-    fn len(&self) -> u64 {
-        self.rows.len()
-    }
-
-    fn count_before(&self, place: Place) -> u64 {
-        let len = self.blocks_len();
-        let at = match &self.positions {
-            Some(positions) => positions.partition_point(|&position| position < place.position),
-            None => place.position.min(len),
-        };
-        // From the end that is nearer.
-        let before: u64 = if at <= len / 2 {
-            (0..at).map(|at| self.count_at(at)).sum()
-        } else {
-            self.rows.len() - (at..len).map(|at| self.count_at(at)).sum::<u64>()
-        };
-        if at == len || place.rank == 0 {
-            return before;
-        }
-        let (position, block) = self.block_at(at);
-        if position != place.position || self.rows.count(block) == 0 {
-            return before;
-        }
-        before + self.view.timeline.count_in_block_before(&self.block_bits(block), place) as u64
-    }
-
-    fn visit(&self, slice: Range<u64>, visit: &mut impl FnMut(Row)) {
-        visit_by_block(self, slice, visit);
-    }
-}
-
-impl<R> MatchesByBlock for RowSetMatches<'_, '_, R> {
-    fn timeline(&self) -> &Timeline {
-        self.view.timeline
-    }
-
-    fn blocks_from(&self, n: u64) -> impl Iterator<Item = BlockMatches> {
-        let (first, mut before) = self.find(n);
-        (first..self.blocks_len()).map(move |at| {
-            let block = self.block_at(at).1;
-            let matches = BlockMatches { block, before, count: self.rows.count(block) };
-            before += matches.count;
-            matches
-        })
-    }
-
-    fn block_bits(&self, block: BlockId) -> BlockBits {
-        self.rows.block_bits(self.view, block)
     }
 }

@@ -8,8 +8,8 @@
 //!
 //! The execution obeys the plan. It takes no decision of cost: every constant of cost stands in [`crate::plan::cost`].
 
-mod cached_counts;
 mod corrections;
+mod counted_matches;
 mod facets;
 mod highlights;
 mod lookup;
@@ -17,6 +17,7 @@ mod matches;
 mod page;
 mod row_filter;
 mod row_set;
+mod row_set_matches;
 mod view;
 
 use std::ops::{Bound, Range};
@@ -35,10 +36,12 @@ use crate::job::JobRecord;
 use crate::plan::{AccessPath, Actual, Explanation, Plan, Planner, Statistics};
 use crate::query::{CreatedRange, FacetSet, Filter, MatchLevel, SortOrder, ValidQuery, ValidStart};
 use crate::rows::row::Place;
-use cached_counts::CountedMatches;
+use counted_matches::CountedMatches;
 use lookup::ResolvedKeyword;
-use matches::{Matches, RowSetMatches, TimelineMatches};
+use matches::{Matches, SortedRows, TimelineMatches};
 use row_filter::RowFilter;
+use row_set::RowSet;
+use row_set_matches::RowSetMatches;
 
 /// Answers a query.
 pub(crate) fn list<J: JobRecord, R: Jobs<J>>(view: &View<'_, R>, query: &ValidQuery<'_>) -> Page<J> {
@@ -144,13 +147,15 @@ impl<'a, 's, 'q, R: Records> Request<'a, 's, 'q, R> {
         let statistics = self.statistics(Some(&keyword));
         let path = planner.plan(&statistics).expect("some path answers every query").path;
         match path {
-            AccessPath::KeywordCounts => cached_counts::cell_counts_between(self.view, &keyword.into_tally(), from, to),
+            AccessPath::KeywordCounts => {
+                counted_matches::cell_counts_between(self.view, &keyword.into_tally(), from, to)
+            }
             AccessPath::FilterScan | AccessPath::KeywordBitmap | AccessPath::KeywordProbe => {
-                keyword.into_row_set(self.view, &self.filter, path).cell_counts(self.view)
+                RowSet::of_keyword(self.view, keyword.into_rows(), &self.filter, path).cell_counts(self.view)
             }
             AccessPath::Nothing | AccessPath::JobId | AccessPath::FewRows | AccessPath::Timeline => {
                 let mut counts = CellCounts::default();
-                for row in keyword.into_sorted_rows(self.view, &self.filter).rows() {
+                for row in SortedRows::of_keyword(self.view, keyword.into_rows(), &self.filter).rows() {
                     counts[self.view.timeline.cell(row).index()] += 1;
                 }
                 counts
@@ -166,17 +171,17 @@ impl<'a, 's, 'q, R: Records> Request<'a, 's, 'q, R> {
         let Some(keyword) = keyword else {
             return self.cut(&TimelineMatches::new(self.view, &self.filter), None);
         };
-        let (corrections, level) = (keyword.corrections(self.view), keyword.level());
+        let (corrections, level) = (corrections::corrections(self.view.words, &keyword), keyword.level());
         let page = match path {
             AccessPath::KeywordCounts => {
                 self.cut(&CountedMatches::new(self.view, keyword.into_tally(), &self.filter), level)
             }
             AccessPath::FilterScan | AccessPath::KeywordBitmap | AccessPath::KeywordProbe => {
-                let rows = keyword.into_row_set(self.view, &self.filter, path);
+                let rows = RowSet::of_keyword(self.view, keyword.into_rows(), &self.filter, path);
                 self.cut(&RowSetMatches::new(self.view, rows), level)
             }
             AccessPath::Nothing | AccessPath::JobId | AccessPath::FewRows | AccessPath::Timeline => {
-                self.cut(&keyword.into_sorted_rows(self.view, &self.filter), level)
+                self.cut(&SortedRows::of_keyword(self.view, keyword.into_rows(), &self.filter), level)
             }
         };
         Page { corrections, ..page }

@@ -4,22 +4,22 @@
 //! AND-ed. Rows that are cached as one list are not copied into a bitmap: the blocks of the list are AND-ed with the filters
 //! once to count them, and again for the few blocks that the page is cut from.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::lookup::WordMatches;
+use super::lookup::{FoundRows, KeywordRows, WordMatches};
 use super::matches::{Matches, TimelineMatches};
 use super::row_filter::RowFilter;
 use super::view::View;
-use crate::bits::{insert_bit, ones};
+use crate::bits::ones;
 use crate::cache::keywords::CachedRows;
 use crate::index::cell::CellCounts;
 use crate::index::facets::SpanFilter;
 use crate::index::record::Records;
+use crate::plan::AccessPath;
 use crate::rows::bitmap::Bitmap;
-use crate::rows::bits::{BlockBits, SPAN_BLOCKS, SPAN_NUMBERS, SPAN_WORDS, SpanBits, count_ones};
+use crate::rows::bits::{BlockBits, SPAN_BLOCKS, SPAN_NUMBERS, count_ones};
 use crate::rows::postings::{Chunk, Postings};
-use crate::rows::row::{BLOCK_ROWS, BLOCK_WORDS, BlockId, Place, Row, Slot};
+use crate::rows::row::{BLOCK_WORDS, BlockId, Place, Row, Slot};
 
 /// A set of rows.
 pub(super) enum RowSet {
@@ -30,26 +30,39 @@ pub(super) enum RowSet {
 }
 
 impl RowSet {
-    /// The rows of some posting lists that pass a filter, tried one by one.
-    pub(super) fn probe<'p, R>(
+    /// The rows of a keyword that pass a filter, by one of the paths that make a set of rows.
+    pub(super) fn of_keyword<R: Records>(
         view: &View<'_, R>,
+        keyword: KeywordRows,
         filter: &RowFilter,
-        lists: impl Iterator<Item = &'p Postings>,
+        path: AccessPath,
     ) -> Self {
+        let rows = match (keyword.found, keyword.words.as_slice(), path) {
+            (Some(FoundRows::Listed(rows)), ..) => Self::of_rows(view, filter, &rows),
+            (Some(FoundRows::InBitmap(bits)), ..) => Self::of_bitmap(view, filter, bits),
+            (None, [word], AccessPath::FilterScan) => Self::scan(view, filter, word),
+            (None, [word], AccessPath::KeywordBitmap) => Self::and(view, filter, word),
+            (None, words, _) => Self::probe(view, filter, words.iter().flat_map(|word| word.lists(view.words))),
+        };
+        rows.with(view, filter, &keyword.id_rows)
+    }
+
+    /// The rows of some posting lists that pass a filter, tried one by one.
+    fn probe<'p, R>(view: &View<'_, R>, filter: &RowFilter, lists: impl Iterator<Item = &'p Postings>) -> Self {
         let mut prober = Prober::new(view, filter);
         lists.flat_map(Postings::chunks).for_each(|chunk| prober.insert_chunk(chunk));
         prober.finish()
     }
 
     /// Those of some rows that pass a filter.
-    pub(super) fn of_rows<R>(view: &View<'_, R>, filter: &RowFilter, rows: &[Row]) -> Self {
+    fn of_rows<R>(view: &View<'_, R>, filter: &RowFilter, rows: &[Row]) -> Self {
         let mut prober = Prober::new(view, filter);
         prober.insert_each(rows, |row| row.index());
         prober.finish()
     }
 
     /// The rows of a bitmap that pass a filter, by AND.
-    pub(super) fn of_bitmap<R>(view: &View<'_, R>, filter: &RowFilter, mut rows: Bitmap) -> Self {
+    fn of_bitmap<R>(view: &View<'_, R>, filter: &RowFilter, mut rows: Bitmap) -> Self {
         rows.retain(|span, words| {
             let passing = view.facets.span_filter(span, &filter.cells);
             let (blocks, _) = words.as_chunks_mut();
@@ -60,7 +73,7 @@ impl RowSet {
     }
 
     /// The rows of a word's lists that pass a filter, by AND.
-    pub(super) fn and<R>(view: &View<'_, R>, filter: &RowFilter, word: &WordMatches) -> Self {
+    fn and<R>(view: &View<'_, R>, filter: &RowFilter, word: &WordMatches) -> Self {
         if let Some(cached) = word.cached().filter(|cached| cached.rows().is_long()) {
             return Self::of_cached(view, filter, cached);
         }
@@ -80,7 +93,7 @@ impl RowSet {
     }
 
     /// The rows that pass the filters and whose names match, looked up name by name.
-    pub(super) fn scan<R: Records>(view: &View<'_, R>, filter: &RowFilter, word: &WordMatches) -> Self {
+    fn scan<R: Records>(view: &View<'_, R>, filter: &RowFilter, word: &WordMatches) -> Self {
         let mut rows = Bitmap::new(view.timeline.block_ids_end());
         let passing = TimelineMatches::new(view, filter);
         passing.visit(0..passing.len(), &mut |row| {
@@ -92,7 +105,7 @@ impl RowSet {
     }
 
     /// The set and those of a few more rows that pass the filter.
-    pub(super) fn with<R>(self, view: &View<'_, R>, filter: &RowFilter, rows: &[Row]) -> Self {
+    fn with<R>(self, view: &View<'_, R>, filter: &RowFilter, rows: &[Row]) -> Self {
         if rows.is_empty() {
             return self;
         }
@@ -131,15 +144,17 @@ impl RowSet {
         }
     }
 
-    /// The blocks that may have rows, in no order. A block without a row may be one that is not in use, which has no position
-    /// in the timeline.
-    pub(super) fn blocks(&self) -> impl Iterator<Item = BlockId> + '_ {
-        let (bits, counts) = match self {
-            Self::Bits(bits) => (Some(bits), &[][..]),
-            Self::Cached { counts, .. } => (None, counts.as_slice()),
-        };
-        let with_rows = (0..counts.len()).filter(|&block| counts[block] > 0).map(BlockId::new);
-        bits.into_iter().flat_map(Bitmap::blocks).chain(with_rows)
+    /// The blocks that have rows, in no order.
+    pub(super) fn blocks(&self) -> Vec<BlockId> {
+        let mut blocks = Vec::with_capacity(self.blocks_len());
+        match self {
+            Self::Bits(bits) => blocks.extend(bits.blocks().filter(|&block| bits.count(block) > 0)),
+            Self::Cached { counts, .. } => {
+                let numbered = counts.iter().enumerate().filter(|(_, count)| **count > 0);
+                blocks.extend(numbered.map(|(block, _)| BlockId::new(block)));
+            }
+        }
+        blocks
     }
 
     /// How many rows a block has.
@@ -156,7 +171,7 @@ impl RowSet {
         match self {
             Self::Bits(bits) => *bits.block_bits(block),
             Self::Cached { rows, filter, .. } => {
-                let mut bits = block_bits(rows.rows(), block);
+                let mut bits = rows.rows().block_bits(block);
                 filter.retain(view, block, &mut bits);
                 bits
             }
@@ -166,7 +181,7 @@ impl RowSet {
     /// How many of the rows each cell has.
     pub(super) fn cell_counts<R>(&self, view: &View<'_, R>) -> CellCounts {
         let mut counts = CellCounts::default();
-        for block in self.blocks().filter(|&block| self.count(block) > 0) {
+        for block in self.blocks() {
             let of_block = view.count_cells(block, &self.block_bits(view, block));
             counts.iter_mut().zip(of_block).for_each(|(count, more)| *count += u64::from(more));
         }
@@ -236,7 +251,7 @@ fn count_span<R>(
     span: usize,
     counts: &mut [u16; SPAN_BLOCKS],
 ) {
-    let words = span_bits(rows, span);
+    let words = rows.span_bits(span);
     let passing = view.facets.span_filter(span, &filter.cells);
     let (blocks, _) = words.as_chunks::<BLOCK_WORDS>();
     for (index, (count, mut bits)) in counts.iter_mut().zip(blocks.iter().copied()).enumerate() {
@@ -247,43 +262,4 @@ fn count_span<R>(
             *count = count_ones(&bits);
         }
     }
-}
-
-/// The rows of a posting list within a span, as a bitmap.
-pub(super) fn span_bits(rows: &Postings, span: usize) -> Cow<'_, SpanBits> {
-    let chunk = match rows.span(span) {
-        Some(Chunk::Bits(_, words)) => return Cow::Borrowed(words),
-        chunk => chunk,
-    };
-    let mut words = [0; SPAN_WORDS];
-    if let Some(chunk) = chunk {
-        chunk.iter().for_each(|number| {
-            insert_bit(&mut words, number as usize % SPAN_NUMBERS);
-        });
-    }
-    Cow::Owned(words)
-}
-
-/// The rows of a posting list within a block.
-pub(super) fn block_bits(rows: &Postings, block: BlockId) -> BlockBits {
-    let first = block.index() * BLOCK_ROWS;
-    let mut bits = [0; BLOCK_WORDS];
-    let mut set = |slot: usize| {
-        insert_bit(&mut bits, slot);
-    };
-    match rows.span(block.index() / SPAN_BLOCKS) {
-        Some(Chunk::Bits(_, words)) => bits = words.as_chunks().0[block.index() % SPAN_BLOCKS],
-        Some(Chunk::Offsets(start, offsets)) => {
-            let offsets = &offsets[offsets.partition_point(|&offset| start + usize::from(offset) < first)..];
-            let slots = offsets.iter().map(|&offset| start + usize::from(offset) - first);
-            slots.take_while(|&slot| slot < BLOCK_ROWS).for_each(&mut set);
-        }
-        Some(Chunk::Numbers(numbers)) => {
-            let numbers = &numbers[numbers.partition_point(|&number| (number as usize) < first)..];
-            let slots = numbers.iter().map(|&number| number as usize - first);
-            slots.take_while(|&slot| slot < BLOCK_ROWS).for_each(&mut set);
-        }
-        None => {}
-    }
-    bits
 }

@@ -52,3 +52,13 @@ impl AccessPath {
         }
     }
 }
+
+/// The estimated cost of an access path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct PathEstimate {
+    /// The path.
+    pub path: AccessPath,
+    /// Its cost in nanoseconds as the planner estimates it. Only ratios count.
+    pub cost_ns: u64,
+}

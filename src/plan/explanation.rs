@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::access_path::AccessPath;
+use super::access_path::{AccessPath, PathEstimate};
 use super::planner::{Plan, estimates};
 use super::statistics::{Statistics, WordStatistics};
 use crate::query::MatchLevel;
@@ -45,16 +45,6 @@ pub struct Explanation {
     pub total_count: u64,
     /// Jobs on the page.
     pub page_len: usize,
-}
-
-/// The estimated cost of an access path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct PathEstimate {
-    /// The path.
-    pub path: AccessPath,
-    /// Its cost in nanoseconds as the planner estimates it. Only ratios count.
-    pub cost_ns: u64,
 }
 
 /// The matches of one word of a keyword.

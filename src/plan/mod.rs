@@ -12,8 +12,8 @@ mod explanation;
 mod planner;
 mod statistics;
 
-pub use access_path::AccessPath;
+pub use access_path::{AccessPath, PathEstimate};
 pub(crate) use explanation::Actual;
-pub use explanation::{Explanation, PathEstimate, WordExplanation};
+pub use explanation::{Explanation, WordExplanation};
 pub(crate) use planner::{Intersect, Plan, Planner, SearchIn};
 pub(crate) use statistics::{KeywordStatistics, RowsAtHand, Statistics, WordStatistics};

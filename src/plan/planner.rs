@@ -4,13 +4,12 @@
 //! are cached. [`Planner::plan`] then makes the plan from the statistics, and the execution obeys it. A test that forces a path
 //! makes a planner that forces it, so no other code knows of that.
 
-use super::access_path::AccessPath;
+use super::access_path::{AccessPath, PathEstimate};
 use super::cost::{
     ASKED_BEFORE_COUNTED, BITMAP_NS, BITMAP_WORD_NS, CACHED_MIN_NS, COMPARED_WORDS_MIN, COUNTED_ROWS_A_NS, FEW_ROW_NS,
     FEW_ROWS_MAX, LIST_NS, NAME_NS, NAME_TYPO_NS, NAME_WORDS_NS, PROBE_NS, ROW_NS, SEEK_NS, TIMELINE_NS, TYPOS_NS,
     WALKED_PER_COMPARED, WORD_NS, WORDS_TOGETHER_MAX,
 };
-use super::explanation::PathEstimate;
 use super::statistics::{KeywordStatistics, RowsAtHand, Statistics, WordStatistics};
 
 /// Decides for one request.

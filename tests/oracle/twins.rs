@@ -260,6 +260,13 @@ pub fn check_list(reader: &Snapshot, oracle: &Oracle, spec: &ListSpec) -> (Optio
             paths |= 1 << number;
         }
     }
+    let explanation = reader.explain(&query).expect("the query is valid");
+    assert_eq!(explanation.total_count, page.total_count, "an explanation of {spec:?} counts as the list does");
+    let named = reader.list_by(&query, explanation.path).expect("the query is valid");
+    assert_eq!(named.as_ref(), Some(&page), "the path that the explanation of {spec:?} names gives the list");
+    let has_rows_by_path = explanation.words.iter().any(|word| !word.is_in_names);
+    let is_keyword_path = !matches!(explanation.path, AccessPath::Timeline | AccessPath::Nothing | AccessPath::JobId);
+    assert_eq!(is_keyword_path, has_rows_by_path, "a path of {spec:?} goes by words exactly where there are some");
     let counts = Counts::from(&reader.facets(&query).expect("the query is valid"));
     assert_eq!(counts, oracle.facets(spec), "the facets of {spec:?}");
     (spec.after(&page, &answer), paths)

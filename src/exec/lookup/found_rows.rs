@@ -48,7 +48,7 @@ impl FoundRows {
     }
 
     /// The rows, listed.
-    pub(super) fn into_listed(self) -> Vec<Row> {
+    pub(in crate::exec) fn into_listed(self) -> Vec<Row> {
         match self {
             Self::Listed(rows) => rows,
             Self::InBitmap(bits) => bits.rows().collect(),

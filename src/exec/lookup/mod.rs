@@ -4,6 +4,7 @@
 
 mod found_rows;
 mod ladder;
+mod tally;
 mod word_matches;
 
 use std::sync::Arc;
@@ -11,17 +12,11 @@ use std::sync::Arc;
 pub(super) use found_rows::FoundRows;
 pub(super) use word_matches::WordMatches;
 
-use super::cached_counts;
-use super::corrections::{self, Correction};
-use super::matches::SortedRows;
-use super::row_filter::RowFilter;
-use super::row_set::RowSet;
 use super::view::View;
 use crate::cache::keywords::CachedTally;
 use crate::index::record::Records;
-use crate::plan::{AccessPath, KeywordStatistics, Planner, RowsAtHand};
+use crate::plan::{KeywordStatistics, Planner, RowsAtHand};
 use crate::query::{MatchLevel, Matching, Needle};
-use crate::rows::postings::Postings;
 use crate::rows::row::Row;
 use crate::text::keyword::Keyword;
 use ladder::{Ladder, Rung};
@@ -40,6 +35,16 @@ pub(super) struct ResolvedKeyword<'q> {
     level: Option<MatchLevel>,
     rows: Option<FoundRows>,
     tally: Option<Arc<CachedTally>>,
+}
+
+/// The rows that match a keyword, before any filter.
+pub(super) struct KeywordRows {
+    /// The rows of the jobs whose ID is the keyword.
+    pub(super) id_rows: Vec<Row>,
+    /// The matches of each word of the keyword; none if no name matches.
+    pub(super) words: Vec<WordMatches>,
+    /// The rows of names that match all words, where there are several.
+    pub(super) found: Option<FoundRows>,
 }
 
 impl<'q> ResolvedKeyword<'q> {
@@ -73,32 +78,24 @@ impl<'q> ResolvedKeyword<'q> {
         }
     }
 
-    /// The words of the store that stood in for the words of the keyword, before any filter.
-    pub(super) fn corrections<R>(&self, view: &View<'_, R>) -> Vec<Correction> {
-        corrections::corrections(view.words, self.text, self.level, &self.words, self.rows.as_ref())
+    /// The keyword as it was typed.
+    pub(super) fn text(&self) -> &'q str {
+        self.text
     }
 
-    /// The matches, tried against the filter one by one and sorted by time.
-    pub(super) fn into_sorted_rows<R>(self, view: &View<'_, R>, filter: &RowFilter) -> SortedRows {
-        let in_lists = || {
-            let lists = self.words.iter().flat_map(|word| word.lists(view.words));
-            lists.flat_map(Postings::iter).map(Row::from_number).collect()
-        };
-        let mut rows = self.rows.map_or_else(in_lists, FoundRows::into_listed);
-        rows.extend_from_slice(&self.id_rows);
-        SortedRows::new(view, &rows, filter)
+    /// The matches of each word of the keyword on the rung that answers.
+    pub(super) fn words(&self) -> &[WordMatches] {
+        &self.words
     }
 
-    /// The matches that pass the filter, by one of the paths that make a set of rows.
-    pub(super) fn into_row_set<R: Records>(self, view: &View<'_, R>, filter: &RowFilter, path: AccessPath) -> RowSet {
-        let rows = match (self.rows, self.words.as_slice(), path) {
-            (Some(FoundRows::Listed(rows)), ..) => RowSet::of_rows(view, filter, &rows),
-            (Some(FoundRows::InBitmap(bits)), ..) => RowSet::of_bitmap(view, filter, bits),
-            (None, [word], AccessPath::FilterScan) => RowSet::scan(view, filter, word),
-            (None, [word], AccessPath::KeywordBitmap) => RowSet::and(view, filter, word),
-            (None, words, _) => RowSet::probe(view, filter, words.iter().flat_map(|word| word.lists(view.words))),
-        };
-        rows.with(view, filter, &self.id_rows)
+    /// The rows that match all words, where there are several.
+    pub(super) fn found_rows(&self) -> Option<&FoundRows> {
+        self.rows.as_ref()
+    }
+
+    /// The rows that match, in the form in which they are at hand.
+    pub(super) fn into_rows(self) -> KeywordRows {
+        KeywordRows { id_rows: self.id_rows, words: self.words, found: self.rows }
     }
 
     /// The counts of the cached rows. A plan takes them only where there are some.
@@ -109,7 +106,7 @@ impl<'q> ResolvedKeyword<'q> {
     /// The tally of the rows that match, where they are those of one broad word.
     fn find_tally<R>(&self, view: &View<'_, R>, planner: Planner) -> Option<Arc<CachedTally>> {
         match (self.words.as_slice(), self.id_rows.as_slice()) {
-            ([word], []) if planner.uses_counts() => cached_counts::tally(view, word.cached()?, planner),
+            ([word], []) if planner.uses_counts() => tally::tally(view, word.cached()?, planner),
             _ => None,
         }
     }

@@ -11,6 +11,7 @@
 //! numbers a span on average: a span costs 56 bytes, and saves 2 for each number. A write copies one array or span where a
 //! clone shares it.
 
+mod as_bits;
 mod chunk;
 mod dense_span;
 mod few;
