@@ -12,8 +12,9 @@
 //!
 //! let mut store = JobStore::new();
 //! let job: Job = serde_json::from_str(
-//!     r#"{"Name":"Harbour News","JobId":"a046","TemplateType":"normal","TemplateId":"t1","TemplateName":"HD",
-//!         "StartMode":0,"Status":1,"StreamInput":{"Type":"rtmp","InputUrl":"rtmp://in/live/1"},
+//!     r#"{"Name":"Harbour News","JobId":"a046","TemplateType":"normal","TemplateId":"t1",
+//!         "TemplateName":"HD","StartMode":0,"Status":1,
+//!         "StreamInput":{"Type":"rtmp","InputUrl":"rtmp://in/live/1"},
 //!         "OutputStream":{"StreamInfos":[]},"CreateTime":"2022-07-20T02:48:58Z"}"#,
 //! )?;
 //! store.insert(job)?;

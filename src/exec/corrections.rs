@@ -150,7 +150,7 @@ impl<'a> Search<'a> {
         ranked.sort_unstable_by_key(|&(rank, _)| rank);
         let mut best: Vec<Rank<'_>> = Vec::with_capacity(CORRECTION_WORDS_MAX + 1);
         for (at_best, group) in ranked {
-            // None that follows can be better than it might be at best, and that is no better than the worst that is kept.
+            // None that follows can be better than it might be at best, and that is no better than the worst of the best so far
             if best.len() == CORRECTION_WORDS_MAX && best.last().is_some_and(|worst| *worst < at_best) {
                 break;
             }

@@ -53,7 +53,8 @@ impl<J: JobRecord> Page<J> {
     /// let page = store.list(&query)?;
     /// let highlights = page.highlights(&query);
     /// let name = &page.jobs[0].name;
-    /// let marked: Vec<&str> = highlights[0].name.iter().map(|range| &name[range.clone()]).collect();
+    /// let ranges = highlights[0].name.iter().cloned();
+    /// let marked: Vec<&str> = ranges.map(|range| &name[range]).collect();
     /// assert_eq!(marked, ["Café", "National"]);
     ///
     /// let query = ListQuery::new().keyword("A046");

@@ -32,7 +32,7 @@ pub struct Page<J = Job> {
     /// store.insert(Job { name: "National Geographic".into(), ..job })?;
     /// let page = store.list(&ListQuery::new().keyword("Natoinal geo"))?;
     /// let correction = &page.corrections[0];
-    /// assert_eq!((correction.typed.as_str(), correction.words[0].as_str()), ("Natoinal", "national"));
+    /// assert_eq!((correction.typed.as_str(), &*correction.words[0]), ("Natoinal", "national"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub corrections: Vec<Correction>,

@@ -92,9 +92,9 @@ impl CellFilter {
         Self {
             cells: CellSet::of_filter(filter),
             values: [
-                values(filter.template_types.mask(), 0, filter.template_types.admits_all()),
-                values(filter.start_modes.mask(), 4, filter.start_modes.admits_all()),
-                values(filter.statuses.mask(), 6, filter.statuses.admits_all()),
+                values(filter.template_types.mask(), 0, filter.template_types.passes_all()),
+                values(filter.start_modes.mask(), 4, filter.start_modes.passes_all()),
+                values(filter.statuses.mask(), 6, filter.statuses.passes_all()),
             ],
         }
     }
@@ -187,9 +187,9 @@ mod tests {
                 created: (Bound::Unbounded, Bound::Unbounded),
             };
             for cell in Cell::all() {
-                let is_passing = filter.template_types.admits(cell.template_type())
-                    && filter.start_modes.admits(cell.start_mode())
-                    && filter.statuses.admits(cell.status());
+                let is_passing = filter.template_types.passes(cell.template_type())
+                    && filter.start_modes.passes(cell.start_mode())
+                    && filter.statuses.passes(cell.status());
                 assert_eq!(CellSet::of_filter(&filter).contains(cell), is_passing, "{filter:?} {cell:?}");
             }
         }

@@ -19,7 +19,7 @@ impl<F: Facet> FacetSet<F> {
     }
 
     /// Whether the filter accepts a job with this value.
-    pub(crate) fn admits(self, value: F) -> bool {
+    pub(crate) fn passes(self, value: F) -> bool {
         self.bits == 0 || self.bits & (1 << value.ordinal()) != 0
     }
 
@@ -29,13 +29,13 @@ impl<F: Facet> FacetSet<F> {
     }
 
     /// Whether the set accepts every value.
-    pub(crate) fn admits_all(self) -> bool {
-        F::ALL.iter().all(|&value| self.admits(value))
+    pub(crate) fn passes_all(self) -> bool {
+        F::ALL.iter().all(|&value| self.passes(value))
     }
 
     /// One bit per accepted value, by ordinal. Equal filters have equal masks, however they were built.
     pub(crate) fn mask(self) -> u8 {
-        F::ALL.iter().filter(|&&value| self.admits(value)).fold(0, |mask, value| mask | (1 << value.ordinal()))
+        F::ALL.iter().filter(|&&value| self.passes(value)).fold(0, |mask, value| mask | (1 << value.ordinal()))
     }
 }
 
@@ -47,6 +47,6 @@ impl<F: Facet> Default for FacetSet<F> {
 
 impl<F: Facet + fmt::Debug> fmt::Debug for FacetSet<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(F::ALL.iter().filter(|&&value| self.admits(value))).finish()
+        f.debug_set().entries(F::ALL.iter().filter(|&&value| self.passes(value))).finish()
     }
 }

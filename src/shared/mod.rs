@@ -50,7 +50,8 @@ use state::SharedState;
 ///
 /// let shared = SharedJobStore::<Job>::new(JobStore::new());
 /// let elsewhere = shared.clone();
-/// std::thread::spawn(move || elsewhere.write(|store| Ok::<_, InsertError>(store.clear()))).join().unwrap()?;
+/// let clear = move || elsewhere.write(|store| Ok::<_, InsertError>(store.clear()));
+/// std::thread::spawn(clear).join().unwrap()?;
 /// assert_eq!(shared.snapshot().list(&ListQuery::new())?.total_count, 0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -88,7 +89,8 @@ impl<J: JobRecord> SharedJobStore<J> {
     /// #     "OutputStream":{"StreamInfos":[]},"CreateTime":"2022-07-20T02:48:58Z"}"#)?;
     /// let shared = SharedJobStore::with_history(JobStore::new(), 0);
     /// shared.write(|store| store.insert(job))?;
-    /// assert_eq!(shared.changes_since(0).err(), Some(ChangesError::Lagged { since: 0, oldest: 1 }));
+    /// let lagged = ChangesError::Lagged { since: 0, oldest: 1 };
+    /// assert_eq!(shared.changes_since(0).err(), Some(lagged));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn with_history(store: JobStore<J>, changes: usize) -> Self {

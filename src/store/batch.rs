@@ -28,7 +28,8 @@ impl<J: JobRecord> JobStore<J> {
     /// #     "OutputStream":{"StreamInfos":[]},"CreateTime":"2022-07-20T02:48:58Z"}"#)?;
     /// let mut store = JobStore::new();
     /// let error = store.extend([job.clone(), job.clone()]).unwrap_err();
-    /// assert_eq!((error.position, error.reason), (1, InsertError::JobIdTaken { job_id: "a046".into() }));
+    /// assert_eq!(error.position, 1);
+    /// assert_eq!(error.reason, InsertError::JobIdTaken { job_id: "a046".into() });
     /// assert!(store.is_empty());
     /// store.extend([job])?;
     /// assert_eq!(store.len(), 1);

@@ -139,7 +139,8 @@ impl<J: JobRecord> Snapshot<J> {
     /// #     "OutputStream":{"StreamInfos":[]},"CreateTime":"2022-07-20T02:48:58Z"}"#)?;
     /// let mut store = JobStore::new();
     /// store.insert(job)?;
-    /// let page = store.list(&ListQuery::new().status(Status::Running).keyword("nwes").page_size(20))?;
+    /// let query = ListQuery::new().status(Status::Running).keyword("nwes").page_size(20);
+    /// let page = store.list(&query)?;
     /// assert_eq!((page.total_count, page.jobs[0].job_id.as_str()), (1, "a046"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

@@ -44,11 +44,13 @@ impl<J: JobRecord> JobStore<J> {
     /// # use jobdex::{Job, JobStore, Status};
     /// use std::sync::Arc;
     /// # fn stop(store: &mut JobStore) -> Result<(), Box<dyn std::error::Error>> {
-    /// store.update_if("a046", |now| now.status == Status::Pending, |job| job.status = Status::Running)?;
+    /// let is_pending = |now: &Arc<Job>| now.status == Status::Pending;
+    /// store.update_if("a046", is_pending, |job| job.status = Status::Running)?;
     ///
     /// let seen = store.get("a046").cloned().ok_or("the job was removed")?;
     /// // … time passes …
-    /// store.update_if("a046", |now| Arc::ptr_eq(now, &seen), |job| job.status = Status::Stopped)?;
+    /// let is_unchanged = |now: &Arc<Job>| Arc::ptr_eq(now, &seen);
+    /// store.update_if("a046", is_unchanged, |job| job.status = Status::Stopped)?;
     /// # Ok(())
     /// # }
     /// ```

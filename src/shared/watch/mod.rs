@@ -33,7 +33,8 @@ use difference::difference;
 /// shared.write(|store| store.insert(job))?;
 /// let change = watch.try_next().expect("a running job is new");
 /// assert_eq!((change.version, change.total_count), (1, 1));
-/// assert!(matches!(&change.events[..], [ListEvent::Entered { job, to: 0 }] if job.job_id == "a046"));
+/// let [ListEvent::Entered { job, to: 0 }] = &change.events[..] else { panic!("one job is new") };
+/// assert_eq!(job.job_id, "a046");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct ListWatch<J = Job> {
