@@ -15,13 +15,11 @@ use std::sync::Arc;
 
 use crate::persist::counting_sort::Groups;
 use crate::persist::shared_vec::SharedVec;
+use crate::plan::cost::COMPARED_VALUES_MAX;
 
 /// Values of a bucket on average before another bucket is made. A look-up scans three cache lines then, and a write copies
 /// 200 bytes. Of fewer, the cost of an allocation would be spread over too few values.
 const BUCKET_VALUES: usize = 24;
-
-/// Values of a bucket up to which all pairs are compared for equal hashes. In a larger one equal hashes are taken for granted.
-const COMPARED_VALUES_MAX: usize = 4 * BUCKET_VALUES;
 
 /// Values by hash.
 // Invariants:

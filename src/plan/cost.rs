@@ -1,9 +1,12 @@
 //! Every constant by which one way to an answer is weighed against another.
 //!
 //! Costs are in nanoseconds on one core, at a million jobs; only their ratios matter. A wrong constant makes an answer slow and
-//! never wrong. Each says what was measured. "Measured by forcing" means that requests ran by a forced path, on a million jobs
-//! with real names, without the keyword cache. "Estimated" means that no measurement stands behind the value. Sizes of
-//! structures, such as rows a block or entries a leaf, stand with their structures.
+//! never wrong. Each constant says what was measured.
+//!
+//! "Measured by forcing" means that requests ran by a forced path, on a million jobs with real names, without the keyword
+//! cache. "Estimated" means that no measurement stands behind the value.
+//!
+//! Sizes of structures, such as rows a block or entries a leaf, stand with their structures.
 
 /// A walk down the sums, and the blocks of a page. Measured: a whole list without a keyword takes 230 to 450 ns.
 pub(super) const TIMELINE_NS: u64 = 400;
@@ -43,7 +46,7 @@ pub(super) const NAME_NS: u64 = 600;
 /// A name folded and searched for several words, in any script. Estimated from the time of folding.
 pub(super) const NAME_WORDS_NS: u64 = 1_500;
 
-/// What a word that may have typos adds to [`NAME_WORDS_NS`]. Estimated.
+/// The cost that a word with typos adds to [`NAME_WORDS_NS`]. Estimated.
 pub(super) const NAME_TYPO_NS: u64 = 400;
 
 /// A word of the dictionary found, and its rows united, about. Estimated.
@@ -57,8 +60,8 @@ pub(super) const TYPOS_NS: u64 = 100_000;
 /// to date after a few writes costs less.
 pub(super) const CACHED_MIN_NS: u64 = 10_000;
 
-/// Bytes of changed names that are read to bring cached rows up to date, before and after folding, once for each word of the
-/// keyword; an ASCII byte counts an eighth, since ASCII folds many times faster.
+/// Bytes of changed names that are read to bring cached rows up to date, once for each word of the keyword. The bytes before
+/// and after folding count, and of ASCII an eighth of the bytes, since ASCII folds many times faster.
 ///
 /// The limit bounds the work to a millisecond or two, also where a name of ligatures folds to eleven times its length.
 pub(crate) const REFRESHED_BYTES_MAX: usize = 16 * 1024;
@@ -106,3 +109,13 @@ pub(crate) const TEXT_CHECKED_WORDS_MAX: usize = 16;
 /// The value is estimated. One measurement, in a test build on a busy machine, gave 1,500 ns for a search with one typo and
 /// 2,000 ns for the comparison of one word. The value may be too high.
 pub(crate) const SWAP_WORDS: usize = 16;
+
+/// Rows of a block up to which the rank of each is looked up; of more, all slots of the block are walked in order. Estimated.
+pub(crate) const SCATTERED_HITS_MAX: usize = 48;
+
+/// Blocks of a bitmap that are cleared in one pass in the time that a single block takes. Estimated.
+pub(crate) const CLEARED_PER_BLOCK: usize = 4;
+
+/// Values of a hash bucket up to which all pairs are compared for equal hashes, on a bulk load. In a larger bucket equal hashes
+/// are taken for granted. Four times the values that a bucket has on average.
+pub(crate) const COMPARED_VALUES_MAX: usize = 96;

@@ -2,8 +2,8 @@
 //! are made of.
 //!
 //! The verbs have checked everything before, so nothing here fails. But the records are the caller's code, and reading one may
-//! panic. So each change reads all that it needs before it writes anything. Only records whose rows move are read in between:
-//! the verbs ask for that before, and make such a change on a copy.
+//! panic. So each change reads all that it needs before it writes anything. The records whose rows move are the exception. The
+//! verbs ask before whether rows move, and make such a change on a copy.
 
 use std::sync::Arc;
 
@@ -80,7 +80,7 @@ impl<J: JobRecord> Root<J> {
         self.cache.capacity()
     }
 
-    /// Where a job that is not there belongs.
+    /// The place of a job that is not there yet.
     pub(super) fn place(&self, job: &J) -> Place {
         self.timeline.place(&self.table, Edge::BeforeKey(key(job)))
     }
@@ -118,7 +118,7 @@ impl<J: JobRecord> Root<J> {
         let mut rows = Vec::with_capacity(jobs.len());
         for job in jobs {
             let (time, cell) = (job.create_time(), cell(job.as_ref()));
-            // Behind all others nothing has to move.
+            // No row moves if the job comes after all others.
             let (place, _) = self.timeline.make_room(&self.table, self.timeline.last_place(), time);
             let row = self.timeline.insert(place, time, cell);
             self.facets.insert(row, cell);
@@ -145,7 +145,7 @@ impl<J: JobRecord> Root<J> {
         job
     }
 
-    /// Puts another job with the same ID in the place of a row's. Only what differs is touched.
+    /// Puts another job with the same ID in the place of a row's. Indexes of equal fields stay untouched.
     pub(super) fn replace(&mut self, row: Row, job: Arc<J>) -> Arc<J> {
         if self.moves_on_replace(row, &job) == Moves::Possible {
             let replaced = self.remove(row);

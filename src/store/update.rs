@@ -12,7 +12,7 @@ impl<J: JobRecord> JobStore<J> {
     /// Changes any field of a job except its ID, and returns the job as it is now. The change is made to a copy, so
     /// snapshots keep the job as it was.
     ///
-    /// Costs **O(log n)** amortized, and a clone of the record. Only the indexes of the changed fields are touched.
+    /// Costs **O(log n)** amortized, and a clone of the record. Indexes of unchanged fields stay untouched.
     ///
     /// # Errors
     /// [`UpdateError`] if there is no job with this ID, if `change` changed the ID, or if a field is over its limit.

@@ -21,11 +21,9 @@ use crate::bits::{has_bit, insert_bit, ones, remove_bit};
 use crate::index::cell::{BlockCounts, CELLS, Cell};
 use crate::index::record::Records;
 use crate::index::timeline::edge::Edge;
+use crate::plan::cost::SCATTERED_HITS_MAX;
 use crate::rows::bits::{BlockBits, count_ones};
 use crate::rows::row::{BLOCK_ROWS, BLOCK_WORDS, BlockId, Row, Slot};
-
-/// Hits up to which each hit is looked up in the order; of more, all slots are walked in order.
-const SCATTERED_HITS_MAX: usize = 48;
 
 /// A time in seconds after the base of a block, clamped to 32 bits. It never contradicts the order of time: of two times, the
 /// later one has an equal or a greater offset.

@@ -1,4 +1,4 @@
-//! What writes do to names: rows that come, go, get another name or another number.
+//! The writes of the word index: rows that come, go, get another name or another number.
 //!
 //! All terms of a name are looked up before any of their posting lists is written, side by side: their memory lies far apart,
 //! and is waited for once a stage rather than once a term.

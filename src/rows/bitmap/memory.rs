@@ -3,6 +3,7 @@
 //! A bitmap gives its memory back when it is dropped, also while a panic unwinds. The memory is cleared then, which costs
 //! what the bitmap touched: a new bitmap would cost a pass over all words to clear them.
 
+use crate::plan::cost::CLEARED_PER_BLOCK;
 use std::cell::RefCell;
 
 use crate::rows::bits::{SPAN_BLOCKS, SPAN_NUMBERS, SpanBits};
@@ -13,9 +14,6 @@ const POOLED_MAX: usize = 3;
 
 /// The largest memory that goes into the pool, in words: 2 MB, enough for 16 million jobs.
 const POOLED_WORDS_MAX: usize = 1 << 18;
-
-/// Blocks that are cleared one after another in the time that a single block takes.
-const CLEARED_PER_BLOCK: usize = 4;
 
 thread_local! {
     static POOL: RefCell<Vec<Memory>> = const { RefCell::new(Vec::new()) };
