@@ -3,9 +3,9 @@
 //! A bitmap gives its memory back when it is dropped, also while a panic unwinds. The memory is cleared then, which costs
 //! what the bitmap touched: a new bitmap would cost a pass over all words to clear them.
 
-use crate::plan::cost::CLEARED_PER_BLOCK;
 use std::cell::RefCell;
 
+use crate::plan::cost::CLEARED_PER_BLOCK;
 use crate::rows::bits::{SPAN_BLOCKS, SPAN_NUMBERS, SpanBits};
 use crate::rows::row::{BLOCK_WORDS, BlockId};
 
