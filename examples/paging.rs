@@ -12,7 +12,8 @@ use std::collections::HashMap;
 use std::error::Error;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use jobdex::{Job, JobStore, ListQuery, OutputStream, Page, SortOrder, StartMode, Status, StreamInput, TemplateType};
+use jobdex::record::{OutputStream, StreamInput};
+use jobdex::{Job, JobStore, ListQuery, Page, SortOrder, StartMode, Status, TemplateType};
 
 const JOBS: u32 = 1_000;
 const PAGE_SIZE: u32 = 40;

@@ -21,7 +21,8 @@ use difference::difference;
 /// One page of a list, and the changes to it.
 ///
 /// ```
-/// use jobdex::{Job, JobStore, ListEvent, ListQuery, SharedJobStore, Status};
+/// use jobdex::changes::ListEvent;
+/// use jobdex::{Job, JobStore, ListQuery, SharedJobStore, Status};
 ///
 /// # let job: Job = serde_json::from_str(r#"{"Name":"News","JobId":"a046","TemplateType":"normal","TemplateId":"t1",
 /// #     "TemplateName":"HD","StartMode":0,"Status":1,"StreamInput":{"Type":"rtmp","InputUrl":"rtmp://in/live/1"},

@@ -96,7 +96,8 @@ impl<J: JobRecord> fmt::Debug for Change<J> {
 /// commit whose version follows its own:
 ///
 /// ```
-/// use jobdex::{Commit, Job, JobStore, SharedJobStore};
+/// use jobdex::changes::Commit;
+/// use jobdex::{Job, JobStore, SharedJobStore};
 ///
 /// # fn send(shared: &SharedJobStore, replica: &mut JobStore, mut version: u64) -> Result<(), Box<dyn std::error::Error>> {
 /// for commit in shared.changes_since(version)?.commits() {
@@ -144,7 +145,8 @@ impl<J: JobRecord> fmt::Debug for Commit<J> {
 /// As an iterator it returns the single changes; [`commits`](Self::commits) has them write by write.
 ///
 /// ```
-/// use jobdex::{Change, Job, JobStore, SharedJobStore};
+/// use jobdex::changes::Change;
+/// use jobdex::{Job, JobStore, SharedJobStore};
 ///
 /// # let job: Job = serde_json::from_str(r#"{"Name":"News","JobId":"a046","TemplateType":"normal","TemplateId":"t1",
 /// #     "TemplateName":"HD","StartMode":0,"Status":1,"StreamInput":{"Type":"rtmp","InputUrl":"rtmp://in/live/1"},
