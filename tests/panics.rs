@@ -166,6 +166,9 @@ const SMALL: [Write; 10] = [
     }),
     ("remove", |store| drop(store.remove("job-3").expect("it is there"))),
     ("extend", |store| store.extend((500..520).map(|number| brittle(number, number % 7))).expect("the ids are free")),
+    ("extend behind all", |store| {
+        store.extend((500..520).map(|number| brittle(number, 100_000 + number / 2))).expect("the ids are free");
+    }),
     ("an update under a condition", |store| {
         let condition = |now: &Arc<Brittle>| answer(now.0.name.is_ascii());
         drop(store.update_if("job-3", condition, |job| job.0.name = answer("other".to_owned())).expect("it holds"));

@@ -12,7 +12,7 @@ use super::check::check_new;
 use crate::error::{ExtendError, InsertError};
 use crate::job::JobRecord;
 use crate::store::changes::Change;
-use crate::store::root::{Moves, Root};
+use crate::store::root::{Moves, NewJob, Root};
 
 impl<J: JobRecord> JobStore<J> {
     /// Adds many jobs, in any order: all of them, or none. An empty batch changes nothing.
@@ -52,19 +52,29 @@ impl<J: JobRecord> JobStore<J> {
             return self.load(&jobs);
         }
         self.check_batch(&jobs)?;
-        // In time order each job is the newest so far, the cheapest kind of insertion.
         let jobs = sorted(jobs);
-        // One edit: a record that panics at any job drops the whole batch.
-        let mut edit = self.edit(Moves::Possible);
-        let root = edit.root();
-        for job in &jobs {
-            root.insert(root.place(job), job);
+        if self.snapshot.root.is_after_all(&jobs[0]) {
+            // All records are read before the first is added: one that panics changes nothing.
+            let jobs: Vec<NewJob<'_, J>> = jobs.iter().map(NewJob::new).collect();
+            Arc::make_mut(&mut self.snapshot.root).append(&jobs);
+        } else {
+            self.insert_each(&jobs);
         }
-        edit.finish();
         if let Some(log) = &mut self.log {
             log.extend(jobs.len(), jobs.into_iter().map(Change::Inserted));
         }
         Ok(())
+    }
+
+    /// Adds jobs one by one, in time order, which is the cheapest.
+    fn insert_each(&mut self, jobs: &[Arc<J>]) {
+        // One edit: a record that panics at any job drops the whole batch.
+        let mut edit = self.edit(Moves::Possible);
+        let root = edit.root();
+        for job in jobs {
+            root.insert(root.place(job), job);
+        }
+        edit.finish();
     }
 
     /// Adds jobs to an empty store. The new index of IDs detects equal IDs without their positions; the position of the

@@ -7,6 +7,8 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 use super::table::{Table, key};
 use crate::cache::keywords::KeywordCache;
 use crate::exec::{Jobs, View};
@@ -44,6 +46,22 @@ pub(super) enum Moves {
 impl Moves {
     fn new(is_possible: bool) -> Self {
         if is_possible { Self::Possible } else { Self::None }
+    }
+}
+
+/// A job to be added, and everything that the indexes read of it.
+pub(super) struct NewJob<'j, J> {
+    record: &'j Arc<J>,
+    time: DateTime<Utc>,
+    cell: Cell,
+    id: &'j str,
+    name: &'j str,
+}
+
+impl<'j, J: JobRecord> NewJob<'j, J> {
+    pub(super) fn new(record: &'j Arc<J>) -> Self {
+        let (time, cell) = (record.create_time(), cell(record.as_ref()));
+        Self { record, time, cell, id: record.job_id(), name: record.name() }
     }
 }
 
@@ -128,8 +146,27 @@ impl<J: JobRecord> Root<J> {
         if !self.job_ids.load(&self.table, &rows) {
             return None;
         }
-        self.words.load(rows.into_iter().map(|row| (row, self.table.name(row))));
+        self.words.insert_all(rows.into_iter().map(|row| (row, self.table.name(row))));
         Some(self)
+    }
+
+    /// Whether a job comes after all jobs of the root in time order.
+    pub(super) fn is_after_all(&self, job: &J) -> bool {
+        self.place(job) == self.timeline.last_place()
+    }
+
+    /// Adds jobs in time order that come after all others, and whose IDs are not there. Reads no record, so it can't panic.
+    pub(super) fn append(&mut self, jobs: &[NewJob<'_, J>]) {
+        let mut rows = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            let (place, _) = self.timeline.make_room(&self.table, self.timeline.last_place(), job.time);
+            let row = self.timeline.insert(place, job.time, job.cell);
+            self.facets.insert(row, job.cell);
+            self.job_ids.insert(job.id, row);
+            self.table.insert(row, Arc::clone(job.record));
+            rows.push(row);
+        }
+        self.words.insert_all(rows.into_iter().zip(jobs).map(|(row, job)| (row, job.name)));
     }
 
     /// Takes a row's job out.

@@ -1,4 +1,4 @@
-//! The names of many rows at once, into an index that has none: what many rows have in common is done once.
+//! The names of many rows at once: work that many rows have in common is done once.
 //!
 //! ```text
 //! names   Sky News · Sky Arts      occurrences   0 1 · 0 2      (words by the order of their first)
@@ -64,34 +64,52 @@ impl Occurrences {
 }
 
 impl WordIndex {
-    /// Adds rows in ascending order, to names that have none.
-    pub(crate) fn load<'a>(&mut self, names: impl Iterator<Item = (Row, &'a str)>) {
+    /// Adds rows that have no name yet, each once. Costs less a row than [`insert`](Self::insert), the more so the more rows
+    /// there are.
+    pub(crate) fn insert_all<'a>(&mut self, names: impl Iterator<Item = (Row, &'a str)>) {
         let mut all = Occurrences::default();
         for (row, name) in names {
             all.push(row, name);
         }
         self.journal.extend(&all.rows);
-        for (word, numbers) in all.rows_by_word().iter().enumerate() {
-            *self.rows.get_mut(word) = Postings::from_sorted(numbers);
+        let is_load = self.dictionary.len() == 0;
+        let rows = all.rows_by_word();
+        let mut texts: Vec<(SmolStr, usize)> = all.numbers.into_iter().collect();
+        texts.sort_unstable();
+        let words = self.find_or_add(&texts);
+        for (&(word, is_new), numbers) in words.iter().zip(rows.iter()) {
+            let list = self.rows.get_mut(word.index());
+            if is_new && numbers.is_sorted() {
+                *list = Postings::from_sorted(numbers);
+            } else {
+                // A block number that was free before may be less than those of older blocks.
+                for &number in numbers {
+                    list.insert(number);
+                }
+            }
         }
-        self.load_words(all.numbers);
+        for (text, number) in &texts {
+            if let (word, true) = words[*number] {
+                terms(text).for_each(|term| self.find_by_pieces(word, term));
+            }
+        }
+        if is_load {
+            self.grams.shrink_to_fit();
+        }
     }
 
-    /// Adds words that are numbered from 0, where there are none.
-    fn load_words(&mut self, words: HashMap<SmolStr, usize>) {
-        let mut words: Vec<(SmolStr, usize)> = words.into_iter().collect();
-        words.sort_unstable();
-        let mut by_number = vec![""; words.len()];
-        for (text, number) in &words {
+    /// The words with these texts, by the numbers beside the texts, which are 0 and on; true beside each that is new in the
+    /// dictionary. New words get their ids in the order of the numbers: words that were met first, which are the frequent
+    /// ones, stand together.
+    fn find_or_add(&mut self, texts: &[(SmolStr, usize)]) -> Vec<(WordId, bool)> {
+        let mut by_number = vec![""; texts.len()];
+        for (text, number) in texts {
             by_number[*number] = text;
         }
-        for (number, text) in by_number.into_iter().enumerate() {
-            let id = self.dictionary.insert(text);
-            debug_assert_eq!(id.index(), number, "a dictionary that was empty numbers its words from 0");
-        }
-        for (text, number) in &words {
-            terms(text).for_each(|term| self.find_by_pieces(WordId::from_index(*number), term));
-        }
-        self.grams.shrink_to_fit();
+        let find_or_add = |text: &str| match self.dictionary.find(text) {
+            Some(word) => (word, false),
+            None => (self.dictionary.insert(text), true),
+        };
+        by_number.into_iter().map(find_or_add).collect()
     }
 }
