@@ -272,12 +272,12 @@ impl Grams {
         let mut lists = Vec::with_capacity(grams.len());
         for gram in grams {
             let Some(list) = self.members(Piece::new(gram)) else { return };
-            lists.push(list);
+            lists.push((list.len(), list));
         }
-        lists.sort_by_key(|list| list.len());
-        let Some((rarest, others)) = lists.split_first() else { return };
+        lists.sort_by_key(|&(len, _)| len);
+        let Some((&(_, rarest), others)) = lists.split_first() else { return };
         let mut words: Vec<u32> = rarest.iter().collect();
-        for list in others {
+        for (_, list) in others {
             if words.len() <= LOOK_AT_WORDS_MAX {
                 break;
             }
