@@ -270,11 +270,11 @@ impl Grams {
     /// grams, the shortest first. Stops when it is cheaper for the caller to check the texts of the words that are left.
     fn with_all_grams(&self, chars: &[char]) -> Vec<WordId> {
         let mut lists = self.lists(chars).unwrap_or_default();
-        lists.sort_by_key(|list| list.len());
-        let Some((shortest, others)) = lists.split_first() else { return Vec::new() };
-        let mut words = Vec::with_capacity(shortest.len());
+        lists.sort_by_key(|&(len, _)| len);
+        let Some((&(shortest_len, shortest), others)) = lists.split_first() else { return Vec::new() };
+        let mut words = Vec::with_capacity(shortest_len);
         shortest.iter().for_each(|word| words.push(WordId::new(word)));
-        for list in others {
+        for (_, list) in others {
             if words.len() <= TEXT_CHECKED_WORDS_MAX {
                 break;
             }
@@ -284,11 +284,12 @@ impl Grams {
     }
 
     /// The list of each gram of `chars`; `None` if one of them has no words.
-    fn lists(&self, chars: &[char]) -> Option<Vec<&Postings>> {
+    fn lists(&self, chars: &[char]) -> Option<Vec<(usize, &Postings)>> {
         let grams = chars.windows(GRAM_CHARS);
         let mut lists = Vec::with_capacity(grams.len());
         for gram in grams {
-            lists.push(self.members(GramKey::new(gram))?);
+            let list = self.members(GramKey::new(gram))?;
+            lists.push((list.len(), list));
         }
         Some(lists)
     }

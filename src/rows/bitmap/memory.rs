@@ -10,6 +10,9 @@ use crate::rows::bits::{SPAN_BLOCKS, SPAN_NUMBERS, SpanBits};
 use crate::rows::row::{BLOCK_WORDS, BlockId};
 
 /// Memories in the pool of a thread: as many bitmaps as a query uses at once.
+///
+/// Measured with 0 instead, at a million jobs, by the rows of `cargo bench --bench instructions -- --jobs 1000000`: a request
+/// for a part of a word takes 6.0 µs instead of 4.2 µs, one for a word with a typo and a status 25 µs instead of 23 µs.
 const POOLED_MAX: usize = 3;
 
 /// The largest memory that goes into the pool, in words: 2 MB, enough for 16 million jobs.
