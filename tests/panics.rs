@@ -149,7 +149,7 @@ fn silence_injected_panics() {
     }));
 }
 
-const SMALL: [Write; 10] = [
+const SMALL: [Write; 11] = [
     ("insert", |store| drop(store.insert(brittle(900, 7)).expect("the id is free"))),
     ("upsert of a new job", |store| drop(store.upsert(brittle(901, 7)).expect("it is within its limits"))),
     ("upsert of a job that is there", |store| drop(store.upsert(brittle(3, 900)).expect("it is within its limits"))),

@@ -283,7 +283,7 @@ impl Grams {
         words
     }
 
-    /// The list of each gram of `chars`; `None` if one of them has no words.
+    /// The list of each gram of `chars`, with its length; `None` if one of them has no words.
     fn lists(&self, chars: &[char]) -> Option<Vec<(usize, &Postings)>> {
         let grams = chars.windows(GRAM_CHARS);
         let mut lists = Vec::with_capacity(grams.len());
