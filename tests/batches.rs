@@ -83,7 +83,9 @@ fn batches_after_removals_reuse_the_numbers_of_blocks() {
 fn a_batch_that_begins_at_the_newest_time_is_ordered_by_id() {
     let (mut batched, mut single) = (JobStore::new(), JobStore::new());
     let mut all = jobs(0, 90);
-    all.iter_mut().for_each(|job| job.create_time = vocabulary::time(5));
+    for job in &mut all {
+        job.create_time = vocabulary::time(5);
+    }
     let (first, second) = all.split_at(45);
     for batch in [first, second] {
         batched.extend(batch.iter().rev().cloned()).expect("the jobs are new");

@@ -1,6 +1,7 @@
 //! Batches: many jobs, checked together, sorted, and added all or not at all.
 //!
-//! An empty store is loaded instead, which is faster than as many insertions: no job has to be found or moved.
+//! An empty store is loaded instead, which is faster than as many insertions: no job has to be found or moved. A batch behind
+//! all jobs of the store is added in place, and each word of its names is looked up once.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,7 +18,8 @@ use crate::store::root::{Moves, NewJob, Root};
 impl<J: JobRecord> JobStore<J> {
     /// Adds many jobs, in any order: all of them, or none. An empty batch changes nothing.
     ///
-    /// Costs **O(b log(n + b))** amortized for a batch of b jobs. Into an empty store it is the fastest way to add them.
+    /// Costs **O(b log(n + b))** amortized for a batch of b jobs. A batch into an empty store costs least a job, then a batch
+    /// whose jobs all come after those of the store in time order.
     ///
     /// ```
     /// use jobdex::error::InsertError;
