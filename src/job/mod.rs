@@ -2,7 +2,9 @@
 //!
 //! This module knows no rows and no queries. The modules below read a record only through [`JobRecord`].
 
+mod create_time;
 mod facet;
+mod read;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -58,7 +60,7 @@ pub trait JobRecord {
 /// assert!(serde_json::to_string(&job)?.ends_with(r#""CreateTime":"2022-07-20T02:48:58Z"}"#));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Job {
     /// The name that people gave the job.
@@ -81,35 +83,40 @@ pub struct Job {
     pub output_stream: OutputStream,
     /// The creation time. On the wire it is RFC 3339 in UTC, to the second, with a fraction only if the time has one.
     /// For years that RFC 3339 does not have, see the [limits](crate::docs::limits#times).
-    #[serde(with = "create_time")]
+    #[serde(serialize_with = "create_time::serialize")]
     pub create_time: DateTime<Utc>,
 }
 
 /// The source of a job's stream.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", default)]
 pub struct StreamInput {
     /// The protocol, such as `rtmp`.
+    #[serde(deserialize_with = "read::or_empty")]
     pub r#type: String,
     /// The address that the stream is pulled from.
+    #[serde(deserialize_with = "read::or_empty")]
     pub input_url: String,
 }
 
 /// The targets of a job's transcoded streams.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", default)]
 pub struct OutputStream {
     /// One entry for each stream.
+    #[serde(deserialize_with = "read::or_empty")]
     pub stream_infos: Vec<StreamInfo>,
 }
 
 /// One transcoded stream.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", default)]
 pub struct StreamInfo {
     /// The protocol, such as `rtmp`.
+    #[serde(deserialize_with = "read::or_empty")]
     pub r#type: String,
     /// The address that the stream is pushed to.
+    #[serde(deserialize_with = "read::or_empty")]
     pub output_url: String,
 }
 
@@ -136,44 +143,5 @@ impl JobRecord for Job {
 
     fn create_time(&self) -> DateTime<Utc> {
         self.create_time
-    }
-}
-
-/// Reads and writes RFC 3339 in UTC, `2022-07-20T02:48:58Z`, and preserves a fraction. Years that RFC 3339 does not
-/// have are written in the expanded form of ISO 8601, `+10000-01-01T00:00:00Z`, and read in exactly that form.
-mod create_time {
-    use std::fmt;
-
-    use chrono::{DateTime, SecondsFormat, Utc};
-    use serde::de::{self, Unexpected, Visitor};
-    use serde::{Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&text_of(*time))
-    }
-
-    fn text_of(time: DateTime<Utc>) -> String {
-        time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime<Utc>, D::Error> {
-        deserializer.deserialize_str(CreateTime)
-    }
-
-    struct CreateTime;
-
-    impl Visitor<'_> for CreateTime {
-        type Value = DateTime<Utc>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an RFC 3339 time such as 2022-07-20T02:48:58Z for CreateTime")
-        }
-
-        fn visit_str<E: de::Error>(self, text: &str) -> Result<DateTime<Utc>, E> {
-            let time = DateTime::parse_from_rfc3339(text).map(|time| time.to_utc()).ok();
-            // Chrono's own reader accepts many forms. This one accepts only the text that `text_of` writes.
-            let expanded = || text.parse().ok().filter(|&time| text_of(time) == text);
-            time.or_else(expanded).ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
-        }
     }
 }
