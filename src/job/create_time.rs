@@ -33,8 +33,12 @@ fn text_of(time: DateTime<Utc>) -> String {
 /// # Errors
 /// What the text must be, in words that follow "must be".
 pub(super) fn parse(text: &str) -> Result<DateTime<Utc>, &'static str> {
-    // The first form is by far the most frequent, and costs no allocation.
-    let time = rfc3339(text).or_else(|| with_short_offset(text)).or_else(|| with_expanded_year(text));
+    // RFC 3339 is by far the most frequent form, and costs no allocation.
+    rfc3339(text).map_or_else(|| other_form(text), Ok)
+}
+
+fn other_form(text: &str) -> Result<DateTime<Utc>, &'static str> {
+    let time = with_short_offset(text).or_else(|| with_expanded_year(text));
     time.ok_or_else(|| if utc(text).is_some() { EXPECTED_OFFSET } else { EXPECTED })
 }
 
@@ -81,4 +85,98 @@ fn two_digits(text: &str, limit: i32) -> Option<i32> {
 /// [`text_of`] writes.
 fn with_expanded_year(text: &str) -> Option<DateTime<Utc>> {
     text.parse().ok().filter(|&time| text_of(time) == text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_read_in_the_forms_of_databases_and_languages() {
+        for (text, written) in [
+            ("2022-07-20T02:48:58Z", "2022-07-20T02:48:58Z"),
+            ("2022-07-20 02:48:58Z", "2022-07-20T02:48:58Z"),
+            ("2022-07-20 02:48:58+00", "2022-07-20T02:48:58Z"),
+            ("2022-07-20 02:48:58-00", "2022-07-20T02:48:58Z"),
+            ("2022-07-20 02:48:58.123456+00:00", "2022-07-20T02:48:58.123456Z"),
+            ("2022-07-20 02:48:58.5+00", "2022-07-20T02:48:58.500Z"),
+            ("2022-07-20 04:48:58+02", "2022-07-20T02:48:58Z"),
+            ("2022-07-19 19:48:58-07", "2022-07-20T02:48:58Z"),
+            ("2022-07-20T02:48:58+0000", "2022-07-20T02:48:58Z"),
+            ("2022-07-20T08:18:58.25+0530", "2022-07-20T02:48:58.250Z"),
+            ("2022-07-20 08:18:58+05:30", "2022-07-20T02:48:58Z"),
+            // Amsterdam before 1937, as PostgreSQL and Python print it.
+            ("1900-01-01 00:19:32+00:19:32", "1900-01-01T00:00:00Z"),
+            ("2017-01-01 00:59:60+01", "2016-12-31T23:59:60Z"),
+            ("2016-12-31 23:59:60.5+00", "2016-12-31T23:59:60.500Z"),
+            ("2022-07-20 23:59:59-23", "2022-07-21T22:59:59Z"),
+            ("0000-01-01 00:00:00+01", "-0001-12-31T23:00:00Z"),
+            ("9999-12-31 23:59:59-0001", "+10000-01-01T00:00:59Z"),
+            ("+10000-01-01T00:00:59Z", "+10000-01-01T00:00:59Z"),
+        ] {
+            assert_eq!(parse(text).map(text_of).as_deref(), Ok(written), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_short_offset_is_the_long_offset() {
+        for minutes in -1_439_i32..1_440 {
+            let (sign, hours, rest) = (if minutes < 0 { '-' } else { '+' }, minutes.abs() / 60, minutes.abs() % 60);
+            let long = parse(&format!("2022-07-20T02:48:58.5{sign}{hours:02}:{rest:02}"));
+            assert!(long.is_ok());
+            assert_eq!(parse(&format!("2022-07-20 02:48:58.5{sign}{hours:02}{rest:02}")), long);
+            assert_eq!(parse(&format!("2022-07-20 02:48:58.5{sign}{hours:02}:{rest:02}:00")), long);
+            if rest == 0 {
+                assert_eq!(parse(&format!("2022-07-20 02:48:58.5{sign}{hours:02}")), long);
+            }
+        }
+    }
+
+    #[test]
+    fn a_time_without_an_offset_is_refused_with_what_is_missing() {
+        for text in ["2022-07-20T02:48:58", "2022-07-20 02:48:58", "2022-07-20 02:48:58.123456"] {
+            assert_eq!(parse(text), Err(EXPECTED_OFFSET), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_no_time_is_refused() {
+        for text in [
+            "",
+            "Z",
+            "now",
+            "infinity",
+            "2022-07-20",
+            "2022-07-20 02:48+00",
+            "2022-07-20 02:48:58+",
+            "2022-07-20 02:48:58+2",
+            "2022-07-20 02:48:58+002",
+            "2022-07-20 02:48:58+24",
+            "2022-07-20 02:48:58+0060",
+            "2022-07-20 02:48:58+00:00:60",
+            "2022-07-20 02:48:58+00:0",
+            "2022-07-20 02:48:58+00-00",
+            "2022-07-20 02:48:58++1",
+            "2022-07-20 02:48:58+-1",
+            "2022-07-20 02:48:58+0a",
+            "2022-07-20 02:48:58+é",
+            "2022-07-20 02:48:5é+00",
+            "2022-07-20 02:48:58Z+00",
+            "2022-07-20 02:48:58+00Z",
+            "2022-07-20 02:48:58+00+00",
+            "2022-07-20 02:48:58.+00",
+            "2022-07-20 02:48:58 +00",
+            "2022-07-20 02:48:58 UTC",
+            "2022-07-20  02:48:58+00",
+            "2022-07-20 24:00:00+00",
+            "2022-02-29 00:00:00+00",
+            " 2022-07-20 02:48:58+00",
+            "2022-07-20 02:48:58+00 ",
+            "12022-07-20 02:48:58+00",
+            "0044-03-15 12:00:00+00 BC",
+            "+10000-01-01 00:00:00+00",
+        ] {
+            assert_eq!(parse(text), Err(EXPECTED), "{text}");
+        }
+    }
 }

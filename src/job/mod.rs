@@ -89,34 +89,34 @@ pub struct Job {
 
 /// The source of a job's stream.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase")]
 pub struct StreamInput {
     /// The protocol, such as `rtmp`.
-    #[serde(deserialize_with = "read::or_empty")]
+    #[serde(default, deserialize_with = "read::or_empty")]
     pub r#type: String,
     /// The address that the stream is pulled from.
-    #[serde(deserialize_with = "read::or_empty")]
+    #[serde(default, deserialize_with = "read::or_empty")]
     pub input_url: String,
 }
 
 /// The targets of a job's transcoded streams.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase")]
 pub struct OutputStream {
     /// One entry for each stream.
-    #[serde(deserialize_with = "read::or_empty")]
+    #[serde(default, deserialize_with = "read::or_empty")]
     pub stream_infos: Vec<StreamInfo>,
 }
 
 /// One transcoded stream.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase")]
 pub struct StreamInfo {
     /// The protocol, such as `rtmp`.
-    #[serde(deserialize_with = "read::or_empty")]
+    #[serde(default, deserialize_with = "read::or_empty")]
     pub r#type: String,
     /// The address that the stream is pushed to.
-    #[serde(deserialize_with = "read::or_empty")]
+    #[serde(default, deserialize_with = "read::or_empty")]
     pub output_url: String,
 }
 

@@ -45,7 +45,7 @@ impl<'de> Deserialize<'de> for Job {
     }
 }
 
-/// Reads and checks a job inside one visit, because serde_json adds line and column to the errors of a visit alone.
+/// Reads and checks a job inside one visit. serde_json adds the line and the column to an error inside a visit only.
 struct JobVisitor;
 
 impl<'de> Visitor<'de> for JobVisitor {
@@ -91,6 +91,7 @@ struct RawJob {
 }
 
 impl RawJob {
+    #[inline]
     fn checked(self) -> Result<Job, RefusedField> {
         let job_id = self.job_id.required().map_err(|unfit| unfit.refused("JobId", None))?;
         let refused = |field| {
@@ -116,6 +117,7 @@ impl RawJob {
 ///
 /// # Errors
 /// The errors of the value.
+#[inline]
 pub(super) fn or_empty<'de, T: Default + Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
@@ -127,8 +129,14 @@ trait FieldValue: Sized {
     /// The words of an error that says what the value must be.
     const EXPECTED: &'static str;
 
-    fn from_text(text: Cow<'_, str>) -> Result<Self, Box<Unfit>> {
-        Err(Unfit::text(Self::EXPECTED, &text))
+    /// The value of a text, or the words of an error that says what the text must be.
+    fn from_text(_: &str) -> Result<Self, &'static str> {
+        Err(Self::EXPECTED)
+    }
+
+    /// As [`from_text`](Self::from_text). A text that is the value is moved and not copied.
+    fn from_owned(text: String) -> Result<Self, Box<Unfit>> {
+        Self::from_text(&text).map_err(|expected| Unfit::text(expected, &text))
     }
 
     fn from_number(_: u64) -> Option<Self> {
@@ -139,16 +147,21 @@ trait FieldValue: Sized {
 impl FieldValue for String {
     const EXPECTED: &'static str = "a text";
 
-    fn from_text(text: Cow<'_, str>) -> Result<Self, Box<Unfit>> {
-        Ok(text.into_owned())
+    #[inline]
+    fn from_text(text: &str) -> Result<Self, &'static str> {
+        Ok(text.to_owned())
+    }
+
+    fn from_owned(text: String) -> Result<Self, Box<Unfit>> {
+        Ok(text)
     }
 }
 
 impl FieldValue for TemplateType {
     const EXPECTED: &'static str = "normal, narrow-band, audio-only or origin";
 
-    fn from_text(text: Cow<'_, str>) -> Result<Self, Box<Unfit>> {
-        Self::from_name(&text).ok_or_else(|| Unfit::text(Self::EXPECTED, &text))
+    fn from_text(text: &str) -> Result<Self, &'static str> {
+        Self::from_name(text).ok_or(Self::EXPECTED)
     }
 }
 
@@ -171,8 +184,8 @@ impl FieldValue for Status {
 impl FieldValue for DateTime<Utc> {
     const EXPECTED: &'static str = create_time::EXPECTED;
 
-    fn from_text(text: Cow<'_, str>) -> Result<Self, Box<Unfit>> {
-        create_time::parse(&text).map_err(|expected| Unfit::text(expected, &text))
+    fn from_text(text: &str) -> Result<Self, &'static str> {
+        create_time::parse(text)
     }
 }
 
@@ -188,6 +201,7 @@ enum RawField<T> {
 }
 
 impl<T: FieldValue> RawField<T> {
+    #[inline]
     fn required(self) -> Result<T, Box<Unfit>> {
         match self {
             Self::Absent => Err(Unfit::other(T::EXPECTED, "no value")),
@@ -197,6 +211,7 @@ impl<T: FieldValue> RawField<T> {
         }
     }
 
+    #[inline]
     fn or_empty(self) -> Result<T, Box<Unfit>>
     where
         T: Default,
@@ -208,8 +223,12 @@ impl<T: FieldValue> RawField<T> {
         }
     }
 
-    fn of_text(text: Cow<'_, str>) -> Self {
-        T::from_text(text).map_or_else(Self::Unfit, Self::Value)
+    #[inline]
+    fn of_text(text: &str) -> Self {
+        match T::from_text(text) {
+            Ok(value) => Self::Value(value),
+            Err(expected) => Self::Unfit(Unfit::text(expected, text)),
+        }
     }
 
     fn of_number(number: u64) -> Self {
@@ -241,12 +260,13 @@ impl<'de, T: FieldValue> Visitor<'de> for FieldVisitor<T> {
         f.write_str(T::EXPECTED)
     }
 
+    #[inline]
     fn visit_str<E>(self, text: &str) -> Result<RawField<T>, E> {
-        Ok(RawField::of_text(Cow::Borrowed(text)))
+        Ok(RawField::of_text(text))
     }
 
     fn visit_string<E>(self, text: String) -> Result<RawField<T>, E> {
-        Ok(RawField::of_text(Cow::Owned(text)))
+        Ok(T::from_owned(text).map_or_else(RawField::Unfit, RawField::Value))
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<RawField<T>, E> {
@@ -303,14 +323,17 @@ struct Unfit {
 }
 
 impl Unfit {
+    #[cold]
     fn text(expected: &'static str, got: &str) -> Box<Self> {
         Self::other(expected, format_args!("{:?}", cut(got, GOT_CHARS_MAX)))
     }
 
+    #[cold]
     fn other(expected: &'static str, got: impl fmt::Display) -> Box<Self> {
         Box::new(Self { expected, got: got.to_string() })
     }
 
+    #[cold]
     fn refused(self, field: &'static str, job_id: Option<&str>) -> RefusedField {
         // The store would refuse a longer ID.
         let job_id = job_id.map(|job_id| cut(job_id, JOB_ID_BYTES_MAX).to_owned());
@@ -339,4 +362,26 @@ impl fmt::Display for RefusedField {
 /// The first characters of a text.
 fn cut(text: &str, chars_max: usize) -> &str {
     text.char_indices().nth(chars_max).map_or(text, |(end, _)| &text[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::de::value::{Error as ValueError, MapDeserializer};
+
+    use super::*;
+
+    /// The status of a number as serde_json hands it out with its feature `arbitrary_precision`.
+    fn status_of(digits: &str) -> Result<Status, String> {
+        let map = MapDeserializer::<_, ValueError>::new([(NUMBER_KEY, digits)].into_iter());
+        let field = RawField::<Status>::deserialize(map).expect("a map of texts");
+        field.required().map_err(|unfit| unfit.got)
+    }
+
+    #[test]
+    fn a_number_of_any_precision_is_a_number() {
+        assert_eq!(status_of("1"), Ok(Status::Running));
+        for refused in ["7", "-1", "1.0", "1e0", "18446744073709551616"] {
+            assert_eq!(status_of(refused), Err(refused.to_owned()));
+        }
+    }
 }
