@@ -31,7 +31,7 @@ fn text_of(time: DateTime<Utc>) -> String {
 /// Reads a time with its offset.
 ///
 /// # Errors
-/// What the text must be, in words that follow "must be".
+/// The words of an error that says what the text must be.
 pub(super) fn parse(text: &str) -> Result<DateTime<Utc>, &'static str> {
     // RFC 3339 is by far the most frequent form, and costs no allocation.
     rfc3339(text).map_or_else(|| other_form(text), Ok)

@@ -49,6 +49,17 @@ pub trait JobRecord {
 
 /// A live-transcode job of `ListLiveTranscodeJobs`. It serializes to exactly the JSON of the API.
 ///
+/// Reading accepts the JSON of other programs too:
+///
+/// * A text or a list that is absent or `null` is empty. The same holds for `StreamInput`, `OutputStream` and their
+///   parts.
+/// * `JobId`, `TemplateType`, `StartMode`, `Status` and `CreateTime` are required. An error about a field of the job
+///   names the field, the job ID and the value, wherever the ID stands in the JSON. An error inside `StreamInput` or
+///   `OutputStream` has only the message of serde and its position.
+/// * `CreateTime` is RFC 3339, or one of the forms that PostgreSQL and Python print. See the
+///   [limits](crate::docs::limits#times).
+/// * Keys may have any order. Unknown keys are ignored, and a repeated key is an error.
+///
 /// ```
 /// let text = r#"{"Name":"mytask","JobId":"a046","TemplateType":"normal","TemplateId":"t1",
 ///     "TemplateName":"模板1","StartMode":0,"Status":1,
@@ -57,6 +68,16 @@ pub trait JobRecord {
 ///     "CreateTime":"2022-07-20T02:48:58Z"}"#;
 /// let job: jobdex::Job = serde_json::from_str(text)?;
 /// assert_eq!(job.status, jobdex::Status::Running);
+/// assert!(serde_json::to_string(&job)?.ends_with(r#""CreateTime":"2022-07-20T02:48:58Z"}"#));
+///
+/// let text = r#"{"Status":7,"StartMode":0,"TemplateType":"normal","Name":null,"JobId":"a046",
+///     "CreateTime":"2022-07-20 04:48:58+02"}"#;
+/// let error = serde_json::from_str::<jobdex::Job>(text).unwrap_err();
+/// assert!(error.to_string().starts_with(
+///     r#"Status of job "a046" must be 0 (not started), 1 (in progress) or 2 (stopped), got 7 at line 2 "#
+/// ));
+/// let job: jobdex::Job = serde_json::from_str(&text.replace(r#""Status":7"#, r#""Status":1"#))?;
+/// assert_eq!((job.name.as_str(), job.template_id.as_str()), ("", ""));
 /// assert!(serde_json::to_string(&job)?.ends_with(r#""CreateTime":"2022-07-20T02:48:58Z"}"#));
 /// # Ok::<(), serde_json::Error>(())
 /// ```

@@ -1,7 +1,8 @@
 //! Reads a [`Job`] from what a real API may send.
 //!
-//! The fields of a job are read into a raw form first and checked after the last one. So a field that comes before the
-//! ID in the text can be refused with the ID in the error. Only `Deserialize` of [`Job`] calls this module.
+//! The fields of a job are read into a raw form first and checked after the last one. The error of a field names the
+//! job's ID, even if the ID comes after that field in the text. Only `Deserialize` of [`Job`] and of its parts calls
+//! this module.
 //!
 //! ```text
 //! JSON ─→ RawJob: each field is absent, null, a value, or unfit ─→ Job
@@ -10,7 +11,6 @@
 //!
 //! Texts and lists that are absent or null are empty. The ID, the facets and the creation time are required.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -305,7 +305,7 @@ impl<'de, T: FieldValue> Visitor<'de> for FieldVisitor<T> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RawField<T>, A::Error> {
         // Ends: each round takes a key out of the map.
-        while let Some(key) = map.next_key::<Cow<'_, str>>()? {
+        while let Some(key) = map.next_key::<String>()? {
             if key == NUMBER_KEY {
                 let text: String = map.next_value()?;
                 return Ok(RawField::of_digits(&text));
