@@ -52,7 +52,7 @@ fn utc(text: &str) -> Option<DateTime<Utc>> {
     rfc3339(&format!("{text}Z"))
 }
 
-/// A time with an offset that RFC 3339 does not have: `+02` of PostgreSQL, `+0200` of Python's `%z`, and `+00:19:32`
+/// A time with an offset that RFC 3339 does not have: `+02` of `PostgreSQL`, `+0200` of Python's `%z`, and `+00:19:32`
 /// of both, for a local time of the past.
 fn with_short_offset(text: &str) -> Option<DateTime<Utc>> {
     let sign = SECONDS_LEN + text.get(SECONDS_LEN..)?.find(['+', '-'])?;

@@ -56,7 +56,7 @@ pub trait JobRecord {
 /// * `JobId`, `TemplateType`, `StartMode`, `Status` and `CreateTime` are required. An error about a field of the job
 ///   names the field, the job ID and the value, wherever the ID stands in the JSON. An error inside `StreamInput` or
 ///   `OutputStream` has only the message of serde and its position.
-/// * `CreateTime` is RFC 3339, or one of the forms that PostgreSQL and Python print. See the
+/// * `CreateTime` is RFC 3339, or one of the forms that `PostgreSQL` and Python print. See the
 ///   [limits](crate::docs::limits#times).
 /// * Keys may have any order. Unknown keys are ignored, and a repeated key is an error.
 ///

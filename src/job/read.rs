@@ -24,7 +24,7 @@ use crate::limits::JOB_ID_BYTES_MAX;
 
 /// An error quotes this much of a refused text. A time with its fraction and offset fits.
 const GOT_CHARS_MAX: usize = 64;
-/// With its feature `arbitrary_precision`, serde_json hands out a number as a map from this key to the number's text.
+/// With its feature `arbitrary_precision`, `serde_json` hands out a number as a map from this key to the number's text.
 const NUMBER_KEY: &str = "$serde_json::private::Number";
 const FIELDS: &[&str] = &[
     "Name",
@@ -45,7 +45,7 @@ impl<'de> Deserialize<'de> for Job {
     }
 }
 
-/// Reads and checks a job inside one visit. serde_json adds the line and the column to an error inside a visit only.
+/// Reads and checks a job inside one visit. `serde_json` adds the line and the column to an error inside a visit only.
 struct JobVisitor;
 
 impl<'de> Visitor<'de> for JobVisitor {
@@ -370,7 +370,7 @@ mod tests {
 
     use super::*;
 
-    /// The status of a number as serde_json hands it out with its feature `arbitrary_precision`.
+    /// The status of a number as `serde_json` hands it out with its feature `arbitrary_precision`.
     fn status_of(digits: &str) -> Result<Status, String> {
         let map = MapDeserializer::<_, ValueError>::new([(NUMBER_KEY, digits)].into_iter());
         let field = RawField::<Status>::deserialize(map).expect("a map of texts");
