@@ -322,6 +322,7 @@ struct Unfit {
     got: String,
 }
 
+#[allow(clippy::unnecessary_box_returns, reason = "a field holds the box, so that its values stay small")]
 impl Unfit {
     #[cold]
     fn text(expected: &'static str, got: &str) -> Box<Self> {
