@@ -156,13 +156,13 @@ fn broken_lines_are_reported_by_number_and_the_rest_is_loaded() {
     assert_eq!(run.code, Some(0));
     for report in [
         "warning: line 2 skipped: not JSON: EOF while parsing",
-        "warning: line 4 skipped: missing field `JobId`",
+        "warning: line 4 skipped: JobId must be a text, got no value (column 12)",
         "warning: line 8 skipped: JobId \"a-1\" is taken by an earlier line",
-        "warning: line 9 skipped: invalid value: integer `7`, expected 0 (not started)",
+        "warning: line 9 skipped: Status of job \"a-9\" must be 0 (not started), 1 (in progress) or 2 (stopped), got 7 (",
         "warning: line 10 skipped: JobId must be at least 1 byte long",
         "warning: line 11 skipped: JobId of 129 bytes is over the limit of 128",
         "warning: line 12 skipped: Name of 1025 bytes is over the limit of 1024",
-        "warning: line 13 skipped: invalid value: string \"yesterday\", expected an RFC 3339 time",
+        "warning: line 13 skipped: CreateTime of job \"a-11\" must be a time such as 2022-07-20T02:48:58Z, got \"yesterday\"",
         "loaded 4 jobs in ",
         ", skipped 8 lines\n",
     ] {

@@ -111,10 +111,20 @@ fn a_bad_value_in_the_json_of_a_job_is_refused_with_its_field() {
         (r#""CreateTime":"1970-01-01T00:00:00Z""#, "CreateTime"),
     ] {
         assert!(sound.contains(piece), "{piece} in {sound}");
-        for bad in ["7", "-7", "7.5", "\"7\"", "null", "true", "[]", "{}"] {
+        for (bad, bad_shown) in [
+            ("7", "7"),
+            ("-7", "-7"),
+            ("7.5", "7.5"),
+            ("\"7\"", "\"7\""),
+            ("null", "null"),
+            ("true", "true"),
+            ("[1,[2]]", "a list"),
+            ("{\"a\":{}}", "an object"),
+        ] {
             let json = sound.replace(piece, &format!("\"{field}\":{bad}"));
             let error = serde_json::from_str::<Job>(&json).expect_err(&json).to_string();
-            assert!(error.contains(&format!(" for {field} at line")), "{field} {bad}: {error}");
+            assert!(error.starts_with(&format!("{field} of job \"a\" must be ")), "{field} {bad}: {error}");
+            assert!(error.contains(&format!(", got {bad_shown} at line 1 column ")), "{field} {bad}: {error}");
         }
     }
 }

@@ -459,23 +459,27 @@ fn a_create_time_is_written_to_the_second_and_keeps_a_fraction_that_it_has() {
 
 #[test]
 fn a_create_time_that_is_none_is_refused_with_an_example_of_one() {
-    for text in [
-        "",
-        "now",
-        "1658285338",
-        "2022-07-20",
-        "2022-07-20T02:48:58",
-        "2022-07-20T02:48Z",
-        "2022-07-20T02:48:58+0800",
-        "2022-02-30T00:00:00Z",
-        "2022-07-20T24:00:00Z",
-        "12022-07-20T02:48:58Z",
-        " 2022-07-20T02:48:58Z",
-    ] {
+    for text in
+        ["", "now", "1658285338", "2022-07-20", "2022-07-20T02:48Z", "2022-02-30T00:00:00Z", "+10000-01-01 00:00Z"]
+    {
         let error = create_time_read(text).expect_err(text).to_string();
-        assert!(error.contains("expected an RFC 3339 time such as 2022-07-20T02:48:58Z"), "{text}: {error}");
+        let expected =
+            format!("CreateTime of job \"9c7a046\" must be a time such as 2022-07-20T02:48:58Z, got {text:?} at ");
+        assert!(error.starts_with(&expected), "{text}: {error}");
     }
-    assert!(serde_json::from_str::<Job>(&job_json_with("\"2022-07-20T02:48:58Z\"", "1658285338")).is_err());
+    let number = job_json_with("\"2022-07-20T02:48:58Z\"", "1658285338");
+    let error = serde_json::from_str::<Job>(&number).expect_err("seconds of which epoch").to_string();
+    assert!(error.contains("must be a time such as 2022-07-20T02:48:58Z, got 1658285338 at "), "{error}");
+}
+
+#[test]
+fn a_create_time_without_an_offset_is_refused_with_what_is_missing() {
+    for text in ["2022-07-20T02:48:58", "2022-07-20 02:48:58", "2022-07-20 02:48:58.123456"] {
+        let error = create_time_read(text).expect_err(text).to_string();
+        let reason =
+            format!("must be a time with an offset from UTC at its end, such as Z or +02:00, got {text:?} at ");
+        assert!(error.contains(&reason), "{error}");
+    }
 }
 
 #[test]
@@ -484,47 +488,133 @@ fn unknown_fields_of_a_job_are_ignored() {
     assert_eq!(serde_json::from_str::<Job>(&json).expect("only known fields count"), evening_news());
 }
 
-#[test]
-fn a_missing_field_of_a_job_is_named() {
-    let json: serde_json::Value = serde_json::from_str(&json_of(&evening_news())).expect("just written");
-    let fields: Vec<String> = json.as_object().expect("a job is an object").keys().cloned().collect();
-    assert_eq!(fields.len(), 10);
-    for field in fields {
-        let mut without = json.clone();
-        without.as_object_mut().expect("a job is an object").remove(&field);
-        let error = serde_json::from_value::<Job>(without).expect_err(&field).to_string();
-        assert_eq!(error, format!("missing field `{field}`"));
-    }
-    for (piece, field) in [
-        (r#""Type":"rtmp","InputUrl""#, "InputUrl"),
-        (r#""Type":"rtmp","OutputUrl""#, "OutputUrl"),
-        (r#""StreamInfos""#, "StreamInfos"),
+/// The refusal of the sample job with one field replaced by a value, or removed, as every kind of input gives it.
+fn refusal_of(field: &str, value: Option<serde_json::Value>) -> String {
+    let mut json = serde_json::to_value(evening_news()).expect("a job is plain JSON");
+    let fields = json.as_object_mut().expect("a job is an object");
+    fields.remove(field).expect("the sample has the field");
+    fields.extend(value.map(|value| (field.to_owned(), value)));
+    let text = json.to_string();
+    let place = format!(" at line 1 column {}", text.len());
+    let error = serde_json::from_value::<Job>(json).expect_err(field).to_string();
+    for placed in [
+        serde_json::from_str::<Job>(&text).expect_err(field),
+        serde_json::from_slice::<Job>(text.as_bytes()).expect_err(field),
+        serde_json::from_reader::<_, Job>(text.as_bytes()).expect_err(field),
     ] {
-        let error = serde_json::from_str::<Job>(&job_json_with(piece, "\"Other\"")).expect_err(field).to_string();
-        assert!(error.contains("missing field `"), "{error}");
+        assert_eq!(placed.to_string(), format!("{error}{place}"));
+    }
+    error
+}
+
+#[test]
+fn a_required_field_of_a_job_that_is_missing_or_null_is_named() {
+    for (field, expected) in [
+        ("JobId", "JobId must be a text"),
+        ("TemplateType", "TemplateType of job \"9c7a046\" must be normal, narrow-band, audio-only or origin"),
+        ("StartMode", "StartMode of job \"9c7a046\" must be 0 (immediate) or 1 (scheduled)"),
+        ("Status", "Status of job \"9c7a046\" must be 0 (not started), 1 (in progress) or 2 (stopped)"),
+        ("CreateTime", "CreateTime of job \"9c7a046\" must be a time such as 2022-07-20T02:48:58Z"),
+    ] {
+        assert_eq!(refusal_of(field, None), format!("{expected}, got no value"));
+        assert_eq!(refusal_of(field, Some(serde_json::Value::Null)), format!("{expected}, got null"));
     }
 }
 
 #[test]
-fn a_value_that_a_field_of_a_job_does_not_have_is_refused_with_those_it_has() {
-    let statuses = "expected 0 (not started), 1 (in progress) or 2 (stopped)";
-    let start_modes = "expected 0 (immediate) or 1 (scheduled)";
-    let types = "expected normal, narrow-band, audio-only or origin";
-    for (piece, replacement, reason) in [
-        (r#""Status":1"#, r#""Status":7"#, format!("invalid value: integer `7`, {statuses}")),
-        (r#""Status":1"#, r#""Status":257"#, format!("invalid value: integer `257`, {statuses}")),
-        (r#""Status":1"#, r#""Status":"1""#, "invalid type: string \"1\"".to_owned()),
-        (r#""Status":1"#, r#""Status":-1"#, "invalid value: integer `-1`".to_owned()),
-        (r#""Status":1"#, r#""Status":1.0"#, "invalid type: floating point `1.0`".to_owned()),
-        (r#""Status":1"#, r#""Status":null"#, "invalid type: null".to_owned()),
-        (r#""StartMode":0"#, r#""StartMode":2"#, format!("invalid value: integer `2`, {start_modes}")),
-        (r#""normal""#, r#""Normal""#, format!("invalid value: string \"Normal\", {types}")),
-        (r#""normal""#, r#""""#, format!("invalid value: string \"\", {types}")),
-        (r#""normal""#, "0", "invalid type: integer `0`".to_owned()),
+fn the_texts_and_lists_of_a_job_may_be_absent_or_null() {
+    let empty = Job {
+        name: String::new(),
+        template_id: String::new(),
+        template_name: String::new(),
+        stream_input: StreamInput::default(),
+        output_stream: OutputStream::default(),
+        ..evening_news()
+    };
+    let required =
+        r#""JobId":"9c7a046","TemplateType":"normal","StartMode":0,"Status":1,"CreateTime":"2022-07-20T02:48:58Z""#;
+    for more in [
+        "",
+        r#","Name":null,"TemplateId":null,"TemplateName":null,"StreamInput":null,"OutputStream":null"#,
+        r#","StreamInput":{},"OutputStream":{}"#,
+        r#","StreamInput":{"Type":null,"InputUrl":null},"OutputStream":{"StreamInfos":null}"#,
     ] {
-        let error = serde_json::from_str::<Job>(&job_json_with(piece, replacement)).expect_err(replacement).to_string();
-        assert!(error.contains(&reason), "{replacement}: {error}");
+        let json = format!("{{{required}{more}}}");
+        assert_eq!(serde_json::from_str::<Job>(&json).expect(&json), empty);
     }
+    let streams = format!(r#"{{{required},"OutputStream":{{"StreamInfos":[{{}},{{"Type":null,"OutputUrl":"u"}}]}}}}"#);
+    let read: Job = serde_json::from_str(&streams).expect(&streams);
+    let with_url = StreamInfo { r#type: String::new(), output_url: "u".to_owned() };
+    assert_eq!(read.output_stream.stream_infos, [StreamInfo::default(), with_url]);
+}
+
+#[test]
+fn a_value_that_a_field_of_a_job_does_not_have_is_refused_with_those_it_has() {
+    let statuses = "must be 0 (not started), 1 (in progress) or 2 (stopped), got";
+    let start_modes = "must be 0 (immediate) or 1 (scheduled), got";
+    let types = "must be normal, narrow-band, audio-only or origin, got";
+    for (field, json, reason) in [
+        ("Status", "7", format!("{statuses} 7")),
+        ("Status", "257", format!("{statuses} 257")),
+        ("Status", "\"1\"", format!("{statuses} \"1\"")),
+        ("Status", "-1", format!("{statuses} -1")),
+        ("Status", "1.0", format!("{statuses} 1.0")),
+        ("StartMode", "2", format!("{start_modes} 2")),
+        ("StartMode", "true", format!("{start_modes} true")),
+        ("TemplateType", "\"Normal\"", format!("{types} \"Normal\"")),
+        ("TemplateType", "\"\"", format!("{types} \"\"")),
+        ("TemplateType", "0", format!("{types} 0")),
+        ("Name", "7", "must be a text, got 7".to_owned()),
+        ("TemplateName", "[\"a\"]", "must be a text, got a list".to_owned()),
+        ("CreateTime", "{\"a\":1}", "must be a time such as 2022-07-20T02:48:58Z, got an object".to_owned()),
+    ] {
+        let value = serde_json::from_str(json).expect("plain JSON");
+        assert_eq!(refusal_of(field, Some(value)), format!("{field} of job \"9c7a046\" {reason}"));
+    }
+    assert_eq!(refusal_of("JobId", Some(serde_json::json!(7))), "JobId must be a text, got 7");
+}
+
+#[test]
+fn an_error_names_the_job_wherever_its_id_stands() {
+    let error = "Status of job \"a046\" must be 0 (not started), 1 (in progress) or 2 (stopped), got 7";
+    for json in [
+        r#"{"JobId":"a046","TemplateType":"normal","StartMode":0,"Status":7,"CreateTime":"2022-07-20T02:48:58Z"}"#,
+        r#"{"Status":7,"CreateTime":"2022-07-20T02:48:58Z","StartMode":0,"TemplateType":"normal","JobId":"a046"}"#,
+    ] {
+        let refusal = serde_json::from_str::<Job>(json).expect_err(json);
+        assert_eq!(refusal.to_string(), format!("{error} at line 1 column {}", json.len()));
+        let response = format!("{{\"RequestId\":\"\",\"TotalCount\":1,\n\"JobList\":[{json}]}}");
+        let refusal = serde_json::from_str::<ListLiveTranscodeJobsResponse>(&response).expect_err(json);
+        assert_eq!(refusal.to_string(), format!("{error} at line 2 column {}", json.len() + 11));
+    }
+}
+
+#[test]
+fn long_texts_of_a_job_are_cut_in_its_error() {
+    let long = |count| "电".repeat(count);
+    let json = job_json_with("normal", &long(100_000)).replace("9c7a046", &long(1_000));
+    let error = serde_json::from_str::<Job>(&json).expect_err("no type").to_string();
+    let types = "must be normal, narrow-band, audio-only or origin";
+    let expected = format!("TemplateType of job {:?} {types}, got {:?} at line 1 ", long(128), long(64));
+    assert!(error.starts_with(&expected), "{error}");
+}
+
+#[test]
+fn a_repeated_field_of_a_job_is_refused() {
+    for (piece, field) in [("\"Name\":", "Name"), ("\"Status\":", "Status"), ("\"InputUrl\":", "InputUrl")] {
+        let json = job_json_with(piece, &format!("{piece}null,{piece}"));
+        let error = serde_json::from_str::<Job>(&json).expect_err(field).to_string();
+        assert!(error.starts_with(&format!("duplicate field `{field}` at line 1 column ")), "{error}");
+    }
+}
+
+#[test]
+fn a_job_is_also_read_from_its_values_in_order() {
+    let json = serde_json::to_value(evening_news()).expect("a job is plain JSON");
+    let order = ["Name", "JobId", "TemplateType", "TemplateId", "TemplateName", "StartMode", "Status"];
+    let order = order.into_iter().chain(["StreamInput", "OutputStream", "CreateTime"]);
+    let values: Vec<_> = order.map(|field| json[field].clone()).collect();
+    assert_eq!(serde_json::from_value::<Job>(values.into()).expect("ten values"), evening_news());
 }
 
 // Properties.
@@ -555,6 +645,57 @@ fn any_job() -> impl Strategy<Value = Job> {
             create_time: DateTime::<Utc>::from_timestamp(time.0, time.1).expect("a year from 0 to 9999"),
         }
     })
+}
+
+/// A job, and the JSON of it that another program may write: fields in any order, and some that are null or absent. The
+/// job has the empty value in place of those fields.
+fn any_job_of_a_stranger() -> impl Strategy<Value = (Job, String)> {
+    let parts = ["Name", "TemplateId", "TemplateName", "StreamInput", "OutputStream"];
+    let parts = parts.into_iter().chain(["StreamInput/Type", "StreamInput/InputUrl", "OutputStream/StreamInfos"]);
+    let changes =
+        parts.map(|part| (Just(part), prop_oneof![3 => Just(None), 1 => Just(Some(true)), 1 => Just(Some(false))]));
+    let keys = Just(serde_json::to_value(evening_news()).expect("a job is plain JSON"));
+    let keys = keys.prop_map(|json| json.as_object().expect("an object").keys().cloned().collect::<Vec<_>>());
+    (any_job(), changes.collect::<Vec<_>>(), keys.prop_shuffle()).prop_map(|(mut job, changes, keys)| {
+        let mut json = serde_json::to_value(&job).expect("a job is plain JSON");
+        for (part, change) in changes {
+            if let Some(null) = change {
+                empty_part(&mut job, part);
+                take_part(&mut json, part, null);
+            }
+        }
+        (job, text_in_order(&json, &keys))
+    })
+}
+
+fn empty_part(job: &mut Job, part: &str) {
+    match part {
+        "Name" => job.name.clear(),
+        "TemplateId" => job.template_id.clear(),
+        "TemplateName" => job.template_name.clear(),
+        "StreamInput" => job.stream_input = StreamInput::default(),
+        "StreamInput/Type" => job.stream_input.r#type.clear(),
+        "StreamInput/InputUrl" => job.stream_input.input_url.clear(),
+        _ => job.output_stream.stream_infos.clear(),
+    }
+}
+
+/// Sets a part to null, or removes it. Does nothing if the object around the part is gone.
+fn take_part(json: &mut serde_json::Value, part: &str, null: bool) {
+    let (object, key) = match part.split_once('/') {
+        Some((outer, key)) => (json.get_mut(outer), key),
+        None => (Some(json), part),
+    };
+    if let Some(object) = object.and_then(serde_json::Value::as_object_mut) {
+        object.remove(key);
+        object.extend(null.then(|| (key.to_owned(), serde_json::Value::Null)));
+    }
+}
+
+/// The text of an object with its keys in this order. `Value` itself sorts its keys.
+fn text_in_order(json: &serde_json::Value, keys: &[String]) -> String {
+    let present = keys.iter().filter_map(|key| json.get(key).map(|value| format!("\"{key}\":{value}")));
+    format!("{{{}}}", present.collect::<Vec<_>>().join(","))
 }
 
 fn any_request() -> impl Strategy<Value = Request> {
@@ -629,6 +770,15 @@ proptest! {
     #[test]
     fn a_job_comes_back_from_its_json(job in any_job()) {
         prop_assert_eq!(serde_json::from_str::<Job>(&json_of(&job)).expect("just written"), job);
+    }
+
+    #[test]
+    fn a_job_of_a_stranger_is_read_with_empty_values_for_what_is_not_there((job, json) in any_job_of_a_stranger()) {
+        let value: serde_json::Value = serde_json::from_str(&json).expect("plain JSON");
+        prop_assert_eq!(&serde_json::from_str::<Job>(&json).expect(&json), &job);
+        prop_assert_eq!(&serde_json::from_slice::<Job>(json.as_bytes()).expect(&json), &job);
+        prop_assert_eq!(&serde_json::from_reader::<_, Job>(json.as_bytes()).expect(&json), &job);
+        prop_assert_eq!(serde_json::from_value::<Job>(value).expect(&json), job);
     }
 
     #[test]

@@ -2,7 +2,9 @@
 //!
 //! This module knows no rows and no queries. The modules below read a record only through [`JobRecord`].
 
+mod create_time;
 mod facet;
+mod read;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -47,6 +49,17 @@ pub trait JobRecord {
 
 /// A live-transcode job of `ListLiveTranscodeJobs`. It serializes to exactly the JSON of the API.
 ///
+/// Reading accepts the JSON of other programs too:
+///
+/// * A text or a list that is absent or `null` is empty. The same holds for `StreamInput`, `OutputStream` and their
+///   parts.
+/// * `JobId`, `TemplateType`, `StartMode`, `Status` and `CreateTime` are required. An error about a field of the job
+///   names the field, the job ID and the value, wherever the ID stands in the JSON. An error inside `StreamInput` or
+///   `OutputStream` has only the message of serde and its position.
+/// * `CreateTime` is RFC 3339, or one of the forms that `PostgreSQL` and Python print. See the
+///   [limits](crate::docs::limits#times).
+/// * Keys may have any order. Unknown keys are ignored, and a repeated key is an error.
+///
 /// ```
 /// let text = r#"{"Name":"mytask","JobId":"a046","TemplateType":"normal","TemplateId":"t1",
 ///     "TemplateName":"模板1","StartMode":0,"Status":1,
@@ -56,9 +69,19 @@ pub trait JobRecord {
 /// let job: jobdex::Job = serde_json::from_str(text)?;
 /// assert_eq!(job.status, jobdex::Status::Running);
 /// assert!(serde_json::to_string(&job)?.ends_with(r#""CreateTime":"2022-07-20T02:48:58Z"}"#));
+///
+/// let text = r#"{"Status":7,"StartMode":0,"TemplateType":"normal","Name":null,"JobId":"a046",
+///     "CreateTime":"2022-07-20 04:48:58+02"}"#;
+/// let error = serde_json::from_str::<jobdex::Job>(text).unwrap_err();
+/// assert!(error.to_string().starts_with(
+///     r#"Status of job "a046" must be 0 (not started), 1 (in progress) or 2 (stopped), got 7 at line 2 "#
+/// ));
+/// let job: jobdex::Job = serde_json::from_str(&text.replace(r#""Status":7"#, r#""Status":1"#))?;
+/// assert_eq!((job.name.as_str(), job.template_id.as_str()), ("", ""));
+/// assert!(serde_json::to_string(&job)?.ends_with(r#""CreateTime":"2022-07-20T02:48:58Z"}"#));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Job {
     /// The name that people gave the job.
@@ -81,7 +104,7 @@ pub struct Job {
     pub output_stream: OutputStream,
     /// The creation time. On the wire it is RFC 3339 in UTC, to the second, with a fraction only if the time has one.
     /// For years that RFC 3339 does not have, see the [limits](crate::docs::limits#times).
-    #[serde(with = "create_time")]
+    #[serde(serialize_with = "create_time::serialize")]
     pub create_time: DateTime<Utc>,
 }
 
@@ -90,8 +113,10 @@ pub struct Job {
 #[serde(rename_all = "PascalCase")]
 pub struct StreamInput {
     /// The protocol, such as `rtmp`.
+    #[serde(default, deserialize_with = "read::or_empty")]
     pub r#type: String,
     /// The address that the stream is pulled from.
+    #[serde(default, deserialize_with = "read::or_empty")]
     pub input_url: String,
 }
 
@@ -100,6 +125,7 @@ pub struct StreamInput {
 #[serde(rename_all = "PascalCase")]
 pub struct OutputStream {
     /// One entry for each stream.
+    #[serde(default, deserialize_with = "read::or_empty")]
     pub stream_infos: Vec<StreamInfo>,
 }
 
@@ -108,8 +134,10 @@ pub struct OutputStream {
 #[serde(rename_all = "PascalCase")]
 pub struct StreamInfo {
     /// The protocol, such as `rtmp`.
+    #[serde(default, deserialize_with = "read::or_empty")]
     pub r#type: String,
     /// The address that the stream is pushed to.
+    #[serde(default, deserialize_with = "read::or_empty")]
     pub output_url: String,
 }
 
@@ -136,44 +164,5 @@ impl JobRecord for Job {
 
     fn create_time(&self) -> DateTime<Utc> {
         self.create_time
-    }
-}
-
-/// Reads and writes RFC 3339 in UTC, `2022-07-20T02:48:58Z`, and preserves a fraction. Years that RFC 3339 does not
-/// have are written in the expanded form of ISO 8601, `+10000-01-01T00:00:00Z`, and read in exactly that form.
-mod create_time {
-    use std::fmt;
-
-    use chrono::{DateTime, SecondsFormat, Utc};
-    use serde::de::{self, Unexpected, Visitor};
-    use serde::{Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&text_of(*time))
-    }
-
-    fn text_of(time: DateTime<Utc>) -> String {
-        time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime<Utc>, D::Error> {
-        deserializer.deserialize_str(CreateTime)
-    }
-
-    struct CreateTime;
-
-    impl Visitor<'_> for CreateTime {
-        type Value = DateTime<Utc>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an RFC 3339 time such as 2022-07-20T02:48:58Z for CreateTime")
-        }
-
-        fn visit_str<E: de::Error>(self, text: &str) -> Result<DateTime<Utc>, E> {
-            let time = DateTime::parse_from_rfc3339(text).map(|time| time.to_utc()).ok();
-            // Chrono's own reader accepts many forms. This one accepts only the text that `text_of` writes.
-            let expanded = || text.parse().ok().filter(|&time| text_of(time) == text);
-            time.or_else(expanded).ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
-        }
     }
 }
