@@ -44,6 +44,7 @@ impl Error for ChangesError {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::{CursorError, ExtendError, InsertError, QueryError};
 
     #[test]
     fn an_error_that_tells_its_reason_does_not_name_it_again_as_its_source() {

@@ -242,7 +242,7 @@ proptest! {
 fn hostile_names_and_keywords_are_marked_like_any_other() {
     let name = "a".repeat(1024);
     assert_eq!(marks(&name, &"a".repeat(128), TwoTypos), std::slice::from_ref(&(0..1024)));
-    assert_eq!(marks(&name, &"ab".repeat(64), TwoTypos), []);
+    assert!(marks(&name, &"ab".repeat(64), TwoTypos).is_empty());
     assert_eq!(marks(&name, &"a ".repeat(64), TwoTypos), std::slice::from_ref(&(0..1)));
     let one_edit = format!("{}b", "a".repeat(61));
     assert_eq!(marks(&name, &one_edit, TwoTypos), std::slice::from_ref(&(0..62)));
@@ -255,6 +255,6 @@ fn hostile_names_and_keywords_are_marked_like_any_other() {
     assert_eq!(marks(&joined, "👩", Literal), std::slice::from_ref(&(0..joined.len())));
     let flags = "🇦🇧".repeat(128);
     assert_eq!(marks(&flags, "🇧", Literal), std::slice::from_ref(&(0..1024)));
-    assert_eq!(marks(&"\u{301}".repeat(512), "a", TwoTypos), []);
+    assert!(marks(&"\u{301}".repeat(512), "a", TwoTypos).is_empty());
     assert_eq!(marks(&"㍿".repeat(341), "式会", Literal), std::slice::from_ref(&(0..1023)));
 }
