@@ -77,4 +77,13 @@ proptest! {
     ) {
         check(&name, &keyword)?;
     }
+
+    /// Names and keywords are made of the same letters, typed on different keyboards.
+    #[test]
+    fn random_names_of_many_keyboards_match_at_the_specified_level(
+        name in "([カかガがヴゔヷﾊー゙]{1,5}|[کكیيىہهةھ]{1,6}|[٢۲২२๒2٤۴4]{1,3}|[םמןנא־]{1,5}|[ʼ’`'aæəɛ]{1,5}|[ -]){1,5}",
+        keyword in "([カかガがヴゔヷﾊー゙]{1,5}|[کكیيىہهةھ]{1,6}|[٢۲২२๒2٤۴4]{1,3}|[םמןנא־]{1,5}|[ʼ’`'aæəɛ]{1,5})( [かكه2מae]{1,5}){0,2}",
+    ) {
+        check(&name, &keyword)?;
+    }
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use caseless::Caseless;
 use strsim::osa_distance;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 use unicode_script::{Script, UnicodeScript};
 
 /// The closeness of a match; the closest level is the least.
@@ -190,40 +191,106 @@ pub fn fold(text: &str) -> String {
     let text: String = text.chars().default_case_fold().collect();
     let text: String = text.nfkc().collect();
     let text: String = text.nfd().collect();
-    let text: String = text.chars().filter(|&c| !is_dropped(u32::from(c))).collect();
-    let text: String = LETTERS.iter().fold(text, |text, (from, to)| text.replace(from, to));
+    let text: String = text.chars().filter(|&c| !is_in(c, &MARKS) && !is_ignorable(c)).collect();
+    let text: String = text.chars().map(mapped).collect();
     let text: String = text.nfc().collect();
     text.trim().to_owned()
 }
 
+/// The text that a character of a decomposed text becomes.
+fn mapped(c: char) -> String {
+    if let Some((_, letters)) = LETTERS.iter().find(|(letter, _)| *letter == c) {
+        return (*letters).to_owned();
+    }
+    let code = u32::from(c);
+    if c.general_category() == GeneralCategory::DecimalNumber {
+        return digit_value(c).to_string();
+    }
+    if is_in(c, &KATAKANA) {
+        return char::from_u32(code - 0x60).expect("Hiragana has a letter at this place").to_string();
+    }
+    if is_in(c, &APOSTROPHES) { "'".to_owned() } else { c.to_string() }
+}
+
+/// The value of a decimal digit. Unicode puts the ten digits of a script side by side, from zero to nine. Where the digits of
+/// several sets follow each other, each set has ten of them.
+fn digit_value(c: char) -> u32 {
+    let is_digit =
+        |code: u32| char::from_u32(code).is_some_and(|c| c.general_category() == GeneralCategory::DecimalNumber);
+    let code = u32::from(c);
+    let before = (0..code).rev().take_while(|&code| is_digit(code)).count();
+    u32::try_from(before % 10).expect("a digit is under ten")
+}
+
 /// The letters that become other letters.
-const LETTERS: [(&str, &str); 10] = [
-    ("ı", "i"),
-    ("ø", "o"),
-    ("đ", "d"),
-    ("ł", "l"),
-    ("ħ", "h"),
-    ("æ", "ae"),
-    ("œ", "oe"),
-    ("þ", "th"),
-    ("ð", "d"),
-    ("\u{671}", "\u{627}"),
+const LETTERS: [(char, &str); 32] = [
+    ('ı', "i"),
+    ('ø', "o"),
+    ('đ', "d"),
+    ('ł', "l"),
+    ('ħ', "h"),
+    ('æ', "ae"),
+    ('œ', "oe"),
+    ('þ', "th"),
+    ('ð', "d"),
+    ('ŧ', "t"),
+    ('ŋ', "n"),
+    ('ə', "e"),
+    ('ɓ', "b"),
+    ('ɗ', "d"),
+    ('ƙ', "k"),
+    ('ƴ', "y"),
+    ('ɛ', "e"),
+    ('ɔ', "o"),
+    // Arabic: the alef with a wasla, and the letters of Persian, Urdu and other keyboards.
+    ('\u{671}', "\u{627}"),
+    ('\u{6A9}', "\u{643}"),
+    ('\u{6CC}', "\u{64A}"),
+    ('\u{649}', "\u{64A}"),
+    ('\u{6C1}', "\u{647}"),
+    ('\u{6D5}', "\u{647}"),
+    ('\u{6BE}', "\u{647}"),
+    ('\u{629}', "\u{647}"),
+    // Hebrew: the final forms.
+    ('\u{5DA}', "\u{5DB}"),
+    ('\u{5DD}', "\u{5DE}"),
+    ('\u{5DF}', "\u{5E0}"),
+    ('\u{5E3}', "\u{5E4}"),
+    ('\u{5E5}', "\u{5E6}"),
+    ('`', "'"),
 ];
 
-/// The marks and ignorables that are dropped, as ranges of codes.
-const DROPPED: [(u32, u32); 24] = [
-    // Marks: Latin and others, Arabic, Hebrew.
+/// The letters of Katakana that have a letter of Hiragana, as ranges of codes.
+const KATAKANA: [(u32, u32); 2] = [(0x30A1, 0x30F6), (0x30FD, 0x30FE)];
+
+/// The apostrophes beside ASCII.
+const APOSTROPHES: [(u32, u32); 5] =
+    [(0x02B9, 0x02B9), (0x02BB, 0x02BF), (0x2018, 0x2019), (0x201B, 0x201B), (0xA78C, 0xA78C)];
+
+/// The marks that are dropped, without the punctuation that stands among them.
+const MARKS: [(u32, u32); 16] = [
     (0x0300, 0x036F),
     (0x1AB0, 0x1AFF),
     (0x1DC0, 0x1DFF),
     (0x20D0, 0x20FF),
     (0xFE20, 0xFE2F),
+    // Arabic.
     (0x0640, 0x0640),
     (0x064B, 0x065F),
     (0x0670, 0x0670),
-    (0x06D6, 0x06ED),
-    (0x0591, 0x05C7),
-    // Ignorables.
+    (0x06D6, 0x06DD),
+    (0x06DF, 0x06E8),
+    (0x06EA, 0x06ED),
+    // Hebrew: without 05BE, 05C0, 05C3 and 05C6.
+    (0x0591, 0x05BD),
+    (0x05BF, 0x05BF),
+    (0x05C1, 0x05C2),
+    (0x05C4, 0x05C5),
+    (0x05C7, 0x05C7),
+];
+
+/// The ignorables that are dropped, beside control characters.
+const IGNORABLES: [(u32, u32); 14] = [
     (0x00AD, 0x00AD),
     (0x034F, 0x034F),
     (0x061C, 0x061C),
@@ -240,8 +307,13 @@ const DROPPED: [(u32, u32); 24] = [
     (0xE0000, 0xE0FFF),
 ];
 
-fn is_dropped(code: u32) -> bool {
-    DROPPED.iter().any(|&(first, last)| (first..=last).contains(&code))
+/// Whether a character is invisible and is dropped: a control that is not white space, or one of the list.
+fn is_ignorable(c: char) -> bool {
+    c.is_control() && !c.is_whitespace() || is_in(c, &IGNORABLES)
+}
+
+fn is_in(c: char, ranges: &[(u32, u32)]) -> bool {
+    ranges.iter().any(|&(first, last)| (first..=last).contains(&u32::from(c)))
 }
 
 /// A word character is alphanumeric or a combining mark.

@@ -33,7 +33,7 @@ use crate::persist::shared_vec::SharedVec;
 use crate::rows::postings::Postings;
 use crate::rows::row::Row;
 use crate::text::automaton::Automaton;
-use crate::text::fold::fold;
+use crate::text::fold::{fold, is_plain_ascii};
 use crate::text::keyword::{KeywordWord, LiteralForm};
 use crate::text::term::{Term, terms};
 use crate::text::typos::Typos;
@@ -103,10 +103,10 @@ impl WordIndex {
 
     /// Whether a name may match a keyword that is not parsed yet literally. The answer is a cheap no for most job IDs.
     pub(crate) fn may_match_raw(&self, keyword: &str) -> bool {
-        if !keyword.is_ascii() {
+        if !is_plain_ascii(keyword) {
             return true;
         }
-        // All words but the first must begin a word or a run, and the longest rarely does. ASCII text folds to lower case.
+        // All words but the first must begin a word or a run, and the longest rarely does. Plain ASCII folds to lower case.
         let mut words = keyword.as_bytes().split(|byte| !byte.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
         let text = |word| fold(str::from_utf8(word).unwrap_or_default());
         let first = words.next().unwrap_or_default();
