@@ -1,12 +1,15 @@
 //! A table of names and keywords with the level at which they match, run against the specification and the engine.
 
+use jobdex::{JobStore, ListQuery, MatchLevel};
+
 use oracle::case::check_case;
 use oracle::keyword::{Level, fold, job_level, name_level};
+use oracle::vocabulary;
 
 mod oracle;
 
 /// Name, keyword, and the first level at which they match.
-const CASES: [(&str, &str, Option<Level>); 78] = [
+const CASES: [(&str, &str, Option<Level>); 108] = [
     // A single word matches anywhere inside of a name's word, but not across two words.
     ("Sky News", "ew", LITERAL),
     ("Sky News", "skynews", None),
@@ -26,8 +29,8 @@ const CASES: [(&str, &str, Option<Level>); 78] = [
     // The same word twice counts as two words, each with its own rule.
     ("xtvx", "tv", LITERAL),
     ("xtvx", "tv tv", None),
-    ("skynews nwesroom", "news news", Some(Level::OneTypo)),
-    ("skynews nwesroom", "news news news", None),
+    ("fulltimes tmiesheet", "times times", Some(Level::OneTypo)),
+    ("fulltimes tmiesheet", "times times times", None),
     // A word has runs if they are two to four.
     ("a1b2", "2 b", LITERAL),
     ("a1b2c", "2 b", None),
@@ -67,6 +70,18 @@ const CASES: [(&str, &str, Option<Level>); 78] = [
     ("a%b#", "#%", LITERAL),
     ("a_b", "_", LITERAL),
     ("a b", "*", None),
+    // Two regional indicators are one flag. One that is left over is a symbol by itself.
+    ("🇫🇷 24", "🇫🇷", LITERAL),
+    ("🇫🇷 24", "🇷🇫", None),
+    ("🇫🇷 24", "🇫", None),
+    ("🇫🇷 24", "🇷", None),
+    ("🇷🇫🇷", "🇫🇷", None),
+    ("🇷🇫🇷", "🇷🇫", LITERAL),
+    ("🇷🇫🇷", "🇷", LITERAL),
+    ("🇫\u{200D}🇷", "🇫🇷", LITERAL),
+    ("🇩🇪 🇫🇷", "🇫🇷🇩🇪", LITERAL),
+    ("🇩🇪", "🇫🇷🇩🇪", None),
+    ("🇩🇪", "news 🇫🇷", None),
     // A keyword that folds to nothing matches no name.
     ("x", "\u{301}", None),
     ("x", "¨", None),
@@ -78,11 +93,32 @@ const CASES: [(&str, &str, Option<Level>); 78] = [
     ("jazeera", "jaera", None),
     ("newsroom", "neroom", None),
     ("neroom", "newsroom", Some(Level::TwoTypos)),
-    // Both begin with the same character, or with the first two swapped.
+    // With more than one typo, both begin with the same character, or with the first two swapped.
     ("newsroom", "enwsroom", Some(Level::OneTypo)),
     ("newsroom", "enwsrom", None),
     ("newsroom", "enwsrooom", Some(Level::TwoTypos)),
-    ("newsroom", "xewsroom", None),
+    ("newsroom", "xewsroom", Some(Level::OneTypo)),
+    ("newsroom", "xewsrom", None),
+    // The first letter may be the only typo, against a whole word or a run.
+    ("kitchen", "mitchen", Some(Level::OneTypo)),
+    ("kitchen", "itchen", LITERAL),
+    ("kitchen tv", "tv itchen", Some(Level::OneTypo)),
+    ("kitchen", "skitchen", Some(Level::OneTypo)),
+    ("kitchen24", "mitchen", Some(Level::OneTypo)),
+    ("24kitchen", "mitchen tv", None),
+    ("24kitchen tv", "mitchen tv", Some(Level::OneTypo)),
+    ("kitchens", "mitchen", None),
+    ("kitchenware", "mitchenwar", None),
+    ("kitchenware", "mitchenware", Some(Level::OneTypo)),
+    ("kitchenware", "mitchewnare", None),
+    ("新闻直播", "旧闻直播", Some(Level::OneTypo)),
+    ("新闻直播间", "旧闻直播", None),
+    ("mit", "amit", Some(Level::OneTypo)),
+    // A word under five characters matches no prefix with a typo, but one of a script without spaces does.
+    ("cinema", "cnie", None),
+    ("cinema", "cniem", Some(Level::OneTypo)),
+    ("cien", "cine", Some(Level::OneTypo)),
+    ("新闻直播间", "新文直播", Some(Level::OneTypo)),
     // With typos, only the last word matches a prefix.
     ("national geographic", "natoi geographic", None),
     ("national geographic", "geographic natoi", Some(Level::OneTypo)),
@@ -123,6 +159,30 @@ fn a_job_id_is_matched_whole_or_not_at_all() {
     assert_eq!(job_level("job-0AF3", "x", "job-0af"), None);
     assert_eq!(job_level("job-0AF3", "x", "ｊob-0af3"), None);
     assert_eq!(job_level("job-0AF3", "job thing", "job"), LITERAL);
+}
+
+#[test]
+fn invisible_characters_do_not_hide_a_job_id() {
+    let pasted = [
+        "\u{FEFF}job-7c",
+        "job\u{200B}-7C",
+        "\u{200E} job-7c \u{200F}",
+        "job-7c\0",
+        "\u{1}j\u{AD}o\u{2060}b-7c\u{FE0F}",
+    ];
+    let mut store = JobStore::new();
+    store.insert(vocabulary::job("Job-7c", "x", vocabulary::time(0), 0)).expect("the ID is within its limit");
+    for keyword in pasted {
+        assert_eq!(job_level("Job-7c", "x", keyword), LITERAL, "{keyword:?}");
+        let query = ListQuery::new().keyword(keyword);
+        let page = store.list(&query).expect("valid");
+        assert_eq!((page.total_count, page.match_level), (1, Some(MatchLevel::Literal)), "{keyword:?}");
+        assert!(page.highlights(&query)[0].is_job_id, "{keyword:?}");
+    }
+    for keyword in ["job-7\u{200B}", "job -7c", "ｊob-7c", "\u{200B}"] {
+        assert_eq!(job_level("Job-7c", "x", keyword), None, "{keyword:?}");
+        assert_eq!(store.list(&ListQuery::new().keyword(keyword)).expect("valid").total_count, 0, "{keyword:?}");
+    }
 }
 
 #[test]

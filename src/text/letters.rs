@@ -1,4 +1,4 @@
-//! Which characters folding drops and which it replaces.
+//! The characters that folding drops, and those that it replaces.
 //!
 //! [`fold`](super::fold) applies these rules to a decomposed text in lower case. They know one character at a time.
 //!

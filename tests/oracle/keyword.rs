@@ -24,7 +24,7 @@ pub enum Level {
 
 /// The first level at which a job matches a keyword that is not blank.
 pub fn job_level(job_id: &str, name: &str, keyword: &str) -> Option<Level> {
-    if keyword.trim().eq_ignore_ascii_case(job_id) { Some(Level::Literal) } else { name_level(name, keyword) }
+    if id_text(keyword).eq_ignore_ascii_case(job_id) { Some(Level::Literal) } else { name_level(name, keyword) }
 }
 
 /// The first level at which a name matches a keyword that is not blank.
@@ -50,7 +50,7 @@ pub fn level(name: &FoldedName, keyword: &FoldedKeyword) -> Option<Level> {
 /// A name, folded and split into words.
 pub struct FoldedName {
     pub words: Vec<NameWord>,
-    symbols: BTreeSet<char>,
+    symbols: BTreeSet<String>,
 }
 
 /// A word of a name.
@@ -66,7 +66,7 @@ pub struct NameWord {
 /// A keyword, folded and split into words.
 pub struct FoldedKeyword {
     pub words: Vec<KeywordWord>,
-    symbols: BTreeSet<char>,
+    symbols: BTreeSet<String>,
 }
 
 /// A word of a keyword.
@@ -74,6 +74,7 @@ pub struct KeywordWord {
     pub text: String,
     pub chars: Vec<char>,
     is_no_space: bool,
+    has_no_space: bool,
     pub budget: usize,
 }
 
@@ -120,14 +121,15 @@ impl KeywordWord {
         let classes = classes_of(&chars);
         let has_numeric = chars.iter().any(|c| c.is_numeric());
         let is_no_space = classes.iter().all(|&class| class == Class::NoSpace);
+        let has_no_space = classes.contains(&Class::NoSpace);
         let budget = match chars.len() {
             _ if has_numeric => 0,
             0..=3 | 63.. => 0,
-            _ if classes.contains(&Class::NoSpace) => 1,
+            _ if has_no_space => 1,
             4..=7 => 1,
             8..=62 => 2,
         };
-        Self { text, chars, is_no_space, budget }
+        Self { text, chars, is_no_space, has_no_space, budget }
     }
 }
 
@@ -160,22 +162,36 @@ pub fn is_literal(name_word: &NameWord, word: &KeywordWord, is_first: bool, is_l
 }
 
 /// Whether a word of the keyword matches a word of a name, or one of its runs, with at most so many edits. The last
-/// word of a keyword also matches prefixes of these.
+/// word of a keyword also matches prefixes of these, if it is long enough or of a script without spaces.
 pub fn is_typo(name_word: &NameWord, word: &KeywordWord, is_last: bool, edits_max: usize) -> bool {
     // A word with a number does not match as a whole or by a prefix, but its runs without a number may match.
     let pieces = name_word.pieces().skip(usize::from(name_word.has_numeric));
-    pieces.filter(|piece| !piece.iter().any(|c| c.is_numeric())).any(|piece| {
-        let shortest = if is_last { 0 } else { piece.len() };
-        (shortest..=piece.len()).any(|len| is_slip(&piece[..len], word, edits_max))
+    let mut pieces = pieces.filter(|piece| !piece.iter().any(|c| c.is_numeric()));
+    let matches_prefixes = is_last && (word.chars.len() >= 5 || word.has_no_space);
+    pieces.any(|piece| {
+        is_one_edit(piece, word, edits_max)
+            || is_slip(piece, word, edits_max)
+            || matches_prefixes && (0..piece.len()).any(|len| is_slip(&piece[..len], word, edits_max))
     })
 }
 
 /// Whether a text is within so many edits of the word and begins as the word does.
 fn is_slip(text: &[char], word: &KeywordWord, edits_max: usize) -> bool {
-    edits_max > 0
-        && text.len().abs_diff(word.chars.len()) <= edits_max
-        && begins_alike(text, &word.chars)
-        && osa_distance(&String::from_iter(text), &word.text) <= edits_max
+    begins_alike(text, &word.chars) && edits(text, word, edits_max).is_some()
+}
+
+/// Whether there is exactly one edit between a text and the word, at any place.
+fn is_one_edit(text: &[char], word: &KeywordWord, edits_max: usize) -> bool {
+    edits(text, word, edits_max) == Some(1)
+}
+
+/// The edits between a text and the word; `None` if they are more than `edits_max`, or if none is allowed.
+fn edits(text: &[char], word: &KeywordWord, edits_max: usize) -> Option<usize> {
+    // The difference in length is the least number of edits. This saves the computation for most texts.
+    if edits_max == 0 || text.len().abs_diff(word.chars.len()) > edits_max {
+        return None;
+    }
+    Some(osa_distance(&String::from_iter(text), &word.text)).filter(|&edits| edits <= edits_max)
 }
 
 /// Whether the first characters are equal, or the first two are swapped.
@@ -195,6 +211,12 @@ pub fn fold(text: &str) -> String {
     let text: String = text.chars().map(mapped).collect();
     let text: String = text.nfc().collect();
     text.trim().to_owned()
+}
+
+/// The text of a keyword that is compared with job IDs: without ignorables, then trimmed.
+pub fn id_text(keyword: &str) -> String {
+    let visible: String = keyword.chars().filter(|&c| !is_ignorable(c)).collect();
+    visible.trim().to_owned()
 }
 
 /// The text that a character of a decomposed text becomes.
@@ -327,9 +349,21 @@ fn words_of(folded: &str) -> Vec<String> {
     spaced.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
-/// The visible characters of a folded text outside of words.
-fn symbols_of(folded: &str) -> BTreeSet<char> {
-    folded.chars().filter(|&c| !is_word_char(c) && !c.is_whitespace() && !c.is_control()).collect()
+/// The symbols of a folded text: its visible characters outside of words. Two regional indicators side by side are one.
+fn symbols_of(folded: &str) -> BTreeSet<String> {
+    let chars: Vec<char> = folded.chars().collect();
+    let is_indicator = |place: usize| chars.get(place).is_some_and(|c| ('\u{1F1E6}'..='\u{1F1FF}').contains(c));
+    let mut symbols = BTreeSet::new();
+    let mut place = 0;
+    while place < chars.len() {
+        let len = if is_indicator(place) && is_indicator(place + 1) { 2 } else { 1 };
+        let c = chars[place];
+        if !is_word_char(c) && !c.is_whitespace() && !c.is_control() {
+            symbols.insert(chars[place..place + len].iter().collect());
+        }
+        place += len;
+    }
+    symbols
 }
 
 /// The character classes. A word is split into runs where the class changes.
