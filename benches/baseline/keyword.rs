@@ -9,6 +9,8 @@ use unicode_normalization::char::is_combining_mark;
 /// Most characters of a word that may have a typo.
 const TYPO_CHARS_MAX: usize = 62;
 const EDITS_MAX: usize = 2;
+/// Fewest characters of a word that matches a prefix with typos.
+const PREFIX_CHARS_MIN: usize = 5;
 
 /// Folds a text to one case and one form, without accents.
 pub(crate) fn fold(text: &str) -> String {
@@ -119,8 +121,9 @@ impl Keyword {
         }
         let chars = &self.words[position];
         let edits = edits_max.min(budget(chars));
-        let is_last = position + 1 == self.words.len();
-        edits > 0 && targets(name_word).any(|target| is_within(chars, target, edits, is_last))
+        let is_long = chars.len() >= PREFIX_CHARS_MIN || chars.iter().copied().any(is_no_space_script);
+        let or_prefix = is_long && position + 1 == self.words.len();
+        edits > 0 && targets(name_word).any(|target| is_within(chars, target, edits, or_prefix))
     }
 }
 
@@ -178,15 +181,16 @@ fn budget(word: &[char]) -> usize {
 }
 
 /// Whether `target`, or with `or_prefix` a prefix of it, is within so many edits and begins as the word does, or with
-/// the first two characters swapped. An edit inserts, deletes or substitutes a character, or swaps two neighbours. No
+/// the first two characters swapped. Where the first characters differ, all of `target` may have one edit. An edit inserts, deletes or substitutes a character, or swaps two neighbours. No
 /// place is edited twice.
 fn is_within(word: &[char], target: &str, edits: usize, or_prefix: bool) -> bool {
     let mut first = target.chars();
     let begins = [first.next(), first.next()];
     let is_start_equal = begins[0] == Some(word[0]) || begins == [Some(word[1]), Some(word[0])];
-    if !is_start_equal || target.chars().any(char::is_numeric) {
+    if target.chars().any(char::is_numeric) {
         return false;
     }
+    let (edits, or_prefix) = if is_start_equal { (edits, or_prefix) } else { (1, false) };
     let length_max = word.len() + edits;
     let mut target_chars = ['\0'; TYPO_CHARS_MAX + EDITS_MAX + 1];
     let mut length = 0;

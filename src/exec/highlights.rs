@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::page::Page;
 use crate::job::JobRecord;
 use crate::query::{ListQuery, MatchLevel, Matching, Needle};
-use crate::text::keyword::Keyword;
+use crate::text::keyword::{Keyword, id_text};
 use crate::text::marker::Marker;
 
 /// The places where a keyword matched one job.
@@ -67,8 +67,9 @@ impl<J: JobRecord> Page<J> {
         };
         let keyword = Keyword::parse(needle.text);
         let marker = Marker::new(&keyword, self.widest_level(needle.matching));
+        let id_text = id_text(needle.text);
         let highlight = |job: &J| Highlight {
-            is_job_id: job.job_id().eq_ignore_ascii_case(needle.text),
+            is_job_id: job.job_id().eq_ignore_ascii_case(&id_text),
             name: marker.marks(job.name()),
         };
         self.jobs.iter().map(|job| highlight(job)).collect()

@@ -1,18 +1,21 @@
 //! A parsed keyword: the words or symbols that a name must have to match.
 //!
 //! A [`Keyword`] is parsed without looking at any name. Matching and searching take it from there. A keyword may also be a
-//! job ID; the caller looks that up by the raw text.
+//! job ID; the caller looks that up by its [`id_text`].
 //!
 //! ```text
 //! "tv Sports TV tv"  fold, cut →  tv sports tv tv  places →  first: tv · middle: sports, tv · last: tv
 //!                                                  drop the implied →  middle: sports, tv
 //! ```
 
+use std::borrow::Cow;
+
 use smol_str::SmolStr;
 
 use crate::text::{
-    fold::fold,
-    words::{edit_budget, is_no_space, runs, symbols, words},
+    fold::{fold, is_plain_ascii},
+    letters::is_dropped_ignorable,
+    words::{edit_budget, is_no_space, may_be_prefix, runs, symbols, words},
 };
 
 /// The condition that a keyword sets for names.
@@ -23,7 +26,7 @@ pub(crate) enum Keyword {
     /// A text that folds to no visible character: no name matches.
     Unmatchable,
     /// No word: a name must have all of these symbols. Sorted, distinct, at least one.
-    Symbols(Vec<char>),
+    Symbols(Vec<SmolStr>),
     /// A name must match all of these words, each by the rule of its place. Symbols between the words are ignored. At least
     /// one, in the order of the keyword; no two have both the same text and the same place.
     Words(Vec<KeywordWord>),
@@ -45,13 +48,14 @@ pub(crate) struct KeywordWord {
 /// is within the typos allowed. Some places allow more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum WordPlace {
-    /// The only word. It also matches anywhere inside of a name's word, and with typos a prefix of a name's word.
+    /// The only word. It also matches anywhere inside of a name's word. With typos, if it is long enough, it also matches a
+    /// prefix of a name's word.
     Only,
     /// The first of several words. It also matches at the end of a name's word.
     First,
     /// Neither the first nor the last word.
     Middle,
-    /// The last of several words. With typos it also matches a prefix of a name's word.
+    /// The last of several words. With typos, if it is long enough, it also matches a prefix of a name's word.
     Last,
 }
 
@@ -99,10 +103,14 @@ impl Keyword {
 
     /// Parses a folded keyword that has no words.
     fn without_words(folded: &str) -> Self {
-        let mut symbols: Vec<char> = symbols(folded).collect();
+        let mut symbols: Vec<&str> = symbols(folded).collect();
         symbols.sort_unstable();
         symbols.dedup();
-        if symbols.is_empty() { Self::Unmatchable } else { Self::Symbols(symbols) }
+        if symbols.is_empty() {
+            Self::Unmatchable
+        } else {
+            Self::Symbols(symbols.into_iter().map(SmolStr::new).collect())
+        }
     }
 }
 
@@ -123,6 +131,16 @@ fn placed(words: Vec<&str>) -> Vec<KeywordWord> {
     first.into_iter().chain(middle).chain(last).collect()
 }
 
+/// The text of a raw keyword that is compared with job IDs: without ignorables, then without white space at its ends. A
+/// pasted ID often brings invisible characters along.
+pub(crate) fn id_text(raw: &str) -> Cow<'_, str> {
+    if is_plain_ascii(raw) || !raw.chars().any(is_dropped_ignorable) {
+        return Cow::Borrowed(raw.trim());
+    }
+    let visible: String = raw.chars().filter(|&c| !is_dropped_ignorable(c)).collect();
+    Cow::Owned(visible.trim().to_owned())
+}
+
 impl KeywordWord {
     fn new(text: &str, place: WordPlace) -> Self {
         debug_assert!(!text.is_empty(), "words are not empty");
@@ -140,8 +158,9 @@ impl KeywordWord {
     }
 
     /// Whether the word, with typos, matches a prefix of a name's word, because the user may not have typed it to its end.
+    /// A word of fewer than five characters counts as finished, unless it has one of a script without spaces.
     pub(crate) fn may_be_unfinished(&self) -> bool {
-        matches!(self.place, WordPlace::Only | WordPlace::Last)
+        matches!(self.place, WordPlace::Only | WordPlace::Last) && may_be_prefix(&self.text)
     }
 }
 
@@ -165,7 +184,25 @@ mod tests {
         for unmatchable in ["\u{200D}", " \u{301} ", "¨", "\u{1}"] {
             assert_eq!(Keyword::parse(unmatchable), Keyword::Unmatchable, "{unmatchable:?}");
         }
-        assert_eq!(Keyword::parse(" %% ❤\u{FE0F} % "), Keyword::Symbols(vec!['%', '❤']));
+        assert_eq!(Keyword::parse(" %% ❤\u{FE0F} % "), Keyword::Symbols(vec!["%".into(), "❤".into()]));
+        assert_eq!(Keyword::parse("🇬🇧🇧🇬🇬🇧"), Keyword::Symbols(vec!["🇧🇬".into(), "🇬🇧".into()]));
+    }
+
+    #[test]
+    fn the_text_of_an_id_has_no_invisible_characters() {
+        let cases = [
+            ("Job-1", "Job-1"),
+            (" Job-1\u{A0}", "Job-1"),
+            ("\u{FEFF}Job\u{200B}-1\u{1}", "Job-1"),
+            ("\u{200E} Job-1 \u{200E}", "Job-1"),
+            ("É-1", "É-1"),
+            ("a b`", "a b`"),
+            ("\u{200B}", ""),
+        ];
+        for (raw, expected) in cases {
+            assert_eq!(id_text(raw), expected, "{raw:?}");
+        }
+        assert!(matches!(id_text("É-1"), Cow::Borrowed(_)), "a text without ignorables is borrowed");
     }
 
     #[test]

@@ -10,6 +10,7 @@
 
 use std::ops::Range;
 
+use smol_str::SmolStr;
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::query::MatchLevel;
@@ -17,7 +18,7 @@ use crate::text::{
     keyword::{Keyword, KeywordWord},
     matcher::Matcher,
     traced::TracedFold,
-    words::word_ranges,
+    words::{symbol_ranges, word_ranges},
 };
 
 /// A keyword, ready to mark names.
@@ -28,7 +29,7 @@ pub(crate) struct Marker<'k> {
 /// The condition that a name must meet.
 enum Wanted<'k> {
     Nothing,
-    Symbols(&'k [char]),
+    Symbols(&'k [SmolStr]),
     Words(Vec<Matcher<'k>>),
 }
 
@@ -68,11 +69,11 @@ impl<'k> Marker<'k> {
 }
 
 /// All occurrences of all symbols; `None` if one symbol does not occur.
-fn pieces_of_symbols(symbols: &[char], folded: &str) -> Option<Vec<Range<usize>>> {
+fn pieces_of_symbols(symbols: &[SmolStr], folded: &str) -> Option<Vec<Range<usize>>> {
     let mut pieces = Vec::new();
-    for &symbol in symbols {
+    for symbol in symbols {
         let before = pieces.len();
-        pieces.extend(folded.match_indices(symbol).map(|(at, found)| at..at + found.len()));
+        pieces.extend(symbol_ranges(folded).filter(|range| folded[range.clone()] == **symbol));
         if pieces.len() == before {
             return None;
         }

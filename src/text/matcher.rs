@@ -13,7 +13,7 @@ use crate::query::MatchLevel;
 use crate::text::{
     automaton::Automaton,
     keyword::{KeywordWord, LiteralForm},
-    typos::Typos,
+    typos::{Typos, is_first_letter_typo},
     words::{edit_budget, runs, typo_pieces},
 };
 
@@ -97,7 +97,7 @@ impl<'k> Matcher<'k> {
     ///
     /// The part is the whole piece or, if the word may be unfinished, the best of its beginnings. A beginning that ends as
     /// the word does is better than one that does not. Of two such, the one closer in length to the word is better, then
-    /// the longer one.
+    /// the longer one. A typo in the first letter matches the whole piece.
     fn typo_bytes(&self, typos: &Typos, piece: &str) -> Option<usize> {
         let mut state = typos.start();
         let mut best = None;
@@ -113,7 +113,8 @@ impl<'k> Matcher<'k> {
             }
             before = Some(c);
         }
-        best.map(|(end, _)| end)
+        let by_beginning = best.map(|(end, _)| end);
+        by_beginning.or_else(|| is_first_letter_typo(&self.word.text, piece).then_some(piece.len()))
     }
 
     /// Whether a text with these last two characters ends as the word does: with the same character, or with the word's last
@@ -149,7 +150,10 @@ mod tests {
                 || (chars_len(text) > 1 && word.text.starts_with(&swapped));
             begins && !has_numeric(text) && osa_distance(text, &word.text) <= edits
         };
-        let typo_matches = ends.filter(|&end| is_typo(&piece[..end]));
+        // The first letter may be the only typo of the whole piece.
+        let is_one_edit =
+            |text: &str| text.len() == piece.len() && !has_numeric(text) && osa_distance(text, &word.text) == 1;
+        let typo_matches = ends.filter(|&end| is_typo(&piece[..end]) || is_one_edit(&piece[..end]));
         let last_two = |text: &str| text.chars().rev().take(2).collect::<String>();
         let is_other_end = |text: &str| {
             let (a, b) = (last_two(text), last_two(&word.text));

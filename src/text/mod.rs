@@ -12,6 +12,7 @@
 pub(crate) mod automaton;
 pub(crate) mod fold;
 pub(crate) mod keyword;
+pub(crate) mod letters;
 pub(crate) mod marker;
 pub(crate) mod matcher;
 pub(crate) mod name_matcher;

@@ -9,7 +9,6 @@
 //! ```
 
 use crate::text::{
-    automaton::Automaton,
     fold::fold,
     keyword::KeywordWord,
     typos::Typos,
@@ -76,7 +75,7 @@ impl<'k> WordMatcher<'k> {
     /// Whether the word of the name, or a run of it, matches with typos.
     fn is_typo(&self, typos: &Typos, name_word: &str) -> bool {
         let prefixes = self.word.may_be_unfinished();
-        typo_pieces(name_word).any(|piece| typos.accepts(&name_word[piece], prefixes))
+        typo_pieces(name_word).any(|piece| typos.matches(&self.word.text, &name_word[piece], prefixes))
     }
 }
 

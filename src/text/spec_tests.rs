@@ -7,7 +7,7 @@ use crate::text::{
     automaton::Automaton,
     fold::fold,
     keyword::{Keyword, KeywordWord},
-    typos::Typos,
+    typos::{Typos, is_first_letter_typo},
     words,
 };
 
@@ -23,7 +23,7 @@ fn level_by_pieces(name: &str, keyword: &str) -> Option<Level> {
     match Keyword::parse(keyword) {
         Keyword::Blank | Keyword::Unmatchable => None,
         Keyword::Symbols(symbols) => {
-            symbols.iter().all(|&symbol| words::symbols(&name).any(|c| c == symbol)).then_some(Level::Literal)
+            symbols.iter().all(|symbol| words::symbols(&name).any(|other| other == symbol)).then_some(Level::Literal)
         }
         Keyword::Words(words) => {
             let levels = words.iter().map(|word| word_level_by_pieces(&name, word));
@@ -53,7 +53,12 @@ fn is_typo(name_word: &str, word: &KeywordWord, typos: &Typos) -> bool {
             state = state.and_then(|state| typos.step(state, c));
             state.is_some_and(|state| typos.is_match(state))
         });
-        if word.may_be_unfinished() { is_match_at.any(|is_match| is_match) } else { is_match_at.last() == Some(true) }
+        let begins_alike = if word.may_be_unfinished() {
+            is_match_at.any(|is_match| is_match)
+        } else {
+            is_match_at.last() == Some(true)
+        };
+        begins_alike || !words::has_numeric(piece) && is_first_letter_typo(&word.text, piece)
     })
 }
 
@@ -74,6 +79,26 @@ proptest! {
     fn random_names_match_at_the_specified_level(
         name in "([aab]{1,6}|[abc]{5,9}|[ab]{1,3}[12][ab]{2,8}|[新闻カ\u{3099}]{1,5}|[新a1\u{93F}]{1,6}|[ -_%]){1,6}",
         keyword in "([ab]{1,3}|[abc]{4,9}|[新闻カ\u{3099}]{1,4}|[ab1新\u{93F}]{1,4}|[ -_%])( [abc]{1,6}| ab| 新|%){0,3}",
+    ) {
+        check(&name, &keyword)?;
+    }
+
+    /// A name's word and a keyword's word that differ in their first letters, and at times in another one.
+    #[test]
+    fn random_first_letters_match_at_the_specified_level(
+        first in "[abcé]{0,2}", rest in "[abcé]{3,8}", typed in "[abcé]{0,2}", tail in "([a1新]|b c)?", cut in 0..3_usize,
+        other in "(x )?",
+    ) {
+        let cut_rest: String = rest.chars().skip(cut % 2).take(rest.chars().count() - cut / 2).collect();
+        check(&format!("{first}{rest}{tail}"), &format!("{other}{typed}{cut_rest}"))?;
+        check(&format!("1{first}{rest}"), &format!("{typed}{cut_rest}"))?;
+    }
+
+    /// Names and keywords are made of the same letters, typed on different keyboards.
+    #[test]
+    fn random_names_of_many_keyboards_match_at_the_specified_level(
+        name in "([カかガがヴゔヷﾊー゙]{1,5}|[کكیيىہهةھ]{1,6}|[٢۲২२๒2٤۴4]{1,3}|[םמןנא־]{1,5}|[ʼ’`'aæəɛ]{1,5}|[ -]|[🇬🇧🇺]{1,3}){1,5}",
+        keyword in "([カかガがヴゔヷﾊー゙]{1,5}|[کكیيىہهةھ]{1,6}|[٢۲২२๒2٤۴4]{1,3}|[םמןנא־]{1,5}|[ʼ’`'aæəɛ]{1,5}|[🇬🇧🇺]{1,4})( [かكه2מae]{1,5}){0,2}",
     ) {
         check(&name, &keyword)?;
     }

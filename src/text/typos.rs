@@ -4,6 +4,10 @@
 //! one edit each, and no piece of text is edited twice. [`edit_budget`](super::words::edit_budget) decides how many typos a
 //! word may have. A keyword's word becomes one [`Typos`], and a walk over the trie steps it.
 //!
+//! The automaton accepts texts that begin as the word does. A typo in the first letter is allowed too, if it is the only one.
+//! Such a text keeps all of the word after its first character, so [`is_first_letter_typo`] compares the ends of two texts and
+//! needs no automaton.
+//!
 //! The state is one bit set per number of edits that are still free. After reading `j` characters of text, bit `i` of a set
 //! means: the first `i` characters of the word can become the text with at least that many edits left. With two edits, after
 //! reading `ba`:
@@ -99,6 +103,14 @@ impl Typos {
         }
         assert!(typos.whole > 1, "an empty word has no typos");
         typos
+    }
+
+    /// Whether a piece of a name's word matches `word`, the word of this automaton: whole or, with `prefixes`, by a prefix
+    /// that begins as the word does. The piece has no numeric character.
+    ///
+    /// Costs **O(m)** for a word of m characters.
+    pub(crate) fn matches(&self, word: &str, piece: &str, prefixes: bool) -> bool {
+        self.edits_max > 0 && is_first_letter_typo(word, piece) || self.accepts(piece, prefixes)
     }
 
     /// The characters of the word after the places of a set.
@@ -207,6 +219,27 @@ impl Beginning {
             Self::Unread | Self::Swapping => None,
         }
     }
+}
+
+/// Whether one insertion before the first character of `word`, its deletion or its substitution gives `piece`, and no other
+/// edit is needed. The word itself counts too, as a substitution by the same character.
+///
+/// ```text
+/// word  harry      piece  [s]arry   x[h]arry   arry
+/// ```
+///
+/// An edit at another place leaves the first character as it is, or swaps it with the second one. The automaton finds both.
+pub(crate) fn is_first_letter_typo(word: &str, piece: &str) -> bool {
+    let (first, rest) = split_first(word);
+    let Some(before) = piece.strip_suffix(rest) else { return false };
+    // A character that comes before the whole word is inserted. A single character substitutes the first one.
+    let other = before.strip_suffix(first).filter(|inserted| !inserted.is_empty()).unwrap_or(before);
+    other.chars().nth(1).is_none()
+}
+
+/// The first character of a word, and the rest of the word. A match whose first letter is a typo ends with the rest.
+pub(crate) fn split_first(word: &str) -> (&str, &str) {
+    word.split_at(word.chars().next().map_or(0, char::len_utf8))
 }
 
 /// All places of a word: the bit of the whole word, and every bit below.
@@ -336,6 +369,47 @@ mod tests {
         ];
         for (word, text, edits_max, expected) in cases {
             assert_eq!(Typos::new(word, edits_max).accepts(text, false), expected, "{word} {text} {edits_max}");
+        }
+    }
+
+    #[test]
+    fn a_typo_in_the_first_letter_is_the_only_one() {
+        let cases = [
+            ("harry", "sarry", true),
+            ("harry", "arry", true),
+            ("harry", "charry", true),
+            ("harry", "hharry", true),
+            ("harry", "harry", true),
+            ("harry", "sary", false),
+            ("harry", "xsarry", false),
+            ("harry", "rry", false),
+            ("harry", "sarryx", false),
+            ("aarry", "arry", true),
+            ("aarry", "aaarry", true),
+            ("élan", "elan", true),
+            ("新闻直播", "旧闻直播", true),
+            ("新闻直播", "闻直播", true),
+        ];
+        for (word, piece, expected) in cases {
+            assert_eq!(is_first_letter_typo(word, piece), expected, "{word} {piece}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(5_000))]
+
+        #[test]
+        fn a_piece_matches_if_it_begins_alike_or_has_one_edit(
+            word in "[abcé新]{4,9}", piece in "[abcé新]{1,10}", first in "[abcé新]{0,2}", edits_max in 0..=2_u8, prefixes in any::<bool>(),
+        ) {
+            let typos = Typos::new(&word, edits_max);
+            let near = first + split_first(&word).1;
+            for piece in [piece, near] {
+                let ends = piece.char_indices().map(|(at, _)| at).filter(|_| prefixes).chain([piece.len()]);
+                let begins_alike = ends.into_iter().any(|end| matches_slowly(&word, &piece[..end], edits_max));
+                let expected = begins_alike || edits_max > 0 && osa_distance(&word, &piece) == 1;
+                prop_assert_eq!(typos.matches(&word, &piece, prefixes), expected, "{:?} {:?}", word, piece);
+            }
         }
     }
 

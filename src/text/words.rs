@@ -25,6 +25,10 @@ const ONE_EDIT_CHARS_MIN: usize = 4;
 /// Shortest word that may have two typos, in characters.
 const TWO_EDITS_CHARS_MIN: usize = 8;
 
+/// Shortest word that, with typos, matches a prefix of a name's word, in characters. With a typo, a word of four letters is a
+/// prefix of too many words: `nwes` would find `newest`.
+const UNFINISHED_CHARS_MIN: usize = 5;
+
 /// Shortest run that a typo can match, in characters: the shortest word that may have a typo, less one character.
 const TYPO_RUN_CHARS_MIN: usize = ONE_EDIT_CHARS_MIN - 1;
 
@@ -43,14 +47,44 @@ pub(crate) fn word_ranges(folded: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// The symbols of a folded text, in order and with repeats: its visible characters outside of words.
-pub(crate) fn symbols(folded: &str) -> impl Iterator<Item = char> {
-    folded.chars().filter(|&c| !is_word_char(c) && is_symbol(c))
+/// The symbols of a folded text, in order and with repeats: its visible characters outside of words. A flag is one symbol.
+pub(crate) fn symbols(folded: &str) -> impl Iterator<Item = &str> {
+    symbol_ranges(folded).map(|range| &folded[range])
+}
+
+/// The symbols of a folded text as ranges of its bytes, in order.
+pub(crate) fn symbol_ranges(folded: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let is_start = |c: char| !is_word_char(c) && is_symbol(c);
+        let (behind, first) = folded[at..].char_indices().find(|&(_, c)| is_start(c))?;
+        let start = at + behind;
+        at = start + symbol_len(&folded[start..], first);
+        Some(start..at)
+    })
 }
 
 /// Whether a character is visible, given that it is not part of a word.
 pub(crate) fn is_symbol(c: char) -> bool {
     !c.is_whitespace() && !c.is_control()
+}
+
+/// The length in bytes of the symbol at the start of a text, of which `first` is the first character.
+///
+/// Two regional indicators side by side are one symbol, the flag of a country. Of an odd number of them in a row, the last
+/// one is a symbol by itself.
+pub(crate) fn symbol_len(text: &str, first: char) -> usize {
+    let first_len = first.len_utf8();
+    if !is_regional_indicator(first) {
+        return first_len;
+    }
+    let second = text[first_len..].chars().next().filter(|&c| is_regional_indicator(c));
+    first_len + second.map_or(0, char::len_utf8)
+}
+
+/// Whether `c` is one of the 26 letters of which two are the flag of a country.
+fn is_regional_indicator(c: char) -> bool {
+    matches!(c, '\u{1F1E6}'..='\u{1F1FF}')
 }
 
 /// Whether `c` is part of a word: a letter, a number, or a mark on one.
@@ -219,8 +253,18 @@ pub(crate) fn edit_budget(word: &str) -> u8 {
     if !(ONE_EDIT_CHARS_MIN..=typos::WORD_CHARS_MAX).contains(&chars) || has_numeric(word) {
         return 0;
     }
-    let has_no_space = !word.is_ascii() && classes(word).any(|(_, class)| class == CharClass::NoSpace);
-    if has_no_space || chars < TWO_EDITS_CHARS_MIN { 1 } else { 2 }
+    if has_no_space(word) || chars < TWO_EDITS_CHARS_MIN { 1 } else { 2 }
+}
+
+/// Whether a word of a keyword is long enough to match a prefix of a name's word with typos. A character of a script without
+/// spaces is most of a word by itself, so a word that has one may be shorter.
+pub(crate) fn may_be_prefix(word: &str) -> bool {
+    word.chars().nth(UNFINISHED_CHARS_MIN - 1).is_some() || has_no_space(word)
+}
+
+/// Whether some character of a word is of a script written without spaces.
+fn has_no_space(word: &str) -> bool {
+    !word.is_ascii() && classes(word).any(|(_, class)| class == CharClass::NoSpace)
 }
 
 #[cfg(test)]
@@ -237,7 +281,7 @@ mod tests {
 
     #[test]
     fn a_text_is_split_into_words_and_symbols() {
-        let cases: [(&str, &[&str], &str); 7] = [
+        let cases: [(&str, &[&str], &str); 8] = [
             ("", &[], ""),
             (" - ", &[], "-"),
             ("live-news_1080p", &["live", "news", "1080p"], "-_"),
@@ -245,11 +289,27 @@ mod tests {
             ("समाचार", &["समाचार"], ""),
             ("a\u{1}b\u{85}c", &["a", "b", "c"], ""),
             ("1⁄2+a", &["1", "2", "a"], "⁄+"),
+            ("a🇬🇧🇺 b🇸x", &["a", "b", "x"], "🇬🇧🇺🇸"),
         ];
         for (text, expected_words, expected_symbols) in cases {
             assert_eq!(words(text).collect::<Vec<_>>(), expected_words, "{text:?}");
             assert!(word_ranges(text).map(|range| &text[range]).eq(words(text)), "{text:?}");
             assert_eq!(symbols(text).collect::<String>(), expected_symbols, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn two_regional_indicators_side_by_side_are_one_symbol() {
+        let cases: [(&str, &[&str]); 6] = [
+            ("🇬🇧", &["🇬🇧"]),
+            ("🇬🇧🇺🇸", &["🇬🇧", "🇺🇸"]),
+            ("🇬 🇧", &["🇬", "🇧"]),
+            ("🇬🇧🇺", &["🇬🇧", "🇺"]),
+            ("🔥🇬a🇧🇺🇸", &["🔥", "🇬", "🇧🇺", "🇸"]),
+            ("🇬🔥🇧", &["🇬", "🔥", "🇧"]),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(symbols(text).collect::<Vec<_>>(), expected, "{text:?}");
         }
     }
 
@@ -310,6 +370,15 @@ mod tests {
         }
         assert_eq!(edit_budget(&"a".repeat(62)), 2);
         assert_eq!(edit_budget(&"a".repeat(63)), 0);
+    }
+
+    #[test]
+    fn a_word_of_five_characters_may_be_a_prefix_and_a_shorter_one_of_a_script_without_spaces() {
+        for (word, expected) in
+            [("", false), ("news", false), ("newsr", true), ("新闻直播", true), ("abc新", true), ("нова", false)]
+        {
+            assert_eq!(may_be_prefix(word), expected, "{word:?}");
+        }
     }
 
     #[test]

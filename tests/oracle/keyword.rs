@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use caseless::Caseless;
 use strsim::osa_distance;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 use unicode_script::{Script, UnicodeScript};
 
 /// The closeness of a match; the closest level is the least.
@@ -23,7 +24,7 @@ pub enum Level {
 
 /// The first level at which a job matches a keyword that is not blank.
 pub fn job_level(job_id: &str, name: &str, keyword: &str) -> Option<Level> {
-    if keyword.trim().eq_ignore_ascii_case(job_id) { Some(Level::Literal) } else { name_level(name, keyword) }
+    if id_text(keyword).eq_ignore_ascii_case(job_id) { Some(Level::Literal) } else { name_level(name, keyword) }
 }
 
 /// The first level at which a name matches a keyword that is not blank.
@@ -49,7 +50,7 @@ pub fn level(name: &FoldedName, keyword: &FoldedKeyword) -> Option<Level> {
 /// A name, folded and split into words.
 pub struct FoldedName {
     pub words: Vec<NameWord>,
-    symbols: BTreeSet<char>,
+    symbols: BTreeSet<String>,
 }
 
 /// A word of a name.
@@ -65,7 +66,7 @@ pub struct NameWord {
 /// A keyword, folded and split into words.
 pub struct FoldedKeyword {
     pub words: Vec<KeywordWord>,
-    symbols: BTreeSet<char>,
+    symbols: BTreeSet<String>,
 }
 
 /// A word of a keyword.
@@ -73,6 +74,7 @@ pub struct KeywordWord {
     pub text: String,
     pub chars: Vec<char>,
     is_no_space: bool,
+    has_no_space: bool,
     pub budget: usize,
 }
 
@@ -119,14 +121,15 @@ impl KeywordWord {
         let classes = classes_of(&chars);
         let has_numeric = chars.iter().any(|c| c.is_numeric());
         let is_no_space = classes.iter().all(|&class| class == Class::NoSpace);
+        let has_no_space = classes.contains(&Class::NoSpace);
         let budget = match chars.len() {
             _ if has_numeric => 0,
             0..=3 | 63.. => 0,
-            _ if classes.contains(&Class::NoSpace) => 1,
+            _ if has_no_space => 1,
             4..=7 => 1,
             8..=62 => 2,
         };
-        Self { text, chars, is_no_space, budget }
+        Self { text, chars, is_no_space, has_no_space, budget }
     }
 }
 
@@ -159,22 +162,36 @@ pub fn is_literal(name_word: &NameWord, word: &KeywordWord, is_first: bool, is_l
 }
 
 /// Whether a word of the keyword matches a word of a name, or one of its runs, with at most so many edits. The last
-/// word of a keyword also matches prefixes of these.
+/// word of a keyword also matches prefixes of these, if it is long enough or of a script without spaces.
 pub fn is_typo(name_word: &NameWord, word: &KeywordWord, is_last: bool, edits_max: usize) -> bool {
     // A word with a number does not match as a whole or by a prefix, but its runs without a number may match.
     let pieces = name_word.pieces().skip(usize::from(name_word.has_numeric));
-    pieces.filter(|piece| !piece.iter().any(|c| c.is_numeric())).any(|piece| {
-        let shortest = if is_last { 0 } else { piece.len() };
-        (shortest..=piece.len()).any(|len| is_slip(&piece[..len], word, edits_max))
+    let mut pieces = pieces.filter(|piece| !piece.iter().any(|c| c.is_numeric()));
+    let matches_prefixes = is_last && (word.chars.len() >= 5 || word.has_no_space);
+    pieces.any(|piece| {
+        is_one_edit(piece, word, edits_max)
+            || is_slip(piece, word, edits_max)
+            || matches_prefixes && (0..piece.len()).any(|len| is_slip(&piece[..len], word, edits_max))
     })
 }
 
 /// Whether a text is within so many edits of the word and begins as the word does.
 fn is_slip(text: &[char], word: &KeywordWord, edits_max: usize) -> bool {
-    edits_max > 0
-        && text.len().abs_diff(word.chars.len()) <= edits_max
-        && begins_alike(text, &word.chars)
-        && osa_distance(&String::from_iter(text), &word.text) <= edits_max
+    begins_alike(text, &word.chars) && edits(text, word, edits_max).is_some()
+}
+
+/// Whether there is exactly one edit between a text and the word, at any place.
+fn is_one_edit(text: &[char], word: &KeywordWord, edits_max: usize) -> bool {
+    edits(text, word, edits_max) == Some(1)
+}
+
+/// The edits between a text and the word; `None` if they are more than `edits_max`, or if none is allowed.
+fn edits(text: &[char], word: &KeywordWord, edits_max: usize) -> Option<usize> {
+    // The difference in length is the least number of edits. This saves the computation for most texts.
+    if edits_max == 0 || text.len().abs_diff(word.chars.len()) > edits_max {
+        return None;
+    }
+    Some(osa_distance(&String::from_iter(text), &word.text)).filter(|&edits| edits <= edits_max)
 }
 
 /// Whether the first characters are equal, or the first two are swapped.
@@ -190,40 +207,112 @@ pub fn fold(text: &str) -> String {
     let text: String = text.chars().default_case_fold().collect();
     let text: String = text.nfkc().collect();
     let text: String = text.nfd().collect();
-    let text: String = text.chars().filter(|&c| !is_dropped(u32::from(c))).collect();
-    let text: String = LETTERS.iter().fold(text, |text, (from, to)| text.replace(from, to));
+    let text: String = text.chars().filter(|&c| !is_in(c, &MARKS) && !is_ignorable(c)).collect();
+    let text: String = text.chars().map(mapped).collect();
     let text: String = text.nfc().collect();
     text.trim().to_owned()
 }
 
+/// The text of a keyword that is compared with job IDs: without ignorables, then trimmed.
+pub fn id_text(keyword: &str) -> String {
+    let visible: String = keyword.chars().filter(|&c| !is_ignorable(c)).collect();
+    visible.trim().to_owned()
+}
+
+/// The text that a character of a decomposed text becomes.
+fn mapped(c: char) -> String {
+    if let Some((_, letters)) = LETTERS.iter().find(|(letter, _)| *letter == c) {
+        return (*letters).to_owned();
+    }
+    let code = u32::from(c);
+    if c.general_category() == GeneralCategory::DecimalNumber {
+        return digit_value(c).to_string();
+    }
+    if is_in(c, &KATAKANA) {
+        return char::from_u32(code - 0x60).expect("Hiragana has a letter at this place").to_string();
+    }
+    if is_in(c, &APOSTROPHES) { "'".to_owned() } else { c.to_string() }
+}
+
+/// The value of a decimal digit. Unicode puts the ten digits of a script side by side, from zero to nine. Where the digits of
+/// several sets follow each other, each set has ten of them.
+fn digit_value(c: char) -> u32 {
+    let is_digit =
+        |code: u32| char::from_u32(code).is_some_and(|c| c.general_category() == GeneralCategory::DecimalNumber);
+    let code = u32::from(c);
+    let before = (0..code).rev().take_while(|&code| is_digit(code)).count();
+    u32::try_from(before % 10).expect("a digit is under ten")
+}
+
 /// The letters that become other letters.
-const LETTERS: [(&str, &str); 10] = [
-    ("ı", "i"),
-    ("ø", "o"),
-    ("đ", "d"),
-    ("ł", "l"),
-    ("ħ", "h"),
-    ("æ", "ae"),
-    ("œ", "oe"),
-    ("þ", "th"),
-    ("ð", "d"),
-    ("\u{671}", "\u{627}"),
+const LETTERS: [(char, &str); 32] = [
+    ('ı', "i"),
+    ('ø', "o"),
+    ('đ', "d"),
+    ('ł', "l"),
+    ('ħ', "h"),
+    ('æ', "ae"),
+    ('œ', "oe"),
+    ('þ', "th"),
+    ('ð', "d"),
+    ('ŧ', "t"),
+    ('ŋ', "n"),
+    ('ə', "e"),
+    ('ɓ', "b"),
+    ('ɗ', "d"),
+    ('ƙ', "k"),
+    ('ƴ', "y"),
+    ('ɛ', "e"),
+    ('ɔ', "o"),
+    // Arabic: the alef with a wasla, and the letters of Persian, Urdu and other keyboards.
+    ('\u{671}', "\u{627}"),
+    ('\u{6A9}', "\u{643}"),
+    ('\u{6CC}', "\u{64A}"),
+    ('\u{649}', "\u{64A}"),
+    ('\u{6C1}', "\u{647}"),
+    ('\u{6D5}', "\u{647}"),
+    ('\u{6BE}', "\u{647}"),
+    ('\u{629}', "\u{647}"),
+    // Hebrew: the final forms.
+    ('\u{5DA}', "\u{5DB}"),
+    ('\u{5DD}', "\u{5DE}"),
+    ('\u{5DF}', "\u{5E0}"),
+    ('\u{5E3}', "\u{5E4}"),
+    ('\u{5E5}', "\u{5E6}"),
+    ('`', "'"),
 ];
 
-/// The marks and ignorables that are dropped, as ranges of codes.
-const DROPPED: [(u32, u32); 24] = [
-    // Marks: Latin and others, Arabic, Hebrew.
+/// The letters of Katakana that have a letter of Hiragana, as ranges of codes.
+const KATAKANA: [(u32, u32); 2] = [(0x30A1, 0x30F6), (0x30FD, 0x30FE)];
+
+/// The apostrophes beside ASCII.
+const APOSTROPHES: [(u32, u32); 5] =
+    [(0x02B9, 0x02B9), (0x02BB, 0x02BF), (0x2018, 0x2019), (0x201B, 0x201B), (0xA78C, 0xA78C)];
+
+/// The marks that are dropped, without the punctuation that stands among them.
+const MARKS: [(u32, u32); 16] = [
     (0x0300, 0x036F),
     (0x1AB0, 0x1AFF),
     (0x1DC0, 0x1DFF),
     (0x20D0, 0x20FF),
     (0xFE20, 0xFE2F),
+    // Arabic.
     (0x0640, 0x0640),
     (0x064B, 0x065F),
     (0x0670, 0x0670),
-    (0x06D6, 0x06ED),
-    (0x0591, 0x05C7),
-    // Ignorables.
+    (0x06D6, 0x06DD),
+    (0x06DF, 0x06E8),
+    (0x06EA, 0x06ED),
+    // Hebrew: without 05BE, 05C0, 05C3 and 05C6.
+    (0x0591, 0x05BD),
+    (0x05BF, 0x05BF),
+    (0x05C1, 0x05C2),
+    (0x05C4, 0x05C5),
+    (0x05C7, 0x05C7),
+];
+
+/// The ignorables that are dropped, beside control characters.
+const IGNORABLES: [(u32, u32); 14] = [
     (0x00AD, 0x00AD),
     (0x034F, 0x034F),
     (0x061C, 0x061C),
@@ -240,8 +329,13 @@ const DROPPED: [(u32, u32); 24] = [
     (0xE0000, 0xE0FFF),
 ];
 
-fn is_dropped(code: u32) -> bool {
-    DROPPED.iter().any(|&(first, last)| (first..=last).contains(&code))
+/// Whether a character is invisible and is dropped: a control that is not white space, or one of the list.
+fn is_ignorable(c: char) -> bool {
+    c.is_control() && !c.is_whitespace() || is_in(c, &IGNORABLES)
+}
+
+fn is_in(c: char, ranges: &[(u32, u32)]) -> bool {
+    ranges.iter().any(|&(first, last)| (first..=last).contains(&u32::from(c)))
 }
 
 /// A word character is alphanumeric or a combining mark.
@@ -255,9 +349,21 @@ fn words_of(folded: &str) -> Vec<String> {
     spaced.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
-/// The visible characters of a folded text outside of words.
-fn symbols_of(folded: &str) -> BTreeSet<char> {
-    folded.chars().filter(|&c| !is_word_char(c) && !c.is_whitespace() && !c.is_control()).collect()
+/// The symbols of a folded text: its visible characters outside of words. Two regional indicators side by side are one.
+fn symbols_of(folded: &str) -> BTreeSet<String> {
+    let chars: Vec<char> = folded.chars().collect();
+    let is_indicator = |place: usize| chars.get(place).is_some_and(|c| ('\u{1F1E6}'..='\u{1F1FF}').contains(c));
+    let mut symbols = BTreeSet::new();
+    let mut place = 0;
+    while place < chars.len() {
+        let len = if is_indicator(place) && is_indicator(place + 1) { 2 } else { 1 };
+        let c = chars[place];
+        if !is_word_char(c) && !c.is_whitespace() && !c.is_control() {
+            symbols.insert(chars[place..place + len].iter().collect());
+        }
+        place += len;
+    }
+    symbols
 }
 
 /// The character classes. A word is split into runs where the class changes.

@@ -330,9 +330,10 @@ impl Oracle {
     /// The level at which the keyword matches each row. Each distinct name is matched once.
     fn levels(&self, keyword: &str) -> Vec<Option<MatchLevel>> {
         let folded = FoldedKeyword::new(keyword);
+        let id_text = keyword::id_text(keyword);
         let mut by_name = HashMap::new();
         let mut level_of = |row: &Row| {
-            if row.job.job_id.eq_ignore_ascii_case(keyword) {
+            if row.job.job_id.eq_ignore_ascii_case(&id_text) {
                 return Some(MatchLevel::Literal);
             }
             let name = Arc::as_ptr(&row.folded);

@@ -64,6 +64,23 @@ pub const NAMES: &[&str] = &[
     "❤️-room",
     "room-5",
     "room-15",
+    "قناة ٢٤",
+    "کانال یک ۲۴",
+    "كانال يك",
+    "چینل-۲ مکتبہ",
+    "テレビヴァ 3",
+    "てれび３",
+    "ช่อง ๓ ข่าว",
+    "Пʼятий канал",
+    "L’Équipe `21`",
+    "Xəzər\u{1} TV",
+    "תל־אביב שלום",
+    "۞ قرآن",
+    "🇬🇧 News",
+    "🇺🇸🇬🇧 Sports 🇺",
+    "bTV 🇧🇬",
+    "Harry Potter",
+    "Sarry sports",
     "aa",
     "aaaa aaab",
     "supercalifragilisticexpialidociousness-supercalifragilisticexpialidociousness",
@@ -262,7 +279,8 @@ pub fn spec<N: AsRef<str>>(random: &mut Random, names: &[N], job_ids: &[N], time
 
 fn any_case<N: AsRef<str>>(random: &mut Random, job_ids: &[N]) -> String {
     let job_id = random.pick(job_ids).as_ref();
-    match random.below(4) {
+    match random.below(5) {
+        4 => format!("\u{FEFF}{}\u{200B} ", job_id.chars().flat_map(|c| [c, '\u{AD}']).collect::<String>()),
         0 => job_id.to_ascii_uppercase(),
         1 => format!(" {}", job_id.to_ascii_lowercase()),
         2 => job_id.chars().take(3).collect(),

@@ -6,6 +6,8 @@
 use std::slice;
 use std::sync::Arc;
 
+use smol_str::SmolStr;
+
 use super::found_rows::{FoundRows, united};
 use super::word_matches::WordMatches;
 use crate::cache::keywords::CachedRows;
@@ -63,12 +65,10 @@ impl<R: Records> Ladder<'_, '_, R> {
         Some(Rung { rows, ..rung })
     }
 
-    fn symbols(&self, symbols: &[char], level: MatchLevel) -> Option<Rung> {
+    fn symbols(&self, symbols: &[SmolStr], level: MatchLevel) -> Option<Rung> {
         let index = self.view.words;
-        let words: Option<Vec<WordMatches>> = symbols
-            .iter()
-            .map(|&symbol| Some(WordMatches::of_words(index, vec![index.find_symbol(symbol)?])))
-            .collect();
+        let words: Option<Vec<WordMatches>> =
+            symbols.iter().map(|symbol| Some(WordMatches::of_words(index, vec![index.find(symbol)?]))).collect();
         let words = words?;
         let rows = (words.len() > 1).then(|| self.intersect(&words.iter().collect::<Vec<_>>()));
         rows.as_ref().is_none_or(|rows| !rows.is_empty()).then_some(Rung { level, words, rows })

@@ -18,7 +18,7 @@ use crate::index::record::Records;
 use crate::plan::{KeywordStatistics, Planner, RowsAtHand};
 use crate::query::{MatchLevel, Matching, Needle};
 use crate::rows::row::Row;
-use crate::text::keyword::Keyword;
+use crate::text::keyword::{Keyword, id_text};
 use ladder::{Ladder, Rung};
 
 /// A keyword, looked up in one snapshot.
@@ -50,7 +50,7 @@ pub(super) struct KeywordRows {
 impl<'q> ResolvedKeyword<'q> {
     /// Looks a keyword up.
     pub(super) fn new<R: Records>(view: &View<'_, R>, needle: Needle<'q>, planner: Planner) -> Self {
-        let id_rows: Vec<Row> = view.job_ids.find_ignoring_case(view.records, needle.text).collect();
+        let id_rows: Vec<Row> = view.job_ids.find_ignoring_case(view.records, &id_text(needle.text)).collect();
         let has_id = !id_rows.is_empty();
         let (rung, name_level) = find_rung(view, needle, has_id, planner);
         let pinned = needle.pinned.filter(|_| needle.matching == Matching::Closest);

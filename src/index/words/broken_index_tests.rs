@@ -66,7 +66,7 @@ impl Indexed {
         let words: Vec<Vec<WordId>> = match Keyword::parse(keyword) {
             Keyword::Blank | Keyword::Unmatchable => Vec::new(),
             Keyword::Symbols(symbols) => {
-                symbols.into_iter().map(|symbol| self.index.find_symbol(symbol).into_iter().collect()).collect()
+                symbols.into_iter().map(|symbol| self.index.find(&symbol).into_iter().collect()).collect()
             }
             Keyword::Words(words) => words.iter().map(|word| self.matching_words(word, level)).collect(),
         };

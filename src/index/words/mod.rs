@@ -32,11 +32,10 @@ use crate::persist::journal::{Journal, Revision};
 use crate::persist::shared_vec::SharedVec;
 use crate::rows::postings::Postings;
 use crate::rows::row::Row;
-use crate::text::automaton::Automaton;
-use crate::text::fold::fold;
+use crate::text::fold::{fold, is_plain_ascii};
 use crate::text::keyword::{KeywordWord, LiteralForm};
 use crate::text::term::{Term, terms};
-use crate::text::typos::Typos;
+use crate::text::typos::{Typos, is_first_letter_typo, split_first};
 use crate::text::words::{has_numeric, typo_pieces, typo_runs};
 
 /// Changes of names that are remembered. Rows that were cached before those are found anew.
@@ -48,7 +47,7 @@ const CHANGES_MAX: usize = 1024;
 //   trie and grams list exactly the words, symbols apart
 #[derive(Clone, Debug, Default)]
 pub(crate) struct WordIndex {
-    /// The words, and the symbols, which are words of one character that equal themselves alone.
+    /// The words, and the symbols, which are words that equal themselves alone. A flag is a symbol of two characters.
     dictionary: Dictionary,
     /// By word.
     rows: SharedVec<Postings>,
@@ -80,7 +79,7 @@ impl WordIndex {
         self.dictionary.text(word)
     }
 
-    /// The word with this folded text.
+    /// The word or the symbol with this folded text.
     pub(crate) fn find(&self, text: &str) -> Option<WordId> {
         self.dictionary.find(text)
     }
@@ -103,10 +102,10 @@ impl WordIndex {
 
     /// Whether a name may match a keyword that is not parsed yet literally. The answer is a cheap no for most job IDs.
     pub(crate) fn may_match_raw(&self, keyword: &str) -> bool {
-        if !keyword.is_ascii() {
+        if !is_plain_ascii(keyword) {
             return true;
         }
-        // All words but the first must begin a word or a run, and the longest rarely does. ASCII text folds to lower case.
+        // All words but the first must begin a word or a run, and the longest rarely does. Plain ASCII folds to lower case.
         let mut words = keyword.as_bytes().split(|byte| !byte.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
         let text = |word| fold(str::from_utf8(word).unwrap_or_default());
         let first = words.next().unwrap_or_default();
@@ -124,11 +123,6 @@ impl WordIndex {
     /// About how many words contain a text.
     pub(crate) fn containing_estimate(&self, text: &str) -> usize {
         self.grams.words_estimate(text)
-    }
-
-    /// The symbol, as a word; `None` if no name has it.
-    pub(crate) fn find_symbol(&self, symbol: char) -> Option<WordId> {
-        self.dictionary.find(symbol.encode_utf8(&mut [0; 4]))
     }
 
     /// The words that match one word of a keyword literally, ascending, each once.
@@ -159,17 +153,31 @@ impl WordIndex {
     ) -> Vec<WordId> {
         let mut found = given;
         let (typos, is_prefix) = (Typos::new(&word.text, edits_max), word.may_be_unfinished());
-        match typo_grams::candidates(&self.grams, &word.text, edits_max, compared_max) {
-            Some(candidates) => {
-                let is_match = |&id: &WordId| {
-                    let text = self.text(id);
-                    typo_pieces(text).any(|piece| typos.accepts(&text[piece], is_prefix))
-                };
-                found.extend(candidates.into_iter().filter(is_match));
-            }
-            None => self.trie.collect_matches(&typos, is_prefix, &mut found),
+        if let Some(candidates) = typo_grams::candidates(&self.grams, &word.text, edits_max, compared_max) {
+            let is_match = |&id: &WordId| {
+                let text = self.text(id);
+                typo_pieces(text).any(|piece| typos.matches(&word.text, &text[piece], is_prefix))
+            };
+            found.extend(candidates.into_iter().filter(is_match));
+        } else {
+            self.trie.collect_matches(&typos, is_prefix, &mut found);
+            self.collect_first_letter_typos(&word.text, &mut found);
         }
         self.distinct(found)
+    }
+
+    /// Appends the words that a keyword's word matches with a typo in its first letter alone.
+    ///
+    /// Each of them contains the rest of the keyword's word. The grams find these words; a walk over the trie would have to
+    /// take the branch of every first letter.
+    fn collect_first_letter_typos(&self, word: &str, found: &mut Vec<WordId>) {
+        let mut containing = Vec::new();
+        self.grams.collect_containing(split_first(word).1, &self.dictionary, &mut containing);
+        let is_match = |&id: &WordId| {
+            let text = self.text(id);
+            typo_pieces(text).any(|piece| is_first_letter_typo(word, &text[piece]))
+        };
+        found.extend(containing.into_iter().filter(is_match));
     }
 
     /// Words in ascending order, each once: by sorting where they are few, by a bit per word of the dictionary where they are

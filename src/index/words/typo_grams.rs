@@ -9,6 +9,8 @@
 //!                    ^^^         ^^^        every match has toi or nal
 //! ```
 //!
+//! A typo in the first letter is no exception: it changes the first gram, or no gram at all.
+//!
 //! A swap of neighbours changes four consecutive grams. It can change two chosen grams only if they are exactly three
 //! apart, and only at one place of the word. The search makes this swap itself, and looks for the swapped word with one
 //! typo less.
