@@ -53,7 +53,7 @@ impl WordMatches {
         &self.words
     }
 
-    /// The same, owned.
+    /// The words, and the cached rows of the words that match literally, owned.
     pub(super) fn into_words(self) -> (Vec<WordId>, Option<Arc<CachedRows>>) {
         (self.words, self.cached_literally)
     }

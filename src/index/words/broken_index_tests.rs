@@ -1,7 +1,7 @@
 //! Proof that the proof works: an index that is broken on purpose is caught, by a keyword that the comparison names.
 //!
-//! Each fault is made from outside, on an index that was built well: nothing here is in the product. What is compared is
-//! what all suites compare, the rows that an index finds for a keyword and those that the specification says match.
+//! Each fault is made from outside, on an index that was built well: nothing here is in the product. The tests
+//! compare what all suites compare: the rows that an index finds for a keyword and those that the specification says match.
 
 use std::collections::BTreeSet;
 
