@@ -43,3 +43,10 @@ pub const JOBS_MAX: usize = 1 << 29;
 /// and history is the last owner of some of them. That is about 10 MB, and more than a second at 10,000 writes a
 /// second.
 pub const HISTORY_CHANGES_DEFAULT: usize = 16_384;
+
+/// Most facets of a record. Eight values of eight facets are a row of 16 bytes.
+pub const FACETS_MAX: usize = 8;
+
+/// Most combinations of facet values, which is the product of the numbers of values. The store counts jobs for each
+/// combination, so that it can tell totals and find pages without a walk. A facet with more values is better a label.
+pub const COMBINATIONS_MAX: usize = 1_000;

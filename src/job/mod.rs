@@ -5,11 +5,13 @@
 mod create_time;
 mod facet;
 mod read;
+mod shape;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use facet::{Facet, StartMode, Status, TemplateType};
+pub(crate) use shape::{Ordinals, Shape};
 
 /// The fields of a record that the store reads. A service implements this trait for its own struct and stores that
 /// struct.

@@ -4,11 +4,13 @@
 //! can fail. This module knows no rows.
 
 mod cursor;
+mod facet_filter;
 mod facet_set;
 mod fingerprint;
 mod matching;
 mod parts;
 mod valid;
+mod value_set;
 
 use std::fmt;
 use std::ops::{Bound, RangeBounds};
@@ -18,10 +20,12 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use cursor::Cursor;
+pub(crate) use facet_filter::{FacetFilter, ValueSets};
 pub(crate) use facet_set::FacetSet;
 pub use matching::{MatchLevel, Matching};
 pub use parts::QueryParts;
 pub(crate) use valid::{CreatedRange, Filter, Needle, ValidQuery, ValidStart};
+pub(crate) use value_set::ValueSet;
 
 use crate::error::UnknownValue;
 use crate::job::{StartMode, Status, TemplateType};
