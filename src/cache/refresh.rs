@@ -81,9 +81,10 @@ mod tests {
     use chrono::DateTime;
 
     use super::*;
-    use crate::index::cell::Cell;
+    use crate::index::cell::{Cell, Cells};
     use crate::index::record::Key;
     use crate::index::timeline::Timeline;
+    use crate::job::Shape;
     use crate::rows::row::{Place, Row};
     use crate::text::keyword::Keyword;
 
@@ -102,10 +103,10 @@ mod tests {
 
     /// A timeline with a row for each of the names, and their words.
     fn indexed(records: &TestRecords) -> (Timeline, WordIndex) {
-        let (mut timeline, mut index) = (Timeline::default(), WordIndex::default());
+        let (mut timeline, mut index) = (Timeline::new(Arc::new(Cells::new(Shape::new(&[])))), WordIndex::default());
         for name in &records.0 {
             let (place, _) = timeline.make_room(records, timeline.last_place(), DateTime::UNIX_EPOCH);
-            let row = timeline.insert(place, DateTime::UNIX_EPOCH, Cell::from_index(0));
+            let row = timeline.insert(place, DateTime::UNIX_EPOCH, Cell::new(0));
             index.insert(row, name);
         }
         assert_eq!(timeline.end(), Place { position: 1, rank: 0 }, "all rows stand in one block, in order");

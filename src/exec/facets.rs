@@ -30,6 +30,17 @@ pub struct FacetCounts {
     pub status: ValueCounts<Status>,
 }
 
+impl FacetCounts {
+    /// The counts by the place of the facet and the number of the value.
+    pub(crate) fn of(counts: &[Vec<u64>]) -> Self {
+        Self {
+            template_type: ValueCounts::new(|value: TemplateType| counts[0][value.ordinal()]),
+            start_mode: ValueCounts::new(|value: StartMode| counts[1][value.ordinal()]),
+            status: ValueCounts::new(|value: Status| counts[2][value.ordinal()]),
+        }
+    }
+}
+
 /// A count per value of one facet. Serializes as an object of counts by the values' names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ValueCounts<F> {

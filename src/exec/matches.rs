@@ -8,8 +8,7 @@ use std::ops::Range;
 use super::lookup::{FoundRows, KeywordRows};
 use super::row_filter::RowFilter;
 use super::view::View;
-use crate::index::cell::{CellFilter, sum_cells};
-use crate::index::timeline::Timeline;
+use crate::index::timeline::{CellFilter, Timeline};
 use crate::rows::bits::BlockBits;
 use crate::rows::postings::Postings;
 use crate::rows::row::{BlockId, Place, Row};
@@ -71,21 +70,17 @@ pub(super) fn visit_by_block<M: MatchesByBlock>(matches: &M, slice: Range<u64>, 
 /// The jobs that pass the filters within a stretch of time: nothing is listed, the timeline's counts find them.
 pub(super) struct TimelineMatches<'a, 's, R> {
     view: &'a View<'s, R>,
-    filter: CellFilter,
+    filter: &'a CellFilter<'a>,
     /// How many pass before the stretch begins, and before it ends.
     bounds: Range<u64>,
 }
 
 impl<'a, 's, R> TimelineMatches<'a, 's, R> {
-    pub(super) fn new(view: &'a View<'s, R>, filter: &RowFilter) -> Self {
-        let RowFilter { cells: filter, range } = *filter;
+    pub(super) fn new(view: &'a View<'s, R>, filter: &'a RowFilter<'a>) -> Self {
+        let RowFilter { cells: filter, range } = filter;
         let (from, to) = range.unwrap_or((Place::START, view.timeline.end()));
-        let first = view.count_before(&filter, from);
-        let end = if to == view.timeline.end() {
-            sum_cells(view.timeline.totals(), filter.cells)
-        } else {
-            view.count_before(&filter, to)
-        };
+        let first = view.count_before(filter, from);
+        let end = if to == view.timeline.end() { view.timeline.total(filter) } else { view.count_before(filter, to) };
         Self { view, filter, bounds: first..end.max(first) }
     }
 }
@@ -96,7 +91,7 @@ impl<R> Matches for TimelineMatches<'_, '_, R> {
     }
 
     fn count_before(&self, place: Place) -> u64 {
-        self.view.count_before(&self.filter, place).clamp(self.bounds.start, self.bounds.end) - self.bounds.start
+        self.view.count_before(self.filter, place).clamp(self.bounds.start, self.bounds.end) - self.bounds.start
     }
 
     fn visit(&self, slice: Range<u64>, visit: &mut impl FnMut(Row)) {
@@ -110,12 +105,12 @@ impl<R> MatchesByBlock for TimelineMatches<'_, '_, R> {
     }
 
     fn blocks_from(&self, n: u64) -> impl Iterator<Item = BlockMatches> {
-        let blocks = self.view.timeline.blocks_from(n, self.filter.cells);
+        let blocks = self.view.timeline.blocks_from(n, &self.filter.selection);
         blocks.map(|(block, before, count)| BlockMatches { block, before, count })
     }
 
     fn block_bits(&self, block: BlockId) -> BlockBits {
-        self.view.timeline.hits_in_block(self.view.facets, &self.filter, block)
+        self.view.timeline.hits_in_block(self.view.facets, self.filter.facets, block)
     }
 }
 
@@ -127,7 +122,7 @@ pub(super) struct SortedRows {
 
 impl SortedRows {
     /// The rows of a keyword that pass a filter.
-    pub(super) fn of_keyword<R>(view: &View<'_, R>, keyword: KeywordRows, filter: &RowFilter) -> Self {
+    pub(super) fn of_keyword<R>(view: &View<'_, R>, keyword: KeywordRows, filter: &RowFilter<'_>) -> Self {
         let KeywordRows { id_rows, words, found } = keyword;
         let in_lists = || {
             let lists = words.iter().flat_map(|word| word.lists(view.words));
@@ -139,7 +134,7 @@ impl SortedRows {
     }
 
     /// Those of some rows, in any order, some more than once, that pass a filter.
-    fn new<R>(view: &View<'_, R>, rows: &[Row], filter: &RowFilter) -> Self {
+    fn new<R>(view: &View<'_, R>, rows: &[Row], filter: &RowFilter<'_>) -> Self {
         let passing = rows.iter().filter(|&&row| filter.passes(view, row));
         let mut rows: Vec<(Place, Row)> = passing.map(|&row| (view.timeline.place_of(row), row)).collect();
         rows.sort_unstable_by_key(|&(place, _)| place);

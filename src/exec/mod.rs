@@ -8,6 +8,7 @@
 //!
 //! The execution obeys the plan. It takes no decision of cost: every constant of cost stands in [`crate::plan::cost`].
 
+mod cached_counts;
 mod corrections;
 mod counted_matches;
 mod facets;
@@ -18,6 +19,7 @@ mod page;
 mod row_filter;
 mod row_set;
 mod row_set_matches;
+mod value_counts;
 mod view;
 
 use std::ops::{Bound, Range};
@@ -29,12 +31,11 @@ pub use highlights::Highlight;
 pub use page::Page;
 pub(crate) use view::{Jobs, View};
 
-use crate::index::cell::{CellCounts, CellFilter, CellSet, sum_cells};
 use crate::index::record::{Key, Records};
 use crate::index::timeline::Edge;
 use crate::job::JobRecord;
 use crate::plan::{AccessPath, Actual, Explanation, Plan, Planner, Statistics};
-use crate::query::{CreatedRange, FacetSet, Filter, MatchLevel, SortOrder, ValidQuery, ValidStart};
+use crate::query::{CreatedRange, FacetFilter, MatchLevel, SortOrder, ValidQuery, ValidStart};
 use crate::rows::row::Place;
 use counted_matches::CountedMatches;
 use lookup::ResolvedKeyword;
@@ -42,10 +43,11 @@ use matches::{Matches, SortedRows, TimelineMatches};
 use row_filter::RowFilter;
 use row_set::RowSet;
 use row_set_matches::RowSetMatches;
+use value_counts::ValueCounter;
 
 /// Answers a query.
 pub(crate) fn list<J: JobRecord, R: Jobs<J>>(view: &View<'_, R>, query: &ValidQuery<'_>) -> Page<J> {
-    answer(view, query, Planner::PAGE).expect("some path answers every query").page
+    answer(view, query, Planner::CHEAPEST).expect("some path answers every query").page
 }
 
 /// Answers a query by a given path; `None` if that path can't answer it.
@@ -59,7 +61,8 @@ pub(crate) fn list_by<J: JobRecord, R: Jobs<J>>(
 
 /// Answers a query and tells how.
 pub(crate) fn explain<J: JobRecord, R: Jobs<J>>(view: &View<'_, R>, query: &ValidQuery<'_>) -> Explanation {
-    let Answer { page, plan, statistics } = answer(view, query, Planner::PAGE).expect("some path answers every query");
+    let Answer { page, plan, statistics } =
+        answer(view, query, Planner::CHEAPEST).expect("some path answers every query");
     let actual = Actual {
         jobs: view.timeline.len() as u64,
         passing: Request::new(view, query).passing(),
@@ -70,16 +73,42 @@ pub(crate) fn explain<J: JobRecord, R: Jobs<J>>(view: &View<'_, R>, query: &Vali
     Explanation::new(plan, &statistics, actual)
 }
 
-/// Counts, per value of each facet, the jobs that the list would have with that value chosen.
-pub(crate) fn facets<R: Records>(view: &View<'_, R>, query: &ValidQuery<'_>) -> FacetCounts {
-    let counts = Request::new(view, query).without_facet_filters().cell_counts();
-    let count = |filter: Filter| sum_cells(&counts, CellSet::of_filter(&filter));
-    let filter = query.filter;
-    FacetCounts {
-        template_type: ValueCounts::new(|value| count(Filter { template_types: FacetSet::new([value]), ..filter })),
-        start_mode: ValueCounts::new(|value| count(Filter { start_modes: FacetSet::new([value]), ..filter })),
-        status: ValueCounts::new(|value| count(Filter { statuses: FacetSet::new([value]), ..filter })),
+/// Counts, for each value of each facet, the jobs that the list would have with that value chosen.
+pub(crate) fn facets<R: Records>(view: &View<'_, R>, query: &ValidQuery<'_>) -> Vec<Vec<u64>> {
+    let by_value = counts_by_value(view, query);
+    let mut counts = by_value.into_iter();
+    view.timeline.cells().shape().lens().iter().map(|&len| counts.by_ref().take(len.into()).collect()).collect()
+}
+
+/// The counts by the numbers of the values among those of all facets.
+fn counts_by_value<R: Records>(view: &View<'_, R>, query: &ValidQuery<'_>) -> Vec<u64> {
+    let filter = &query.filter.facets;
+    let request = Request::of_all_facets(view, query);
+    let Some(keyword) = request.resolve(Planner::CHEAPEST) else {
+        let (from, to) = request.filter.places(view);
+        return view.timeline.cells().value_counts(&view.cell_counts_between(from, to), filter);
+    };
+    if let (Some(cached), None) = (keyword.only_cached(), request.filter.range) {
+        return cached_counts::by_value(view, cached, filter);
     }
+    let statistics = request.statistics(Some(&keyword));
+    let path = Planner::CHEAPEST.plan(&statistics).expect("some path answers every query").path;
+    let mut counter = ValueCounter::new(view, filter);
+    match path {
+        AccessPath::FilterScan | AccessPath::KeywordBitmap | AccessPath::KeywordProbe => {
+            let rows = RowSet::of_keyword(view, keyword.into_rows(), &request.filter, path);
+            rows.blocks().for_each(|block| counter.count(block, rows.block_bits(block)));
+        }
+        AccessPath::Nothing
+        | AccessPath::JobId
+        | AccessPath::FewRows
+        | AccessPath::Timeline
+        | AccessPath::KeywordCounts => {
+            let rows = SortedRows::of_keyword(view, keyword.into_rows(), &request.filter);
+            rows.rows().for_each(|row| counter.count_row(row));
+        }
+    }
+    counter.finish()
 }
 
 /// A page, and how it was found.
@@ -103,22 +132,28 @@ fn answer<J: JobRecord, R: Jobs<J>>(view: &View<'_, R>, query: &ValidQuery<'_>, 
 struct Request<'a, 's, 'q, R> {
     view: &'a View<'s, R>,
     query: &'a ValidQuery<'q>,
-    filter: RowFilter,
+    filter: RowFilter<'a>,
 }
 
 impl<'a, 's, 'q, R: Records> Request<'a, 's, 'q, R> {
     fn new(view: &'a View<'s, R>, query: &'a ValidQuery<'q>) -> Self {
-        let filter = RowFilter { cells: CellFilter::new(&query.filter), range: places(view, query.filter.created) };
+        Self::with_facets(view, query, &query.filter.facets)
+    }
+
+    /// The request that jobs with every combination of facets pass.
+    fn of_all_facets(view: &'a View<'s, R>, query: &'a ValidQuery<'q>) -> Self {
+        static ALL: FacetFilter = FacetFilter::ALL;
+        Self::with_facets(view, query, &ALL)
+    }
+
+    fn with_facets(view: &'a View<'s, R>, query: &'a ValidQuery<'q>, facets: &'a FacetFilter) -> Self {
+        let filter = RowFilter { cells: view.timeline.filter(facets), range: places(view, query.filter.created) };
         Self { view, query, filter }
     }
 
-    /// The same request, which every combination of facets passes.
-    fn without_facet_filters(self) -> Self {
-        Self { filter: RowFilter { cells: CellFilter::ALL, ..self.filter }, ..self }
-    }
-
     fn resolve(&self, planner: Planner) -> Option<ResolvedKeyword<'q>> {
-        self.query.keyword.map(|needle| ResolvedKeyword::new(self.view, needle, planner))
+        let needle = self.query.keyword?;
+        Some(ResolvedKeyword::new(self.view, needle, self.filter.cells.facets, planner))
     }
 
     fn statistics(&self, keyword: Option<&ResolvedKeyword<'_>>) -> Statistics {
@@ -131,34 +166,10 @@ impl<'a, 's, 'q, R: Records> Request<'a, 's, 'q, R> {
     /// How many jobs pass the filters, by the sums alone.
     fn passing(&self) -> u64 {
         match self.filter.range {
-            None => sum_cells(self.view.timeline.totals(), self.filter.cells.cells),
+            None => self.view.timeline.total(&self.filter.cells),
             Some((from, to)) => {
                 let before = |place| self.view.count_before(&self.filter.cells, place);
                 before(to).saturating_sub(before(from))
-            }
-        }
-    }
-
-    /// How many of the matches each cell has.
-    fn cell_counts(&self) -> CellCounts {
-        let planner = Planner::CELL_COUNTS;
-        let (from, to) = self.filter.places(self.view);
-        let Some(keyword) = self.resolve(planner) else { return self.view.cell_counts_between(from, to) };
-        let statistics = self.statistics(Some(&keyword));
-        let path = planner.plan(&statistics).expect("some path answers every query").path;
-        match path {
-            AccessPath::KeywordCounts => {
-                counted_matches::cell_counts_between(self.view, &keyword.into_tally(), from, to)
-            }
-            AccessPath::FilterScan | AccessPath::KeywordBitmap | AccessPath::KeywordProbe => {
-                RowSet::of_keyword(self.view, keyword.into_rows(), &self.filter, path).cell_counts(self.view)
-            }
-            AccessPath::Nothing | AccessPath::JobId | AccessPath::FewRows | AccessPath::Timeline => {
-                let mut counts = CellCounts::default();
-                for row in SortedRows::of_keyword(self.view, keyword.into_rows(), &self.filter).rows() {
-                    counts[self.view.timeline.cell(row).index()] += 1;
-                }
-                counts
             }
         }
     }
@@ -174,10 +185,19 @@ impl<'a, 's, 'q, R: Records> Request<'a, 's, 'q, R> {
         let (corrections, level) = (corrections::corrections(self.view.words, &keyword), keyword.level());
         let page = match path {
             AccessPath::KeywordCounts => {
-                self.cut(&CountedMatches::new(self.view, keyword.into_tally(), &self.filter), level)
+                self.cut(&CountedMatches::new(self.view, keyword.into_counts(), &self.filter), level)
+            }
+            AccessPath::KeywordBitmap if let Some(cached) = keyword.only_cached() => {
+                // The counts stay behind for the next page.
+                let counted = cached_counts::current_or_counted(self.view, cached, self.filter.cells.facets);
+                self.cut(&CountedMatches::new(self.view, counted, &self.filter), level)
             }
             AccessPath::FilterScan | AccessPath::KeywordBitmap | AccessPath::KeywordProbe => {
+                let cached = keyword.only_cached().filter(|_| self.filter.range.is_none()).cloned();
                 let rows = RowSet::of_keyword(self.view, keyword.into_rows(), &self.filter, path);
+                if let Some(cached) = cached {
+                    cached_counts::put(self.view, &cached, self.filter.cells.facets, |block| rows.count(block));
+                }
                 self.cut(&RowSetMatches::new(self.view, rows), level)
             }
             AccessPath::Nothing | AccessPath::JobId | AccessPath::FewRows | AccessPath::Timeline => {

@@ -21,8 +21,7 @@ pub(super) struct RowSetMatches<'a, 's, R> {
 impl<'a, 's, R> RowSetMatches<'a, 's, R> {
     pub(super) fn new(view: &'a View<'s, R>, rows: RowSet) -> Self {
         let positions = (rows.blocks_len() <= SORTED_BLOCKS_MAX).then(|| {
-            let mut positions: Vec<usize> =
-                rows.blocks().into_iter().map(|block| view.timeline.position(block)).collect();
+            let mut positions: Vec<usize> = rows.blocks().map(|block| view.timeline.position(block)).collect();
             positions.sort_unstable();
             positions
         });
@@ -119,6 +118,6 @@ impl<R> MatchesByBlock for RowSetMatches<'_, '_, R> {
     }
 
     fn block_bits(&self, block: BlockId) -> BlockBits {
-        self.rows.block_bits(self.view, block)
+        *self.rows.block_bits(block)
     }
 }

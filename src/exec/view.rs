@@ -3,16 +3,15 @@
 use std::sync::Arc;
 
 use crate::cache::keywords::KeywordCache;
-use crate::index::cell::{BlockCounts, CELLS, Cell, CellCounts, CellFilter, difference};
+use crate::index::cell::Cell;
 use crate::index::facets::Facets;
 use crate::index::job_ids::JobIds;
 use crate::index::names_by_row::NamesByRow;
 use crate::index::record::Records;
-use crate::index::timeline::Timeline;
+use crate::index::timeline::{CellFilter, Timeline};
 use crate::index::words::WordIndex;
-use crate::plan::cost::CELLS_READ_MAX;
-use crate::rows::bits::{BlockBits, count_ones};
-use crate::rows::row::{BLOCK_ROWS, BlockId, Place, Row};
+use crate::query::FacetFilter;
+use crate::rows::row::{BLOCK_ROWS, Place, Row};
 
 /// The records, where a page is to hold them.
 ///
@@ -46,7 +45,7 @@ impl<R> View<'_, R> {
     }
 
     /// How many jobs that pass the filter stand before a place.
-    pub(super) fn count_before(&self, filter: &CellFilter, place: Place) -> u64 {
+    pub(super) fn count_before(&self, filter: &CellFilter<'_>, place: Place) -> u64 {
         self.timeline.count_before(self.facets, filter, place)
     }
 
@@ -55,18 +54,18 @@ impl<R> View<'_, R> {
         self.timeline.contains(row).then(|| self.timeline.cell(row))
     }
 
-    /// How many of a bitmap of a block's rows each cell has: one by one where they are few, by AND of many.
-    pub(super) fn count_cells(&self, block: BlockId, bits: &BlockBits) -> BlockCounts {
-        if count_ones(bits) > CELLS_READ_MAX {
-            return self.facets.count_cells(bits, block);
-        }
-        let mut counts = [0; CELLS];
-        self.timeline.count_cells_in_block(block, bits, &mut counts);
-        counts
+    /// Whether the job at a row passes a filter on facets.
+    pub(super) fn passes(&self, filter: &FacetFilter, row: Row) -> bool {
+        filter.is_all() || self.timeline.cells().passes(filter, self.timeline.cell(row))
     }
 
     /// How many jobs each cell has from one place to another.
-    pub(super) fn cell_counts_between(&self, from: Place, to: Place) -> CellCounts {
-        difference(&self.timeline.cell_counts_before(to), &self.timeline.cell_counts_before(from))
+    pub(super) fn cell_counts_between(&self, from: Place, to: Place) -> Vec<u64> {
+        let mut counts = self.timeline.cell_counts_before(to);
+        if from != Place::START {
+            let before = self.timeline.cell_counts_before(from);
+            counts.iter_mut().zip(before).for_each(|(count, before)| *count = count.saturating_sub(before));
+        }
+        counts
     }
 }

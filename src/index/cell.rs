@@ -1,215 +1,179 @@
-//! Cells: the 24 combinations of template type, start mode and status; sets and counts of them.
+//! Cells: the combinations of facet values, numbered.
 //!
-//! Any filter on facets is a set of cells, and any count under such filters is a sum over cells.
+//! A row has one cell. The values of all facets are numbered too, those of the first facet first:
 //! ```text
-//! cell  =  (type × 2 + mode) × 3 + status        0..24
+//! cell   =  (value of facet 0 × values of facet 1 + value of facet 1) × values of facet 2 + …
+//! value  =  values of all facets before + value
 //! ```
 
-use crate::bits::Ones;
-use crate::job::{Facet, StartMode, Status, TemplateType};
-use crate::query::Filter;
+use crate::job::{Ordinals, Shape};
+use crate::limits::FACETS_MAX;
+use crate::query::FacetFilter;
 
-/// Number of cells: 4 template types × 2 start modes × 3 states.
-pub(crate) const CELLS: usize = 24;
-
-/// Number of values of all facets: 4 + 2 + 3.
-pub(crate) const FACET_VALUES: usize = 9;
-
-/// One combination: (type × 2 + mode) × 3 + status.
+/// One combination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Cell(u8);
+pub(crate) struct Cell(u16);
 
 impl Cell {
-    #[allow(clippy::cast_possible_truncation, reason = "ordinals are below 4")]
-    /// The cell of three facet values.
-    pub(crate) fn new(template_type: TemplateType, start_mode: StartMode, status: Status) -> Self {
-        Self(((template_type.ordinal() * 2 + start_mode.ordinal()) * 3 + status.ordinal()) as u8)
-    }
-
-    /// All cells, ascending.
-    #[allow(clippy::cast_possible_truncation, reason = "there are 24 cells")]
-    pub(crate) fn all() -> impl Iterator<Item = Self> {
-        (0..CELLS as u8).map(Self)
-    }
-
     pub(crate) fn index(self) -> usize {
-        usize::from(self.0)
+        self.0.into()
     }
 
-    /// The cell with this index.
-    ///
-    /// # Panics
-    /// If there is none.
-    #[allow(clippy::cast_possible_truncation, reason = "asserted to be below 24")]
-    pub(crate) fn from_index(index: usize) -> Self {
-        assert!(index < CELLS, "there are 24 cells");
-        Self(index as u8)
+    /// The cell with this number.
+    pub(crate) fn new(number: u16) -> Self {
+        Self(number)
     }
 
-    /// The code by which a block stores the cell.
-    pub(crate) fn code(self) -> u8 {
-        self.0
-    }
-
-    /// The cell with this code.
-    pub(crate) fn from_code(code: u8) -> Self {
-        debug_assert!(usize::from(code) < CELLS);
-        Self(code)
-    }
-
-    /// The three facet values of this cell among all nine: types, then modes, then states.
-    pub(crate) fn values(self) -> [FacetValue; 3] {
-        [FacetValue(self.index() / 6), FacetValue(4 + self.index() / 3 % 2), FacetValue(6 + self.index() % 3)]
-    }
-}
-
-/// One value of one facet, numbered among all nine: types 0 to 3, modes 4 and 5, states 6 to 8.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct FacetValue(usize);
-
-impl FacetValue {
-    pub(crate) fn index(self) -> usize {
+    /// The number by which a block stores the cell.
+    pub(crate) fn number(self) -> u16 {
         self.0
     }
 }
 
-/// A filter on facets in the two forms that the indexes use.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct CellFilter {
-    /// The cells that pass, for counts.
-    pub(crate) cells: CellSet,
-    /// Per facet the values that pass, a bit each among all nine; 0 where the facet is not filtered by. For bitmaps.
-    pub(crate) values: [u16; 3],
+/// The cells of a schema.
+// Invariants:
+//   ordinals[c] are the values of cell c; first_values[f] is the sum of the lens of the facets before f
+#[derive(Debug)]
+pub(crate) struct Cells {
+    shape: Shape,
+    first_values: [u16; FACETS_MAX],
+    ordinals: Vec<Ordinals>,
 }
 
-impl CellFilter {
-    /// No filter.
-    pub(crate) const ALL: Self = Self { cells: CellSet::ALL, values: [0; 3] };
+impl Cells {
+    pub(crate) fn new(shape: Shape) -> Self {
+        let mut first_values = [0; FACETS_MAX];
+        for facet in 1..shape.facets() {
+            first_values[facet] = first_values[facet - 1] + shape.lens()[facet - 1];
+        }
+        let mut cells = Self { shape, first_values, ordinals: Vec::new() };
+        cells.ordinals = (0..shape.combinations()).map(|cell| cells.divided(cell)).collect();
+        cells
+    }
 
-    pub(crate) fn new(filter: &Filter) -> Self {
-        let values =
-            |mask: u8, first: u32, is_unfiltered: bool| if is_unfiltered { 0 } else { u16::from(mask) << first };
-        Self {
-            cells: CellSet::of_filter(filter),
-            values: [
-                values(filter.template_types.mask(), 0, filter.template_types.passes_all()),
-                values(filter.start_modes.mask(), 4, filter.start_modes.passes_all()),
-                values(filter.statuses.mask(), 6, filter.statuses.passes_all()),
-            ],
+    /// The values of a cell, by division.
+    #[allow(clippy::cast_possible_truncation, reason = "a facet has at most 1,000 values")]
+    fn divided(&self, cell: usize) -> Ordinals {
+        let (mut rest, mut ordinals) = (cell, [0; FACETS_MAX]);
+        for facet in (0..self.shape.facets()).rev() {
+            ordinals[facet] = (rest % self.shape.values_of(facet)) as u16;
+            rest /= self.shape.values_of(facet);
+        }
+        ordinals
+    }
+
+    pub(crate) fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// How many cells there are.
+    pub(crate) fn len(&self) -> usize {
+        self.ordinals.len()
+    }
+
+    /// How many values all facets have together.
+    pub(crate) fn values_len(&self) -> usize {
+        self.shape.values()
+    }
+
+    /// The cell of some values; `None` where a facet has no such value.
+    #[allow(clippy::cast_possible_truncation, reason = "there are at most 1,000 cells")]
+    pub(crate) fn cell(&self, ordinals: &Ordinals) -> Option<Cell> {
+        let mut cell = 0;
+        for (&ordinal, &len) in ordinals.iter().zip(self.shape.lens()) {
+            if ordinal >= len {
+                return None;
+            }
+            cell = cell * usize::from(len) + usize::from(ordinal);
+        }
+        Some(Cell(cell as u16))
+    }
+
+    /// The value of each facet in a cell.
+    #[inline]
+    pub(crate) fn ordinals(&self, cell: Cell) -> &Ordinals {
+        &self.ordinals[cell.index()]
+    }
+
+    /// The values of a cell, one of each facet, by their numbers among the values of all facets.
+    #[inline]
+    pub(crate) fn values(&self, cell: Cell) -> impl Iterator<Item = usize> + '_ {
+        let numbers = self.ordinals(cell).iter().zip(&self.first_values).take(self.shape.facets());
+        numbers.map(|(&ordinal, &first)| usize::from(first + ordinal))
+    }
+
+    /// The number of the first value of a facet.
+    #[inline]
+    pub(crate) fn first_value(&self, facet: usize) -> usize {
+        self.first_values[facet].into()
+    }
+
+    /// Whether a job of a cell passes a filter.
+    #[inline]
+    pub(crate) fn passes(&self, filter: &FacetFilter, cell: Cell) -> bool {
+        filter.passes(self.ordinals(cell))
+    }
+
+    /// For each value of each facet, how many jobs a list has with that value chosen: the value under the filters on the other
+    /// facets. `counts` has the jobs of each cell without a filter on facets.
+    pub(crate) fn value_counts(&self, counts: &[u64], filter: &FacetFilter) -> Vec<u64> {
+        let mut by_value = vec![0; self.values_len()];
+        for (ordinals, &count) in self.ordinals.iter().zip(counts).filter(|(_, count)| **count > 0) {
+            self.count_values(ordinals, filter, |value| by_value[value] += count);
+        }
+        by_value
+    }
+
+    /// Calls `count` with the values of a combination under which a job of it counts: with all of them where it passes the
+    /// filter, with the value of one facet where it fails by that facet alone.
+    pub(crate) fn count_values(&self, ordinals: &Ordinals, filter: &FacetFilter, mut count: impl FnMut(usize)) {
+        let mut failing = filter.filtered().filter(|(facet, passing)| !passing.contains(ordinals[*facet].into()));
+        let value = |facet: usize| self.first_value(facet) + usize::from(ordinals[facet]);
+        match (failing.next(), failing.next()) {
+            (None, _) => (0..self.shape.facets()).for_each(|facet| count(value(facet))),
+            (Some((facet, _)), None) => count(value(facet)),
+            (Some(_), Some(_)) => {}
         }
     }
-
-    /// Whether every job passes.
-    pub(crate) fn is_all(&self) -> bool {
-        self.cells == CellSet::ALL
-    }
-}
-
-/// A set of cells, a bit each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct CellSet(u32);
-
-impl CellSet {
-    pub(crate) const ALL: Self = Self((1 << CELLS) - 1);
-
-    /// The cells whose jobs pass the filter on facets.
-    pub(crate) fn of_filter(filter: &Filter) -> Self {
-        let statuses = u32::from(filter.statuses.mask());
-        // From the inside out: a cell's number is (type × 2 + mode) × 3 + status.
-        let by_mode = repeated(statuses, 3, filter.start_modes.mask());
-        Self(repeated(by_mode, 6, filter.template_types.mask()))
-    }
-
-    pub(crate) fn only(cell: Cell) -> Self {
-        Self(1 << cell.0)
-    }
-
-    /// How many cells are in it.
-    pub(crate) fn len(self) -> usize {
-        self.0.count_ones() as usize
-    }
-
-    /// The cells that are not in it.
-    pub(crate) fn complement(self) -> Self {
-        Self(!self.0 & Self::ALL.0)
-    }
-
-    #[inline]
-    pub(crate) fn contains(self, cell: Cell) -> bool {
-        self.0 >> cell.0 & 1 == 1
-    }
-
-    #[allow(clippy::cast_possible_truncation, reason = "the number of a bit is below 64")]
-    /// The cells of the set, ascending.
-    pub(crate) fn iter(self) -> impl Iterator<Item = Cell> {
-        Ones::of_word(self.0.into()).map(|bit| Cell(bit as u8))
-    }
-}
-
-/// A bit pattern of some width, repeated at each set bit of a mask: at bit `i`, shifted by `i` widths.
-fn repeated(pattern: u32, width: usize, mask: u8) -> u32 {
-    Ones::of_word(mask.into()).fold(0, |all, bit| all | pattern << (bit * width))
-}
-
-/// A count per cell.
-pub(crate) type CellCounts = [u64; CELLS];
-
-/// A count per cell of the rows of one block.
-pub(crate) type BlockCounts = [u16; CELLS];
-
-/// Per cell, what one count has more than another; nothing where it has less.
-pub(crate) fn difference(more: &CellCounts, less: &CellCounts) -> CellCounts {
-    std::array::from_fn(|cell| more[cell].saturating_sub(less[cell]))
-}
-
-/// The sum of the counts of some cells.
-pub(crate) fn sum_cells(counts: &CellCounts, cells: CellSet) -> u64 {
-    cells.iter().map(|cell| counts[cell.index()]).sum()
 }
 
 #[cfg(test)]
 mod tests {
-    use std::ops::Bound;
-
     use super::*;
-    use crate::query::FacetSet;
+    use crate::query::{ValueSet, ValueSets};
 
     #[test]
-    fn a_cell_passes_a_filter_that_all_of_its_three_values_pass() {
-        let sets = |len: u8| 0..1_u8 << len;
-        for (types, modes, statuses) in sets(4)
-            .flat_map(|types| sets(2).flat_map(move |modes| sets(3).map(move |statuses| (types, modes, statuses))))
-        {
-            let filter = Filter {
-                template_types: FacetSet::new(chosen(types)),
-                start_modes: FacetSet::new(chosen(modes)),
-                statuses: FacetSet::new(chosen(statuses)),
-                created: (Bound::Unbounded, Bound::Unbounded),
-            };
-            for cell in Cell::all() {
-                let is_passing = filter.template_types.passes(cell.template_type())
-                    && filter.start_modes.passes(cell.start_mode())
-                    && filter.statuses.passes(cell.status());
-                assert_eq!(CellSet::of_filter(&filter).contains(cell), is_passing, "{filter:?} {cell:?}");
+    fn cells_number_the_combinations_and_values_number_the_values() {
+        let cells = Cells::new(Shape::new(&[4, 2, 3]));
+        assert_eq!((cells.len(), cells.values_len()), (24, 9));
+        let cell = cells.cell(&[2, 1, 0, 0, 0, 0, 0, 0]).expect("all three are values");
+        assert_eq!((cell.index(), cells.values(cell).collect::<Vec<_>>()), (15, vec![2, 5, 6]));
+        assert_eq!(cells.cell(&[4, 0, 0, 0, 0, 0, 0, 0]), None);
+        for number in 0..24 {
+            assert_eq!(cells.cell(cells.ordinals(Cell::new(number))), Some(Cell::new(number)));
+        }
+        let none = Cells::new(Shape::new(&[]));
+        assert_eq!((none.len(), none.values_len(), none.cell(&[0; 8])), (1, 0, Some(Cell::new(0))));
+    }
+
+    #[test]
+    fn the_count_of_a_value_is_that_of_the_list_with_the_value_chosen() {
+        let cells = Cells::new(Shape::new(&[3, 2, 70]));
+        let counts: Vec<u64> = (0..420).map(|cell| cell * 7 % 11).collect();
+        let wanted: [&[usize]; 3] = [&[0, 2], &[], &[1, 69]];
+        let mut sets = ValueSets::default();
+        sets.iter_mut().zip(wanted).for_each(|(set, values)| *set = values.iter().copied().collect());
+        let filter = FacetFilter::new(cells.shape(), &sets, &ValueSets::default());
+        let by_value = cells.value_counts(&counts, &filter);
+        for facet in 0..3 {
+            for value in 0..cells.shape().values_of(facet) {
+                let mut chosen = sets.clone();
+                chosen[facet] = ValueSet::from_iter([value]);
+                let chosen = FacetFilter::new(cells.shape(), &chosen, &ValueSets::default());
+                let passing = (0..420).filter(|&cell| cells.passes(&chosen, Cell::new(cell)));
+                let count: u64 = passing.map(|cell| counts[usize::from(cell)]).sum();
+                assert_eq!(by_value[cells.first_value(facet) + value], count, "value {value} of facet {facet}");
             }
         }
-    }
-
-    impl Cell {
-        fn template_type(self) -> TemplateType {
-            TemplateType::ALL[self.index() / 6]
-        }
-
-        fn start_mode(self) -> StartMode {
-            StartMode::ALL[self.index() / 3 % 2]
-        }
-
-        fn status(self) -> Status {
-            Status::ALL[self.index() % 3]
-        }
-    }
-
-    fn chosen<F: Facet>(mask: u8) -> impl Iterator<Item = F> {
-        F::ALL.iter().copied().filter(move |value| mask >> value.ordinal() & 1 == 1)
     }
 }

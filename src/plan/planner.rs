@@ -6,9 +6,9 @@
 
 use super::access_path::{AccessPath, PathEstimate};
 use super::cost::{
-    ASKED_BEFORE_COUNTED, BITMAP_NS, BITMAP_WORD_NS, CACHED_MIN_NS, COMPARED_WORDS_MIN, COUNTED_ROWS_A_NS, FEW_ROW_NS,
-    FEW_ROWS_MAX, LIST_NS, NAME_NS, NAME_TYPO_NS, NAME_WORDS_NS, PROBE_NS, ROW_NS, SEEK_NS, TIMELINE_NS, TYPOS_NS,
-    WALKED_PER_COMPARED, WORD_NS, WORDS_TOGETHER_MAX,
+    BITMAP_NS, BITMAP_WORD_NS, CACHED_MIN_NS, COMPARED_WORDS_MIN, COUNTED_ROWS_A_NS, FEW_ROW_NS, FEW_ROWS_MAX, LIST_NS,
+    NAME_NS, NAME_TYPO_NS, NAME_WORDS_NS, PROBE_NS, ROW_NS, SEEK_NS, TIMELINE_NS, TYPOS_NS, WALKED_PER_COMPARED,
+    WORD_NS, WORDS_TOGETHER_MAX,
 };
 use super::statistics::{KeywordStatistics, RowsAtHand, Statistics, WordStatistics};
 
@@ -16,16 +16,6 @@ use super::statistics::{KeywordStatistics, RowsAtHand, Statistics, WordStatistic
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Planner {
     forced: Option<AccessPath>,
-    goal: Goal,
-}
-
-/// The purpose of the rows of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Goal {
-    /// A page and its total.
-    Page,
-    /// The counts of every cell.
-    CellCounts,
 }
 
 /// The path that answers.
@@ -56,15 +46,12 @@ pub(crate) enum SearchIn {
 }
 
 impl Planner {
-    /// Takes the cheapest path to a page.
-    pub(crate) const PAGE: Self = Self { forced: None, goal: Goal::Page };
+    /// Takes the cheapest path.
+    pub(crate) const CHEAPEST: Self = Self { forced: None };
 
-    /// Takes the cheapest path to the counts of every cell.
-    pub(crate) const CELL_COUNTS: Self = Self { forced: None, goal: Goal::CellCounts };
-
-    /// Takes one path to a page, whatever it costs.
+    /// Takes one path, whatever it costs.
     pub(crate) fn forcing(path: AccessPath) -> Self {
-        Self { forced: Some(path), goal: Goal::Page }
+        Self { forced: Some(path) }
     }
 
     /// The plan: of the paths that can answer, the cheapest or the forced one; `None` if the forced one can't answer.
@@ -151,10 +138,10 @@ impl Planner {
         self.forced.is_none_or(|path| path == AccessPath::KeywordCounts)
     }
 
-    /// Whether cached rows that have no counts are counted now, when counts were asked for so many times.
-    pub(crate) fn counts_rows(self, times_asked: u32) -> bool {
-        // Cells have to be counted for facets in any case, and the counts serve the next pages too.
-        self.forced.is_some() || self.goal == Goal::CellCounts || times_asked > ASKED_BEFORE_COUNTED
+    /// Whether cached rows that have no counts are counted before the path is chosen. Otherwise the path that counts them
+    /// leaves the counts behind.
+    pub(crate) fn counts_rows(self) -> bool {
+        self.forced == Some(AccessPath::KeywordCounts)
     }
 }
 
@@ -238,7 +225,7 @@ mod tests {
     }
 
     fn chosen(statistics: &Statistics) -> Option<AccessPath> {
-        Planner::PAGE.plan(statistics).map(|plan| plan.path)
+        Planner::CHEAPEST.plan(statistics).map(|plan| plan.path)
     }
 
     #[test]
@@ -264,7 +251,7 @@ mod tests {
     #[test]
     fn words_are_intersected_by_the_cheaper_way() {
         let words = |lists, rows_sum| WordStatistics { lists, rows_sum, is_cached: false, is_in_names: false };
-        let intersect = |words: &[WordStatistics]| Planner::PAGE.intersect(1_100_000, words);
+        let intersect = |words: &[WordStatistics]| Planner::CHEAPEST.intersect(1_100_000, words);
         assert_eq!(intersect(&[words(1, 50), words(1, 220_000)]), Intersect::ByProbe, "rare and broad");
         assert_eq!(intersect(&[words(9, 200_000), words(9, 200_000)]), Intersect::ByBitmap, "two broad words");
     }

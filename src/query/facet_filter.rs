@@ -40,6 +40,17 @@ impl FacetFilter {
         }
     }
 
+    /// The filter that every job passes.
+    pub(crate) const ALL: Self = Self { passing: [const { ValueSet::EMPTY }; FACETS_MAX], filtered: 0 };
+
+    /// The same filter, without the one on a facet.
+    pub(crate) fn without(&self, facet: usize) -> Self {
+        let mut filter = self.clone();
+        filter.passing[facet] = ValueSet::default();
+        filter.filtered &= !(1 << facet);
+        filter
+    }
+
     /// Whether every job passes.
     #[inline]
     pub(crate) fn is_all(&self) -> bool {

@@ -24,7 +24,7 @@ pub(crate) use facet_filter::{FacetFilter, ValueSets};
 pub(crate) use facet_set::FacetSet;
 pub use matching::{MatchLevel, Matching};
 pub use parts::QueryParts;
-pub(crate) use valid::{CreatedRange, Filter, Needle, ValidQuery, ValidStart};
+pub(crate) use valid::{CreatedRange, Needle, ValidQuery, ValidStart};
 pub(crate) use value_set::ValueSet;
 
 use crate::error::UnknownValue;

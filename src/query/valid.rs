@@ -5,11 +5,10 @@ use std::ops::Bound;
 use chrono::{DateTime, Utc};
 
 use super::cursor::Cursor;
-use super::facet_set::FacetSet;
 use super::fingerprint::Fingerprint;
-use super::{ListQuery, MatchLevel, Matching, PageStart, SortOrder};
+use super::{FacetFilter, ListQuery, MatchLevel, Matching, PageStart, SortOrder};
 use crate::error::{CursorError, QueryError};
-use crate::job::{StartMode, Status, TemplateType};
+use crate::job::Facet;
 use crate::limits::{KEYWORD_BYTES_MAX, KEYWORD_CHARS_MAX, PAGE_NO_MIN, PAGE_SIZE_MAX, PAGE_SIZE_MIN};
 
 /// A checked [`ListQuery`]. No later stage can fail.
@@ -29,11 +28,9 @@ pub(crate) struct ValidQuery<'q> {
 }
 
 /// The conditions on a job, without those on its ID and name.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Filter {
-    pub(crate) template_types: FacetSet<TemplateType>,
-    pub(crate) start_modes: FacetSet<StartMode>,
-    pub(crate) statuses: FacetSet<Status>,
+    pub(crate) facets: FacetFilter,
     pub(crate) created: CreatedRange,
 }
 
@@ -76,12 +73,7 @@ impl<'q> ValidQuery<'q> {
         let text = valid_keyword(query.keyword.as_deref())?;
         let (start, pinned) = valid_start(query, page_size)?;
         Ok(Self {
-            filter: Filter {
-                template_types: query.template_types,
-                start_modes: query.start_modes,
-                statuses: query.statuses,
-                created,
-            },
+            filter: Filter { facets: facet_filter(query), created },
             keyword: text.map(|text| Needle { text, matching: query.matching, pinned }),
             sort: query.sort,
             start,
@@ -94,6 +86,14 @@ impl<'q> ValidQuery<'q> {
     pub(crate) fn cursor_after(&self, create_time: DateTime<Utc>, job_id: &str, level: Option<MatchLevel>) -> Cursor {
         Cursor { fingerprint: fingerprint(self.asked), level, create_time, job_id: job_id.to_owned() }
     }
+}
+
+fn facet_filter(query: &ListQuery) -> FacetFilter {
+    let mut wanted = super::ValueSets::default();
+    wanted[0] = query.template_types.values().map(Facet::ordinal).collect();
+    wanted[1] = query.start_modes.values().map(Facet::ordinal).collect();
+    wanted[2] = query.statuses.values().map(Facet::ordinal).collect();
+    FacetFilter::new(&crate::job::Shape::new(&[4, 2, 3]), &wanted, &super::ValueSets::default())
 }
 
 fn valid_page_size(got: u32) -> Result<u32, QueryError> {
@@ -166,6 +166,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::job::{StartMode, Status, TemplateType};
 
     const PLACE: DateTime<Utc> = DateTime::UNIX_EPOCH;
 

@@ -57,7 +57,7 @@ impl<J: JobRecord> JobStore<J> {
         let jobs = sorted(jobs);
         if self.snapshot.root.is_after_all(&jobs[0]) {
             // All records are read before the first is added: one that panics changes nothing.
-            let jobs: Vec<NewJob<'_, J>> = jobs.iter().map(NewJob::new).collect();
+            let jobs: Vec<NewJob<'_, J>> = jobs.iter().map(|job| NewJob::new(&self.snapshot.root, job)).collect();
             Arc::make_mut(&mut self.snapshot.root).append(&jobs);
         } else {
             self.insert_each(&jobs);

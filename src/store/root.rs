@@ -12,13 +12,13 @@ use chrono::{DateTime, Utc};
 use super::table::{Table, key};
 use crate::cache::keywords::KeywordCache;
 use crate::exec::{Jobs, View};
-use crate::index::cell::Cell;
+use crate::index::cell::{Cell, Cells};
 use crate::index::facets::Facets;
 use crate::index::job_ids::JobIds;
 use crate::index::record::Records;
 use crate::index::timeline::{Edge, Timeline};
 use crate::index::words::WordIndex;
-use crate::job::JobRecord;
+use crate::job::{Facet, JobRecord, Ordinals, Shape};
 use crate::rows::row::{Move, Place, Row};
 
 /// The jobs and their indexes.
@@ -59,8 +59,8 @@ pub(super) struct NewJob<'j, J> {
 }
 
 impl<'j, J: JobRecord> NewJob<'j, J> {
-    pub(super) fn new(record: &'j Arc<J>) -> Self {
-        let (time, cell) = (record.create_time(), cell(record.as_ref()));
+    pub(super) fn new(root: &Root<J>, record: &'j Arc<J>) -> Self {
+        let (time, cell) = (record.create_time(), root.cell(record));
         Self { record, time, cell, id: record.job_id(), name: record.name() }
     }
 }
@@ -121,7 +121,7 @@ impl<J: JobRecord> Root<J> {
 
     /// Adds a job whose ID is not there at its place.
     pub(super) fn insert(&mut self, place: Place, job: &Arc<J>) {
-        let (time, cell, id, name) = (job.create_time(), cell(job.as_ref()), job.job_id(), job.name());
+        let (time, cell, id, name) = (job.create_time(), self.cell(job), job.job_id(), job.name());
         let (place, moves) = self.timeline.make_room(&self.table, place, time);
         self.relocate(&moves);
         let row = self.timeline.insert(place, time, cell);
@@ -135,7 +135,7 @@ impl<J: JobRecord> Root<J> {
     pub(super) fn load(mut self, jobs: Vec<Arc<J>>) -> Option<Self> {
         let mut rows = Vec::with_capacity(jobs.len());
         for job in jobs {
-            let (time, cell) = (job.create_time(), cell(job.as_ref()));
+            let (time, cell) = (job.create_time(), self.cell(&job));
             // No row moves if the job comes after all others.
             let (place, _) = self.timeline.make_room(&self.table, self.timeline.last_place(), time);
             let row = self.timeline.insert(place, time, cell);
@@ -189,7 +189,7 @@ impl<J: JobRecord> Root<J> {
             self.insert(self.place(&job), &job);
             return replaced;
         }
-        let (old_cell, new_cell) = (self.timeline.cell(row), cell(job.as_ref()));
+        let (old_cell, new_cell) = (self.timeline.cell(row), self.cell(&job));
         let (old_name, new_name) = (self.table.name(row), job.name());
         if old_name != new_name {
             self.words.rename(row, old_name, new_name);
@@ -199,6 +199,15 @@ impl<J: JobRecord> Root<J> {
             self.facets.set_cell(row, old_cell, new_cell);
         }
         self.table.replace(row, job)
+    }
+
+    /// The cell of a job.
+    fn cell(&self, job: &J) -> Cell {
+        let (template_type, start_mode, status) = (job.template_type(), job.start_mode(), job.status());
+        let mut ordinals = Ordinals::default();
+        let values = [template_type.ordinal(), start_mode.ordinal(), status.ordinal()];
+        ordinals.iter_mut().zip(values).for_each(|(place, value)| *place = u16::try_from(value).unwrap_or(u16::MAX));
+        self.timeline.cells().cell(&ordinals).expect("the values of a record were checked before")
     }
 
     /// Carries moves of the timeline into everything else.
@@ -222,16 +231,12 @@ impl<J: JobRecord> Root<J> {
         for &row in &rows {
             let job = self.table.job(row);
             assert_eq!(self.find(job.job_id()), Some(row), "a job is found by its ID");
-            assert_eq!(self.timeline.cell(row), cell(job.as_ref()), "the timeline has a job's cell");
-            assert_eq!(self.facets.cell_of(row), Some(cell(job.as_ref())), "the facets have a job's cell");
+            assert_eq!(self.timeline.cell(row), self.cell(job), "the timeline has a job's cell");
+            assert!(self.facets.has_cell(row, self.cell(job)), "the facets have a job's cell");
         }
         self.facets.check_invariants(rows.len(), self.timeline.block_ids_end());
         self.words.check_invariants(rows.iter().map(|&row| (row, self.table.name(row))));
     }
-}
-
-fn cell<J: JobRecord>(job: &J) -> Cell {
-    Cell::new(job.template_type(), job.start_mode(), job.status())
 }
 
 impl<J> Clone for Root<J> {
@@ -249,10 +254,11 @@ impl<J> Clone for Root<J> {
 
 impl<J> Default for Root<J> {
     fn default() -> Self {
+        let cells = Arc::new(Cells::new(Shape::new(&[4, 2, 3])));
         Self {
             table: Table::default(),
-            timeline: Timeline::default(),
-            facets: Facets::default(),
+            timeline: Timeline::new(Arc::clone(&cells)),
+            facets: Facets::new(cells),
             job_ids: JobIds::default(),
             words: WordIndex::default(),
             cache: Arc::default(),

@@ -173,7 +173,7 @@ impl<J: JobRecord> Snapshot<J> {
     /// # Errors
     /// As [`list`](Self::list).
     pub fn facets(&self, query: &ListQuery) -> Result<FacetCounts, QueryError> {
-        Ok(exec::facets(&self.root.view(), &ValidQuery::new(query)?))
+        Ok(FacetCounts::of(&exec::facets(&self.root.view(), &ValidQuery::new(query)?)))
     }
 
     /// How a query is answered: the access path that was chosen, the rejected ones, and estimated and actual counts. It

@@ -4,7 +4,6 @@
 
 mod found_rows;
 mod ladder;
-mod tally;
 mod word_matches;
 
 use std::sync::Arc;
@@ -12,11 +11,13 @@ use std::sync::Arc;
 pub(super) use found_rows::FoundRows;
 pub(super) use word_matches::WordMatches;
 
+use super::cached_counts;
 use super::view::View;
-use crate::cache::keywords::CachedTally;
+use crate::cache::counts::CachedCounts;
+use crate::cache::keywords::CachedRows;
 use crate::index::record::Records;
 use crate::plan::{KeywordStatistics, Planner, RowsAtHand};
-use crate::query::{MatchLevel, Matching, Needle};
+use crate::query::{FacetFilter, MatchLevel, Matching, Needle};
 use crate::rows::row::Row;
 use crate::text::keyword::{Keyword, id_text};
 use ladder::{Ladder, Rung};
@@ -34,7 +35,7 @@ pub(super) struct ResolvedKeyword<'q> {
     words: Vec<WordMatches>,
     level: Option<MatchLevel>,
     rows: Option<FoundRows>,
-    tally: Option<Arc<CachedTally>>,
+    counts: Option<Arc<CachedCounts>>,
 }
 
 /// The rows that match a keyword, before any filter.
@@ -48,16 +49,21 @@ pub(super) struct KeywordRows {
 }
 
 impl<'q> ResolvedKeyword<'q> {
-    /// Looks a keyword up.
-    pub(super) fn new<R: Records>(view: &View<'_, R>, needle: Needle<'q>, planner: Planner) -> Self {
+    /// Looks a keyword up, and the cached counts of its rows under a filter.
+    pub(super) fn new<R: Records>(
+        view: &View<'_, R>,
+        needle: Needle<'q>,
+        filter: &FacetFilter,
+        planner: Planner,
+    ) -> Self {
         let id_rows: Vec<Row> = view.job_ids.find_ignoring_case(view.records, &id_text(needle.text)).collect();
         let has_id = !id_rows.is_empty();
         let (rung, name_level) = find_rung(view, needle, has_id, planner);
         let pinned = needle.pinned.filter(|_| needle.matching == Matching::Closest);
         let level = if has_id { pinned.or(Some(MatchLevel::Literal)) } else { name_level };
         let (words, rows) = rung.map_or((Vec::new(), None), |rung| (rung.words, rung.rows));
-        let mut resolved = Self { text: needle.text, id_rows, words, level, rows, tally: None };
-        resolved.tally = resolved.find_tally(view, planner);
+        let mut resolved = Self { text: needle.text, id_rows, words, level, rows, counts: None };
+        resolved.counts = resolved.find_counts(view, filter, planner);
         resolved
     }
 
@@ -74,7 +80,7 @@ impl<'q> ResolvedKeyword<'q> {
             id_hits: self.id_rows.len() as u64,
             words: self.words.iter().map(WordMatches::statistics).collect(),
             rows: self.rows.as_ref().map_or(RowsAtHand::InLists, FoundRows::at_hand),
-            is_counted: self.tally.is_some(),
+            is_counted: self.counts.is_some(),
         }
     }
 
@@ -99,16 +105,25 @@ impl<'q> ResolvedKeyword<'q> {
     }
 
     /// The counts of the cached rows. A plan takes them only where there are some.
-    pub(super) fn into_tally(self) -> Arc<CachedTally> {
-        self.tally.expect("the plan takes counts where there are some")
+    pub(super) fn into_counts(self) -> Arc<CachedCounts> {
+        self.counts.expect("the plan takes counts where there are some")
     }
 
-    /// The tally of the rows that match, where they are those of one broad word.
-    fn find_tally<R>(&self, view: &View<'_, R>, planner: Planner) -> Option<Arc<CachedTally>> {
+    /// The cached rows, where they are all that match, and many.
+    pub(super) fn only_cached(&self) -> Option<&Arc<CachedRows>> {
         match (self.words.as_slice(), self.id_rows.as_slice()) {
-            ([word], []) if planner.uses_counts() => tally::tally(view, word.cached()?, planner),
+            ([word], []) => word.cached(),
             _ => None,
         }
+    }
+
+    /// The counts of the rows that match, where they are cached.
+    fn find_counts<R>(&self, view: &View<'_, R>, filter: &FacetFilter, planner: Planner) -> Option<Arc<CachedCounts>> {
+        let cached = self.only_cached().filter(|_| planner.uses_counts())?;
+        if planner.counts_rows() {
+            return Some(cached_counts::current_or_counted(view, cached, filter));
+        }
+        cached_counts::current(view, cached, filter)
     }
 }
 

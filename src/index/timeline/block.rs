@@ -18,7 +18,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::bits::{has_bit, insert_bit, ones, remove_bit};
-use crate::index::cell::{BlockCounts, CELLS, Cell};
+use crate::index::cell::Cell;
 use crate::index::record::Records;
 use crate::index::timeline::edge::Edge;
 use crate::plan::cost::SCATTERED_HITS_MAX;
@@ -34,20 +34,54 @@ struct TimeOffset(u32);
 // Invariants:
 //   the slots order.slots[..len] are distinct, and those of `live`; order.rank_of[order.slots[r]] = r for r < len
 //   the time offsets along `order` never descend
-//   counts[c] = number of live slots with cell c
 #[derive(Clone, Debug)]
 pub(super) struct Block {
     base_seconds: i64,
     len: usize,
     live: BlockBits,
-    counts: BlockCounts,
-    /// Codes of cells by slot, in pieces.
-    cells: [Arc<[u8; PIECE_SLOTS]>; BLOCK_ROWS / PIECE_SLOTS],
+    cells: SlotCells,
     order: Arc<BlockOrder>,
 }
 
-/// Slots whose cells stand in one piece, which a write beside a snapshot copies.
+/// The numbers of cells by slot, in pieces, of which a write beside a snapshot copies one.
+#[derive(Clone, Debug)]
+enum SlotCells {
+    /// Of a schema with at most 256 cells.
+    Narrow([Arc<[u8; PIECE_SLOTS]>; PIECES]),
+    /// Of a schema with more.
+    Wide([Arc<[u16; PIECE_SLOTS]>; PIECES]),
+}
+
 const PIECE_SLOTS: usize = 256;
+const PIECES: usize = BLOCK_ROWS / PIECE_SLOTS;
+
+impl SlotCells {
+    fn new(cells_len: usize) -> Self {
+        if cells_len <= 1 << u8::BITS {
+            Self::Narrow(array::from_fn(|_| Arc::new([0; PIECE_SLOTS])))
+        } else {
+            Self::Wide(array::from_fn(|_| Arc::new([0; PIECE_SLOTS])))
+        }
+    }
+
+    #[inline]
+    fn get(&self, slot: Slot) -> Cell {
+        let (piece, at) = (slot.index() / PIECE_SLOTS, slot.index() % PIECE_SLOTS);
+        Cell::new(match self {
+            Self::Narrow(pieces) => pieces[piece][at].into(),
+            Self::Wide(pieces) => pieces[piece][at],
+        })
+    }
+
+    #[allow(clippy::cast_possible_truncation, reason = "narrow pieces have cells below 256")]
+    fn set(&mut self, slot: Slot, cell: Cell) {
+        let (piece, at) = (slot.index() / PIECE_SLOTS, slot.index() % PIECE_SLOTS);
+        match self {
+            Self::Narrow(pieces) => Arc::make_mut(&mut pieces[piece])[at] = cell.number() as u8,
+            Self::Wide(pieces) => Arc::make_mut(&mut pieces[piece])[at] = cell.number(),
+        }
+    }
+}
 
 /// The slots of a block in time order.
 #[derive(Clone, Debug)]
@@ -58,14 +92,13 @@ struct BlockOrder {
 }
 
 impl Block {
-    /// An empty block for rows from about this time on.
-    pub(super) fn new(base: DateTime<Utc>) -> Self {
+    /// An empty block for rows from about this time on, of a schema with so many cells.
+    pub(super) fn new(base: DateTime<Utc>, cells_len: usize) -> Self {
         Self {
             base_seconds: base.timestamp(),
             len: 0,
             live: [0; BLOCK_WORDS],
-            counts: [0; CELLS],
-            cells: array::from_fn(|_| Arc::new([0; PIECE_SLOTS])),
+            cells: SlotCells::new(cells_len),
             order: Arc::new(BlockOrder {
                 slots: [0; BLOCK_ROWS],
                 rank_of: [0; BLOCK_ROWS],
@@ -80,10 +113,6 @@ impl Block {
 
     pub(super) fn is_full(&self) -> bool {
         self.len == BLOCK_ROWS
-    }
-
-    pub(super) fn counts(&self) -> &BlockCounts {
-        &self.counts
     }
 
     /// The slots that hold a row.
@@ -109,7 +138,7 @@ impl Block {
 
     #[inline]
     pub(super) fn cell(&self, slot: Slot) -> Cell {
-        Cell::from_code(self.cells[slot.index() / PIECE_SLOTS][slot.index() % PIECE_SLOTS])
+        self.cells.get(slot)
     }
 
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 32 bits first")]
@@ -148,8 +177,7 @@ impl Block {
         order.time_offsets[slot.index()] = time_offset;
         self.len += 1;
         insert_bit(&mut self.live, slot.index());
-        *self.cell_code_mut(slot) = cell.code();
-        self.counts[cell.index()] += 1;
+        self.cells.set(slot, cell);
         slot
     }
 
@@ -164,17 +192,10 @@ impl Block {
         }
         self.len -= 1;
         remove_bit(&mut self.live, slot.index());
-        self.counts[self.cell(slot).index()] -= 1;
     }
 
     pub(super) fn set_cell(&mut self, slot: Slot, cell: Cell) {
-        self.counts[self.cell(slot).index()] -= 1;
-        self.counts[cell.index()] += 1;
-        *self.cell_code_mut(slot) = cell.code();
-    }
-
-    fn cell_code_mut(&mut self, slot: Slot) -> &mut u8 {
-        &mut Arc::make_mut(&mut self.cells[slot.index() / PIECE_SLOTS])[slot.index() % PIECE_SLOTS]
+        self.cells.set(slot, cell);
     }
 
     /// The free slot for the next row: the one after all rows if it is free, so that rows that arrive in order stand in order.
@@ -233,14 +254,11 @@ impl Block {
     /// Panics with the name of a broken invariant.
     pub(super) fn check_invariants(&self) {
         assert_eq!(usize::from(count_ones(&self.live)), self.len, "a block has as many live slots as rows");
-        let mut counts = [0; CELLS];
         for rank in 0..self.len {
             let slot = self.slot_at(rank);
             assert_eq!(self.rank_of(slot), rank, "ranks and order of a block are inverse");
             assert!(has_bit(&self.live, slot.index()), "an ordered slot is live");
-            counts[self.cell(slot).index()] += 1;
         }
-        assert_eq!(counts, self.counts, "the counts of a block are those of its cells");
         let offsets = self.slots().iter().map(|&slot| self.order.time_offsets[usize::from(slot)]);
         assert!(offsets.is_sorted(), "the time offsets of a block do not descend");
     }

@@ -56,7 +56,7 @@ impl Timeline {
         time: DateTime<Utc>,
     ) -> (Place, Vec<Move>) {
         if self.directory.len() == 0 {
-            self.add_block(0, Block::new(time), time);
+            self.add_block(0, self.new_block(time), time);
             return (Place::START, Vec::new());
         }
         let block = self.block(self.directory.block(place.position));
@@ -69,14 +69,14 @@ impl Timeline {
             return (Place { position: place.position + 1, rank: 0 }, Vec::new());
         }
         if at_end && (block.is_full() || is_last && block.len() >= APPENDED_ROWS_MAX) {
-            self.add_block(place.position + 1, Block::new(time), time);
+            self.add_block(place.position + 1, self.new_block(time), time);
             return (Place { position: place.position + 1, rank: 0 }, Vec::new());
         }
         if !block.is_full() {
             return (place, Vec::new());
         }
         if place.rank == 0 && place.position == 0 {
-            self.add_block(0, Block::new(time), time);
+            self.add_block(0, self.new_block(time), time);
             return (place, Vec::new());
         }
         self.split(records, place)
@@ -88,7 +88,7 @@ impl Timeline {
         let id = self.directory.block(place.position);
         let first_moved = Row::new(id, self.block(id).slot_at(stay));
         let start = records.key(first_moved).create_time;
-        self.add_block(place.position + 1, Block::new(start), start);
+        self.add_block(place.position + 1, self.new_block(start), start);
         let moves = self.move_rows(records, place.position, stay, Place { position: place.position + 1, rank: 0 });
         let place =
             if place.rank <= stay { place } else { Place { position: place.position + 1, rank: place.rank - stay } };
@@ -100,8 +100,10 @@ impl Timeline {
         let (source_id, target_id) = (self.directory.block(source), self.directory.block(target.position));
         let leaving: Vec<Row> = self.rows_at(source).skip(first_rank).collect();
         let mut moves = Vec::with_capacity(leaving.len());
+        let mut counts = self.sums.no_counts();
         for (count, &from) in leaving.iter().enumerate() {
             let cell = self.cell(from);
+            self.sums.count(&mut counts, cell);
             let slot = self.block_mut(target_id).insert(target.rank + count, records.key(from).create_time, cell);
             moves.push(Move { from, to: Row::new(target_id, slot) });
         }
@@ -109,7 +111,7 @@ impl Timeline {
         for from in leaving.iter().rev() {
             self.block_mut(source_id).remove(from.slot());
         }
-        self.rebuild_sums_from(source.min(target.position));
+        self.sums.move_rows(source, target.position, &counts);
         moves
     }
 
@@ -166,28 +168,23 @@ impl Timeline {
     /// Gives a job another cell. Costs **O(log n)**.
     pub(crate) fn set_cell(&mut self, row: Row, cell: Cell) {
         let position = self.directory.position(row.block());
-        self.sums.shift(position, self.block(row.block()).cell(row.slot()), cell);
+        self.sums.shift(position, self.cell(row), cell);
         self.block_mut(row.block()).set_cell(row.slot(), cell);
+    }
+
+    fn new_block(&self, base: DateTime<Utc>) -> Block {
+        Block::new(base, self.cells().len())
     }
 
     fn add_block(&mut self, position: usize, block: Block, start: DateTime<Utc>) {
         let id = Arc::make_mut(&mut self.directory).insert(position, start);
         *self.blocks.get_mut(id.index()) = Some(Arc::new(block));
-        self.rebuild_sums_from(position);
+        self.sums.insert_block(position);
     }
 
     fn remove_block(&mut self, position: usize) {
         let id = Arc::make_mut(&mut self.directory).remove(position);
         *self.blocks.get_mut(id.index()) = None;
-        self.rebuild_sums_from(position);
-    }
-
-    fn rebuild_sums_from(&mut self, position: usize) {
-        let Self { directory, blocks, sums } = self;
-        let counts = (position..directory.len()).map(|position| {
-            let block = blocks.get(directory.block(position).index()).and_then(Option::as_deref);
-            block.expect("a block of the directory exists").counts()
-        });
-        sums.rebuild_from(position, counts);
+        self.sums.remove_block(position);
     }
 }

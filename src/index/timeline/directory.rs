@@ -69,6 +69,11 @@ impl Directory {
         self.entries[position].id
     }
 
+    /// The blocks in time order.
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = BlockId> + '_ {
+        self.entries.iter().map(|entry| entry.id)
+    }
+
     /// The position of a block that is there.
     #[inline]
     pub(crate) fn position(&self, id: BlockId) -> usize {

@@ -23,13 +23,15 @@ pub(crate) use edge::Edge;
 
 use block::Block;
 use directory::Directory;
+pub(crate) use sums::Selection;
 use sums::Sums;
 
 use crate::bits::{has_bit, ones};
-use crate::index::cell::{BlockCounts, Cell, CellCounts, CellFilter, CellSet};
+use crate::index::cell::{Cell, Cells};
 use crate::index::facets::Facets;
 use crate::index::record::Records;
 use crate::persist::shared_vec::SharedVec;
+use crate::query::FacetFilter;
 use crate::rows::bits::BlockBits;
 use crate::rows::row::{BLOCK_ROWS, BLOCK_WORDS, BlockId, Place, Row, Slot};
 
@@ -38,17 +40,39 @@ use crate::rows::row::{BLOCK_ROWS, BLOCK_WORDS, BlockId, Place, Row, Slot};
 //   no block of the directory is empty
 //   keys ascend strictly along positions, and along ranks within a block
 //   the sums of a position are the counts of the block there, cell by cell
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Timeline {
     directory: Arc<Directory>,
     blocks: SharedVec<Option<Arc<Block>>, 16, 16>,
     sums: Sums,
 }
 
+/// A filter on facets, and the columns of the sums that count what passes it.
+#[derive(Clone, Debug)]
+pub(crate) struct CellFilter<'q> {
+    pub(crate) facets: &'q FacetFilter,
+    pub(crate) selection: Selection,
+}
+
 impl Timeline {
+    /// A timeline without rows, for rows of these cells.
+    pub(crate) fn new(cells: Arc<Cells>) -> Self {
+        Self { directory: Arc::default(), blocks: SharedVec::default(), sums: Sums::new(cells) }
+    }
+
     /// How many rows there are.
     pub(crate) fn len(&self) -> usize {
-        usize::try_from(self.sums.total(CellSet::ALL)).expect("rows are numbered within 32 bits")
+        usize::try_from(self.sums.rows()).expect("rows are numbered within 32 bits")
+    }
+
+    /// The combinations of facet values.
+    pub(crate) fn cells(&self) -> &Arc<Cells> {
+        self.sums.cells()
+    }
+
+    /// A filter on facets with the columns that count it.
+    pub(crate) fn filter<'q>(&self, facets: &'q FacetFilter) -> CellFilter<'q> {
+        CellFilter { facets, selection: self.sums.select(facets) }
     }
 
     /// How many blocks there are.
@@ -66,9 +90,9 @@ impl Timeline {
         &self.directory
     }
 
-    /// How many jobs each cell has.
-    pub(crate) fn totals(&self) -> &CellCounts {
-        self.sums.totals()
+    /// How many jobs pass a filter.
+    pub(crate) fn total(&self, filter: &CellFilter<'_>) -> u64 {
+        self.sums.total(&filter.selection)
     }
 
     /// The cell of the job at a row.
@@ -141,18 +165,18 @@ impl Timeline {
         })
     }
 
-    /// How many jobs of these cells stand before a place.
-    pub(crate) fn count_before(&self, facets: &Facets, filter: &CellFilter, place: Place) -> u64 {
-        let whole_blocks = self.sums.count_before(place.position, filter.cells);
+    /// How many jobs that pass a filter stand before a place.
+    pub(crate) fn count_before(&self, facets: &Facets, filter: &CellFilter<'_>, place: Place) -> u64 {
+        let whole_blocks = self.sums.count_before(place.position, &filter.selection);
         if place.rank == 0 {
             return whole_blocks;
         }
-        let hits = self.hits_in_block(facets, filter, self.directory.block(place.position));
+        let hits = self.hits_in_block(facets, filter.facets, self.directory.block(place.position));
         whole_blocks + self.count_in_block_before(&hits, place) as u64
     }
 
     /// How many jobs of each cell stand before a place.
-    pub(crate) fn cell_counts_before(&self, place: Place) -> CellCounts {
+    pub(crate) fn cell_counts_before(&self, place: Place) -> Vec<u64> {
         let mut counts = self.sums.cell_counts_before(place.position);
         if place.rank > 0 {
             for row in self.rows_at(place.position).take(place.rank) {
@@ -162,10 +186,10 @@ impl Timeline {
         counts
     }
 
-    /// Counts the rows of a bitmap of a block's rows by cell, on top of some counts.
-    pub(crate) fn count_cells_in_block(&self, id: BlockId, bits: &BlockBits, counts: &mut BlockCounts) {
+    /// The cells of a bitmap of a block's rows.
+    pub(crate) fn cells_in_block(&self, id: BlockId, bits: &BlockBits) -> impl Iterator<Item = Cell> {
         let block = self.block(id);
-        ones(bits).for_each(|slot| counts[block.cell(Slot::new(slot)).index()] += 1);
+        ones(bits).map(|slot| block.cell(Slot::new(slot)))
     }
 
     /// Clears, in a bitmap of a block's rows, the rows that do not stand between two places.
@@ -189,19 +213,23 @@ impl Timeline {
         self.block(self.directory.block(place.position)).count_before(hits, place.rank)
     }
 
-    /// The blocks that have jobs of these cells, in time order, from the one that holds the job with `n` of them before it:
+    /// The blocks that have jobs of a selection, in time order, from the one that holds the job with `n` of them before it:
     /// each with how many stand before the block, and how many it has. Costs a walk down the sums a few blocks.
-    pub(crate) fn blocks_from(&self, n: u64, cells: CellSet) -> impl Iterator<Item = (BlockId, u64, u64)> + '_ {
-        let (mut before, mut siblings, mut position, mut end) = (n, [0; sums::FANOUT], 0, 0);
+    pub(crate) fn blocks_from<'a>(
+        &'a self,
+        n: u64,
+        selection: &'a Selection,
+    ) -> impl Iterator<Item = (BlockId, u64, u64)> + 'a {
+        let (mut before, mut siblings, mut first, mut position, mut end) = (n, [0; sums::FANOUT], 0, 0, 0);
         std::iter::from_fn(move || {
             // Ends: positions ascend, and the sums find none behind the last block.
             loop {
                 if position == end {
-                    let found = self.sums.find(before, cells)?;
-                    (position, before, siblings) = (found.position, found.before, found.siblings);
-                    end = position / sums::FANOUT * sums::FANOUT + sums::FANOUT;
+                    let found = self.sums.find(before, selection)?;
+                    (first, position, end) = (found.first, found.position, found.end);
+                    (before, siblings) = (found.before, found.siblings);
                 }
-                let count = u64::from(siblings[position % sums::FANOUT]);
+                let count = u64::from(siblings[position - first]);
                 position += 1;
                 before += count;
                 if count > 0 {
@@ -226,7 +254,7 @@ impl Timeline {
     }
 
     /// The rows of a block that pass a filter.
-    pub(crate) fn hits_in_block(&self, facets: &Facets, filter: &CellFilter, id: BlockId) -> BlockBits {
+    pub(crate) fn hits_in_block(&self, facets: &Facets, filter: &FacetFilter, id: BlockId) -> BlockBits {
         let mut hits = *self.block(id).live();
         facets.retain_in_block(&mut hits, id, filter);
         hits
@@ -244,37 +272,24 @@ impl Timeline {
     /// Panics with the name of a broken invariant.
     pub(crate) fn check_invariants(&self, records: &impl Records) {
         self.directory.check_invariants();
-        let mut totals = CellCounts::default();
+        self.sums.check_invariants();
         let mut previous: Option<Row> = None;
         for position in 0..self.directory.len() {
             let block = self.block(self.directory.block(position));
             block.check_invariants();
             assert!(block.len() > 0, "no block of the directory is empty");
-            for cell in Cell::all() {
-                let count = u64::from(block.counts()[cell.index()]);
-                assert_eq!(
-                    self.sum_at(position, CellSet::only(cell)),
-                    count,
-                    "the sums are those of the blocks, cell by cell"
-                );
-                totals[cell.index()] += count;
-            }
-            assert_eq!(
-                self.sum_at(position, CellSet::ALL),
-                block.len() as u64,
-                "the sums of all cells are those of the blocks"
-            );
+            let mut counts = self.sums.no_counts();
             for row in self.rows_at(position) {
+                self.sums.count(&mut counts, self.cell(row));
                 let ascends = previous.is_none_or(|previous| records.key(previous) < records.key(row));
                 assert!(ascends, "keys ascend strictly along the timeline");
                 previous = Some(row);
             }
+            assert_eq!(self.sums.counts_at(position), counts, "the sums are those of the blocks, column by column");
         }
-        assert_eq!(&totals, self.totals(), "the totals are the sums over the blocks");
-    }
-    /// The count that the sums have of some cells at a position.
-    fn sum_at(&self, position: usize, cells: CellSet) -> u64 {
-        self.sums.count_before(position + 1, cells) - self.sums.count_before(position, cells)
+        let rows: usize =
+            (0..self.directory.len()).map(|position| self.block(self.directory.block(position)).len()).sum();
+        assert_eq!(rows, self.len(), "there are as many rows as the blocks have");
     }
 }
 
@@ -284,6 +299,7 @@ mod tests {
 
     use super::*;
     use crate::index::record::Key;
+    use crate::job::Shape;
 
     /// Keys by row: all IDs are equal, and times differ.
     #[derive(Default)]
@@ -300,18 +316,19 @@ mod tests {
         }
     }
 
-    fn cell(index: usize) -> Cell {
-        Cell::from_index(index)
+    fn cell(index: u16) -> Cell {
+        Cell::new(index)
     }
 
     /// So many rows of two cells by turns, in as many blocks as they need.
     fn filled(len: i64) -> (Timeline, Times) {
-        let (mut timeline, mut times) = (Timeline::default(), Times::default());
+        let cells = Arc::new(Cells::new(Shape::new(&[4, 2, 3])));
+        let (mut timeline, mut times) = (Timeline::new(cells), Times::default());
         for second in 0..len {
             let time = DateTime::from_timestamp(second, 0).expect("a small time is valid");
             let (place, moves) = timeline.make_room(&times, timeline.last_place(), time);
             assert!(moves.is_empty(), "behind all others nothing moves");
-            let row = timeline.insert(place, time, cell(usize::from(second % 2 == 0)));
+            let row = timeline.insert(place, time, cell(u16::from(second % 2 == 0)));
             times.0.insert(row, second);
         }
         (timeline, times)
@@ -324,10 +341,10 @@ mod tests {
         timeline.check_invariants(&times);
     }
 
-    /// Each column is wrong, while the totals and the sums of all cells are right: only a check cell by cell can see it.
+    /// Each column is wrong, while the totals and the sums of all cells are right: only a check column by column can see it.
     /// The check once compared all cells together, for each cell again, and so saw nothing.
     #[test]
-    #[should_panic(expected = "the sums are those of the blocks, cell by cell")]
+    #[should_panic(expected = "the sums are those of the blocks, column by column")]
     fn a_wrong_column_of_sums_is_noticed() {
         let (mut timeline, times) = filled(3_000);
         timeline.sums.shift(0, cell(0), cell(1));
