@@ -116,7 +116,7 @@ impl Plane {
     fn visit_path(&mut self, levels: u32, mut position: usize, mut visit: impl FnMut(&mut SumNode, usize)) {
         let mut node = Arc::make_mut(&mut self.root);
         for level in (0..levels).rev() {
-            let child = node.child_of(&mut position);
+            let child = node.child_at(level, &mut position);
             visit(node, child);
             if level == 0 {
                 return;
@@ -151,7 +151,7 @@ impl Plane {
     pub(super) fn count_before(&self, levels: u32, mut position: usize, mask: u32) -> u64 {
         let (mut count, mut node) = (0, &*self.root);
         for level in (0..levels).rev() {
-            let child = node.child_of(&mut position);
+            let child = node.child_at(level, &mut position);
             if child > 0 {
                 count += node.by_child(mask)[..child].iter().map(|&count| u64::from(count)).sum::<u64>();
             }
@@ -235,6 +235,12 @@ impl SumNode {
             child += 1;
         }
         child
+    }
+
+    /// As [`child_of`](Self::child_of), in a node of a level: the children of a leaf have one position each.
+    #[inline]
+    fn child_at(&self, level: u32, position: &mut usize) -> usize {
+        if level == 0 { *position } else { self.child_of(position) }
     }
 
     /// Per child, the sum over some columns.
