@@ -69,8 +69,9 @@ impl Labels {
             return;
         }
         self.journal.push(row);
-        // The new labels come first: a key that has both would be removed and made again.
-        self.insert_found(row, come);
+        // The old labels go first: a new label that the dictionary lacks then gets the number of a removed one, so that a
+        // write beside a clone copies the memory around one number. The labels found in `come` are not among the old ones, so
+        // they keep their numbers.
         for label in gone.known {
             let key = self.dictionary.key_of(label);
             let text = self.dictionary.key(key);
@@ -79,6 +80,7 @@ impl Labels {
             }
             self.remove_from_label(row, label);
         }
+        self.insert_found(row, come);
     }
 
     /// Moves a row with these labels to another row number.
@@ -104,9 +106,14 @@ impl Labels {
 
     /// Looks up labels that a row has or gets.
     fn look_up<'l>(&self, row: Row, labels: impl IntoIterator<Item = (&'l str, &'l str)>) -> FoundLabels<'l> {
-        let hashed = labels.into_iter().map(|(key, value)| self.dictionary.hashed(key, value));
-        let listed: Vec<(HashedLabel<'l>, Candidates<'_>)> =
-            hashed.map(|label| (label, self.dictionary.bucket(label))).collect();
+        let listed: Vec<(HashedLabel<'l>, Candidates<'_>)> = labels
+            .into_iter()
+            .map(|(key, value)| self.dictionary.hashed(key, value))
+            .map(|label| (label, self.dictionary.bucket(label)))
+            .collect();
+        if listed.is_empty() {
+            return FoundLabels { known: Vec::new(), new: Vec::new() };
+        }
         let mut found = FoundLabels { known: Vec::with_capacity(listed.len()), new: Vec::new() };
         for (label, bucket) in listed {
             match self.dictionary.find_in_bucket(bucket, label) {
