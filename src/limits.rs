@@ -10,6 +10,26 @@ pub const JOB_ID_BYTES_MAX: usize = 128;
 /// write.
 pub const NAME_BYTES_MAX: usize = 1024;
 
+/// Longest key of a label, in bytes. A key is a short name, such as `queue`. The limit bounds the memory of keys that
+/// records choose freely.
+pub const LABEL_KEY_BYTES_MAX: usize = 128;
+
+/// Longest value of a label, in bytes. It leaves room for a path or an address and, as for names, bounds the work of one
+/// write.
+pub const LABEL_VALUE_BYTES_MAX: usize = 1024;
+
+/// Most labels of a record. Each label costs a look-up and an entry of a posting list, so it bounds the work of one write.
+pub const LABELS_MAX: usize = 64;
+
+/// Most label clauses of a query. Each clause is one more posting list to intersect, so it bounds the work of one request.
+pub const LABEL_CLAUSES_MAX: usize = 32;
+
+/// Most values of a label clause. The posting lists of the values are united, so it bounds the work of one clause.
+pub const LABEL_CLAUSE_VALUES_MAX: usize = 256;
+
+/// Most values that a count of labels returns. It bounds the size of one response.
+pub const LABEL_COUNTS_MAX: usize = 1000;
+
 /// Longest keyword, in characters after trimming. It bounds the work of one request.
 pub const KEYWORD_CHARS_MAX: usize = 128;
 

@@ -6,6 +6,7 @@
 pub(crate) mod cell;
 pub(crate) mod facets;
 pub(crate) mod job_ids;
+pub(crate) mod labels;
 pub(crate) mod names_by_row;
 pub(crate) mod record;
 pub(crate) mod timeline;
