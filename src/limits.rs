@@ -25,7 +25,7 @@ pub const PAGE_NO_MIN: u64 = 1;
 /// Smallest page size.
 pub const PAGE_SIZE_MIN: u32 = 1;
 
-/// Largest page size. The API has the same limit.
+/// Largest page size of a store that was given no other maximum. The API has the same limit.
 pub const PAGE_SIZE_MAX: u32 = 100;
 
 /// Page size of a request that names none. The API has the same default.
@@ -50,3 +50,22 @@ pub const FACETS_MAX: usize = 8;
 /// Most combinations of facet values, which is the product of the numbers of values. The store counts jobs for each
 /// combination, so that it can tell totals and find pages without a walk. A facet with more values is better a label.
 pub const COMBINATIONS_MAX: usize = 1_000;
+
+/// Largest page size that a store may be given as its maximum. A page of 10,000 jobs is one vector of 80 KB. A caller
+/// that wants more jobs at once reads all of them, by `iter`.
+pub const PAGE_SIZE_BOUND: u32 = 10_000;
+
+/// Longest key of a label, in bytes. A key is a name that a program chose.
+pub const LABEL_KEY_BYTES_MAX: usize = 128;
+
+/// Longest value of a label, in bytes. A value may be what a person typed, as a name is.
+pub const LABEL_VALUE_BYTES_MAX: usize = 1024;
+
+/// Most labels of a record. It bounds the work of one write.
+pub const LABELS_MAX: usize = 64;
+
+/// Most conditions on labels in a query. It bounds the work of one request.
+pub const LABEL_CLAUSES_MAX: usize = 32;
+
+/// Most values in one condition on a label. It bounds the work of one request.
+pub const LABEL_CLAUSE_VALUES_MAX: usize = 256;

@@ -10,7 +10,6 @@
 
 mod corrections;
 mod counted_matches;
-mod facets;
 mod highlights;
 mod lookup;
 mod matches;
@@ -24,17 +23,16 @@ use std::ops::{Bound, Range};
 use std::sync::Arc;
 
 pub use corrections::Correction;
-pub use facets::{FacetCounts, ValueCounts};
 pub use highlights::Highlight;
 pub use page::Page;
 pub(crate) use view::{Jobs, View};
 
-use crate::index::cell::{CellCounts, CellFilter, CellSet, sum_cells};
+use crate::index::cell::{Cell, CellCounts, CellFilter, sum_cells};
 use crate::index::record::{Key, Records};
 use crate::index::timeline::Edge;
-use crate::job::JobRecord;
+use crate::job::Record;
 use crate::plan::{AccessPath, Actual, Explanation, Plan, Planner, Statistics};
-use crate::query::{CreatedRange, FacetSet, Filter, MatchLevel, SortOrder, ValidQuery, ValidStart};
+use crate::query::{CreatedRange, MatchLevel, SortOrder, ValidQuery, ValidStart};
 use crate::rows::row::Place;
 use counted_matches::CountedMatches;
 use lookup::ResolvedKeyword;
@@ -44,12 +42,12 @@ use row_set::RowSet;
 use row_set_matches::RowSetMatches;
 
 /// Answers a query.
-pub(crate) fn list<J: JobRecord, R: Jobs<J>>(view: &View<'_, R>, query: &ValidQuery<'_>) -> Page<J> {
+pub(crate) fn list<J: Record, R: Jobs<J>>(view: &View<'_, R>, query: &ValidQuery<'_>) -> Page<J> {
     answer(view, query, Planner::PAGE).expect("some path answers every query").page
 }
 
 /// Answers a query by a given path; `None` if that path can't answer it.
-pub(crate) fn list_by<J: JobRecord, R: Jobs<J>>(
+pub(crate) fn list_by<J: Record, R: Jobs<J>>(
     view: &View<'_, R>,
     query: &ValidQuery<'_>,
     path: AccessPath,
@@ -58,7 +56,7 @@ pub(crate) fn list_by<J: JobRecord, R: Jobs<J>>(
 }
 
 /// Answers a query and tells how.
-pub(crate) fn explain<J: JobRecord, R: Jobs<J>>(view: &View<'_, R>, query: &ValidQuery<'_>) -> Explanation {
+pub(crate) fn explain<J: Record, R: Jobs<J>>(view: &View<'_, R>, query: &ValidQuery<'_>) -> Explanation {
     let Answer { page, plan, statistics } = answer(view, query, Planner::PAGE).expect("some path answers every query");
     let actual = Actual {
         jobs: view.timeline.len() as u64,
@@ -70,16 +68,20 @@ pub(crate) fn explain<J: JobRecord, R: Jobs<J>>(view: &View<'_, R>, query: &Vali
     Explanation::new(plan, &statistics, actual)
 }
 
-/// Counts, per value of each facet, the jobs that the list would have with that value chosen.
-pub(crate) fn facets<R: Records>(view: &View<'_, R>, query: &ValidQuery<'_>) -> FacetCounts {
+/// Counts, per value of each facet, the jobs that the list would have with that value chosen: by the place of the facet, and
+/// by the number of the value.
+pub(crate) fn facets<R: Records>(view: &View<'_, R>, query: &ValidQuery<'_>) -> Vec<Vec<u64>> {
     let counts = Request::new(view, query).without_facet_filters().cell_counts();
-    let count = |filter: Filter| sum_cells(&counts, CellSet::of_filter(&filter));
-    let filter = query.filter;
-    FacetCounts {
-        template_type: ValueCounts::new(|value| count(Filter { template_types: FacetSet::new([value]), ..filter })),
-        start_mode: ValueCounts::new(|value| count(Filter { start_modes: FacetSet::new([value]), ..filter })),
-        status: ValueCounts::new(|value| count(Filter { statuses: FacetSet::new([value]), ..filter })),
-    }
+    let filter = &query.filter.facets;
+    let count = |facet: usize, value: usize| {
+        let cells = Cell::all().filter(|cell| {
+            let ordinals = cell.ordinals();
+            let mut others = filter.filtered().filter(|(other, _)| *other != facet);
+            usize::from(ordinals[facet]) == value && others.all(|(other, set)| set.contains(ordinals[other].into()))
+        });
+        cells.map(|cell| counts[cell.index()]).sum()
+    };
+    [4, 2, 3].into_iter().enumerate().map(|(facet, len)| (0..len).map(|value| count(facet, value)).collect()).collect()
 }
 
 /// A page, and how it was found.
@@ -90,7 +92,7 @@ struct Answer<J> {
 }
 
 /// Answers a query by the planner's plan; `None` if the path that the planner is to force can't answer it.
-fn answer<J: JobRecord, R: Jobs<J>>(view: &View<'_, R>, query: &ValidQuery<'_>, planner: Planner) -> Option<Answer<J>> {
+fn answer<J: Record, R: Jobs<J>>(view: &View<'_, R>, query: &ValidQuery<'_>, planner: Planner) -> Option<Answer<J>> {
     let request = Request::new(view, query);
     let keyword = request.resolve(planner);
     let statistics = request.statistics(keyword.as_ref());
@@ -164,7 +166,7 @@ impl<'a, 's, 'q, R: Records> Request<'a, 's, 'q, R> {
     }
 
     /// The page, by a path that can answer.
-    fn page<J: JobRecord>(&self, keyword: Option<ResolvedKeyword<'_>>, path: AccessPath) -> Page<J>
+    fn page<J: Record>(&self, keyword: Option<ResolvedKeyword<'_>>, path: AccessPath) -> Page<J>
     where
         R: Jobs<J>,
     {
@@ -188,7 +190,7 @@ impl<'a, 's, 'q, R: Records> Request<'a, 's, 'q, R> {
     }
 
     /// Cuts the page out of the matches.
-    fn cut<J: JobRecord>(&self, matches: &impl Matches, match_level: Option<MatchLevel>) -> Page<J>
+    fn cut<J: Record>(&self, matches: &impl Matches, match_level: Option<MatchLevel>) -> Page<J>
     where
         R: Jobs<J>,
     {

@@ -6,7 +6,7 @@
 //! ```
 
 use crate::bits::Ones;
-use crate::job::{Facet, StartMode, Status, TemplateType};
+use crate::job::Ordinals;
 use crate::query::Filter;
 
 /// Number of cells: 4 template types × 2 start modes × 3 states.
@@ -20,10 +20,31 @@ pub(crate) const FACET_VALUES: usize = 9;
 pub(crate) struct Cell(u8);
 
 impl Cell {
+    /// The cell of a record's facet values, which are those of the API's jobs.
+    ///
+    /// # Panics
+    /// If they are those of another record.
     #[allow(clippy::cast_possible_truncation, reason = "ordinals are below 4")]
-    /// The cell of three facet values.
-    pub(crate) fn new(template_type: TemplateType, start_mode: StartMode, status: Status) -> Self {
-        Self(((template_type.ordinal() * 2 + start_mode.ordinal()) * 3 + status.ordinal()) as u8)
+    pub(crate) fn of_ordinals(ordinals: &Ordinals) -> Self {
+        let &[template_type, start_mode, status, 0, 0, 0, 0, 0] = ordinals else { panic!("there are three facets") };
+        assert!(template_type < 4 && start_mode < 2 && status < 3, "the facets are those of the API's jobs");
+        Self(((template_type * 2 + start_mode) * 3 + status) as u8)
+    }
+
+    /// The cell of the facet values of a job of the API.
+    #[cfg(test)]
+    pub(crate) fn new(
+        template_type: crate::job::TemplateType,
+        start_mode: crate::job::StartMode,
+        status: crate::job::Status,
+    ) -> Self {
+        Self::of_ordinals(&[template_type as u16, start_mode as u16, status as u16, 0, 0, 0, 0, 0])
+    }
+
+    /// The facet values of this cell by their numbers.
+    pub(crate) fn ordinals(self) -> Ordinals {
+        let code = u16::from(self.0);
+        [code / 6, code / 3 % 2, code % 3, 0, 0, 0, 0, 0]
     }
 
     /// All cells, ascending.
@@ -87,16 +108,11 @@ impl CellFilter {
     pub(crate) const ALL: Self = Self { cells: CellSet::ALL, values: [0; 3] };
 
     pub(crate) fn new(filter: &Filter) -> Self {
-        let values =
-            |mask: u8, first: u32, is_unfiltered: bool| if is_unfiltered { 0 } else { u16::from(mask) << first };
-        Self {
-            cells: CellSet::of_filter(filter),
-            values: [
-                values(filter.template_types.mask(), 0, filter.template_types.passes_all()),
-                values(filter.start_modes.mask(), 4, filter.start_modes.passes_all()),
-                values(filter.statuses.mask(), 6, filter.statuses.passes_all()),
-            ],
-        }
+        let values = |facet: usize, first: usize| {
+            let passing = filter.facets.passing(facet);
+            passing.map_or(0, |set| set.iter().fold(0, |bits, value| bits | 1 << (first + value)))
+        };
+        Self { cells: CellSet::of_filter(filter), values: [values(0, 0), values(1, 4), values(2, 6)] }
     }
 
     /// Whether every job passes.
@@ -114,10 +130,13 @@ impl CellSet {
 
     /// The cells whose jobs pass the filter on facets.
     pub(crate) fn of_filter(filter: &Filter) -> Self {
-        let statuses = u32::from(filter.statuses.mask());
+        let mask = |facet: usize, len: usize| {
+            let passing = filter.facets.passing(facet);
+            passing.map_or((1 << len) - 1, |set| set.iter().fold(0, |bits, value| bits | 1 << value))
+        };
         // From the inside out: a cell's number is (type × 2 + mode) × 3 + status.
-        let by_mode = repeated(statuses, 3, filter.start_modes.mask());
-        Self(repeated(by_mode, 6, filter.template_types.mask()))
+        let by_mode = repeated(mask(2, 3), 3, mask(1, 2));
+        Self(repeated(by_mode, 6, mask(0, 4)))
     }
 
     pub(crate) fn only(cell: Cell) -> Self {
@@ -147,7 +166,7 @@ impl CellSet {
 }
 
 /// A bit pattern of some width, repeated at each set bit of a mask: at bit `i`, shifted by `i` widths.
-fn repeated(pattern: u32, width: usize, mask: u8) -> u32 {
+fn repeated(pattern: u32, width: usize, mask: u32) -> u32 {
     Ones::of_word(mask.into()).fold(0, |all, bit| all | pattern << (bit * width))
 }
 
@@ -172,44 +191,26 @@ mod tests {
     use std::ops::Bound;
 
     use super::*;
-    use crate::query::FacetSet;
+    use crate::job::Shape;
+    use crate::query::{FacetFilter, ValueSets};
 
     #[test]
     fn a_cell_passes_a_filter_that_all_of_its_three_values_pass() {
-        let sets = |len: u8| 0..1_u8 << len;
-        for (types, modes, statuses) in sets(4)
-            .flat_map(|types| sets(2).flat_map(move |modes| sets(3).map(move |statuses| (types, modes, statuses))))
+        let sets = |len: usize| 0..1_usize << len;
+        for masks in sets(4)
+            .flat_map(|types| sets(2).flat_map(move |modes| sets(3).map(move |statuses| [types, modes, statuses])))
         {
-            let filter = Filter {
-                template_types: FacetSet::new(chosen(types)),
-                start_modes: FacetSet::new(chosen(modes)),
-                statuses: FacetSet::new(chosen(statuses)),
-                created: (Bound::Unbounded, Bound::Unbounded),
-            };
+            let mut wanted = ValueSets::default();
+            for (set, mask) in wanted.iter_mut().zip(masks) {
+                *set = (0..4).filter(|value| mask >> value & 1 == 1).collect();
+            }
+            let facets = FacetFilter::new(&Shape::new(&[4, 2, 3]), &wanted, &ValueSets::default());
+            let filter = Filter { facets, created: (Bound::Unbounded, Bound::Unbounded) };
             for cell in Cell::all() {
-                let is_passing = filter.template_types.passes(cell.template_type())
-                    && filter.start_modes.passes(cell.start_mode())
-                    && filter.statuses.passes(cell.status());
+                let is_passing = filter.facets.passes(&cell.ordinals());
                 assert_eq!(CellSet::of_filter(&filter).contains(cell), is_passing, "{filter:?} {cell:?}");
+                assert_eq!(Cell::of_ordinals(&cell.ordinals()), cell);
             }
         }
-    }
-
-    impl Cell {
-        fn template_type(self) -> TemplateType {
-            TemplateType::ALL[self.index() / 6]
-        }
-
-        fn start_mode(self) -> StartMode {
-            StartMode::ALL[self.index() / 3 % 2]
-        }
-
-        fn status(self) -> Status {
-            Status::ALL[self.index() % 3]
-        }
-    }
-
-    fn chosen<F: Facet>(mask: u8) -> impl Iterator<Item = F> {
-        F::ALL.iter().copied().filter(move |value| mask >> value.ordinal() & 1 == 1)
     }
 }
