@@ -63,24 +63,26 @@ mod text;
 pub mod wire;
 
 pub use exec::Page;
-pub use job::{Job, JobRecord, StartMode, Status, TemplateType};
+pub use job::{Dyn, Facet, Job, JobRecord, Record, Schema, StartMode, Status, TemplateType};
 pub use query::{ListQuery, SortOrder};
 pub use shared::{Reader, SharedJobStore};
 pub use store::{JobStore, Snapshot};
 
 pub mod record {
-    //! The parts of a [`Job`](crate::Job), and what its facets have in common.
-    pub use crate::job::{Facet, OutputStream, StreamInfo, StreamInput};
+    //! The parts of a [`Job`](crate::Job), and the facets of any [`Record`](crate::Record) together.
+    pub use crate::job::{Facets, Has, LiveFacets, OutputStream, StreamInfo, StreamInput, TypedFacets};
 }
 
 pub mod request {
-    //! The parts of a [`ListQuery`](crate::ListQuery): how a keyword may match, and where a page begins.
-    pub use crate::query::{Cursor, MatchLevel, Matching, QueryParts};
+    //! The parts of a [`ListQuery`](crate::ListQuery): the values of a filter, how a keyword may match, and where a page
+    //! begins.
+    pub use crate::query::{Cursor, LabelValues, MatchLevel, Matching, QueryParts, Values};
 }
 
 pub mod answer {
     //! The answers of a store beside a [`Page`](crate::Page): facet counts, corrections and highlights.
-    pub use crate::exec::{Correction, FacetCounts, Highlight, ValueCounts};
+    pub use crate::exec::{Correction, Highlight};
+    pub use crate::job::{CountsByFacet, FacetCounts, ValueCounts};
 }
 
 pub mod explain {
@@ -98,6 +100,14 @@ pub mod changes {
 // The paths of the first edition. They compile as ever; the pages of these types stand in the modules above.
 #[doc(hidden)]
 pub use {answer::*, changes::*, explain::*, record::*, request::*};
+
+/// The code that [`facet!`] calls in other crates.
+#[doc(hidden)]
+pub mod __facet {
+    pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub use crate::job::{deserialize, parse_value, serialize};
+}
 
 /// The examples of the README, run as tests.
 #[cfg(doctest)]

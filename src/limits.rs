@@ -45,7 +45,7 @@ pub const PAGE_NO_MIN: u64 = 1;
 /// Smallest page size.
 pub const PAGE_SIZE_MIN: u32 = 1;
 
-/// Largest page size. The API has the same limit.
+/// Largest page size of a store that was given no other maximum. The API has the same limit.
 pub const PAGE_SIZE_MAX: u32 = 100;
 
 /// Page size of a request that names none. The API has the same default.
@@ -70,3 +70,7 @@ pub const FACETS_MAX: usize = 8;
 /// Most combinations of facet values, which is the product of the numbers of values. The store counts jobs for each
 /// combination, so that it can tell totals and find pages without a walk. A facet with more values is better a label.
 pub const COMBINATIONS_MAX: usize = 1_000;
+
+/// Largest page size that a store may be given as its maximum. A page of 10,000 jobs is one vector of 80 KB. A caller
+/// that wants more jobs at once reads all of them, by `iter`.
+pub const PAGE_SIZE_BOUND: u32 = 10_000;

@@ -5,10 +5,12 @@
 //! L`.
 
 mod changes;
+mod facet;
 mod query;
 mod write;
 
 pub use changes::ChangesError;
+pub use facet::{FacetError, SchemaError};
 pub use query::{CursorError, QueryError, UnknownValue};
 pub use write::{ApplyError, ExtendError, InsertError, TooLong, UpdateError, UpdateIfError};
 

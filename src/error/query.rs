@@ -5,6 +5,8 @@ use std::fmt;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
+use super::FacetError;
+
 /// The reason why a query was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -23,7 +25,8 @@ pub enum QueryError {
         /// The smallest page size.
         limit: u32,
     },
-    /// The page size is over [`PAGE_SIZE_MAX`](crate::limits::PAGE_SIZE_MAX).
+    /// The page size is over the maximum of the store, which is [`PAGE_SIZE_MAX`](crate::limits::PAGE_SIZE_MAX) unless
+    /// the store was given another one.
     PageSizeOver {
         /// The page size asked for.
         got: u32,
@@ -51,6 +54,40 @@ pub enum QueryError {
         /// The end of the range.
         to: DateTime<Utc>,
     },
+    /// A filter names a facet or a value that the store does not have.
+    Facet(FacetError),
+    /// There are too many conditions on labels.
+    TooManyLabelClauses {
+        /// The number of conditions.
+        got: usize,
+        /// The most conditions that a query may have.
+        limit: usize,
+    },
+    /// A condition on a label has too many values.
+    TooManyLabelValues {
+        /// The key of the label.
+        key: String,
+        /// The number of values.
+        got: usize,
+        /// The most values that a condition may have.
+        limit: usize,
+    },
+    /// The key of a label is too long.
+    LabelKeyTooLong {
+        /// Its length in bytes.
+        got: usize,
+        /// The most bytes it may have.
+        limit: usize,
+    },
+    /// A value of a label is too long.
+    LabelValueTooLong {
+        /// The key of the label.
+        key: String,
+        /// The length of the value in bytes.
+        got: usize,
+        /// The most bytes it may have.
+        limit: usize,
+    },
     /// The cursor does not belong to this query.
     Cursor(CursorError),
 }
@@ -73,14 +110,33 @@ impl fmt::Display for QueryError {
                 to.to_rfc3339_opts(SecondsFormat::AutoSi, true),
                 from.to_rfc3339_opts(SecondsFormat::AutoSi, true),
             ),
+            Self::Facet(error) => error.fmt(f),
+            Self::TooManyLabelClauses { got, limit } => {
+                write!(f, "query with {got} conditions on labels is over the limit of {limit}")
+            }
+            Self::TooManyLabelValues { key, got, limit } => {
+                write!(f, "condition on label {key:?} with {got} values is over the limit of {limit}")
+            }
+            Self::LabelKeyTooLong { got, limit } => {
+                write!(f, "label key of {got} bytes is over the limit of {limit}")
+            }
+            Self::LabelValueTooLong { key, got, limit } => {
+                write!(f, "value of label {key:?} of {got} bytes is over the limit of {limit}")
+            }
             Self::Cursor(error) => error.fmt(f),
         }
     }
 }
 
-// No source: the text of `Cursor` is the text of the inner error, and a reporter that walks the chain would print it
-// twice.
+// No source: the texts of `Cursor` and `Facet` are the texts of the inner errors, and a reporter that walks the chain
+// would print them twice.
 impl Error for QueryError {}
+
+impl From<FacetError> for QueryError {
+    fn from(error: FacetError) -> Self {
+        Self::Facet(error)
+    }
+}
 
 impl From<CursorError> for QueryError {
     fn from(error: CursorError) -> Self {

@@ -4,11 +4,13 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
+use super::FacetError;
+
 /// A text field over its limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TooLong {
-    /// The field, in the words of [`JobRecord`](crate::JobRecord).
+    /// The field: `job_id`, `name`, `label key` or `label value`.
     pub field: &'static str,
     /// Its length in bytes.
     pub got: usize,
@@ -37,6 +39,15 @@ pub enum InsertError {
     JobIdEmpty,
     /// A field is over its limit.
     TooLong(TooLong),
+    /// There are too many labels.
+    TooManyLabels {
+        /// The number of labels.
+        got: usize,
+        /// The most labels that a record may have.
+        limit: usize,
+    },
+    /// The value of a facet is not of the store's schema.
+    Facet(FacetError),
     /// The store holds as many jobs as it has row numbers for.
     StoreFull {
         /// The most jobs it may hold.
@@ -50,6 +61,8 @@ impl fmt::Display for InsertError {
             Self::JobIdTaken { job_id } => write!(f, "job id {job_id:?} is taken; use upsert to replace the job"),
             Self::JobIdEmpty => f.write_str("job id must be at least 1 byte long, got an empty text"),
             Self::TooLong(too_long) => too_long.fmt(f),
+            Self::TooManyLabels { got, limit } => write!(f, "record of {got} labels is over the limit of {limit}"),
+            Self::Facet(error) => error.fmt(f),
             Self::StoreFull { limit } => {
                 write!(f, "store is full at its limit of {limit} jobs; remove jobs before you insert more")
             }
@@ -102,6 +115,15 @@ pub enum UpdateError {
     },
     /// The update put a field over its limit.
     TooLong(TooLong),
+    /// There are too many labels.
+    TooManyLabels {
+        /// The number of labels.
+        got: usize,
+        /// The most labels that a record may have.
+        limit: usize,
+    },
+    /// The value of a facet is not of the store's schema.
+    Facet(FacetError),
 }
 
 impl fmt::Display for UpdateError {
@@ -112,6 +134,8 @@ impl fmt::Display for UpdateError {
                 write!(f, "the update changed the job id from {from:?} to {to:?}; remove and insert instead")
             }
             Self::TooLong(too_long) => too_long.fmt(f),
+            Self::TooManyLabels { got, limit } => write!(f, "record of {got} labels is over the limit of {limit}"),
+            Self::Facet(error) => error.fmt(f),
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::page::Page;
-use crate::job::JobRecord;
+use crate::job::Record;
 use crate::query::{ListQuery, MatchLevel, Matching, Needle};
 use crate::text::keyword::{Keyword, id_text};
 use crate::text::marker::Marker;
@@ -21,7 +21,7 @@ pub struct Highlight {
     pub name: Vec<Range<usize>>,
 }
 
-impl<J: JobRecord> Page<J> {
+impl<J: Record> Page<J> {
     /// The places where the keyword of `query` matched each job of this page. The page must be the query's own. There is one
     /// highlight for each of [`jobs`](Self::jobs), at the same index.
     ///
@@ -61,8 +61,8 @@ impl<J: JobRecord> Page<J> {
     /// assert!(store.list(&query)?.highlights(&query)[0].is_job_id);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn highlights(&self, query: &ListQuery) -> Vec<Highlight> {
-        let Some(needle) = Needle::of(query) else {
+    pub fn highlights(&self, query: &ListQuery<J::Facets>) -> Vec<Highlight> {
+        let Some(needle) = Needle::of(query.asked()) else {
             return vec![Highlight::default(); self.jobs.len()];
         };
         let keyword = Keyword::parse(needle.text);

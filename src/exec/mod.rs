@@ -11,7 +11,6 @@
 mod cached_counts;
 mod corrections;
 mod counted_matches;
-mod facets;
 mod highlights;
 mod lookup;
 mod matches;
@@ -26,14 +25,13 @@ use std::ops::{Bound, Range};
 use std::sync::Arc;
 
 pub use corrections::Correction;
-pub use facets::{FacetCounts, ValueCounts};
 pub use highlights::Highlight;
 pub use page::Page;
 pub(crate) use view::{Jobs, View};
 
 use crate::index::record::{Key, Records};
 use crate::index::timeline::Edge;
-use crate::job::JobRecord;
+use crate::job::Record;
 use crate::plan::{AccessPath, Actual, Explanation, Plan, Planner, Statistics};
 use crate::query::{CreatedRange, FacetFilter, MatchLevel, SortOrder, ValidQuery, ValidStart};
 use crate::rows::row::Place;
@@ -46,12 +44,12 @@ use row_set_matches::RowSetMatches;
 use value_counts::ValueCounter;
 
 /// Answers a query.
-pub(crate) fn list<J: JobRecord, R: Jobs<J>>(view: &View<'_, R>, query: &ValidQuery<'_>) -> Page<J> {
+pub(crate) fn list<J: Record, R: Jobs<J>>(view: &View<'_, R>, query: &ValidQuery<'_>) -> Page<J> {
     answer(view, query, Planner::CHEAPEST).expect("some path answers every query").page
 }
 
 /// Answers a query by a given path; `None` if that path can't answer it.
-pub(crate) fn list_by<J: JobRecord, R: Jobs<J>>(
+pub(crate) fn list_by<J: Record, R: Jobs<J>>(
     view: &View<'_, R>,
     query: &ValidQuery<'_>,
     path: AccessPath,
@@ -60,7 +58,7 @@ pub(crate) fn list_by<J: JobRecord, R: Jobs<J>>(
 }
 
 /// Answers a query and tells how.
-pub(crate) fn explain<J: JobRecord, R: Jobs<J>>(view: &View<'_, R>, query: &ValidQuery<'_>) -> Explanation {
+pub(crate) fn explain<J: Record, R: Jobs<J>>(view: &View<'_, R>, query: &ValidQuery<'_>) -> Explanation {
     let Answer { page, plan, statistics } =
         answer(view, query, Planner::CHEAPEST).expect("some path answers every query");
     let actual = Actual {
@@ -119,7 +117,7 @@ struct Answer<J> {
 }
 
 /// Answers a query by the planner's plan; `None` if the path that the planner is to force can't answer it.
-fn answer<J: JobRecord, R: Jobs<J>>(view: &View<'_, R>, query: &ValidQuery<'_>, planner: Planner) -> Option<Answer<J>> {
+fn answer<J: Record, R: Jobs<J>>(view: &View<'_, R>, query: &ValidQuery<'_>, planner: Planner) -> Option<Answer<J>> {
     let request = Request::new(view, query);
     let keyword = request.resolve(planner);
     let statistics = request.statistics(keyword.as_ref());
@@ -175,7 +173,7 @@ impl<'a, 's, 'q, R: Records> Request<'a, 's, 'q, R> {
     }
 
     /// The page, by a path that can answer.
-    fn page<J: JobRecord>(&self, keyword: Option<ResolvedKeyword<'_>>, path: AccessPath) -> Page<J>
+    fn page<J: Record>(&self, keyword: Option<ResolvedKeyword<'_>>, path: AccessPath) -> Page<J>
     where
         R: Jobs<J>,
     {
@@ -208,7 +206,7 @@ impl<'a, 's, 'q, R: Records> Request<'a, 's, 'q, R> {
     }
 
     /// Cuts the page out of the matches.
-    fn cut<J: JobRecord>(&self, matches: &impl Matches, match_level: Option<MatchLevel>) -> Page<J>
+    fn cut<J: Record>(&self, matches: &impl Matches, match_level: Option<MatchLevel>) -> Page<J>
     where
         R: Jobs<J>,
     {

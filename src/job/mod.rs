@@ -1,53 +1,41 @@
-//! The record of the API, the trait for a service's own record, and the facets.
+//! The record of the API, the traits for a service's own record, and the facets.
 //!
-//! This module knows no rows and no queries. The modules below read a record only through [`JobRecord`].
+//! This module knows no rows and no queries. The modules below read a record only through [`Record`].
+//!
+//! ```text
+//! Facet ─> Facets: a tuple, LiveFacets or Dyn ─> Record
+//!               └─> Schema: names and texts ─> Shape: numbers
+//! ```
 
-mod create_time;
+// The facets of any record, and their counts.
+mod counts;
+mod declare;
 mod facet;
-mod read;
+mod facets;
+mod record;
+mod schema;
 mod shape;
+
+// The job of the API.
+mod create_time;
+mod live;
+mod read;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-pub use facet::{Facet, StartMode, Status, TemplateType};
+pub use counts::{CountsByFacet, FacetCounts, ValueCounts};
+#[doc(hidden)]
+pub use declare::{deserialize, serialize};
+pub use facet::Facet;
+#[doc(hidden)]
+pub use facet::parse_value;
+pub(crate) use facets::{FacetNumbers, check_ordinal};
+pub use facets::{Facets, Has, LiveFacets, TypedFacets};
+pub use live::{StartMode, Status, TemplateType};
+pub use record::{JobRecord, Record};
+pub use schema::{Dyn, Schema};
 pub(crate) use shape::{Ordinals, Shape};
-
-/// The fields of a record that the store reads. A service implements this trait for its own struct and stores that
-/// struct.
-///
-/// The answers of a record must not change while it is stored, so they must not depend on interior mutability. The
-/// indexes hold each record under these answers. Change a record through `update` or `upsert`.
-///
-/// ```
-/// use chrono::{DateTime, Utc};
-/// use jobdex::{JobRecord, StartMode, Status, TemplateType};
-///
-/// struct Encoder { id: String, title: String, live: bool, since: DateTime<Utc> }
-///
-/// impl JobRecord for Encoder {
-///     fn job_id(&self) -> &str { &self.id }
-///     fn name(&self) -> &str { &self.title }
-///     fn template_type(&self) -> TemplateType { TemplateType::Normal }
-///     fn start_mode(&self) -> StartMode { StartMode::Immediate }
-///     fn status(&self) -> Status { if self.live { Status::Running } else { Status::Stopped } }
-///     fn create_time(&self) -> DateTime<Utc> { self.since }
-/// }
-/// ```
-pub trait JobRecord {
-    /// The unique ID: 1 to [`JOB_ID_BYTES_MAX`](crate::limits::JOB_ID_BYTES_MAX) bytes.
-    fn job_id(&self) -> &str;
-    /// The name that keywords match: at most [`NAME_BYTES_MAX`](crate::limits::NAME_BYTES_MAX) bytes, empty allowed.
-    fn name(&self) -> &str;
-    /// The first facet.
-    fn template_type(&self) -> TemplateType;
-    /// The second facet.
-    fn start_mode(&self) -> StartMode;
-    /// The third facet.
-    fn status(&self) -> Status;
-    /// The creation time, which orders lists. Equal times are ordered by ID.
-    fn create_time(&self) -> DateTime<Utc>;
-}
 
 /// A live-transcode job of `ListLiveTranscodeJobs`. It serializes to exactly the JSON of the API.
 ///

@@ -22,8 +22,13 @@ impl Fingerprint {
 
     /// Hashes the length before the text, so that two neighbouring texts cannot be read as one.
     pub(super) fn text(self, text: &str) -> Self {
-        // The length has eight bytes on every machine, because a cursor may be read on another machine.
-        self.bytes(&(text.len() as u64).to_le_bytes()).bytes(text.as_bytes())
+        self.count(text.len()).bytes(text.as_bytes())
+    }
+
+    /// Hashes a length or a number of parts.
+    pub(super) fn count(self, count: usize) -> Self {
+        // The count has eight bytes on every machine, because a cursor may be read on another machine.
+        self.bytes(&(count as u64).to_le_bytes())
     }
 
     pub(super) fn get(self) -> u64 {

@@ -2,34 +2,44 @@
 //!
 //! [`ListQuery`] accepts any value. [`ValidQuery`] is made from a [`ListQuery`], and making it is the last step that
 //! can fail. This module knows no rows.
+//!
+//! ```text
+//! ListQuery: typed facets ─> Asked: places and numbers ─ schema ─> ValidQuery
+//! ```
 
+mod asked;
 mod cursor;
 mod facet_filter;
-mod facet_set;
 mod fingerprint;
+mod labels;
 mod matching;
 mod parts;
 mod valid;
 mod value_set;
+mod values;
 
 use std::fmt;
-use std::ops::{Bound, RangeBounds};
+use std::marker::PhantomData;
+use std::ops::RangeBounds;
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use asked::Asked;
 pub use cursor::Cursor;
 pub(crate) use facet_filter::{FacetFilter, ValueSets};
-pub(crate) use facet_set::FacetSet;
+pub use labels::LabelValues;
+pub(crate) use labels::{LabelClause, LabelTest};
 pub use matching::{MatchLevel, Matching};
 pub use parts::QueryParts;
-pub(crate) use valid::{CreatedRange, Needle, ValidQuery, ValidStart};
+pub(crate) use valid::{CreatedRange, Needle, ValidQuery, ValidStart, check_limits};
 pub(crate) use value_set::ValueSet;
+pub use values::Values;
 
 use crate::error::UnknownValue;
-use crate::job::{StartMode, Status, TemplateType};
-use crate::limits::{PAGE_NO_MIN, PAGE_SIZE_DEFAULT};
+use crate::job::{Dyn, Facet, Facets, Has, LiveFacets, StartMode, Status, TemplateType};
+use asked::{FilterSide, PageStart, TextFilter};
 
 /// The order of a list by (creation time, job ID). The order is total, and each of the two is the exact reverse of the
 /// other.
@@ -77,8 +87,11 @@ impl FromStr for SortOrder {
 
 /// A request for one page of a list: filters, keyword, order and page.
 ///
-/// Every setter replaces the earlier value. Values are checked when the query runs, so a query can be built from
-/// anything that a caller sends.
+/// Every setter replaces the earlier value, except where it says otherwise. Values are checked when the query runs, so a
+/// query can be built from anything that a caller sends.
+///
+/// `F` is the type of the record's facets, which the store tells: [`LiveFacets`](crate::record::LiveFacets) for the jobs
+/// of the API, a tuple of facets, or [`Dyn`]. A query that meets no store needs its type.
 ///
 /// ```
 /// use jobdex::{ListQuery, SortOrder, Status};
@@ -91,107 +104,241 @@ impl FromStr for SortOrder {
 ///     .page_size(50);
 /// assert_eq!((query.parts().keyword, query.parts().page_no), (Some("news"), Some(3)));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListQuery {
-    template_types: FacetSet<TemplateType>,
-    start_modes: FacetSet<StartMode>,
-    statuses: FacetSet<Status>,
-    created: CreatedRange,
-    keyword: Option<String>,
-    matching: Matching,
-    sort: SortOrder,
-    start: PageStart,
-    page_size: u32,
+///
+/// A query about another record names values of its facets:
+///
+/// ```
+/// use jobdex::{ListQuery, facet};
+///
+/// facet! {
+///     pub enum State: "state" { Queued = "queued", Running = "running", Failed = "failed" }
+///     pub enum Region: "region" { Eu = "eu", Us = "us" }
+/// }
+///
+/// let query: ListQuery<(State, Region)> = ListQuery::new()
+///     .filter([State::Queued, State::Running])
+///     .exclude(Region::Eu)
+///     .label("queue", ["us-1", "us-2"])
+///     .label_not("owner", "ci");
+/// ```
+pub struct ListQuery<F = LiveFacets> {
+    asked: Asked,
+    facets: PhantomData<fn() -> F>,
 }
 
-/// The start of the page, unchecked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum PageStart {
-    No(u64),
-    After(Cursor),
-}
-
+/// Filters on the facets of the API's jobs.
 impl ListQuery {
-    /// A query for every job, newest first, and the first page of ten.
-    pub fn new() -> Self {
-        Self {
-            template_types: FacetSet::default(),
-            start_modes: FacetSet::default(),
-            statuses: FacetSet::default(),
-            created: (Bound::Unbounded, Bound::Unbounded),
-            keyword: None,
-            matching: Matching::default(),
-            sort: SortOrder::default(),
-            start: PageStart::No(PAGE_NO_MIN),
-            page_size: PAGE_SIZE_DEFAULT,
-        }
-    }
-
     /// Accepts only jobs of one of these template types. No value means no filter.
-    pub fn template_type(mut self, values: impl IntoIterator<Item = TemplateType>) -> Self {
-        self.template_types = FacetSet::new(values);
-        self
+    pub fn template_type(self, values: impl IntoIterator<Item = TemplateType>) -> Self {
+        self.filter(values.into_iter().collect::<Vec<_>>())
     }
 
     /// Accepts only jobs with one of these start modes. No value means no filter.
-    pub fn start_mode(mut self, values: impl IntoIterator<Item = StartMode>) -> Self {
-        self.start_modes = FacetSet::new(values);
-        self
+    pub fn start_mode(self, values: impl IntoIterator<Item = StartMode>) -> Self {
+        self.filter(values.into_iter().collect::<Vec<_>>())
     }
 
     /// Accepts only jobs with one of these statuses. No value means no filter.
-    pub fn status(mut self, values: impl IntoIterator<Item = Status>) -> Self {
-        self.statuses = FacetSet::new(values);
+    pub fn status(self, values: impl IntoIterator<Item = Status>) -> Self {
+        self.filter(values.into_iter().collect::<Vec<_>>())
+    }
+}
+
+/// Filters on facets that are known at run time alone.
+impl ListQuery<Dyn> {
+    /// Accepts only jobs with one of these values of a facet. It replaces an earlier filter on the facet. No value means
+    /// no filter. An unknown facet or value is an error when the query runs.
+    ///
+    /// ```
+    /// use jobdex::{Dyn, ListQuery};
+    ///
+    /// let query = ListQuery::<Dyn>::new()
+    ///     .filter_text("state", ["queued", "running"])
+    ///     .exclude_text("region", "eu");
+    /// ```
+    pub fn filter_text(self, facet: impl Into<String>, values: impl LabelValues) -> Self {
+        self.with_texts(FilterSide::Accept, facet.into(), values.into_texts())
+    }
+
+    /// Refuses jobs with one of these values of a facet, whatever filter the facet has. Values of several calls add up.
+    /// An unknown facet or value is an error when the query runs.
+    pub fn exclude_text(self, facet: impl Into<String>, values: impl LabelValues) -> Self {
+        self.with_texts(FilterSide::Exclude, facet.into(), values.into_texts())
+    }
+
+    fn with_texts(mut self, side: FilterSide, facet: String, values: Vec<String>) -> Self {
+        if side == FilterSide::Accept {
+            self.asked.texts.retain(|filter| (filter.side, &filter.facet) != (side, &facet));
+        }
+        self.asked.texts.push(TextFilter { side, facet, values });
+        self
+    }
+}
+
+impl<F: Facets> ListQuery<F> {
+    /// A query for every job, newest first, and the first page of ten.
+    pub fn new() -> Self {
+        Self { asked: Asked::new(), facets: PhantomData }
+    }
+
+    /// Accepts only jobs with one of these values of a facet. The type of the values tells the facet. It replaces an
+    /// earlier filter on the facet.
+    ///
+    /// One value, an array, a slice, a `Vec` and a range of values are accepted. A range is by the order of the values.
+    /// An empty array, slice or `Vec` means no filter. A range without a value gives an empty list, and a range that ends
+    /// before its start is an error when the query runs.
+    ///
+    /// ```
+    /// use jobdex::{ListQuery, Status};
+    ///
+    /// let query: ListQuery = ListQuery::new().filter([Status::Pending, Status::Running]);
+    /// assert_eq!(query, ListQuery::new().status([Status::Pending, Status::Running]));
+    /// assert_eq!(query, ListQuery::new().filter(..Status::Stopped));
+    /// assert_eq!(query.filter([] as [Status; 0]), ListQuery::new());
+    /// ```
+    pub fn filter<V: Facet, P>(mut self, values: impl Values<V>) -> Self
+    where
+        F: Has<V, P>,
+    {
+        self.asked.facets.set(FilterSide::Accept, F::PLACE, values.chosen());
+        self
+    }
+
+    /// Refuses jobs with one of these values of a facet, whatever filter the facet has. The type of the values tells the
+    /// facet. Values of several calls add up.
+    ///
+    /// A query that accepts and refuses the same values gives an empty list.
+    ///
+    /// ```
+    /// use jobdex::{ListQuery, Status, TemplateType};
+    ///
+    /// let query: ListQuery = ListQuery::new().filter(TemplateType::Origin).exclude(Status::Stopped);
+    /// ```
+    pub fn exclude<V: Facet, P>(mut self, values: impl Values<V>) -> Self
+    where
+        F: Has<V, P>,
+    {
+        self.asked.facets.set(FilterSide::Exclude, F::PLACE, values.chosen());
+        self
+    }
+
+    /// Accepts only jobs that have one of these values under a key of their labels. Each call adds a condition, for the
+    /// same key too, and a job must meet all of them.
+    ///
+    /// Without values the condition is that a job has one of no values, so no job meets it. In the same way SQL treats
+    /// `IN ()`. A caller often computes the values, as in the queues that a user may see, and an empty list must not show
+    /// every job. A filter on a facet differs: its values are the boxes of a form, and a form without a check mark shows
+    /// every job.
+    ///
+    /// ```
+    /// use jobdex::ListQuery;
+    ///
+    /// let query: ListQuery = ListQuery::new().label("queue", ["eu-1", "eu-2"]).label("team", "video");
+    /// ```
+    pub fn label(self, key: impl Into<String>, values: impl LabelValues) -> Self {
+        self.with_label(key.into(), LabelTest::AnyOf(values.into_texts()))
+    }
+
+    /// Refuses jobs that have one of these values under a key of their labels. A job without the key passes. Each call
+    /// adds a condition. Without values every job meets it.
+    pub fn label_not(self, key: impl Into<String>, values: impl LabelValues) -> Self {
+        self.with_label(key.into(), LabelTest::NoneOf(values.into_texts()))
+    }
+
+    /// Accepts only jobs whose labels have this key. Each call adds a condition.
+    pub fn label_exists(self, key: impl Into<String>) -> Self {
+        self.with_label(key.into(), LabelTest::Exists)
+    }
+
+    /// Accepts only jobs whose labels lack this key. Each call adds a condition.
+    pub fn label_absent(self, key: impl Into<String>) -> Self {
+        self.with_label(key.into(), LabelTest::Absent)
+    }
+
+    fn with_label(mut self, key: String, test: LabelTest) -> Self {
+        self.asked.labels.push(LabelClause { key, test });
         self
     }
 
     /// Accepts only jobs created within this range, to the nanosecond. A range that ends before its start is an error
     /// when the query runs. A range without an instant gives an empty list.
     pub fn created(mut self, range: impl RangeBounds<DateTime<Utc>>) -> Self {
-        self.created = (range.start_bound().cloned(), range.end_bound().cloned());
+        self.asked.created = (range.start_bound().cloned(), range.end_bound().cloned());
         self
     }
 
     /// Accepts only jobs with this ID or with a name that matches this text. An empty text, or white space, is no
     /// filter.
     pub fn keyword(mut self, keyword: impl Into<String>) -> Self {
-        self.keyword = Some(keyword.into());
+        self.asked.keyword = Some(keyword.into());
         self
     }
 
     /// Sets which matches of the keyword count. The default is [`Matching::Closest`].
     pub fn matching(mut self, matching: Matching) -> Self {
-        self.matching = matching;
+        self.asked.matching = matching;
         self
     }
 
     /// Sets the order. The default is [`SortOrder::Desc`], newest first.
     pub fn sort(mut self, sort: SortOrder) -> Self {
-        self.sort = sort;
+        self.asked.sort = sort;
         self
     }
 
     /// Sets the page number, counted from 1, and replaces a cursor. A page past the end is empty and has the right
     /// total.
     pub fn page_no(mut self, page_no: u64) -> Self {
-        self.start = PageStart::No(page_no);
+        self.asked.start = PageStart::No(page_no);
         self
     }
 
-    /// Sets the most jobs on a page, 1 to 100. The default is 10.
+    /// Sets the most jobs on a page: 1 to 100, unless the store was given another maximum by
+    /// [`with_page_size_max`](crate::JobStore::with_page_size_max). The default is 10.
     pub fn page_size(mut self, page_size: u32) -> Self {
-        self.page_size = page_size;
+        self.asked.page_size = page_size;
         self
     }
 
     /// Starts the page after this cursor, and replaces a page number.
     pub fn after(mut self, cursor: Cursor) -> Self {
-        self.start = PageStart::After(cursor);
+        self.asked.start = PageStart::After(cursor);
         self
     }
 }
 
-impl Default for ListQuery {
+impl<F> ListQuery<F> {
+    /// What the query asks for, without the types of its facets.
+    pub(crate) fn asked(&self) -> &Asked {
+        &self.asked
+    }
+
+    pub(crate) fn into_asked(self) -> Asked {
+        self.asked
+    }
+}
+
+impl<F> Clone for ListQuery<F> {
+    fn clone(&self) -> Self {
+        Self { asked: self.asked.clone(), facets: PhantomData }
+    }
+}
+
+impl<F> PartialEq for ListQuery<F> {
+    fn eq(&self, other: &Self) -> bool {
+        self.asked == other.asked
+    }
+}
+
+impl<F> Eq for ListQuery<F> {}
+
+impl<F> fmt::Debug for ListQuery<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ListQuery").field(&self.asked).finish()
+    }
+}
+
+impl<F: Facets> Default for ListQuery<F> {
     fn default() -> Self {
         Self::new()
     }

@@ -4,9 +4,10 @@ use chrono::{DateTime, Utc};
 use std::ops::Bound;
 
 use super::{Cursor, ListQuery, Matching, PageStart, SortOrder};
-use crate::job::{StartMode, Status, TemplateType};
+use crate::job::{Facet, StartMode, Status, TemplateType};
 
-/// Every value that was set on a [`ListQuery`], unchecked. [`ListQuery::parts`] returns it.
+/// Every value that a request of the API may set on a [`ListQuery`], unchecked. [`ListQuery::parts`] returns it. Values
+/// that a query excludes, and conditions on labels, are not among them.
 ///
 /// ```
 /// use jobdex::{ListQuery, SortOrder, Status};
@@ -46,21 +47,27 @@ pub struct QueryParts<'q> {
 impl ListQuery {
     /// The values of this query. One method returns them all, because the setters have the names of getters.
     pub fn parts(&self) -> QueryParts<'_> {
-        let (page_no, after) = match &self.start {
+        let asked = &self.asked;
+        let (page_no, after) = match &asked.start {
             PageStart::No(page_no) => (Some(*page_no), None),
             PageStart::After(cursor) => (None, Some(cursor)),
         };
         QueryParts {
-            template_types: self.template_types.values().collect(),
-            start_modes: self.start_modes.values().collect(),
-            statuses: self.statuses.values().collect(),
-            created: self.created,
-            keyword: self.keyword.as_deref(),
-            matching: self.matching,
-            sort: self.sort,
+            template_types: self.wanted(0),
+            start_modes: self.wanted(1),
+            statuses: self.wanted(2),
+            created: asked.created,
+            keyword: asked.keyword.as_deref(),
+            matching: asked.matching,
+            sort: asked.sort,
             page_no,
             after,
-            page_size: self.page_size,
+            page_size: asked.page_size,
         }
+    }
+
+    /// The values that the filter on the facet at a place accepts.
+    fn wanted<V: Facet>(&self, place: usize) -> Vec<V> {
+        self.asked.facets.wanted[place].iter().map(V::from_ordinal).collect()
     }
 }

@@ -4,30 +4,39 @@ use std::ops::Bound;
 
 use chrono::{DateTime, Utc};
 
+use super::asked::{Asked, PageStart};
 use super::cursor::Cursor;
+use super::facet_filter::FacetFilter;
 use super::fingerprint::Fingerprint;
-use super::{FacetFilter, ListQuery, MatchLevel, Matching, PageStart, SortOrder};
+use super::labels::{self, LabelClause};
+use super::value_set::ValueSet;
+use super::{MatchLevel, Matching, SortOrder};
 use crate::error::{CursorError, QueryError};
-use crate::job::Facet;
-use crate::limits::{KEYWORD_BYTES_MAX, KEYWORD_CHARS_MAX, PAGE_NO_MIN, PAGE_SIZE_MAX, PAGE_SIZE_MIN};
+use crate::job::{Schema, Shape};
+use crate::limits::{KEYWORD_BYTES_MAX, KEYWORD_CHARS_MAX, PAGE_NO_MIN, PAGE_SIZE_MIN};
 
-/// A checked [`ListQuery`]. No later stage can fail.
+/// A checked [`ListQuery`](super::ListQuery). No later stage can fail.
 // Invariants:
 //   keyword, if any, is trimmed, not empty, and has at most KEYWORD_CHARS_MAX chars;
-//   1 <= page_size <= PAGE_SIZE_MAX;
+//   1 <= page_size <= the maximum of the store;
+//   filter is of the store's schema;
+//   labels and their values are within their limits;
 //   created does not end before its start;
 //   a cursor in `start` has the fingerprint of this query.
 #[derive(Clone, Debug)]
 pub(crate) struct ValidQuery<'q> {
     pub(crate) filter: Filter,
+    /// The conditions on labels, in the order in which they were given. A job must meet all of them.
+    pub(crate) labels: &'q [LabelClause],
     pub(crate) keyword: Option<Needle<'q>>,
     pub(crate) sort: SortOrder,
     pub(crate) start: ValidStart<'q>,
     pub(crate) page_size: u32,
-    asked: &'q ListQuery,
+    asked: &'q Asked,
+    shape: Shape,
 }
 
-/// The conditions on a job, without those on its ID and name.
+/// The conditions on the facets and the creation time of a job.
 #[derive(Clone, Debug)]
 pub(crate) struct Filter {
     pub(crate) facets: FacetFilter,
@@ -48,7 +57,7 @@ pub(crate) struct Needle<'q> {
 
 impl<'q> Needle<'q> {
     /// The keyword of a query; `None` if the query has none, or one over the limits. Other fields are not checked.
-    pub(crate) fn of(query: &'q ListQuery) -> Option<Self> {
+    pub(crate) fn of(query: &'q Asked) -> Option<Self> {
         let text = valid_keyword(query.keyword.as_deref()).ok().flatten()?;
         Some(Self { text, matching: query.matching, pinned: None })
     }
@@ -64,66 +73,84 @@ pub(crate) enum ValidStart<'q> {
 }
 
 impl<'q> ValidQuery<'q> {
-    /// Checks a query.
-    pub(crate) fn new(query: &'q ListQuery) -> Result<Self, QueryError> {
-        let page_size = valid_page_size(query.page_size)?;
-        let created = valid_range(query.created)?;
-        // The keyword is checked before the start: the fingerprint of the start reads the whole keyword, and a keyword
+    /// Checks a query to a store with this schema and this largest page size.
+    ///
+    /// # Errors
+    /// [`QueryError`] for the first value that is refused.
+    pub(crate) fn new(query: &'q Asked, schema: &Schema, page_size_max: u32) -> Result<Self, QueryError> {
+        // The limits are checked first: the fingerprint of the start reads the whole keyword and all labels, and a text
         // over its limit must not be read.
-        let text = valid_keyword(query.keyword.as_deref())?;
-        let (start, pinned) = valid_start(query, page_size)?;
+        let text = check_limits(query, page_size_max)?;
+        let facets = query.facet_filter(schema)?;
+        let shape = *schema.shape();
+        let (start, pinned) = valid_start(query, &facets, &shape)?;
         Ok(Self {
-            filter: Filter { facets: facet_filter(query), created },
+            filter: Filter { facets, created: query.created },
+            labels: &query.labels,
             keyword: text.map(|text| Needle { text, matching: query.matching, pinned }),
             sort: query.sort,
             start,
-            page_size,
+            page_size: query.page_size,
             asked: query,
+            shape,
         })
     }
 
     /// The cursor after the job with this creation time and ID.
     pub(crate) fn cursor_after(&self, create_time: DateTime<Utc>, job_id: &str, level: Option<MatchLevel>) -> Cursor {
-        Cursor { fingerprint: fingerprint(self.asked), level, create_time, job_id: job_id.to_owned() }
+        let fingerprint = fingerprint(self.asked, &self.filter.facets, &self.shape);
+        Cursor { fingerprint, level, create_time, job_id: job_id.to_owned() }
     }
 }
 
-fn facet_filter(query: &ListQuery) -> FacetFilter {
-    let mut wanted = super::ValueSets::default();
-    wanted[0] = query.template_types.values().map(Facet::ordinal).collect();
-    wanted[1] = query.start_modes.values().map(Facet::ordinal).collect();
-    wanted[2] = query.statuses.values().map(Facet::ordinal).collect();
-    FacetFilter::new(&crate::job::Shape::new(&[4, 2, 3]), &wanted, &super::ValueSets::default())
+/// Checks everything that does not depend on a schema, except the cursor. Returns the keyword.
+///
+/// # Errors
+/// [`QueryError`] for the first value that is refused.
+pub(crate) fn check_limits(query: &Asked, page_size_max: u32) -> Result<Option<&str>, QueryError> {
+    check_page_size(query.page_size, page_size_max)?;
+    check_range(query.created)?;
+    let keyword = valid_keyword(query.keyword.as_deref())?;
+    labels::check(&query.labels)?;
+    match query.start {
+        PageStart::No(got) if got < PAGE_NO_MIN => Err(QueryError::PageNo { got, limit: PAGE_NO_MIN }),
+        _ => Ok(keyword),
+    }
 }
 
-fn valid_page_size(got: u32) -> Result<u32, QueryError> {
+fn check_page_size(got: u32, limit: u32) -> Result<(), QueryError> {
     if got < PAGE_SIZE_MIN {
         Err(QueryError::PageSizeUnder { got, limit: PAGE_SIZE_MIN })
-    } else if got > PAGE_SIZE_MAX {
-        Err(QueryError::PageSizeOver { got, limit: PAGE_SIZE_MAX })
+    } else if got > limit {
+        Err(QueryError::PageSizeOver { got, limit })
     } else {
-        Ok(got)
+        Ok(())
     }
 }
 
-fn valid_start(query: &ListQuery, page_size: u32) -> Result<(ValidStart<'_>, Option<MatchLevel>), QueryError> {
+fn valid_start<'q>(
+    query: &'q Asked,
+    facets: &FacetFilter,
+    shape: &Shape,
+) -> Result<(ValidStart<'q>, Option<MatchLevel>), QueryError> {
     match &query.start {
-        &PageStart::No(got) if got < PAGE_NO_MIN => Err(QueryError::PageNo { got, limit: PAGE_NO_MIN }),
         // The product saturates. No list has u64::MAX matches, so that page is as empty as the exact one.
         PageStart::No(page_no) => {
-            Ok((ValidStart::Offset((page_no - PAGE_NO_MIN).saturating_mul(page_size.into())), None))
+            Ok((ValidStart::Offset((page_no - PAGE_NO_MIN).saturating_mul(query.page_size.into())), None))
         }
-        PageStart::After(cursor) if cursor.fingerprint != fingerprint(query) => Err(CursorError::OtherQuery.into()),
+        PageStart::After(cursor) if cursor.fingerprint != fingerprint(query, facets, shape) => {
+            Err(CursorError::OtherQuery.into())
+        }
         PageStart::After(cursor) => Ok((ValidStart::After(cursor.create_time, &cursor.job_id), cursor.level)),
     }
 }
 
-fn valid_range(range: CreatedRange) -> Result<CreatedRange, QueryError> {
+fn check_range(range: CreatedRange) -> Result<(), QueryError> {
     match range {
         (Bound::Included(from) | Bound::Excluded(from), Bound::Included(to) | Bound::Excluded(to)) if to < from => {
             Err(QueryError::CreatedRange { from, to })
         }
-        _ => Ok(range),
+        _ => Ok(()),
     }
 }
 
@@ -144,12 +171,27 @@ fn valid_keyword(keyword: Option<&str>) -> Result<Option<&str>, QueryError> {
 }
 
 /// Distinguishes queries whose lists differ in members or order. The size and the start of the page do not count.
-fn fingerprint(query: &ListQuery) -> u64 {
-    let facets = [query.template_types.mask(), query.start_modes.mask(), query.statuses.mask()];
+///
+/// Every part before the labels has a length that the schema tells or that stands before it, and labels come last. So two
+/// different queries to a store have different bytes.
+fn fingerprint(query: &Asked, facets: &FacetFilter, shape: &Shape) -> u64 {
     let choices = [query.matching as u8, query.sort as u8];
-    let hash = Fingerprint::new().bytes(&facets).bytes(&choices);
+    let hash = facets_fingerprint(Fingerprint::new(), facets, shape).bytes(&choices);
     let hash = bound_fingerprint(bound_fingerprint(hash, query.created.0), query.created.1);
-    hash.text(query.keyword.as_deref().unwrap_or_default().trim()).get()
+    let hash = hash.text(query.keyword.as_deref().unwrap_or_default().trim());
+    labels::fingerprint(hash, &query.labels).get()
+}
+
+/// Adds the accepted values of each facet: a bit for each value, the first value in the lowest bit of the first byte.
+fn facets_fingerprint(hash: Fingerprint, facets: &FacetFilter, shape: &Shape) -> Fingerprint {
+    (0..shape.facets()).fold(hash, |hash, facet| {
+        let len = shape.values_of(facet);
+        let accepted = |value: usize| facets.passing(facet).is_none_or(|passing: &ValueSet| passing.contains(value));
+        (0..len).step_by(8).fold(hash, |hash, first| {
+            let values = first..len.min(first + 8);
+            hash.bytes(&[values.filter(|&value| accepted(value)).fold(0, |byte, value| byte | 1 << (value - first))])
+        })
+    })
 }
 
 fn bound_fingerprint(hash: Fingerprint, bound: Bound<DateTime<Utc>>) -> Fingerprint {
@@ -166,7 +208,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::job::{StartMode, Status, TemplateType};
+    use crate::job::{LiveFacets, StartMode, Status, TemplateType, TypedFacets};
+    use crate::limits::PAGE_SIZE_MAX;
+    use crate::query::ListQuery;
 
     const PLACE: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
@@ -174,24 +218,33 @@ mod tests {
         DateTime::from_timestamp(seconds, 0).expect("the tests name times that exist")
     }
 
+    fn valid(query: &ListQuery) -> Result<ValidQuery<'_>, QueryError> {
+        let schema = LiveFacets::schema().expect("the schema of the API");
+        ValidQuery::new(query.asked(), &schema, PAGE_SIZE_MAX)
+    }
+
     fn refusal(query: &ListQuery) -> Option<QueryError> {
-        ValidQuery::new(query).err()
+        valid(query).err()
     }
 
     fn offset(query: &ListQuery) -> u64 {
-        match ValidQuery::new(query).expect("valid").start {
+        match valid(query).expect("valid").start {
             ValidStart::Offset(offset) => offset,
             ValidStart::After(..) => panic!("{query:?} has a page number"),
         }
     }
 
     fn cursor_of(query: &ListQuery) -> Cursor {
-        ValidQuery::new(query).expect("valid").cursor_after(PLACE, "a046", Some(MatchLevel::OneTypo))
+        valid(query).expect("valid").cursor_after(PLACE, "a046", Some(MatchLevel::OneTypo))
+    }
+
+    fn fingerprint_of(query: &ListQuery) -> u64 {
+        cursor_of(query).fingerprint
     }
 
     fn needle(keyword: &str) -> Result<Option<String>, QueryError> {
         let query = ListQuery::new().keyword(keyword);
-        ValidQuery::new(&query).map(|valid| valid.keyword.map(|needle| needle.text.to_owned()))
+        valid(&query).map(|valid| valid.keyword.map(|needle| needle.text.to_owned()))
     }
 
     /// Queries whose lists all differ in members or order.
@@ -241,7 +294,7 @@ mod tests {
     #[test]
     fn a_page_has_1_to_100_jobs() {
         for got in [1, 10, 99, 100] {
-            assert_eq!(ValidQuery::new(&ListQuery::new().page_size(got)).map(|valid| valid.page_size), Ok(got));
+            assert_eq!(valid(&ListQuery::new().page_size(got)).map(|valid| valid.page_size), Ok(got));
         }
         let under = QueryError::PageSizeUnder { got: 0, limit: 1 };
         assert_eq!(refusal(&ListQuery::new().page_size(0)), Some(under));
@@ -276,7 +329,7 @@ mod tests {
             (Bound::Excluded(DateTime::<Utc>::MAX_UTC), Bound::Unbounded),
         ] {
             let query = ListQuery::new().created(range);
-            assert_eq!(ValidQuery::new(&query).map(|valid| valid.filter.created), Ok(range));
+            assert_eq!(valid(&query).map(|valid| valid.filter.created), Ok(range));
         }
     }
 
@@ -322,7 +375,7 @@ mod tests {
         for query in different_queries() {
             let cursor = cursor_of(&query);
             let next = query.clone().page_size(77).after(cursor);
-            let valid = ValidQuery::new(&next).expect("the page size may change");
+            let valid = valid(&next).expect("the page size may change");
             assert!(matches!(valid.start, ValidStart::After(time, "a046") if time == PLACE), "{next:?}");
             if let Some(needle) = valid.keyword {
                 assert_eq!(needle.pinned, Some(MatchLevel::OneTypo));
@@ -385,8 +438,8 @@ mod tests {
             .status([Status::Pending, Status::Running])
             .created(at(1)..=at(2))
             .keyword("news");
-        assert_eq!(fingerprint(&ListQuery::new()), 1_718_448_261_847_997_451);
-        assert_eq!(fingerprint(&query), 12_203_320_111_672_387_068);
+        assert_eq!(fingerprint_of(&ListQuery::new()), 1_718_448_261_847_997_451);
+        assert_eq!(fingerprint_of(&query), 12_203_320_111_672_387_068);
     }
 
     proptest! {
@@ -402,7 +455,7 @@ mod tests {
             if let Some(keyword) = keyword {
                 query = query.keyword(keyword);
             }
-            let Ok(valid) = ValidQuery::new(&query) else { return Ok(()) };
+            let Ok(valid) = valid(&query) else { return Ok(()) };
             prop_assert!((PAGE_SIZE_MIN..=PAGE_SIZE_MAX).contains(&valid.page_size));
             prop_assert!(from <= to);
             if let Some(needle) = valid.keyword {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::SharedState;
 use super::subscription::Subscription;
 use crate::error::ChangesError;
-use crate::job::{Job, JobRecord};
+use crate::job::{Job, Record};
 use crate::store::{Changes, Snapshot};
 
 /// Every change of a [`SharedJobStore`](super::SharedJobStore) after one version, for one consumer.
@@ -30,7 +30,7 @@ pub struct ChangeFeed<J = Job> {
     subscription: Subscription<J>,
 }
 
-impl<J: JobRecord> ChangeFeed<J> {
+impl<J: Record> ChangeFeed<J> {
     pub(super) fn new(state: &Arc<SharedState<J>>, version: u64) -> Self {
         Self { subscription: Subscription::new(state, version) }
     }
@@ -123,7 +123,7 @@ impl<J: JobRecord> ChangeFeed<J> {
 }
 
 #[cfg(feature = "stream")]
-impl<J: JobRecord> futures_core::Stream for ChangeFeed<J> {
+impl<J: Record> futures_core::Stream for ChangeFeed<J> {
     type Item = Result<Changes<J>, ChangesError>;
 
     fn poll_next(self: std::pin::Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -131,7 +131,7 @@ impl<J: JobRecord> futures_core::Stream for ChangeFeed<J> {
     }
 }
 
-impl<J: JobRecord> fmt::Debug for ChangeFeed<J> {
+impl<J: Record> fmt::Debug for ChangeFeed<J> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ChangeFeed").field("version", &self.version()).finish_non_exhaustive()
     }

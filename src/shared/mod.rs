@@ -33,7 +33,7 @@ pub use reader::Reader;
 pub use watch::{ListChange, ListEvent, ListWatch};
 
 use crate::error::{ChangesError, QueryError, UpdateIfError};
-use crate::job::{Job, JobRecord};
+use crate::job::{Job, Record, TypedFacets};
 use crate::limits::HISTORY_CHANGES_DEFAULT;
 use crate::query::ListQuery;
 use crate::store::{Change, Changes, Commit, JobStore, Snapshot};
@@ -65,7 +65,7 @@ struct Closer<J> {
     state: Arc<SharedState<J>>,
 }
 
-impl<J: JobRecord> SharedJobStore<J> {
+impl<J: Record> SharedJobStore<J> {
     /// Shares a store, which becomes version 0. History keeps the newest
     /// [`HISTORY_CHANGES_DEFAULT`](crate::limits::HISTORY_CHANGES_DEFAULT) changes.
     ///
@@ -224,7 +224,7 @@ impl<J: JobRecord> SharedJobStore<J> {
     ///
     /// # Errors
     /// [`QueryError`] as [`Snapshot::list`].
-    pub fn watch(&self, query: ListQuery) -> Result<ListWatch<J>, QueryError> {
+    pub fn watch(&self, query: ListQuery<J::Facets>) -> Result<ListWatch<J>, QueryError> {
         ListWatch::new(self.state(), query)
     }
 
@@ -253,13 +253,13 @@ impl<J> Clone for SharedJobStore<J> {
     }
 }
 
-impl<J: JobRecord> Default for SharedJobStore<J> {
+impl<J: Record<Facets: TypedFacets>> Default for SharedJobStore<J> {
     fn default() -> Self {
         Self::new(JobStore::new())
     }
 }
 
-impl<J: JobRecord> fmt::Debug for SharedJobStore<J> {
+impl<J: Record> fmt::Debug for SharedJobStore<J> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SharedJobStore").field("snapshot", &self.snapshot()).finish_non_exhaustive()
     }

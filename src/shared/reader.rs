@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::SharedState;
-use crate::job::{Job, JobRecord};
+use crate::job::{Job, Record};
 use crate::store::Snapshot;
 
 /// One thread's way to read a [`SharedJobStore`](super::SharedJobStore) often: it keeps a snapshot and replaces it after
@@ -28,7 +28,7 @@ pub struct Reader<J = Job> {
     snapshot: Snapshot<J>,
 }
 
-impl<J: JobRecord> Reader<J> {
+impl<J: Record> Reader<J> {
     pub(super) fn new(state: &Arc<SharedState<J>>) -> Self {
         Self { state: Arc::clone(state), snapshot: state.published.load() }
     }
@@ -58,7 +58,7 @@ impl<J> Clone for Reader<J> {
     }
 }
 
-impl<J: JobRecord> fmt::Debug for Reader<J> {
+impl<J: Record> fmt::Debug for Reader<J> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reader").field("snapshot", &self.snapshot).finish_non_exhaustive()
     }

@@ -11,11 +11,11 @@ use chrono::{DateTime, Utc};
 use super::JobStore;
 use super::check::check_new;
 use crate::error::{ExtendError, InsertError};
-use crate::job::JobRecord;
+use crate::job::Record;
 use crate::store::changes::Change;
-use crate::store::root::{Moves, NewJob, Root};
+use crate::store::root::{Moves, NewJob};
 
-impl<J: JobRecord> JobStore<J> {
+impl<J: Record> JobStore<J> {
     /// Adds many jobs, in any order: all of them, or none. An empty batch changes nothing.
     ///
     /// Costs **O(b log(n + b))** amortized for a batch of b jobs. A batch into an empty store costs least a job, then a batch
@@ -83,14 +83,13 @@ impl<J: JobRecord> JobStore<J> {
     /// second is then found by [`check_batch`](Self::check_batch).
     fn load(&mut self, jobs: &[Arc<J>]) -> Result<(), ExtendError> {
         for (position, job) in jobs.iter().enumerate() {
-            let checked = check_new(job.as_ref()).and_then(|()| self.check_room(position + 1));
+            let checked = check_new(job.as_ref(), self.schema()).and_then(|()| self.check_room(position + 1));
             if checked.is_err() {
                 // The error to return is the first one, and an earlier pair of jobs may have equal IDs.
                 return self.check_batch(jobs);
             }
         }
-        let root = Root::with_cache(self.snapshot.root.cache_capacity());
-        match root.load(sorted(jobs.to_vec())) {
+        match self.snapshot.root.emptied().load(sorted(jobs.to_vec())) {
             Some(root) => self.snapshot.root = Arc::new(root),
             None => return self.check_batch(jobs),
         }
@@ -104,14 +103,15 @@ impl<J: JobRecord> JobStore<J> {
     fn check_batch(&self, jobs: &[Arc<J>]) -> Result<(), ExtendError> {
         let mut positions = HashMap::with_capacity(jobs.len());
         for (position, job) in jobs.iter().enumerate() {
-            let checked = check_new(job.as_ref()).and_then(|()| self.check_room(position + 1)).and_then(|()| {
-                let is_taken = self.snapshot.root.find(job.job_id()).is_some();
-                let is_repeated = positions.insert(job.job_id(), position).is_some();
-                if is_taken || is_repeated {
-                    return Err(InsertError::JobIdTaken { job_id: job.job_id().to_owned() });
-                }
-                Ok(())
-            });
+            let checked =
+                check_new(job.as_ref(), self.schema()).and_then(|()| self.check_room(position + 1)).and_then(|()| {
+                    let is_taken = self.snapshot.root.find(job.job_id()).is_some();
+                    let is_repeated = positions.insert(job.job_id(), position).is_some();
+                    if is_taken || is_repeated {
+                        return Err(InsertError::JobIdTaken { job_id: job.job_id().to_owned() });
+                    }
+                    Ok(())
+                });
             checked.map_err(|reason| ExtendError { position, reason })?;
         }
         Ok(())
@@ -119,7 +119,7 @@ impl<J: JobRecord> JobStore<J> {
 }
 
 /// The jobs by (creation time, ID). The times are sorted beside the jobs, so that a comparison rarely reads a job.
-fn sorted<J: JobRecord>(jobs: Vec<Arc<J>>) -> Vec<Arc<J>> {
+fn sorted<J: Record>(jobs: Vec<Arc<J>>) -> Vec<Arc<J>> {
     let timed: Vec<(DateTime<Utc>, Arc<J>)> = jobs.into_iter().map(|job| (job.create_time(), job)).collect();
     let mut order = in_order_of_time(timed);
     for tied in order.chunk_by_mut(|a, b| a.0 == b.0).filter(|tied| tied.len() > 1) {

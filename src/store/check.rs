@@ -1,24 +1,71 @@
-//! The checks of a record before a write: its ID and the lengths of its texts.
+//! The checks of a record before a write: its ID, the lengths of its texts, its labels and its facets.
 
-use crate::error::{InsertError, TooLong};
-use crate::job::JobRecord;
-use crate::limits::{JOB_ID_BYTES_MAX, NAME_BYTES_MAX};
+use crate::error::{FacetError, InsertError, TooLong, UpdateError};
+use crate::job::{FacetNumbers, Record, Schema};
+use crate::limits::{JOB_ID_BYTES_MAX, LABEL_KEY_BYTES_MAX, LABEL_VALUE_BYTES_MAX, LABELS_MAX, NAME_BYTES_MAX};
 
-pub(super) fn check_new<J: JobRecord>(job: &J) -> Result<(), InsertError> {
+/// The reason why a record can be in no store with its schema.
+pub(super) enum UnfitRecord {
+    TooLong(TooLong),
+    TooManyLabels { got: usize },
+    Facet(FacetError),
+}
+
+/// Checks a record that is to be added.
+///
+/// # Errors
+/// [`InsertError`] for the first field that is refused.
+pub(super) fn check_new<J: Record>(job: &J, schema: &Schema) -> Result<(), InsertError> {
     if job.job_id().is_empty() {
         return Err(InsertError::JobIdEmpty);
     }
-    Ok(check_lengths(job)?)
+    Ok(check_fields(job, schema)?)
 }
 
-pub(super) fn check_lengths<J: JobRecord>(job: &J) -> Result<(), TooLong> {
+/// Checks a record whose ID is in the store.
+///
+/// # Errors
+/// [`UnfitRecord`] for the first field that is refused.
+pub(super) fn check_fields<J: Record>(job: &J, schema: &Schema) -> Result<(), UnfitRecord> {
     check_length("job_id", job.job_id(), JOB_ID_BYTES_MAX)?;
-    check_length("name", job.name(), NAME_BYTES_MAX)
+    check_length("name", job.name(), NAME_BYTES_MAX)?;
+    job.facets().check(schema).map_err(UnfitRecord::Facet)?;
+    check_labels(job)
 }
 
-fn check_length(field: &'static str, text: &str, limit: usize) -> Result<(), TooLong> {
+fn check_labels<J: Record>(job: &J) -> Result<(), UnfitRecord> {
+    let mut got = 0;
+    for (key, value) in job.labels() {
+        check_length("label key", key, LABEL_KEY_BYTES_MAX)?;
+        check_length("label value", value, LABEL_VALUE_BYTES_MAX)?;
+        got += 1;
+    }
+    if got > LABELS_MAX { Err(UnfitRecord::TooManyLabels { got }) } else { Ok(()) }
+}
+
+fn check_length(field: &'static str, text: &str, limit: usize) -> Result<(), UnfitRecord> {
     if text.len() > limit {
-        return Err(TooLong { field, got: text.len(), limit });
+        return Err(UnfitRecord::TooLong(TooLong { field, got: text.len(), limit }));
     }
     Ok(())
+}
+
+impl From<UnfitRecord> for InsertError {
+    fn from(unfit: UnfitRecord) -> Self {
+        match unfit {
+            UnfitRecord::TooLong(too_long) => Self::TooLong(too_long),
+            UnfitRecord::TooManyLabels { got } => Self::TooManyLabels { got, limit: LABELS_MAX },
+            UnfitRecord::Facet(error) => Self::Facet(error),
+        }
+    }
+}
+
+impl From<UnfitRecord> for UpdateError {
+    fn from(unfit: UnfitRecord) -> Self {
+        match unfit {
+            UnfitRecord::TooLong(too_long) => Self::TooLong(too_long),
+            UnfitRecord::TooManyLabels { got } => Self::TooManyLabels { got, limit: LABELS_MAX },
+            UnfitRecord::Facet(error) => Self::Facet(error),
+        }
+    }
 }

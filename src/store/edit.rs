@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::job::JobRecord;
+use crate::job::Record;
 use crate::store::root::{Moves, Root};
 
 /// A change of a root that has begun and is not finished.
@@ -15,7 +15,7 @@ pub(super) struct RootEdit<'a, J> {
     copy: Option<Root<J>>,
 }
 
-impl<'a, J: JobRecord> RootEdit<'a, J> {
+impl<'a, J: Record> RootEdit<'a, J> {
     pub(super) fn new(target: &'a mut Arc<Root<J>>, moves: Moves) -> Self {
         let copy = (moves == Moves::Possible).then(|| Root::clone(target));
         Self { target, copy }

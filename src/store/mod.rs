@@ -28,12 +28,12 @@ use std::sync::Arc;
 pub use changes::{Change, Changes, Commit, IntoChanges};
 pub use snapshot::Snapshot;
 
-use crate::error::{ApplyError, InsertError, UpdateError};
-use crate::job::{Job, JobRecord};
-use crate::limits::JOBS_MAX;
+use crate::error::{ApplyError, InsertError, SchemaError, UpdateError};
+use crate::job::{Dyn, Job, Record, Schema, TypedFacets};
+use crate::limits::{JOBS_MAX, PAGE_SIZE_BOUND, PAGE_SIZE_MIN};
 use crate::rows::row::Row;
 use changes::Log;
-use check::{check_lengths, check_new};
+use check::{check_fields, check_new};
 use edit::RootEdit;
 use root::{Moves, Root};
 
@@ -90,11 +90,81 @@ pub struct JobStore<J = Job> {
     log: Option<Box<Log<J>>>,
 }
 
-impl<J: JobRecord> JobStore<J> {
+impl<J: Record<Facets: TypedFacets>> JobStore<J> {
     /// An empty store, with a cache for the rows of 16 keywords.
     ///
+    /// # Panics
+    /// If the record's facets are refused, as [`try_new`](Self::try_new) says. The facets of the API's jobs are never
+    /// refused.
     pub fn new() -> Self {
-        Self { snapshot: Snapshot::new(Root::default()), log: None }
+        Self::try_new().unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// An empty store as [`new`](Self::new) makes it. The types of the record's facets are the schema.
+    ///
+    /// # Errors
+    /// [`SchemaError`] if two facets have the same name, a facet has no value or two values with the same text, or there
+    /// are over 1,000 combinations of values. The last error names the facet that is better a label.
+    pub fn try_new() -> Result<Self, SchemaError> {
+        Ok(Self::of_schema(J::Facets::schema()?))
+    }
+}
+
+impl<J: Record<Facets = Dyn>> JobStore<J> {
+    /// An empty store of records whose facets are known at run time alone, with a cache for the rows of 16 keywords.
+    ///
+    /// ```
+    /// use chrono::{DateTime, Utc};
+    /// use jobdex::{Dyn, JobStore, ListQuery, Record, Schema};
+    ///
+    /// struct Task { id: String, facets: Dyn, since: DateTime<Utc> }
+    ///
+    /// impl Record for Task {
+    ///     type Facets = Dyn;
+    ///     fn job_id(&self) -> &str { &self.id }
+    ///     fn name(&self) -> &str { "" }
+    ///     fn create_time(&self) -> DateTime<Utc> { self.since }
+    ///     fn facets(&self) -> Dyn { self.facets }
+    /// }
+    ///
+    /// let schema = Schema::new().facet("state", ["queued", "running", "failed"]);
+    /// let store = JobStore::<Task>::with_schema(schema)?;
+    /// let page = store.list(&ListQuery::new().filter_text("state", "running"))?;
+    /// assert_eq!(page.total_count, 0);
+    ///
+    /// let refusal = store.list(&ListQuery::new().filter_text("state", "done")).unwrap_err();
+    /// assert_eq!(refusal.to_string(), r#"state must be one of queued, running, failed, got "done""#);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`SchemaError`] as [`try_new`](Self::try_new), and if there are over 8 facets.
+    pub fn with_schema(schema: Schema) -> Result<Self, SchemaError> {
+        Ok(Self::of_schema(schema.checked()?))
+    }
+}
+
+impl<J: Record> JobStore<J> {
+    fn of_schema(schema: Schema) -> Self {
+        Self { snapshot: Snapshot::new(Root::new(Arc::new(schema))), log: None }
+    }
+
+    /// The store with another maximum of [`page_size`](crate::ListQuery::page_size): 1 to
+    /// [`PAGE_SIZE_BOUND`](crate::limits::PAGE_SIZE_BOUND), and the nearer of the two for any other number. A new store
+    /// has [`PAGE_SIZE_MAX`](crate::limits::PAGE_SIZE_MAX), which is 100.
+    ///
+    /// ```
+    /// use jobdex::{Job, JobStore, ListQuery};
+    ///
+    /// let store = JobStore::<Job>::new().with_page_size_max(500);
+    /// assert!(store.list(&ListQuery::new().page_size(500)).is_ok());
+    /// let refusal = store.list(&ListQuery::new().page_size(501)).unwrap_err();
+    /// assert_eq!(refusal.to_string(), "page size 501 is over the limit of 500");
+    /// ```
+    pub fn with_page_size_max(mut self, page_size_max: u32) -> Self {
+        let page_size_max = page_size_max.clamp(PAGE_SIZE_MIN, PAGE_SIZE_BOUND);
+        Arc::make_mut(&mut self.snapshot.root).set_page_size_max(page_size_max);
+        self
     }
 
     /// The store with a keyword cache of at most `keywords_max` keywords; 0 turns the cache off. A new store caches 16.
@@ -125,7 +195,8 @@ impl<J: JobRecord> JobStore<J> {
     /// Costs **O(log n)** amortized, at any creation time.
     ///
     /// # Errors
-    /// [`InsertError`] if the ID is taken or empty, a field is over its limit, or the store is full.
+    /// [`InsertError`] if the ID is taken or empty, a field is over its limit, the value of a facet is not of the store's
+    /// schema, or the store is full.
     ///
     /// # Panics
     /// If a method of a record panics. Nothing has changed then.
@@ -159,7 +230,7 @@ impl<J: JobRecord> JobStore<J> {
     /// # Panics
     /// As [`insert`](Self::insert).
     pub fn upsert(&mut self, job: J) -> Result<Option<Arc<J>>, InsertError> {
-        check_new(&job)?;
+        check_new(&job, self.schema())?;
         if let Some(row) = self.snapshot.root.find(job.job_id()) {
             return Ok(Some(self.replace(row, Arc::new(job))));
         }
@@ -206,8 +277,7 @@ impl<J: JobRecord> JobStore<J> {
         if self.is_empty() {
             return;
         }
-        let empty = Root::with_cache(self.snapshot.root.cache_capacity());
-        let empty = Snapshot::new(empty).at_version(self.version());
+        let empty = Snapshot::new(self.snapshot.root.emptied()).at_version(self.version());
         let cleared = std::mem::replace(&mut self.snapshot, empty);
         if let Some(log) = &mut self.log {
             log.extend(cleared.len(), cleared.iter().map(|job| Change::Removed(Arc::clone(job))));
@@ -245,7 +315,7 @@ impl<J: JobRecord> JobStore<J> {
             Change::Inserted(job) => self.insert_shared(job)?,
             Change::Updated { after, .. } => {
                 let row = self.row(after.job_id())?;
-                check_lengths(after.as_ref()).map_err(UpdateError::from)?;
+                check_fields(after.as_ref(), self.schema()).map_err(UpdateError::from)?;
                 self.replace(row, Arc::clone(after));
             }
             Change::Removed(job) => {
@@ -275,7 +345,7 @@ impl<J: JobRecord> JobStore<J> {
     }
 
     fn insert_shared(&mut self, job: &Arc<J>) -> Result<(), InsertError> {
-        check_new(job.as_ref())?;
+        check_new(job.as_ref(), self.schema())?;
         if self.snapshot.root.find(job.job_id()).is_some() {
             return Err(InsertError::JobIdTaken { job_id: job.job_id().to_owned() });
         }
@@ -338,7 +408,7 @@ impl<J> Deref for JobStore<J> {
     }
 }
 
-impl<J: JobRecord> Default for JobStore<J> {
+impl<J: Record<Facets: TypedFacets>> Default for JobStore<J> {
     fn default() -> Self {
         Self::new()
     }
@@ -359,7 +429,7 @@ impl<J> Clone for JobStore<J> {
     }
 }
 
-impl<J: JobRecord> fmt::Debug for JobStore<J> {
+impl<J: Record> fmt::Debug for JobStore<J> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JobStore").field("len", &self.len()).finish_non_exhaustive()
     }

@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 
 use super::table::{Table, key};
 use crate::cache::keywords::KeywordCache;
+use crate::error::QueryError;
 use crate::exec::{Jobs, View};
 use crate::index::cell::{Cell, Cells};
 use crate::index::facets::Facets;
@@ -18,7 +19,9 @@ use crate::index::job_ids::JobIds;
 use crate::index::record::Records;
 use crate::index::timeline::{Edge, Timeline};
 use crate::index::words::WordIndex;
-use crate::job::{Facet, JobRecord, Ordinals, Shape};
+use crate::job::{FacetNumbers, Record, Schema};
+use crate::limits::PAGE_SIZE_MAX;
+use crate::query::{Asked, ValidQuery};
 use crate::rows::row::{Move, Place, Row};
 
 /// The jobs and their indexes.
@@ -27,6 +30,8 @@ use crate::rows::row::{Move, Place, Row};
 //   facets and timeline have each row under its job's cell, job_ids under its ID, words under the words of its name
 #[derive(Debug)]
 pub(super) struct Root<J> {
+    schema: Arc<Schema>,
+    page_size_max: u32,
     pub(super) table: Table<J>,
     pub(super) timeline: Timeline,
     facets: Facets,
@@ -58,14 +63,14 @@ pub(super) struct NewJob<'j, J> {
     name: &'j str,
 }
 
-impl<'j, J: JobRecord> NewJob<'j, J> {
+impl<'j, J: Record> NewJob<'j, J> {
     pub(super) fn new(root: &Root<J>, record: &'j Arc<J>) -> Self {
         let (time, cell) = (record.create_time(), root.cell(record));
         Self { record, time, cell, id: record.job_id(), name: record.name() }
     }
 }
 
-impl<J: JobRecord> Root<J> {
+impl<J: Record> Root<J> {
     /// Everything that a request reads.
     pub(super) fn view(&self) -> View<'_, Table<J>> {
         View {
@@ -83,19 +88,47 @@ impl<J: JobRecord> Root<J> {
         self.job_ids.find(&self.table, job_id)
     }
 
-    /// A root without a job, whose cache has room for so many keywords.
-    pub(super) fn with_cache(capacity: usize) -> Self {
-        Self { cache: Arc::new(KeywordCache::new(capacity)), ..Self::default() }
+    /// A root without a job, for records of a schema that was checked.
+    pub(super) fn new(schema: Arc<Schema>) -> Self {
+        let cells = Arc::new(Cells::new(*schema.shape()));
+        Self {
+            schema,
+            page_size_max: PAGE_SIZE_MAX,
+            table: Table::default(),
+            timeline: Timeline::new(Arc::clone(&cells)),
+            facets: Facets::new(cells),
+            job_ids: JobIds::default(),
+            words: WordIndex::default(),
+            cache: Arc::default(),
+        }
+    }
+
+    /// A root without a job that has the settings of this one, and a cache of its own.
+    pub(super) fn emptied(&self) -> Self {
+        let cache = Arc::new(KeywordCache::new(self.cache.capacity()));
+        Self { cache, page_size_max: self.page_size_max, ..Self::new(Arc::clone(&self.schema)) }
+    }
+
+    /// The facets of the records.
+    pub(super) fn schema(&self) -> &Arc<Schema> {
+        &self.schema
+    }
+
+    pub(super) fn set_page_size_max(&mut self, page_size_max: u32) {
+        self.page_size_max = page_size_max;
+    }
+
+    /// Checks a query.
+    ///
+    /// # Errors
+    /// [`QueryError`] for the first value that is refused.
+    pub(super) fn valid<'q>(&self, query: &'q Asked) -> Result<ValidQuery<'q>, QueryError> {
+        ValidQuery::new(query, &self.schema, self.page_size_max)
     }
 
     /// Begins an empty cache with room for so many keywords.
     pub(super) fn replace_cache(&mut self, capacity: usize) {
         self.cache = Arc::new(KeywordCache::new(capacity));
-    }
-
-    /// How many keywords the cache has room for.
-    pub(super) fn cache_capacity(&self) -> usize {
-        self.cache.capacity()
     }
 
     /// The place of a job that is not there yet.
@@ -203,10 +236,7 @@ impl<J: JobRecord> Root<J> {
 
     /// The cell of a job.
     fn cell(&self, job: &J) -> Cell {
-        let (template_type, start_mode, status) = (job.template_type(), job.start_mode(), job.status());
-        let mut ordinals = Ordinals::default();
-        let values = [template_type.ordinal(), start_mode.ordinal(), status.ordinal()];
-        ordinals.iter_mut().zip(values).for_each(|(place, value)| *place = u16::try_from(value).unwrap_or(u16::MAX));
+        let ordinals = job.facets().ordinals();
         self.timeline.cells().cell(&ordinals).expect("the values of a record were checked before")
     }
 
@@ -242,26 +272,14 @@ impl<J: JobRecord> Root<J> {
 impl<J> Clone for Root<J> {
     fn clone(&self) -> Self {
         Self {
+            schema: Arc::clone(&self.schema),
+            page_size_max: self.page_size_max,
             table: self.table.clone(),
             timeline: self.timeline.clone(),
             facets: self.facets.clone(),
             job_ids: self.job_ids.clone(),
             words: self.words.clone(),
             cache: Arc::clone(&self.cache),
-        }
-    }
-}
-
-impl<J> Default for Root<J> {
-    fn default() -> Self {
-        let cells = Arc::new(Cells::new(Shape::new(&[4, 2, 3])));
-        Self {
-            table: Table::default(),
-            timeline: Timeline::new(Arc::clone(&cells)),
-            facets: Facets::new(cells),
-            job_ids: JobIds::default(),
-            words: WordIndex::default(),
-            cache: Arc::default(),
         }
     }
 }

@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::QueryError;
-use crate::exec::{self, FacetCounts, Jobs, Page};
-use crate::job::{Job, JobRecord};
+use crate::exec::{self, Jobs, Page};
+use crate::job::{Facets, Job, Record, Schema};
 use crate::plan::{AccessPath, Explanation};
-use crate::query::{ListQuery, ValidQuery};
+use crate::query::{Asked, ListQuery};
 use crate::store::root::Root;
 
 /// A store as it was at one moment, with all methods to read it. It never changes, whatever is written to the store
@@ -58,7 +58,19 @@ impl<J> Snapshot<J> {
     }
 }
 
-impl<J: JobRecord> Snapshot<J> {
+impl<J: Record> Snapshot<J> {
+    /// The facets of the store, with the texts of their values.
+    ///
+    /// ```
+    /// use jobdex::{Job, JobStore};
+    ///
+    /// let store = JobStore::<Job>::new();
+    /// assert!(store.schema().names().eq(["template_type", "start_mode", "status"]));
+    /// ```
+    pub fn schema(&self) -> &Schema {
+        self.root.schema()
+    }
+
     /// How many jobs there are.
     ///
     /// Costs **O(1)**.
@@ -148,8 +160,13 @@ impl<J: JobRecord> Snapshot<J> {
     /// # Errors
     /// [`QueryError`] if the page, the time range, the keyword or the cursor of the query is invalid. The error names the
     /// limit.
-    pub fn list(&self, query: &ListQuery) -> Result<Page<J>, QueryError> {
-        Ok(exec::list(&self.root.view(), &ValidQuery::new(query)?))
+    pub fn list(&self, query: &ListQuery<J::Facets>) -> Result<Page<J>, QueryError> {
+        self.list_asked(query.asked())
+    }
+
+    /// [`list`](Self::list), where the type of the facets is gone.
+    pub(crate) fn list_asked(&self, query: &Asked) -> Result<Page<J>, QueryError> {
+        Ok(exec::list(&self.root.view(), &self.root.valid(query)?))
     }
 
     /// For each value of each facet, how many jobs match the query with that value selected: the counts beside the filters
@@ -172,8 +189,9 @@ impl<J: JobRecord> Snapshot<J> {
     ///
     /// # Errors
     /// As [`list`](Self::list).
-    pub fn facets(&self, query: &ListQuery) -> Result<FacetCounts, QueryError> {
-        Ok(FacetCounts::of(&exec::facets(&self.root.view(), &ValidQuery::new(query)?)))
+    pub fn facets(&self, query: &ListQuery<J::Facets>) -> Result<<J::Facets as Facets>::Counts, QueryError> {
+        let counts = exec::facets(&self.root.view(), &self.root.valid(query.asked())?);
+        Ok(J::Facets::counts(self.root.schema(), counts))
     }
 
     /// How a query is answered: the access path that was chosen, the rejected ones, and estimated and actual counts. It
@@ -183,15 +201,15 @@ impl<J: JobRecord> Snapshot<J> {
     ///
     /// # Errors
     /// As [`list`](Self::list).
-    pub fn explain(&self, query: &ListQuery) -> Result<Explanation, QueryError> {
-        Ok(exec::explain(&self.root.view(), &ValidQuery::new(query)?))
+    pub fn explain(&self, query: &ListQuery<J::Facets>) -> Result<Explanation, QueryError> {
+        Ok(exec::explain(&self.root.view(), &self.root.valid(query.asked())?))
     }
 
     /// [`list`](Self::list) by one access path, without the planner's choice. `None` if that path can't answer the query.
     /// For tests, fuzzing and benches.
     #[doc(hidden)]
-    pub fn list_by(&self, query: &ListQuery, path: AccessPath) -> Result<Option<Page<J>>, QueryError> {
-        Ok(exec::list_by(&self.root.view(), &ValidQuery::new(query)?, path))
+    pub fn list_by(&self, query: &ListQuery<J::Facets>, path: AccessPath) -> Result<Option<Page<J>>, QueryError> {
+        Ok(exec::list_by(&self.root.view(), &self.root.valid(query.asked())?, path))
     }
 
     /// Checks the invariants of all structures, and panics with the name of a broken one. For tests and fuzzing.
@@ -207,7 +225,7 @@ impl<J> Clone for Snapshot<J> {
     }
 }
 
-impl<J: JobRecord> fmt::Debug for Snapshot<J> {
+impl<J: Record> fmt::Debug for Snapshot<J> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Snapshot").field("len", &self.len()).field("version", &self.version).finish_non_exhaustive()
     }

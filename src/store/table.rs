@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::exec::Jobs;
 use crate::index::record::{Key, Records};
-use crate::job::JobRecord;
+use crate::job::Record;
 use crate::persist::shared_vec::{SharedVec, prefetch_counts};
 use crate::rows::row::Row;
 
@@ -52,7 +52,7 @@ impl<J> Table<J> {
     }
 }
 
-impl<J: JobRecord> Records for Table<J> {
+impl<J: Record> Records for Table<J> {
     fn key(&self, row: Row) -> Key<'_> {
         key(self.get(row).as_ref())
     }
@@ -62,7 +62,7 @@ impl<J: JobRecord> Records for Table<J> {
     }
 }
 
-impl<J: JobRecord> Jobs<J> for Table<J> {
+impl<J: Record> Jobs<J> for Table<J> {
     #[inline]
     fn job(&self, row: Row) -> &Arc<J> {
         self.get(row)
@@ -70,7 +70,7 @@ impl<J: JobRecord> Jobs<J> for Table<J> {
 }
 
 /// The key that orders a job in the timeline.
-pub(super) fn key<J: JobRecord>(job: &J) -> Key<'_> {
+pub(super) fn key<J: Record>(job: &J) -> Key<'_> {
     Key { create_time: job.create_time(), job_id: job.job_id() }
 }
 

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::JobStore;
-use super::check::check_lengths;
+use super::check::check_fields;
 use crate::error::{UpdateError, UpdateIfError};
 use crate::exec::Jobs as _;
-use crate::job::JobRecord;
+use crate::job::Record;
 
-impl<J: JobRecord> JobStore<J> {
+impl<J: Record> JobStore<J> {
     /// Changes any field of a job except its ID, and returns the job as it is now. The change is made to a copy, so
     /// snapshots keep the job as it was.
     ///
@@ -29,7 +29,7 @@ impl<J: JobRecord> JobStore<J> {
         if job.job_id() != job_id {
             return Err(UpdateError::JobIdChanged { from: job_id.to_owned(), to: job.job_id().to_owned() });
         }
-        check_lengths(&job)?;
+        check_fields(&job, self.schema())?;
         let job = Arc::new(job);
         self.replace(row, Arc::clone(&job));
         Ok(job)

@@ -9,8 +9,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::query_string::{decoded, encoded_pairs};
 use super::request_error::RequestError;
 use crate::job::{StartMode, Status, TemplateType};
-use crate::limits::{PAGE_NO_MIN, PAGE_SIZE_DEFAULT};
-use crate::query::{ListQuery, SortOrder, ValidQuery};
+use crate::limits::{PAGE_NO_MIN, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX};
+use crate::query::{ListQuery, SortOrder, check_limits};
 
 pub(super) const TYPE: &str = "Type";
 pub(super) const START_MODE: &str = "StartMode";
@@ -174,7 +174,7 @@ impl ListLiveTranscodeJobsRequest {
             Some(keyword) => query.keyword(keyword),
             None => query,
         };
-        ValidQuery::new(&query)?;
+        check_limits(query.asked(), PAGE_SIZE_MAX)?;
         Ok(query)
     }
 

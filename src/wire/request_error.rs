@@ -77,6 +77,11 @@ fn query_parameter(error: &QueryError) -> &'static str {
         QueryError::PageSizeUnder { .. } | QueryError::PageSizeOver { .. } => PAGE_SIZE,
         QueryError::KeywordTooLong { .. } | QueryError::KeywordTooLarge { .. } => KEY_WORD,
         QueryError::CreatedRange { .. } => "CreateTime",
+        QueryError::Facet(_) => "Facet",
+        QueryError::TooManyLabelClauses { .. }
+        | QueryError::TooManyLabelValues { .. }
+        | QueryError::LabelKeyTooLong { .. }
+        | QueryError::LabelValueTooLong { .. } => "Label",
         QueryError::Cursor(_) => "Cursor",
     }
 }

@@ -6,10 +6,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::ListEvent;
-use crate::job::JobRecord;
+use crate::job::Record;
 
 /// The events that turn one page into another, in the order that [`ListChange`](super::ListChange) promises.
-pub(super) fn difference<J: JobRecord>(before: &[Arc<J>], after: &[Arc<J>]) -> Vec<ListEvent<J>> {
+pub(super) fn difference<J: Record>(before: &[Arc<J>], after: &[Arc<J>]) -> Vec<ListEvent<J>> {
     if before.len() == after.len() && before.iter().zip(after).all(|(before, after)| Arc::ptr_eq(before, after)) {
         return Vec::new();
     }

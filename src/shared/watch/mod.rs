@@ -14,8 +14,8 @@ use super::SharedState;
 use super::subscription::Subscription;
 use crate::error::QueryError;
 use crate::exec::Page;
-use crate::job::{Job, JobRecord};
-use crate::query::ListQuery;
+use crate::job::{Job, Record};
+use crate::query::{Asked, ListQuery};
 use difference::difference;
 
 /// One page of a list, and the changes to it.
@@ -40,7 +40,7 @@ use difference::difference;
 /// ```
 pub struct ListWatch<J = Job> {
     subscription: Subscription<J>,
-    query: ListQuery,
+    query: Asked,
     page: Page<J>,
 }
 
@@ -93,11 +93,11 @@ pub enum ListEvent<J = Job> {
     },
 }
 
-impl<J: JobRecord> ListWatch<J> {
-    pub(super) fn new(state: &Arc<SharedState<J>>, query: ListQuery) -> Result<Self, QueryError> {
+impl<J: Record> ListWatch<J> {
+    pub(super) fn new(state: &Arc<SharedState<J>>, query: ListQuery<J::Facets>) -> Result<Self, QueryError> {
         let snapshot = state.published.load();
         let page = snapshot.list(&query)?;
-        Ok(Self { subscription: Subscription::new(state, snapshot.version()), query, page })
+        Ok(Self { subscription: Subscription::new(state, snapshot.version()), query: query.into_asked(), page })
     }
 
     /// The page as of the last read.
@@ -122,7 +122,7 @@ impl<J: JobRecord> ListWatch<J> {
             return None;
         }
         let snapshot = self.subscription.state.published.load();
-        let page = snapshot.list(&self.query).expect("the query was checked when the watch began");
+        let page = snapshot.list_asked(&self.query).expect("the query was checked when the watch began");
         let events = difference(&self.page.jobs, &page.jobs);
         let is_same = events.is_empty() && page.total_count == self.page.total_count;
         // Nothing below reads a record, so nothing can panic between these changes.
@@ -189,7 +189,7 @@ impl<J: JobRecord> ListWatch<J> {
 }
 
 #[cfg(feature = "stream")]
-impl<J: JobRecord> futures_core::Stream for ListWatch<J> {
+impl<J: Record> futures_core::Stream for ListWatch<J> {
     type Item = ListChange<J>;
 
     fn poll_next(self: std::pin::Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<ListChange<J>>> {
@@ -209,7 +209,7 @@ impl<J> ListEvent<J> {
     }
 }
 
-impl<J: JobRecord> fmt::Debug for ListWatch<J> {
+impl<J: Record> fmt::Debug for ListWatch<J> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ListWatch")
             .field("query", &self.query)
@@ -218,7 +218,7 @@ impl<J: JobRecord> fmt::Debug for ListWatch<J> {
     }
 }
 
-impl<J: JobRecord> fmt::Debug for ListChange<J> {
+impl<J: Record> fmt::Debug for ListChange<J> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { version, total_count, events } = self;
         let mut fields = f.debug_struct("ListChange");
@@ -226,7 +226,7 @@ impl<J: JobRecord> fmt::Debug for ListChange<J> {
     }
 }
 
-impl<J: JobRecord> fmt::Debug for ListEvent<J> {
+impl<J: Record> fmt::Debug for ListEvent<J> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let id = self.job().job_id();
         match self {

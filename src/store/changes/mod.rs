@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 pub(super) use log::Log;
 
-use crate::job::{Job, JobRecord};
+use crate::job::{Job, Record};
 
 /// A change to one job. [`JobStore::apply`](crate::JobStore::apply) applies it to a replica.
 pub enum Change<J = Job> {
@@ -48,7 +48,7 @@ impl<J> Change<J> {
     }
 }
 
-impl<J: JobRecord> Change<J> {
+impl<J: Record> Change<J> {
     /// The job's ID.
     pub fn job_id(&self) -> &str {
         match self {
@@ -79,7 +79,7 @@ impl<J: PartialEq> PartialEq for Change<J> {
     }
 }
 
-impl<J: JobRecord> fmt::Debug for Change<J> {
+impl<J: Record> fmt::Debug for Change<J> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let verb = match self {
             Self::Inserted(_) => "Inserted",
@@ -134,7 +134,7 @@ impl<J> Commit<J> {
     }
 }
 
-impl<J: JobRecord> fmt::Debug for Commit<J> {
+impl<J: Record> fmt::Debug for Commit<J> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Commit").field("version", &self.version).field("changes", &self.changes).finish()
     }
@@ -206,7 +206,7 @@ impl<J> IntoIterator for Changes<J> {
     }
 }
 
-impl<J: JobRecord> fmt::Debug for Changes<J> {
+impl<J: Record> fmt::Debug for Changes<J> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Changes").field("version", &self.version).field("commits", &self.commits).finish()
     }
@@ -236,7 +236,7 @@ impl<J> Iterator for IntoChanges<J> {
     }
 }
 
-impl<J: JobRecord> fmt::Debug for IntoChanges<J> {
+impl<J: Record> fmt::Debug for IntoChanges<J> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("IntoChanges").finish_non_exhaustive()
     }
