@@ -111,10 +111,27 @@ impl<S: BuildHasher> LabelDictionary<S> {
     /// Adds a label that the dictionary lacks, and its key where that is new.
     pub(super) fn insert(&mut self, label: HashedLabel<'_>) -> LabelId {
         debug_assert!(self.find(label).is_none(), "no two labels are equal");
+        let id = self.store(label);
+        self.label_ids.insert(label.hash, id.get());
+        id
+    }
+
+    /// Adds labels, no two of them equal, to a dictionary that has none. Each bucket of the table is made once.
+    pub(super) fn load(&mut self, labels: &[(&str, &str)]) -> Vec<LabelId> {
+        debug_assert_eq!(self.labels.len(), 0, "the dictionary has no label");
+        let mut store = |&(key, value): &(&str, &str)| {
+            let label = self.hashed(key, value);
+            (label.hash, self.store(label).get())
+        };
+        let stored: Vec<(u32, u32)> = labels.iter().map(&mut store).collect();
+        self.label_ids = HashTable::load(&stored);
+        stored.into_iter().map(|(_, id)| LabelId::new(id)).collect()
+    }
+
+    /// Gives a label a number, and its key where that is new. The table does not list the number yet.
+    fn store(&mut self, label: HashedLabel<'_>) -> LabelId {
         let key = self.find_key(label.key).unwrap_or_else(|| self.insert_key(label.key));
-        let id = self.labels.insert(StoredLabel { key, value: SmolStr::new(label.value) });
-        self.label_ids.insert(label.hash, id);
-        LabelId::new(id)
+        LabelId::new(self.labels.insert(StoredLabel { key, value: SmolStr::new(label.value) }))
     }
 
     fn insert_key(&mut self, key: &str) -> LabelKeyId {

@@ -96,8 +96,11 @@ impl Labels {
         self.append_to_keys(&all, &labels);
     }
 
-    /// The labels with these texts, in their order. Adds those that the dictionary lacks.
+    /// The labels with these texts, in their order; no two texts are equal. Adds those that the dictionary lacks.
     fn find_or_add(&mut self, texts: &[(&str, &str)]) -> Vec<LabelId> {
+        if self.dictionary.lens() == (0, 0) {
+            return self.dictionary.load(texts);
+        }
         let find_or_add = |&(key, value): &(&str, &str)| {
             let label = self.dictionary.hashed(key, value);
             self.dictionary.find(label).unwrap_or_else(|| self.dictionary.insert(label))

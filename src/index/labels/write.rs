@@ -63,8 +63,8 @@ impl Labels {
         }
         old.sort_unstable();
         new.sort_unstable();
-        let gone = self.look_up(row, old.iter().copied().filter(|label| new.binary_search(label).is_err()));
-        let come = self.look_up(row, new.iter().copied().filter(|label| old.binary_search(label).is_err()));
+        let gone = self.look_up(row, difference(&old, &new));
+        let come = self.look_up(row, difference(&new, &old));
         if gone.is_empty() && come.is_empty() {
             return;
         }
@@ -190,4 +190,16 @@ impl Labels {
     fn remove_from_key(&mut self, row: Row, key: LabelKeyId) {
         self.key_rows.get_mut(key.index()).remove(row.number());
     }
+}
+
+/// The labels of one list that another lacks. Both lists ascend.
+fn difference<'a, 'l>(
+    labels: &'a [(&'l str, &'l str)],
+    others: &'a [(&'l str, &'l str)],
+) -> impl Iterator<Item = (&'l str, &'l str)> + use<'a, 'l> {
+    let mut others = others.iter().peekable();
+    labels.iter().copied().filter(move |label| {
+        while others.next_if(|other| *other < label).is_some() {}
+        others.peek().is_none_or(|other| *other != label)
+    })
 }
