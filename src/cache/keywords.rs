@@ -8,7 +8,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::counts::CountsByFilter;
+use super::counts::{CountsByFilter, FILTERS_PER_KEYWORD};
 use crate::persist::journal::Revision;
 use crate::rows::postings::Postings;
 use crate::text::keyword::KeywordWord;
@@ -47,7 +47,7 @@ pub(crate) struct CachedRows {
 
 impl CachedRows {
     pub(crate) fn new(key: CacheKey, revision: Revision, rows: Postings) -> Self {
-        Self { key, revision, rows, counts: Arc::default() }
+        Self { key, revision, rows, counts: Arc::new(CountsByFilter::new(FILTERS_PER_KEYWORD)) }
     }
 
     /// The rows of the same key at a later revision. The counts go along, since they can be brought up to date.
@@ -77,6 +77,8 @@ impl CachedRows {
 pub(crate) struct KeywordCache {
     entries: Mutex<Vec<Arc<CachedRows>>>,
     capacity: usize,
+    /// The counts of queries by labels, without a keyword.
+    label_counts: CountsByFilter,
 }
 
 impl Default for KeywordCache {
@@ -88,12 +90,17 @@ impl Default for KeywordCache {
 impl KeywordCache {
     /// An empty cache for so many keywords.
     pub(crate) fn new(capacity: usize) -> Self {
-        Self { entries: Mutex::default(), capacity }
+        Self { entries: Mutex::default(), capacity, label_counts: CountsByFilter::new(capacity) }
     }
 
     /// How many keywords there is room for.
     pub(crate) fn capacity(&self) -> usize {
         self.capacity
+    }
+
+    /// The counts of queries by labels, without a keyword.
+    pub(crate) fn label_counts(&self) -> &CountsByFilter {
+        &self.label_counts
     }
 
     /// The cached rows of some words, at whatever revision.

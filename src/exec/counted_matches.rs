@@ -1,6 +1,6 @@
-//! The matches of a cached keyword whose rows are counted by block.
+//! The matches of a query whose rows are counted by block.
 //!
-//! A list of a broad keyword then costs as much as one without a keyword: the total is at hand, and counts lead to the page.
+//! A list of a broad keyword or label then costs as much as one without: the total is at hand, and counts lead to the page.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -74,8 +74,9 @@ impl<R> MatchesByBlock for CountedMatches<'_, '_, R> {
     }
 
     fn block_bits(&self, block: BlockId) -> BlockBits {
-        let mut bits = self.counted.rows.block_bits(block);
-        self.view.facets.retain_in_block(&mut bits, block, &self.counted.filter);
+        let counted = &self.counted;
+        let mut bits = self.view.block_bits(block, counted.rows.as_ref(), &counted.lists);
+        self.view.facets.retain_in_block(&mut bits, block, &counted.facets);
         bits
     }
 }

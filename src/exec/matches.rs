@@ -77,7 +77,7 @@ pub(super) struct TimelineMatches<'a, 's, R> {
 
 impl<'a, 's, R> TimelineMatches<'a, 's, R> {
     pub(super) fn new(view: &'a View<'s, R>, filter: &'a RowFilter<'a>) -> Self {
-        let RowFilter { cells: filter, range } = filter;
+        let RowFilter { cells: filter, range, .. } = filter;
         let (from, to) = range.unwrap_or((Place::START, view.timeline.end()));
         let first = view.count_before(filter, from);
         let end = if to == view.timeline.end() { view.timeline.total(filter) } else { view.count_before(filter, to) };
@@ -130,6 +130,14 @@ impl SortedRows {
         };
         let mut rows = found.map_or_else(in_lists, FoundRows::into_listed);
         rows.extend_from_slice(&id_rows);
+        Self::new(view, &rows, filter)
+    }
+
+    /// The rows of labels that pass a filter, of which the condition that accepts the fewest has few.
+    pub(super) fn of_labels<R>(view: &View<'_, R>, filter: &RowFilter<'_>) -> Self {
+        let lists = &filter.labels.lists;
+        let rarest = lists.rarest().map_or(&[][..], |rarest| lists.clauses()[rarest].lists());
+        let rows: Vec<Row> = rarest.iter().flat_map(Postings::iter).map(Row::from_number).collect();
         Self::new(view, &rows, filter)
     }
 

@@ -1,15 +1,51 @@
-//! The filter of rows beside the keyword: facets and time range.
+//! The filter of rows beside the keyword: facets, labels and time range.
 
 use super::view::View;
+use crate::index::labels::Labels;
 use crate::index::timeline::CellFilter;
+use crate::query::{LabelClause, LabelTest};
+use crate::rows::list_filter::{ListClause, ListFilter};
+use crate::rows::postings::Postings;
 use crate::rows::row::{Place, Row};
 
-/// The facet filters and the time range of a query, bound to one snapshot.
+/// The filters of a query on facets, labels and creation time, bound to one snapshot.
 #[derive(Clone)]
 pub(super) struct RowFilter<'q> {
     pub(super) cells: CellFilter<'q>,
+    pub(super) labels: &'q LabelFilter<'q>,
     /// From where to where in time; none for all of it.
     pub(super) range: Option<(Place, Place)>,
+}
+
+/// The conditions of a query on labels, and the posting lists of what they name.
+pub(super) struct LabelFilter<'q> {
+    pub(super) asked: &'q [LabelClause],
+    pub(super) lists: ListFilter,
+}
+
+impl<'q> LabelFilter<'q> {
+    /// Looks the labels of conditions up.
+    pub(super) fn new(labels: &Labels, asked: &'q [LabelClause]) -> Self {
+        Self { asked, lists: ListFilter::new(asked.iter().map(|clause| list_clause(labels, clause)).collect()) }
+    }
+
+    /// Whether the query has no condition on labels.
+    pub(super) fn is_all(&self) -> bool {
+        self.lists.is_all()
+    }
+}
+
+fn list_clause(labels: &Labels, clause: &LabelClause) -> ListClause {
+    let of_values = |values: &[String]| -> Vec<Postings> {
+        values.iter().filter_map(|value| labels.rows_of(&clause.key, value)).cloned().collect()
+    };
+    let of_key = || labels.rows_with_key(&clause.key).cloned().into_iter().collect();
+    match &clause.test {
+        LabelTest::AnyOf(values) => ListClause::any_of(of_values(values)),
+        LabelTest::NoneOf(values) => ListClause::none_of(of_values(values)),
+        LabelTest::Exists => ListClause::any_of(of_key()),
+        LabelTest::Absent => ListClause::none_of(of_key()),
+    }
 }
 
 impl RowFilter<'_> {
@@ -19,11 +55,17 @@ impl RowFilter<'_> {
             let place = view.timeline.place_of(row);
             from <= place && place < to
         };
-        view.passes(self.cells.facets, row) && self.range.is_none_or(is_between)
+        view.passes(self.cells.facets, row) && self.labels.lists.passes(row) && self.range.is_none_or(is_between)
     }
 
     /// The two ends of the time range, or of the whole timeline.
     pub(super) fn places<R>(&self, view: &View<'_, R>) -> (Place, Place) {
         self.range.unwrap_or((Place::START, view.timeline.end()))
+    }
+
+    /// How many rows the condition on labels accepts at most that accepts the fewest; `None` where no condition accepts rows.
+    pub(super) fn rarest_label_rows(&self) -> Option<u64> {
+        let rarest = self.labels.lists.rarest()?;
+        Some(self.labels.lists.clauses()[rarest].rows_sum())
     }
 }

@@ -13,6 +13,7 @@ use crate::index::record::Records;
 use crate::plan::AccessPath;
 use crate::rows::bitmap::Bitmap;
 use crate::rows::bits::{BlockBits, SPAN_BLOCKS, SPAN_NUMBERS};
+use crate::rows::list_filter::ListFilter;
 use crate::rows::postings::{Chunk, Postings};
 use crate::rows::row::{BlockId, Place, Row};
 
@@ -46,6 +47,16 @@ impl RowSet {
         prober.finish()
     }
 
+    /// The rows of labels that pass a filter, where a condition accepts some: those of the condition that accepts the fewest are
+    /// tried one by one.
+    pub(super) fn of_labels<R>(view: &View<'_, R>, filter: &RowFilter<'_>) -> Option<Self> {
+        let lists = &filter.labels.lists;
+        let rarest = lists.rarest()?;
+        let mut prober = Prober::new(view, filter);
+        lists.clauses()[rarest].lists().iter().flat_map(Postings::chunks).for_each(|chunk| prober.insert_chunk(chunk));
+        Some(prober.finish_by(&lists.without(rarest)))
+    }
+
     /// Those of some rows that pass a filter.
     fn of_rows<R>(view: &View<'_, R>, filter: &RowFilter<'_>, rows: &[Row]) -> Self {
         let mut prober = Prober::new(view, filter);
@@ -60,7 +71,7 @@ impl RowSet {
             let (blocks, _) = words.as_chunks_mut();
             blocks.iter_mut().enumerate().for_each(|(block, bits)| passing.retain(bits, block));
         });
-        retain_between(view, &mut rows, filter.range);
+        retain(view, &mut rows, &filter.labels.lists, filter.range);
         Self { rows }
     }
 
@@ -74,12 +85,18 @@ impl RowSet {
     /// The rows that pass the filters and whose names match, looked up name by name.
     fn scan<R: Records>(view: &View<'_, R>, filter: &RowFilter<'_>, word: &WordMatches) -> Self {
         let mut rows = Bitmap::new(view.timeline.block_ids_end());
-        let passing = TimelineMatches::new(view, filter);
-        passing.visit(0..passing.len(), &mut |row| {
+        let mut visit = |row| {
             if word.contains(view.words, row, view.records.name(row)) {
                 rows.insert(row);
             }
-        });
+        };
+        if let Some(labelled) = Self::of_labels(view, filter) {
+            labelled.rows.rows().for_each(&mut visit);
+        } else {
+            let passing = TimelineMatches::new(view, filter);
+            passing.visit(0..passing.len(), &mut visit);
+            rows.retain_by_block(|block, bits| filter.labels.lists.retain(block, bits));
+        }
         Self { rows }
     }
 
@@ -158,14 +175,23 @@ impl<'a, 's, R> Prober<'a, 's, R> {
         filter.insert_passing(offsets, &mut self.rows.span_mut(span));
     }
 
-    fn finish(mut self) -> RowSet {
-        retain_between(self.view, &mut self.rows, self.filter.range);
+    fn finish(self) -> RowSet {
+        let lists = &self.filter.labels.lists;
+        self.finish_by(lists)
+    }
+
+    /// The rows that pass the filter, with these conditions in the place of those on labels.
+    fn finish_by(mut self, lists: &ListFilter) -> RowSet {
+        retain(self.view, &mut self.rows, lists, self.filter.range);
         RowSet { rows: self.rows }
     }
 }
 
-/// Keeps the rows of a stretch of time.
-fn retain_between<R>(view: &View<'_, R>, rows: &mut Bitmap, range: Option<(Place, Place)>) {
+/// Keeps the rows that meet some conditions, of a stretch of time.
+fn retain<R>(view: &View<'_, R>, rows: &mut Bitmap, lists: &ListFilter, range: Option<(Place, Place)>) {
+    if !lists.is_all() {
+        rows.retain_by_block(|block, bits| lists.retain(block, bits));
+    }
     if let Some((from, to)) = range {
         rows.retain_by_block(|block, bits| view.timeline.retain_between(block, bits, from, to));
     }

@@ -6,12 +6,16 @@ use crate::cache::keywords::KeywordCache;
 use crate::index::cell::Cell;
 use crate::index::facets::Facets;
 use crate::index::job_ids::JobIds;
+use crate::index::labels::Labels;
 use crate::index::names_by_row::NamesByRow;
 use crate::index::record::Records;
 use crate::index::timeline::{CellFilter, Timeline};
 use crate::index::words::WordIndex;
 use crate::query::FacetFilter;
-use crate::rows::row::{BLOCK_ROWS, Place, Row};
+use crate::rows::bits::BlockBits;
+use crate::rows::list_filter::ListFilter;
+use crate::rows::postings::Postings;
+use crate::rows::row::{BLOCK_ROWS, BlockId, Place, Row};
 
 /// The records, where a page is to hold them.
 ///
@@ -28,6 +32,7 @@ pub(crate) struct View<'s, R> {
     pub(crate) facets: &'s Facets,
     pub(crate) job_ids: &'s JobIds,
     pub(crate) words: &'s WordIndex,
+    pub(crate) labels: &'s Labels,
     pub(crate) cache: &'s KeywordCache,
 }
 
@@ -57,6 +62,13 @@ impl<R> View<'_, R> {
     /// Whether the job at a row passes a filter on facets.
     pub(super) fn passes(&self, filter: &FacetFilter, row: Row) -> bool {
         filter.is_all() || self.timeline.cells().passes(filter, self.timeline.cell(row))
+    }
+
+    /// The rows of a block that some rows have, or all rows of the block, and that meet some conditions.
+    pub(super) fn block_bits(&self, block: BlockId, rows: Option<&Postings>, lists: &ListFilter) -> BlockBits {
+        let mut bits = rows.map_or_else(|| *self.timeline.live(block), |rows| rows.block_bits(block));
+        lists.retain(block, &mut bits);
+        bits
     }
 
     /// How many jobs each cell has from one place to another.

@@ -7,7 +7,7 @@ use serde::Serialize;
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum AccessPath {
-    /// The keyword is no job's ID and matches no name: the list is empty.
+    /// The keyword is no job's ID and matches no name, or no job has a label that is asked for: the list is empty.
     Nothing,
     /// The keyword is a job ID and matches no name.
     JobId,
@@ -15,14 +15,20 @@ pub enum AccessPath {
     Timeline,
     /// Few jobs pass the filters: each one's name is looked up among the words that match.
     FilterScan,
-    /// At most 16 rows match the keyword: each is tried against the filters, and those that pass are sorted by time.
+    /// At most 16 rows match the keyword, or have the rarest label: each is tried against the filters, and those that pass are sorted by time.
     FewRows,
     /// Few jobs match the keyword: each row is tried against the filters on its way into a bitmap.
     KeywordProbe,
     /// The posting lists of the keyword are united in a bitmap, which is AND-ed with the bitmaps of the filters.
     KeywordBitmap,
-    /// The rows of a broad keyword are cached and counted: counts per cell lead to the page, as without a keyword.
+    /// The rows of a broad keyword are cached and counted: counts per block lead to the page, as without a keyword.
     KeywordCounts,
+    /// Few jobs have the rarest label that is asked for: each row is tried against the filters on its way into a bitmap.
+    LabelProbe,
+    /// The posting lists of the labels are AND-ed with each other and with the bitmaps of the filters, and counted by block.
+    LabelBitmap,
+    /// The rows of the labels were counted lately: counts per block lead to the page, as without labels.
+    LabelCounts,
 }
 
 impl AccessPath {
@@ -36,6 +42,9 @@ impl AccessPath {
         Self::KeywordProbe,
         Self::KeywordBitmap,
         Self::KeywordCounts,
+        Self::LabelProbe,
+        Self::LabelBitmap,
+        Self::LabelCounts,
     ];
 
     /// The name of this path in an explanation.
@@ -49,6 +58,9 @@ impl AccessPath {
             Self::KeywordProbe => "keyword-probe",
             Self::KeywordBitmap => "keyword-bitmap",
             Self::KeywordCounts => "keyword-counts",
+            Self::LabelProbe => "label-probe",
+            Self::LabelBitmap => "label-bitmap",
+            Self::LabelCounts => "label-counts",
         }
     }
 }

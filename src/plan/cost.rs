@@ -40,6 +40,10 @@ pub(crate) const FEW_ROWS_MAX: usize = 16;
 /// Rows of the blocks whose counts are added up in a nanosecond, where a page lies between both ends. Estimated.
 pub(super) const COUNTED_ROWS_A_NS: u64 = 512;
 
+/// Rows of the posting lists of labels that are put into bitmaps in a nanosecond, span by span, where the lists do not lend
+/// bitmaps. Estimated.
+pub(super) const LISTED_ROWS_A_NS: u64 = 4;
+
 /// A name folded and its words looked up in the dictionary. Estimated from the time of folding.
 pub(super) const NAME_NS: u64 = 600;
 

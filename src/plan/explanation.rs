@@ -75,7 +75,7 @@ pub(crate) struct Actual {
 impl Explanation {
     pub(crate) fn new(plan: Plan, statistics: &Statistics, actual: Actual) -> Self {
         let (id_hits, words) = match statistics {
-            Statistics::NoKeyword => (0, &[][..]),
+            Statistics::NoKeyword | Statistics::Labels(_) => (0, &[][..]),
             Statistics::Keyword(keyword) => (keyword.id_hits, keyword.words.as_slice()),
         };
         Self {

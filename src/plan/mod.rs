@@ -16,4 +16,4 @@ pub use access_path::{AccessPath, PathEstimate};
 pub(crate) use explanation::Actual;
 pub use explanation::{Explanation, WordExplanation};
 pub(crate) use planner::{Intersect, Plan, Planner, SearchIn};
-pub(crate) use statistics::{KeywordStatistics, RowsAtHand, Statistics, WordStatistics};
+pub(crate) use statistics::{KeywordStatistics, LabelStatistics, RowsAtHand, Statistics, WordStatistics};

@@ -7,10 +7,10 @@
 use super::access_path::{AccessPath, PathEstimate};
 use super::cost::{
     BITMAP_NS, BITMAP_WORD_NS, CACHED_MIN_NS, COMPARED_WORDS_MIN, COUNTED_ROWS_A_NS, FEW_ROW_NS, FEW_ROWS_MAX, LIST_NS,
-    NAME_NS, NAME_TYPO_NS, NAME_WORDS_NS, PROBE_NS, ROW_NS, SEEK_NS, TIMELINE_NS, TYPOS_NS, WALKED_PER_COMPARED,
-    WORD_NS, WORDS_TOGETHER_MAX,
+    LISTED_ROWS_A_NS, NAME_NS, NAME_TYPO_NS, NAME_WORDS_NS, PROBE_NS, ROW_NS, SEEK_NS, TIMELINE_NS, TYPOS_NS,
+    WALKED_PER_COMPARED, WORD_NS, WORDS_TOGETHER_MAX,
 };
-use super::statistics::{KeywordStatistics, RowsAtHand, Statistics, WordStatistics};
+use super::statistics::{KeywordStatistics, LabelStatistics, RowsAtHand, Statistics, WordStatistics};
 
 /// Decides for one request.
 #[derive(Clone, Copy, Debug)]
@@ -58,6 +58,8 @@ impl Planner {
     pub(crate) fn plan(self, statistics: &Statistics) -> Option<Plan> {
         match statistics {
             Statistics::NoKeyword => self.only(AccessPath::Timeline),
+            Statistics::Labels(labels) if labels.rarest_rows == Some(0) => self.only(AccessPath::Nothing),
+            Statistics::Labels(labels) => self.cheapest(&label_candidates(labels)),
             Statistics::Keyword(keyword) if !keyword.words.is_empty() => self.cheapest(&candidates(keyword)),
             Statistics::Keyword(keyword) if keyword.id_hits > 0 => self.only(AccessPath::JobId),
             Statistics::Keyword(_) => self.only(AccessPath::Nothing),
@@ -135,13 +137,18 @@ impl Planner {
 
     /// Whether counts of cached rows are of use.
     pub(crate) fn uses_counts(self) -> bool {
-        self.forced.is_none_or(|path| path == AccessPath::KeywordCounts)
+        self.forced.is_none_or(|path| matches!(path, AccessPath::KeywordCounts | AccessPath::LabelCounts))
     }
 
     /// Whether cached rows that have no counts are counted before the path is chosen. Otherwise the path that counts them
     /// leaves the counts behind.
     pub(crate) fn counts_rows(self) -> bool {
-        self.forced == Some(AccessPath::KeywordCounts)
+        matches!(self.forced, Some(AccessPath::KeywordCounts | AccessPath::LabelCounts))
+    }
+
+    /// Whether the counts of rows that were tried one by one are cached.
+    pub(crate) fn caches_probe(self, rows: u64) -> bool {
+        self.caches(rows * PROBE_NS)
     }
 }
 
@@ -150,14 +157,35 @@ pub(super) fn estimates(statistics: &Statistics) -> Vec<PathEstimate> {
     let only = |path, cost_ns| vec![PathEstimate { path, cost_ns }];
     match statistics {
         Statistics::NoKeyword => only(AccessPath::Timeline, TIMELINE_NS),
-        Statistics::Keyword(keyword) if !keyword.words.is_empty() => {
-            let mut estimates: Vec<PathEstimate> = candidates(keyword).into_iter().flatten().collect();
-            estimates.sort_by_key(|estimate| estimate.cost_ns);
-            estimates
-        }
+        Statistics::Labels(labels) if labels.rarest_rows == Some(0) => only(AccessPath::Nothing, 0),
+        Statistics::Labels(labels) => sorted(label_candidates(labels)),
+        Statistics::Keyword(keyword) if !keyword.words.is_empty() => sorted(candidates(keyword)),
         Statistics::Keyword(keyword) if keyword.id_hits > 0 => only(AccessPath::JobId, keyword.id_hits * FEW_ROW_NS),
         Statistics::Keyword(_) => only(AccessPath::Nothing, 0),
     }
+}
+
+fn sorted(candidates: PathCandidates) -> Vec<PathEstimate> {
+    let mut estimates: Vec<PathEstimate> = candidates.into_iter().flatten().collect();
+    estimates.sort_by_key(|estimate| estimate.cost_ns);
+    estimates
+}
+
+/// The paths that can answer conditions on labels, with the cost of each.
+fn label_candidates(labels: &LabelStatistics) -> PathCandidates {
+    let estimate = |path, cost_ns| PathEstimate { path, cost_ns };
+    let opening_ns = labels.lists * LIST_NS;
+    let few = labels.rarest_rows.filter(|&rows| rows <= FEW_ROWS_MAX as u64);
+    let few = few.map(|rows| estimate(AccessPath::FewRows, opening_ns + rows * FEW_ROW_NS));
+    let probe = labels.rarest_rows.map(|rows| {
+        let row_ns = PROBE_NS + (labels.clauses - 1) * SEEK_NS;
+        estimate(AccessPath::LabelProbe, opening_ns + rows * row_ns + BITMAP_NS)
+    });
+    // Long lists are bitmaps already, and the rows of short ones are few.
+    let and_ns = labels.row_numbers / 64 * labels.clauses * BITMAP_WORD_NS + labels.rows_sum / LISTED_ROWS_A_NS;
+    let bitmap = Some(estimate(AccessPath::LabelBitmap, opening_ns + and_ns + BITMAP_NS));
+    let counts = estimate(AccessPath::LabelCounts, TIMELINE_NS + labels.row_numbers / COUNTED_ROWS_A_NS);
+    [few, probe, bitmap, Some(counts).filter(|_| labels.is_counted), None]
 }
 
 /// The cost of finding the rows of a keyword, in nanoseconds.

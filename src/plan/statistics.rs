@@ -5,8 +5,27 @@
 pub(crate) enum Statistics {
     /// The query has no keyword: one path answers it.
     NoKeyword,
+    /// The query has conditions on labels, and no keyword.
+    Labels(LabelStatistics),
     /// The query has a keyword.
     Keyword(KeywordStatistics),
+}
+
+/// The facts about a query with conditions on labels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LabelStatistics {
+    /// Rows that can be numbered: how many bits a bitmap has.
+    pub(crate) row_numbers: u64,
+    /// Rows of the condition that accepts the fewest, at most; `None` where all conditions refuse rows.
+    pub(crate) rarest_rows: Option<u64>,
+    /// Conditions.
+    pub(crate) clauses: u64,
+    /// Posting lists of all conditions.
+    pub(crate) lists: u64,
+    /// Their lengths, added up.
+    pub(crate) rows_sum: u64,
+    /// Whether the rows that match were counted by block.
+    pub(crate) is_counted: bool,
 }
 
 /// The facts about a query with a keyword.
@@ -22,7 +41,7 @@ pub(crate) struct KeywordStatistics {
     pub(crate) words: Vec<WordStatistics>,
     /// The form in which the rows that match are at hand.
     pub(crate) rows: RowsAtHand,
-    /// Whether the rows that match are cached and counted by cell.
+    /// Whether the rows that match are cached and counted by block.
     pub(crate) is_counted: bool,
 }
 

@@ -4,5 +4,6 @@
 
 pub(crate) mod bitmap;
 pub(crate) mod bits;
+pub(crate) mod list_filter;
 pub(crate) mod postings;
 pub(crate) mod row;

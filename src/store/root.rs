@@ -16,6 +16,7 @@ use crate::exec::{Jobs, View};
 use crate::index::cell::{Cell, Cells};
 use crate::index::facets::Facets;
 use crate::index::job_ids::JobIds;
+use crate::index::labels::Labels;
 use crate::index::record::Records;
 use crate::index::timeline::{Edge, Timeline};
 use crate::index::words::WordIndex;
@@ -26,8 +27,9 @@ use crate::rows::row::{Move, Place, Row};
 
 /// The jobs and their indexes.
 // Invariants:
-//   table, timeline, facets, job_ids and words hold the same rows
-//   facets and timeline have each row under its job's cell, job_ids under its ID, words under the words of its name
+//   table, timeline, facets, job_ids, words and labels hold the same rows
+//   facets and timeline have each row under its job's cell, job_ids under its ID, words under the words of its name,
+//     labels under its labels
 #[derive(Debug)]
 pub(super) struct Root<J> {
     schema: Arc<Schema>,
@@ -37,6 +39,7 @@ pub(super) struct Root<J> {
     facets: Facets,
     job_ids: JobIds,
     words: WordIndex,
+    labels: Labels,
     /// Shared by all snapshots and clones.
     cache: Arc<KeywordCache>,
 }
@@ -61,12 +64,13 @@ pub(super) struct NewJob<'j, J> {
     cell: Cell,
     id: &'j str,
     name: &'j str,
+    labels: Vec<(&'j str, &'j str)>,
 }
 
 impl<'j, J: Record> NewJob<'j, J> {
     pub(super) fn new(root: &Root<J>, record: &'j Arc<J>) -> Self {
         let (time, cell) = (record.create_time(), root.cell(record));
-        Self { record, time, cell, id: record.job_id(), name: record.name() }
+        Self { record, time, cell, id: record.job_id(), name: record.name(), labels: record.labels().collect() }
     }
 }
 
@@ -79,6 +83,7 @@ impl<J: Record> Root<J> {
             facets: &self.facets,
             job_ids: &self.job_ids,
             words: &self.words,
+            labels: &self.labels,
             cache: &self.cache,
         }
     }
@@ -99,6 +104,7 @@ impl<J: Record> Root<J> {
             facets: Facets::new(cells),
             job_ids: JobIds::default(),
             words: WordIndex::default(),
+            labels: Labels::default(),
             cache: Arc::default(),
         }
     }
@@ -155,12 +161,14 @@ impl<J: Record> Root<J> {
     /// Adds a job whose ID is not there at its place.
     pub(super) fn insert(&mut self, place: Place, job: &Arc<J>) {
         let (time, cell, id, name) = (job.create_time(), self.cell(job), job.job_id(), job.name());
+        let labels: Vec<(&str, &str)> = job.labels().collect();
         let (place, moves) = self.timeline.make_room(&self.table, place, time);
         self.relocate(&moves);
         let row = self.timeline.insert(place, time, cell);
         self.facets.insert(row, cell);
         self.job_ids.insert(id, row);
         self.words.insert(row, name);
+        self.labels.insert(row, labels);
         self.table.insert(row, Arc::clone(job));
     }
 
@@ -179,7 +187,8 @@ impl<J: Record> Root<J> {
         if !self.job_ids.load(&self.table, &rows) {
             return None;
         }
-        self.words.insert_all(rows.into_iter().map(|row| (row, self.table.name(row))));
+        self.words.insert_all(rows.iter().map(|&row| (row, self.table.name(row))));
+        self.labels.insert_all(rows.into_iter().map(|row| (row, self.table.job(row).labels())));
         Some(self)
     }
 
@@ -199,14 +208,17 @@ impl<J: Record> Root<J> {
             self.table.insert(row, Arc::clone(job.record));
             rows.push(row);
         }
-        self.words.insert_all(rows.into_iter().zip(jobs).map(|(row, job)| (row, job.name)));
+        self.words.insert_all(rows.iter().zip(jobs).map(|(&row, job)| (row, job.name)));
+        self.labels.insert_all(rows.into_iter().zip(jobs).map(|(row, job)| (row, job.labels.iter().copied())));
     }
 
     /// Takes a row's job out.
     pub(super) fn remove(&mut self, row: Row) -> Arc<J> {
         let job = Arc::clone(self.table.job(row));
         let (id, name) = (job.job_id(), job.name());
+        let labels: Vec<(&str, &str)> = job.labels().collect();
         self.words.remove(row, name);
+        self.labels.remove(row, labels);
         self.job_ids.remove(id, row);
         self.facets.remove(row, self.timeline.cell(row));
         let moves = self.timeline.remove(&self.table, row);
@@ -224,8 +236,13 @@ impl<J: Record> Root<J> {
         }
         let (old_cell, new_cell) = (self.timeline.cell(row), self.cell(&job));
         let (old_name, new_name) = (self.table.name(row), job.name());
+        let old_labels: Vec<(&str, &str)> = self.table.job(row).labels().collect();
+        let new_labels: Vec<(&str, &str)> = job.labels().collect();
         if old_name != new_name {
             self.words.rename(row, old_name, new_name);
+        }
+        if old_labels != new_labels {
+            self.labels.replace(row, old_labels, new_labels);
         }
         if old_cell != new_cell {
             self.timeline.set_cell(row, new_cell);
@@ -247,6 +264,7 @@ impl<J: Record> Root<J> {
             self.facets.relocate(from, to, self.timeline.cell(to));
             self.job_ids.relocate(job.job_id(), from, to);
             self.words.relocate(from, to, job.name());
+            self.labels.relocate(from, to, job.labels());
             self.table.insert(to, job);
         }
     }
@@ -265,6 +283,7 @@ impl<J: Record> Root<J> {
             assert!(self.facets.has_cell(row, self.cell(job)), "the facets have a job's cell");
         }
         self.facets.check_invariants(rows.len(), self.timeline.block_ids_end());
+        self.labels.check_invariants(rows.iter().map(|&row| (row, self.table.job(row).labels())));
         self.words.check_invariants(rows.iter().map(|&row| (row, self.table.name(row))));
     }
 }
@@ -279,6 +298,7 @@ impl<J> Clone for Root<J> {
             facets: self.facets.clone(),
             job_ids: self.job_ids.clone(),
             words: self.words.clone(),
+            labels: self.labels.clone(),
             cache: Arc::clone(&self.cache),
         }
     }

@@ -11,13 +11,14 @@ use std::sync::Arc;
 pub(super) use found_rows::FoundRows;
 pub(super) use word_matches::WordMatches;
 
-use super::cached_counts;
+use super::cached_counts::CountedQuery;
+use super::row_filter::RowFilter;
 use super::view::View;
 use crate::cache::counts::CachedCounts;
 use crate::cache::keywords::CachedRows;
 use crate::index::record::Records;
 use crate::plan::{KeywordStatistics, Planner, RowsAtHand};
-use crate::query::{FacetFilter, MatchLevel, Matching, Needle};
+use crate::query::{MatchLevel, Matching, Needle};
 use crate::rows::row::Row;
 use crate::text::keyword::{Keyword, id_text};
 use ladder::{Ladder, Rung};
@@ -53,7 +54,7 @@ impl<'q> ResolvedKeyword<'q> {
     pub(super) fn new<R: Records>(
         view: &View<'_, R>,
         needle: Needle<'q>,
-        filter: &FacetFilter,
+        filter: &RowFilter<'_>,
         planner: Planner,
     ) -> Self {
         let id_rows: Vec<Row> = view.job_ids.find_ignoring_case(view.records, &id_text(needle.text)).collect();
@@ -118,12 +119,15 @@ impl<'q> ResolvedKeyword<'q> {
     }
 
     /// The counts of the rows that match, where they are cached.
-    fn find_counts<R>(&self, view: &View<'_, R>, filter: &FacetFilter, planner: Planner) -> Option<Arc<CachedCounts>> {
+    fn find_counts<R>(
+        &self,
+        view: &View<'_, R>,
+        filter: &RowFilter<'_>,
+        planner: Planner,
+    ) -> Option<Arc<CachedCounts>> {
         let cached = self.only_cached().filter(|_| planner.uses_counts())?;
-        if planner.counts_rows() {
-            return Some(cached_counts::current_or_counted(view, cached, filter));
-        }
-        cached_counts::current(view, cached, filter)
+        let query = CountedQuery::new(view, Some(cached), filter);
+        if planner.counts_rows() { Some(query.current_or_counted()) } else { query.current() }
     }
 }
 

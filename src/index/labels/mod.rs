@@ -11,7 +11,6 @@
 //! labels is not in the index. `write` has the writes of one record, and `load` adds many records at once.
 //!
 //! The index finds posting lists. Others decide how they are united, intersected and counted, and which results are cached.
-#![allow(dead_code, reason = "the store uses it from the next change on")]
 
 mod count_groups;
 mod dictionary;

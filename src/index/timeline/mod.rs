@@ -139,8 +139,13 @@ impl Timeline {
 
     /// Whether a job stands at a row.
     pub(crate) fn contains(&self, row: Row) -> bool {
-        let block = self.blocks.get(row.block().index()).and_then(Option::as_deref);
-        block.is_some_and(|block| has_bit(block.live(), row.slot().index()))
+        has_bit(self.live(row.block()), row.slot().index())
+    }
+
+    /// The rows of a block by its number; none where no block has the number.
+    pub(crate) fn live(&self, id: BlockId) -> &BlockBits {
+        static NO_ROWS: BlockBits = [0; BLOCK_WORDS];
+        self.blocks.get(id.index()).and_then(Option::as_deref).map_or(&NO_ROWS, Block::live)
     }
 
     /// The position of a block in time order.

@@ -1,0 +1,55 @@
+//! Facet counts: for each value of each facet, how many jobs a list has with that value chosen.
+
+use super::cached_counts::CountedQuery;
+use super::request::{Found, Request};
+use super::row_filter::LabelFilter;
+use super::value_counts::ValueCounter;
+use super::view::View;
+use crate::index::record::Records;
+use crate::plan::Planner;
+use crate::query::{FacetFilter, ValidQuery};
+
+/// Counts, for each value of each facet, the jobs that the list would have with that value chosen: by the place of the facet,
+/// and by the number of the value.
+pub(crate) fn facets<R: Records>(view: &View<'_, R>, query: &ValidQuery<'_>) -> Vec<Vec<u64>> {
+    let by_value = counts_by_value(view, query);
+    let mut counts = by_value.into_iter();
+    view.timeline.cells().shape().lens().iter().map(|&len| counts.by_ref().take(len.into()).collect()).collect()
+}
+
+/// The counts by the numbers of the values among those of all facets.
+fn counts_by_value<R: Records>(view: &View<'_, R>, query: &ValidQuery<'_>) -> Vec<u64> {
+    static ALL: FacetFilter = FacetFilter::ALL;
+    let facets = &query.filter.facets;
+    let labels = LabelFilter::new(view.labels, query.labels);
+    // The matches of all facets are found first, since the filter on a facet does not count for its own values.
+    let request = Request::new(view, query, &ALL, &labels);
+    let keyword = request.resolve(Planner::CHEAPEST);
+    if let (Some(cached), None) = (keyword.as_ref().and_then(|keyword| keyword.only_cached()), request.filter.range) {
+        return CountedQuery::new(view, Some(cached), &request.filter).with_facets(facets).by_value();
+    }
+    let statistics = request.statistics(keyword.as_ref(), Planner::CHEAPEST);
+    let path = Planner::CHEAPEST.plan(&statistics).expect("some path answers every query").path;
+    let mut counter = ValueCounter::new(view, facets);
+    match request.find(keyword, path, Planner::CHEAPEST) {
+        Found::InTimeline => {
+            let (from, to) = request.filter.places(view);
+            return view.timeline.cells().value_counts(&view.cell_counts_between(from, to), facets);
+        }
+        Found::Counted(_) if request.filter.range.is_none() && !labels.is_all() && query.keyword.is_none() => {
+            return CountedQuery::new(view, None, &request.filter).with_facets(facets).by_value();
+        }
+        Found::Counted(counted) => {
+            for block in view.timeline.directory().blocks().filter(|&block| counted.counts.count(block) > 0) {
+                let mut bits = view.block_bits(block, counted.rows.as_ref(), &counted.lists);
+                if let Some((from, to)) = request.filter.range {
+                    view.timeline.retain_between(block, &mut bits, from, to);
+                }
+                counter.count(block, &bits);
+            }
+        }
+        Found::Sorted(rows) => rows.rows().for_each(|row| counter.count_row(row)),
+        Found::InSet(rows) => rows.blocks().for_each(|block| counter.count(block, rows.block_bits(block))),
+    }
+    counter.finish()
+}

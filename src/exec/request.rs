@@ -1,0 +1,226 @@
+//! One request: a checked query bound to one snapshot.
+
+use std::ops::{Bound, Range};
+use std::sync::Arc;
+
+use super::cached_counts::CountedQuery;
+use super::corrections::corrections;
+use super::counted_matches::CountedMatches;
+use super::lookup::ResolvedKeyword;
+use super::matches::{Matches, SortedRows, TimelineMatches};
+use super::page::Page;
+use super::row_filter::{LabelFilter, RowFilter};
+use super::row_set::RowSet;
+use super::row_set_matches::RowSetMatches;
+use super::view::{Jobs, View};
+use crate::cache::counts::CachedCounts;
+use crate::index::record::{Key, Records};
+use crate::index::timeline::Edge;
+use crate::job::Record;
+use crate::plan::{AccessPath, LabelStatistics, Plan, Planner, Statistics};
+use crate::query::{CreatedRange, FacetFilter, MatchLevel, SortOrder, ValidQuery, ValidStart};
+use crate::rows::row::Place;
+
+/// A query bound to one snapshot.
+pub(super) struct Request<'a, 's, 'q, R> {
+    view: &'a View<'s, R>,
+    query: &'a ValidQuery<'q>,
+    pub(super) filter: RowFilter<'a>,
+}
+
+/// The matches of a request, in the form in which its path finds them.
+pub(super) enum Found {
+    /// All that pass the filters on facets and creation time.
+    InTimeline,
+    /// A few rows.
+    Sorted(SortedRows),
+    /// Rows, a bit each.
+    InSet(RowSet),
+    /// Rows that are counted by block.
+    Counted(Arc<CachedCounts>),
+}
+
+impl<'a, 's, 'q, R: Records> Request<'a, 's, 'q, R> {
+    /// A request for the jobs that pass a filter on facets, which is the query's or accepts more.
+    pub(super) fn new(
+        view: &'a View<'s, R>,
+        query: &'a ValidQuery<'q>,
+        facets: &'a FacetFilter,
+        labels: &'a LabelFilter<'a>,
+    ) -> Self {
+        let filter =
+            RowFilter { cells: view.timeline.filter(facets), labels, range: places(view, query.filter.created) };
+        Self { view, query, filter }
+    }
+
+    pub(super) fn resolve(&self, planner: Planner) -> Option<ResolvedKeyword<'q>> {
+        let needle = self.query.keyword?;
+        Some(ResolvedKeyword::new(self.view, needle, &self.filter, planner))
+    }
+
+    pub(super) fn statistics(&self, keyword: Option<&ResolvedKeyword<'_>>, planner: Planner) -> Statistics {
+        match keyword {
+            Some(keyword) => {
+                let passing = self.passing().min(self.filter.rarest_label_rows().unwrap_or(u64::MAX));
+                Statistics::Keyword(keyword.statistics(self.view, passing))
+            }
+            None if self.filter.labels.is_all() => Statistics::NoKeyword,
+            None => Statistics::Labels(self.label_statistics(planner)),
+        }
+    }
+
+    fn label_statistics(&self, planner: Planner) -> LabelStatistics {
+        let clauses = self.filter.labels.lists.clauses();
+        LabelStatistics {
+            row_numbers: self.view.row_numbers(),
+            rarest_rows: self.filter.rarest_label_rows(),
+            clauses: clauses.len() as u64,
+            lists: clauses.iter().map(|clause| clause.lists().len() as u64).sum(),
+            rows_sum: clauses.iter().map(|clause| clause.rows_sum()).sum(),
+            is_counted: planner.counts_rows() || planner.uses_counts() && self.counted_query().current().is_some(),
+        }
+    }
+
+    /// The query without a keyword, as one whose rows are counted by block.
+    fn counted_query(&self) -> CountedQuery<'_, 's, R> {
+        CountedQuery::new(self.view, None, &self.filter)
+    }
+
+    /// How many jobs pass the filters on facets and creation time, by the sums alone.
+    pub(super) fn passing(&self) -> u64 {
+        match self.filter.range {
+            None => self.view.timeline.total(&self.filter.cells),
+            Some((from, to)) => {
+                let before = |place| self.view.count_before(&self.filter.cells, place);
+                before(to).saturating_sub(before(from))
+            }
+        }
+    }
+
+    /// The matches, by a path that can answer.
+    pub(super) fn find(&self, keyword: Option<ResolvedKeyword<'_>>, path: AccessPath, planner: Planner) -> Found {
+        match keyword {
+            Some(keyword) => self.find_keyword(keyword, path),
+            None if self.filter.labels.is_all() => Found::InTimeline,
+            None => self.find_labels(path, planner),
+        }
+    }
+
+    fn find_keyword(&self, keyword: ResolvedKeyword<'_>, path: AccessPath) -> Found {
+        match path {
+            AccessPath::KeywordCounts => Found::Counted(keyword.into_counts()),
+            AccessPath::KeywordBitmap if let Some(cached) = keyword.only_cached() => {
+                // The counts stay behind for the next page.
+                Found::Counted(CountedQuery::new(self.view, Some(cached), &self.filter).current_or_counted())
+            }
+            AccessPath::FilterScan | AccessPath::KeywordBitmap | AccessPath::KeywordProbe => {
+                let cached = keyword.only_cached().filter(|_| self.filter.range.is_none()).cloned();
+                let rows = RowSet::of_keyword(self.view, keyword.into_rows(), &self.filter, path);
+                if let Some(cached) = cached {
+                    CountedQuery::new(self.view, Some(&cached), &self.filter).put(|block| rows.count(block));
+                }
+                Found::InSet(rows)
+            }
+            _ => Found::Sorted(SortedRows::of_keyword(self.view, keyword.into_rows(), &self.filter)),
+        }
+    }
+
+    fn find_labels(&self, path: AccessPath, planner: Planner) -> Found {
+        match path {
+            AccessPath::LabelCounts | AccessPath::LabelBitmap => {
+                Found::Counted(self.counted_query().current_or_counted())
+            }
+            AccessPath::LabelProbe => {
+                let rows =
+                    RowSet::of_labels(self.view, &self.filter).expect("a condition accepts the rows that are probed");
+                let rarest = self.filter.rarest_label_rows().unwrap_or(0);
+                if self.filter.range.is_none() && planner.caches_probe(rarest) {
+                    self.counted_query().put(|block| rows.count(block));
+                }
+                Found::InSet(rows)
+            }
+            _ => Found::Sorted(SortedRows::of_labels(self.view, &self.filter)),
+        }
+    }
+
+    /// The page, by the plan.
+    pub(super) fn page<J: Record>(&self, keyword: Option<ResolvedKeyword<'_>>, plan: Plan, planner: Planner) -> Page<J>
+    where
+        R: Jobs<J>,
+    {
+        let level = keyword.as_ref().and_then(ResolvedKeyword::level);
+        let corrections = keyword.as_ref().map_or_else(Vec::new, |keyword| corrections(self.view.words, keyword));
+        let page = match self.find(keyword, plan.path, planner) {
+            Found::InTimeline => self.cut(&TimelineMatches::new(self.view, &self.filter), level),
+            Found::Sorted(rows) => self.cut(&rows, level),
+            Found::InSet(rows) => self.cut(&RowSetMatches::new(self.view, rows), level),
+            Found::Counted(counted) => self.cut(&CountedMatches::new(self.view, counted, &self.filter), level),
+        };
+        Page { corrections, ..page }
+    }
+
+    /// Cuts the page out of the matches.
+    fn cut<J: Record>(&self, matches: &impl Matches, match_level: Option<MatchLevel>) -> Page<J>
+    where
+        R: Jobs<J>,
+    {
+        let total_count = matches.len();
+        let slice = self.slice(matches, total_count);
+        let is_last = match self.query.sort {
+            SortOrder::Asc => slice.end == total_count,
+            SortOrder::Desc => slice.start == 0,
+        };
+        let mut jobs: Vec<Arc<J>> = Vec::with_capacity(usize::try_from(slice.end - slice.start).unwrap_or(0));
+        matches.visit(slice, &mut |row| jobs.push(Arc::clone(self.view.records.job(row))));
+        if self.query.sort == SortOrder::Desc {
+            jobs.reverse();
+        }
+        let last = jobs.last().filter(|_| !is_last);
+        let next = last.map(|job| self.query.cursor_after(job.create_time(), job.job_id(), match_level));
+        Page { jobs, total_count, match_level, corrections: Vec::new(), next }
+    }
+
+    /// The page as a slice of the matches in ascending order.
+    fn slice(&self, matches: &impl Matches, total_count: u64) -> Range<u64> {
+        let skip = match self.query.start {
+            ValidStart::Offset(offset) => offset,
+            ValidStart::After(create_time, job_id) => {
+                let key = Key { create_time, job_id };
+                match self.query.sort {
+                    SortOrder::Asc => matches.count_before(self.place(Edge::AfterKey(key))),
+                    SortOrder::Desc => total_count - matches.count_before(self.place(Edge::BeforeKey(key))),
+                }
+            }
+        };
+        let first = skip.min(total_count);
+        let end = skip.saturating_add(self.query.page_size.into()).min(total_count);
+        match self.query.sort {
+            SortOrder::Asc => first..end,
+            SortOrder::Desc => total_count - end..total_count - first,
+        }
+    }
+
+    fn place(&self, edge: Edge<'_>) -> Place {
+        self.view.timeline.place(self.view.records, edge)
+    }
+}
+
+/// A creation-time range as places; none for all of time. A range that holds nothing is an empty stretch.
+fn places<R: Records>(view: &View<'_, R>, created: CreatedRange) -> Option<(Place, Place)> {
+    let place = |edge| view.timeline.place(view.records, edge);
+    let from = match created.0 {
+        Bound::Included(time) => Some(place(Edge::BeforeTime(time))),
+        Bound::Excluded(time) => Some(place(Edge::AfterTime(time))),
+        Bound::Unbounded => None,
+    };
+    let to = match created.1 {
+        Bound::Included(time) => Some(place(Edge::AfterTime(time))),
+        Bound::Excluded(time) => Some(place(Edge::BeforeTime(time))),
+        Bound::Unbounded => None,
+    };
+    if from.is_none() && to.is_none() {
+        return None;
+    }
+    let from = from.unwrap_or(Place::START);
+    Some((from, to.unwrap_or_else(|| view.timeline.end()).max(from)))
+}
