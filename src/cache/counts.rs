@@ -117,7 +117,7 @@ mod tests {
             labels: Vec::new(),
             revisions: CountedRevisions { cells: revision, ..CountedRevisions::default() },
             rows: None,
-            lists: ListFilter::ALL,
+            lists: ListFilter::default(),
             counts: BlockCounts::default(),
             by_value: None,
         })

@@ -79,6 +79,13 @@ pub enum QueryError {
         /// The most bytes it may have.
         limit: usize,
     },
+    /// More values of a label are asked for than one answer may have.
+    TooManyLabelCounts {
+        /// How many are asked for.
+        got: usize,
+        /// The most values of an answer.
+        limit: usize,
+    },
     /// A value of a label is too long.
     LabelValueTooLong {
         /// The key of the label.
@@ -119,6 +126,9 @@ impl fmt::Display for QueryError {
             }
             Self::LabelKeyTooLong { got, limit } => {
                 write!(f, "label key of {got} bytes is over the limit of {limit}")
+            }
+            Self::TooManyLabelCounts { got, limit } => {
+                write!(f, "counts of {got} label values are over the limit of {limit}")
             }
             Self::LabelValueTooLong { key, got, limit } => {
                 write!(f, "value of label {key:?} of {got} bytes is over the limit of {limit}")

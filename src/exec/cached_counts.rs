@@ -186,7 +186,7 @@ impl<'a, 's, R> CountedQuery<'a, 's, R> {
         let mut words: SpanBits = [0; _];
         let (blocks, _) = words.as_chunks_mut::<BLOCK_WORDS>();
         for (index, bits) in blocks.iter_mut().enumerate() {
-            *bits = *self.view.timeline.live(BlockId::new(span * SPAN_BLOCKS + index));
+            *bits = *self.view.timeline.live(BlockId::in_span(span, index));
         }
         words
     }

@@ -13,6 +13,7 @@ mod corrections;
 mod counted_matches;
 mod facets;
 mod highlights;
+mod label_counts;
 mod lookup;
 mod matches;
 mod page;
@@ -24,13 +25,18 @@ mod value_counts;
 mod view;
 
 pub use corrections::Correction;
+pub(crate) use facets::facets;
 pub use highlights::Highlight;
+pub use label_counts::LabelCount;
+pub(crate) use label_counts::label_counts;
 pub use page::Page;
 pub(crate) use view::{Jobs, View};
 
+use crate::index::record::Records;
 use crate::job::Record;
 use crate::plan::{AccessPath, Actual, Explanation, Plan, Planner, Statistics};
 use crate::query::ValidQuery;
+use crate::rows::row::Row;
 use request::Request;
 use row_filter::LabelFilter;
 
@@ -63,7 +69,15 @@ pub(crate) fn explain<J: Record, R: Jobs<J>>(view: &View<'_, R>, query: &ValidQu
     Explanation::new(plan, &statistics, actual)
 }
 
-pub(crate) use facets::facets;
+/// The rows of all jobs that match, in the order of the query, from its cursor on if it has one.
+pub(crate) fn matches<R: Records>(view: &View<'_, R>, query: &ValidQuery<'_>) -> Vec<Row> {
+    let labels = LabelFilter::new(view.labels, query.labels);
+    let request = Request::new(view, query, &query.filter.facets, &labels);
+    let keyword = request.resolve(Planner::CHEAPEST);
+    let statistics = request.statistics(keyword.as_ref(), Planner::CHEAPEST);
+    let path = Planner::CHEAPEST.plan(&statistics).expect("some path answers every query").path;
+    request.rows(request.find(keyword, path, Planner::CHEAPEST))
+}
 
 /// A page, and how it was found.
 struct Answer<J> {

@@ -13,13 +13,15 @@ use super::row_filter::{LabelFilter, RowFilter};
 use super::row_set::RowSet;
 use super::row_set_matches::RowSetMatches;
 use super::view::{Jobs, View};
+use crate::bits::insert_bit;
 use crate::cache::counts::CachedCounts;
 use crate::index::record::{Key, Records};
 use crate::index::timeline::Edge;
 use crate::job::Record;
 use crate::plan::{AccessPath, LabelStatistics, Plan, Planner, Statistics};
 use crate::query::{CreatedRange, FacetFilter, MatchLevel, SortOrder, ValidQuery, ValidStart};
-use crate::rows::row::Place;
+use crate::rows::bits::{BlockBits, SPAN_BLOCKS, SpanBits};
+use crate::rows::row::{Place, Row};
 
 /// A query bound to one snapshot.
 pub(super) struct Request<'a, 's, 'q, R> {
@@ -141,6 +143,59 @@ impl<'a, 's, 'q, R: Records> Request<'a, 's, 'q, R> {
             }
             _ => Found::Sorted(SortedRows::of_labels(self.view, &self.filter)),
         }
+    }
+
+    /// All matches as a bitmap, span by span.
+    pub(super) fn bits(&self, matches: &Found) -> Vec<SpanBits> {
+        let (view, facets) = (self.view, self.filter.cells.facets);
+        let mut bits = vec![[0; _]; view.timeline.block_ids_end().div_ceil(SPAN_BLOCKS)];
+        for block in view.timeline.directory().blocks() {
+            let (blocks, _): (&mut [BlockBits], _) = bits[block.span()].as_chunks_mut();
+            let of_block = &mut blocks[block.offset_in_span()];
+            match matches {
+                Found::InTimeline => *of_block = view.timeline.hits_in_block(view.facets, facets, block),
+                Found::Counted(counted) if counted.counts.count(block) > 0 => {
+                    *of_block = view.block_bits(block, counted.rows.as_ref(), &counted.lists);
+                    view.facets.retain_in_block(of_block, block, facets);
+                }
+                Found::InSet(rows) => *of_block = *rows.block_bits(block),
+                Found::Sorted(_) | Found::Counted(_) => {}
+            }
+            if let Some((from, to)) = self.filter.range {
+                view.timeline.retain_between(block, of_block, from, to);
+            }
+        }
+        if let Found::Sorted(rows) = matches {
+            rows.rows().for_each(|row| {
+                insert_bit(&mut bits[row.span()], row.offset_in_span());
+            });
+        }
+        bits
+    }
+
+    /// All matches in the order of the query.
+    pub(super) fn rows(&self, matches: Found) -> Vec<Row> {
+        match matches {
+            Found::InTimeline => self.rows_of(&TimelineMatches::new(self.view, &self.filter)),
+            Found::Sorted(rows) => self.rows_of(&rows),
+            Found::InSet(rows) => self.rows_of(&RowSetMatches::new(self.view, rows)),
+            Found::Counted(counted) => self.rows_of(&CountedMatches::new(self.view, counted, &self.filter)),
+        }
+    }
+
+    fn rows_of(&self, matches: &impl Matches) -> Vec<Row> {
+        let len = matches.len();
+        let (first, end) = match (&self.query.start, self.query.sort) {
+            (ValidStart::Offset(_), _) => (0, len),
+            (ValidStart::After(..), SortOrder::Asc) => (self.slice(matches, len).start, len),
+            (ValidStart::After(..), SortOrder::Desc) => (0, self.slice(matches, len).end),
+        };
+        let mut rows = Vec::with_capacity(usize::try_from(end - first).unwrap_or(0));
+        matches.visit(first..end, &mut |row| rows.push(row));
+        if self.query.sort == SortOrder::Desc {
+            rows.reverse();
+        }
+        rows
     }
 
     /// The page, by the plan.

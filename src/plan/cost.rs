@@ -44,6 +44,9 @@ pub(super) const COUNTED_ROWS_A_NS: u64 = 512;
 /// bitmaps. Estimated.
 pub(super) const LISTED_ROWS_A_NS: u64 = 4;
 
+/// A record read, and one of its labels counted: two or three cache misses. Estimated.
+pub(super) const RECORD_NS: u64 = 200;
+
 /// A name folded and its words looked up in the dictionary. Estimated from the time of folding.
 pub(super) const NAME_NS: u64 = 600;
 

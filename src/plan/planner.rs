@@ -7,8 +7,8 @@
 use super::access_path::{AccessPath, PathEstimate};
 use super::cost::{
     BITMAP_NS, BITMAP_WORD_NS, CACHED_MIN_NS, COMPARED_WORDS_MIN, COUNTED_ROWS_A_NS, FEW_ROW_NS, FEW_ROWS_MAX, LIST_NS,
-    LISTED_ROWS_A_NS, NAME_NS, NAME_TYPO_NS, NAME_WORDS_NS, PROBE_NS, ROW_NS, SEEK_NS, TIMELINE_NS, TYPOS_NS,
-    WALKED_PER_COMPARED, WORD_NS, WORDS_TOGETHER_MAX,
+    LISTED_ROWS_A_NS, NAME_NS, NAME_TYPO_NS, NAME_WORDS_NS, PROBE_NS, RECORD_NS, ROW_NS, SEEK_NS, TIMELINE_NS,
+    TYPOS_NS, WALKED_PER_COMPARED, WORD_NS, WORDS_TOGETHER_MAX,
 };
 use super::statistics::{KeywordStatistics, LabelStatistics, RowsAtHand, Statistics, WordStatistics};
 
@@ -144,6 +144,11 @@ impl Planner {
     /// leaves the counts behind.
     pub(crate) fn counts_rows(self) -> bool {
         matches!(self.forced, Some(AccessPath::KeywordCounts | AccessPath::LabelCounts))
+    }
+
+    /// Whether the labels of so many rows are read from their records, to count the values of a key that other rows have too.
+    pub(crate) fn reads_records(rows: u64, rows_with_key: u64) -> bool {
+        rows.saturating_mul(RECORD_NS) < rows_with_key * ROW_NS
     }
 
     /// Whether the counts of rows that were tried one by one are cached.

@@ -28,7 +28,9 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use asked::Asked;
 pub use cursor::Cursor;
-pub(crate) use facet_filter::{FacetFilter, ValueSets};
+pub(crate) use facet_filter::FacetFilter;
+#[cfg(test)]
+pub(crate) use facet_filter::ValueSets;
 pub use labels::LabelValues;
 pub(crate) use labels::{LabelClause, LabelTest};
 pub use matching::{MatchLevel, Matching};

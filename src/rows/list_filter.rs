@@ -29,11 +29,6 @@ impl ListClause {
         Self { lists, is_negated: true }
     }
 
-    /// The lists whose rows the clause accepts; `None` where it accepts all others.
-    pub(crate) fn accepted(&self) -> Option<&[Postings]> {
-        (!self.is_negated).then_some(&self.lists)
-    }
-
     pub(crate) fn lists(&self) -> &[Postings] {
         &self.lists
     }
@@ -88,8 +83,6 @@ pub(crate) struct ListFilter {
 }
 
 impl ListFilter {
-    pub(crate) const ALL: Self = Self { clauses: Vec::new() };
-
     pub(crate) fn new(clauses: Vec<ListClause>) -> Self {
         Self { clauses }
     }

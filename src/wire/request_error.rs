@@ -79,6 +79,7 @@ fn query_parameter(error: &QueryError) -> &'static str {
         QueryError::CreatedRange { .. } => "CreateTime",
         QueryError::Facet(_) => "Facet",
         QueryError::TooManyLabelClauses { .. }
+        | QueryError::TooManyLabelCounts { .. }
         | QueryError::TooManyLabelValues { .. }
         | QueryError::LabelKeyTooLong { .. }
         | QueryError::LabelValueTooLong { .. } => "Label",

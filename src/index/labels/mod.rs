@@ -68,11 +68,6 @@ impl<'a> ValueGroup<'a> {
         self.rows_max
     }
 
-    /// How many values there are, at least one.
-    pub(crate) fn len(&self) -> usize {
-        self.ids.len()
-    }
-
     /// The values, each with its rows, in no order.
     pub(crate) fn values(self) -> impl Iterator<Item = (&'a str, &'a Postings)> {
         let ids = self.ids.iter().map(LabelId::new);

@@ -99,11 +99,6 @@ impl Postings {
         self.len() == 0
     }
 
-    /// Whether the list is in spans.
-    pub(crate) fn is_long(&self) -> bool {
-        matches!(self, Self::Spans(_))
-    }
-
     #[inline]
     pub(crate) fn contains(&self, number: u32) -> bool {
         match self {

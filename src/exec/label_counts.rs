@@ -1,0 +1,146 @@
+//! Label counts: the most frequent values of a label among the matches of a query.
+//!
+//! Few matches are read from their records. Of many, the posting list of each value is intersected with a bitmap of the
+//! matches, the longest lists first. A list that is shorter than the counts found so far is not touched.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use super::request::{Found, Request};
+use super::row_filter::LabelFilter;
+use super::view::{Jobs, View};
+use crate::bits::has_bit;
+use crate::job::Record;
+use crate::plan::Planner;
+use crate::query::ValidQuery;
+use crate::rows::bits::{SPAN_NUMBERS, SpanBits, offset_in_span, span_of};
+use crate::rows::postings::{Chunk, Postings};
+use crate::rows::row::Row;
+
+/// A value of a label, and how many jobs have it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct LabelCount {
+    /// The value.
+    pub value: String,
+    /// How many of the jobs that match have it.
+    pub count: u64,
+}
+
+/// The `len` most frequent values under a key among the jobs that match: those with the most jobs first, of as many jobs in the
+/// order of their texts.
+pub(crate) fn label_counts<J: Record, R: Jobs<J>>(
+    view: &View<'_, R>,
+    query: &ValidQuery<'_>,
+    key: &str,
+    len: usize,
+) -> Vec<LabelCount> {
+    let labels = LabelFilter::new(view.labels, query.labels);
+    let request = Request::new(view, query, &query.filter.facets, &labels);
+    let keyword = request.resolve(Planner::CHEAPEST);
+    let statistics = request.statistics(keyword.as_ref(), Planner::CHEAPEST);
+    let path = Planner::CHEAPEST.plan(&statistics).expect("some path answers every query").path;
+    let matches = request.find(keyword, path, Planner::CHEAPEST);
+    match matches {
+        Found::Sorted(rows) => count_records(view, rows.rows(), key, len),
+        Found::InSet(rows) if Planner::reads_records(rows.len(), rows_with_key(view, key)) => {
+            count_records(view, rows.rows(), key, len)
+        }
+        Found::InTimeline if request.filter.cells.facets.is_all() && request.filter.range.is_none() => {
+            count_lists(view, key, len, |list| list.len() as u64)
+        }
+        matches => {
+            let bits = request.bits(&matches);
+            count_lists(view, key, len, |list| count_in(&bits, list))
+        }
+    }
+}
+
+fn rows_with_key<R>(view: &View<'_, R>, key: &str) -> u64 {
+    view.labels.rows_with_key(key).map_or(0, Postings::len) as u64
+}
+
+/// The counts by the records of the matches. Costs a look at each record.
+fn count_records<J: Record, R: Jobs<J>>(
+    view: &View<'_, R>,
+    rows: impl Iterator<Item = Row>,
+    key: &str,
+    len: usize,
+) -> Vec<LabelCount> {
+    let mut counts = HashMap::<&str, u64>::new();
+    for row in rows {
+        let labels = view.records.job(row).labels();
+        let mut values: Vec<&str> = labels.filter(|(of_key, _)| *of_key == key).map(|(_, value)| value).collect();
+        // A pair that a record gives twice counts once.
+        values.sort_unstable();
+        values.dedup();
+        values.into_iter().for_each(|value| *counts.entry(value).or_default() += 1);
+    }
+    let mut top = Top::new(len);
+    counts.into_iter().for_each(|(value, count)| top.offer(value, count));
+    top.finish()
+}
+
+/// The counts by the posting lists of the values, those of the longest lists first.
+fn count_lists<R>(view: &View<'_, R>, key: &str, len: usize, count: impl Fn(&Postings) -> u64) -> Vec<LabelCount> {
+    let mut top = Top::new(len);
+    for group in view.labels.values_by_count(key) {
+        if !top.has_room_for(group.rows_max()) {
+            break;
+        }
+        for (value, list) in group.values() {
+            if top.has_room_for(list.len() as u64) {
+                top.offer(value, count(list));
+            }
+        }
+    }
+    top.finish()
+}
+
+/// How many rows of a posting list are in a bitmap, span by span.
+fn count_in(bits: &[SpanBits], list: &Postings) -> u64 {
+    let in_chunk = |chunk: Chunk<'_>| -> u64 {
+        if let Chunk::Bits(start, words) = chunk {
+            let both = words.iter().zip(&bits[start / SPAN_NUMBERS]);
+            return both.map(|(a, b)| u64::from((a & b).count_ones())).sum();
+        }
+        let is_in = |number: &u32| has_bit(&bits[span_of(*number)], usize::from(offset_in_span(*number)));
+        chunk.iter().filter(is_in).count() as u64
+    };
+    list.chunks().map(in_chunk).sum()
+}
+
+/// The most frequent values so far.
+// Invariant: values has at most `len` entries, the best first, and each count is over 0
+struct Top<'v> {
+    values: Vec<(Reverse<u64>, &'v str)>,
+    len: usize,
+}
+
+impl<'v> Top<'v> {
+    fn new(len: usize) -> Self {
+        Self { values: Vec::with_capacity(len + 1), len }
+    }
+
+    /// Whether a value with so many jobs may be among the best.
+    fn has_room_for(&self, count: u64) -> bool {
+        self.values.len() < self.len || self.values.last().is_some_and(|(least, _)| count >= least.0)
+    }
+
+    fn offer(&mut self, value: &'v str, count: u64) {
+        let offered = (Reverse(count), value);
+        if count == 0 || self.values.len() == self.len && self.values.last().is_none_or(|last| *last < offered) {
+            return;
+        }
+        let place = self.values.partition_point(|other| *other < offered);
+        self.values.insert(place, offered);
+        self.values.truncate(self.len);
+    }
+
+    fn finish(self) -> Vec<LabelCount> {
+        let count = |(count, value): (Reverse<u64>, &str)| LabelCount { value: value.to_owned(), count: count.0 };
+        self.values.into_iter().map(count).collect()
+    }
+}
