@@ -95,7 +95,7 @@ impl Labels {
     }
 
     /// The values of a key in groups, those with the most rows first. A value has more rows than any value of the groups
-    /// after its own. There is no group if no row has the key. Costs **O(1)** and a step for each group, at most 32.
+    /// after its own. A key that is not in use gives no group. Costs **O(1)** and a step for each group, at most 32.
     pub(crate) fn values_by_count(&self, key: &str) -> impl Iterator<Item = ValueGroup<'_>> {
         let groups = self.dictionary.find_key(key).and_then(|key| self.groups.get(key.index()));
         let groups = groups.into_iter().flat_map(CountGroups::descending);
