@@ -8,7 +8,8 @@
 //! A bucket stores each hash beside its value: splitting a bucket needs no key, and a look-up compares keys only where
 //! hashes are equal.
 //!
-//! The table knows neither keys nor their hash function. Its callers do: the index of job IDs, the dictionary, the grams.
+//! The table knows neither keys nor their hash function. Its callers do: the index of job IDs, the dictionaries of words and
+//! of labels, the grams.
 
 use std::iter;
 use std::sync::Arc;

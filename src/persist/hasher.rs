@@ -1,4 +1,4 @@
-//! How texts that come from callers are hashed: job IDs, words and the pieces of words.
+//! How texts that come from callers are hashed: job IDs, labels, words and the pieces of words.
 //!
 //! Each table draws a key of its own, so that nobody can prepare texts that all fall into one bucket. If they did, answers
 //! would be slower and no other: built with `--cfg jobdex_constant_hasher` every text has the same hash, and all tests pass.

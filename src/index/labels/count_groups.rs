@@ -67,7 +67,8 @@ impl CountGroups {
         }
     }
 
-    /// The groups that have labels, those with the most rows first, each with the most rows that one of its labels may have.
+    /// The groups that have labels, those with the most rows first. Each comes with the most rows that one of its labels
+    /// may have.
     pub(super) fn descending(&self) -> impl Iterator<Item = (u64, &Postings)> {
         let bounded = (0..self.groups.len()).map(|group| (u64::MAX >> (63 - group), &self.groups[group]));
         bounded.rev().filter(|(_, labels)| !labels.is_empty())

@@ -7,8 +7,8 @@
 //! A label is found by one hash of its key and value, so a look-up reads one bucket however many values a key has. Labels
 //! come from callers, so every dictionary hashes them with its own random key.
 //!
-//! The dictionary does not know which rows have a label: [`Labels`](super::Labels) stores the posting lists beside it, by the
-//! same numbers.
+//! The dictionary does not know which rows have a label: [`Labels`](super::Labels) stores the posting lists beside it, by
+//! the same numbers.
 
 use std::hash::BuildHasher;
 

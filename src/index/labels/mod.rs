@@ -88,9 +88,8 @@ impl Labels {
         self.key_rows.get(key.index())
     }
 
-    /// The values of a key in groups, those with the most rows first: a value of a group has more rows than any value of the
-    /// groups after it. A key that no row has has no group. Costs **O(1)** and a step for each group, of which there are 32 at
-    /// most.
+    /// The values of a key in groups, those with the most rows first. A value has more rows than any value of the groups
+    /// after its own. A key that is not in use gives no group. Costs **O(1)** and a step for each group, at most 32.
     pub(crate) fn values_by_count(&self, key: &str) -> impl Iterator<Item = ValueGroup<'_>> {
         let groups = self.dictionary.find_key(key).and_then(|key| self.groups.get(key.index()));
         let groups = groups.into_iter().flat_map(CountGroups::descending);
@@ -108,8 +107,8 @@ impl Labels {
         self.journal.revision()
     }
 
-    /// The rows whose labels came, went or changed since a revision, some more than once; `None` if that is too long ago, or
-    /// was a revision of another store. A row without labels that came or went is not among them.
+    /// The rows whose labels came, went or changed since a revision, some more than once. `None` if the revision is too old,
+    /// or belongs to another store. A row without labels that came or went is not among the rows.
     pub(crate) fn changes_since(&self, revision: Revision) -> Option<impl Iterator<Item = Row>> {
         self.journal.since(revision)
     }

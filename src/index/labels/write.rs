@@ -1,7 +1,7 @@
 //! The writes of the index of labels: rows that come, go, get other labels or another number.
 //!
-//! All labels of a record are looked up before any of their posting lists is written, side by side: their memory lies far
-//! apart, and is waited for once a stage rather than once a label.
+//! All labels of a record are looked up together, before any of their posting lists is written. Their memory lies far apart,
+//! and the processor waits for it once a stage rather than once a label.
 
 use std::hint::black_box;
 
@@ -16,6 +16,7 @@ use crate::rows::row::Row;
 /// The labels of a record, looked up.
 // Invariants:
 //   known ascends, each once; new has the labels that the dictionary lacks, with repeats
+#[derive(Default)]
 struct FoundLabels<'l> {
     known: Vec<LabelId>,
     new: Vec<HashedLabel<'l>>,
@@ -49,8 +50,7 @@ impl Labels {
         }
     }
 
-    /// Gives a row other labels. Labels that are among both the old and the new stay as they are: a look-up and a write are
-    /// spent on those alone that differ.
+    /// Gives a row other labels. Looks up and writes only the labels that differ, and compares the texts of the others.
     pub(crate) fn replace<'l>(
         &mut self,
         row: Row,
@@ -106,13 +106,11 @@ impl Labels {
 
     /// Looks up labels that a row has or gets.
     fn look_up<'l>(&self, row: Row, labels: impl IntoIterator<Item = (&'l str, &'l str)>) -> FoundLabels<'l> {
-        let listed: Vec<(HashedLabel<'l>, Candidates<'_>)> = labels
-            .into_iter()
-            .map(|(key, value)| self.dictionary.hashed(key, value))
-            .map(|label| (label, self.dictionary.bucket(label)))
-            .collect();
+        let hashed = labels.into_iter().map(|(key, value)| self.dictionary.hashed(key, value));
+        let listed: Vec<(HashedLabel<'l>, Candidates<'_>)> =
+            hashed.map(|label| (label, self.dictionary.bucket(label))).collect();
         if listed.is_empty() {
-            return FoundLabels { known: Vec::new(), new: Vec::new() };
+            return FoundLabels::default();
         }
         let mut found = FoundLabels { known: Vec::with_capacity(listed.len()), new: Vec::new() };
         for (label, bucket) in listed {
@@ -179,7 +177,7 @@ impl Labels {
         }
     }
 
-    /// Adds a row to the list of a key. Where the row is there already, nothing is copied, also beside a clone.
+    /// Adds a row to the list of a key. If the row is there already, it copies nothing, also beside a clone.
     fn insert_into_key(&mut self, row: Row, key: LabelKeyId) {
         if !self.key_rows.get(key.index()).is_some_and(|rows| rows.contains(row.number())) {
             self.key_rows.get_mut(key.index()).insert(row.number());

@@ -1,4 +1,4 @@
-//! A posting list: a set of 32-bit numbers (rows of jobs, or words), sorted, shared between clones.
+//! A posting list: a set of 32-bit numbers (rows of jobs, words or labels), sorted, shared between clones.
 //!
 //! One type outside, three shapes inside, after the roaring bitmaps of Chambi, Lemire, Kaser and Godin ("Better bitmap
 //! performance with Roaring bitmaps", 2016), fitted to lists of which most are tiny:
