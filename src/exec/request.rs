@@ -145,6 +145,16 @@ impl<'a, 's, 'q, R: Records> Request<'a, 's, 'q, R> {
         }
     }
 
+    /// How many matches there are, at most.
+    pub(super) fn matches_max(&self, matches: &Found) -> u64 {
+        match matches {
+            Found::InTimeline => self.passing(),
+            Found::Sorted(rows) => rows.len(),
+            Found::InSet(rows) => rows.len(),
+            Found::Counted(counted) => counted.counts.total(),
+        }
+    }
+
     /// All matches as a bitmap, span by span.
     pub(super) fn bits(&self, matches: &Found) -> Vec<SpanBits> {
         let (view, facets) = (self.view, self.filter.cells.facets);

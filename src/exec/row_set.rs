@@ -128,11 +128,6 @@ impl RowSet {
         self.rows.count(block)
     }
 
-    /// The rows, in no order.
-    pub(super) fn rows(&self) -> impl Iterator<Item = Row> {
-        self.rows.rows()
-    }
-
     /// The rows of one block.
     pub(super) fn block_bits(&self, block: BlockId) -> &BlockBits {
         self.rows.block_bits(block)
