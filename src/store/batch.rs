@@ -13,7 +13,7 @@ use super::check::check_new;
 use crate::error::{ExtendError, InsertError};
 use crate::job::Record;
 use crate::store::changes::Change;
-use crate::store::root::{Moves, NewJob};
+use crate::store::root::NewJob;
 
 impl<J: Record> JobStore<J> {
     /// Adds many jobs, in any order: all of them, or none. An empty batch changes nothing.
@@ -70,13 +70,8 @@ impl<J: Record> JobStore<J> {
 
     /// Adds jobs one by one, in time order, which is the cheapest.
     fn insert_each(&mut self, jobs: &[Arc<J>]) {
-        // One edit: a record that panics at any job drops the whole batch.
-        let mut edit = self.edit(Moves::Possible);
-        let root = edit.root();
-        for job in jobs {
-            root.insert(root.place(job), job);
-        }
-        edit.finish();
+        // One copy: a record that panics at any job drops the whole batch.
+        self.change_copy(|root| jobs.iter().for_each(|job| root.insert(root.place(job), job)));
     }
 
     /// Adds jobs to an empty store. The new index of IDs detects equal IDs without their positions; the position of the

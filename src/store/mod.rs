@@ -9,7 +9,6 @@
 
 // The jobs and their indexes, and one change of them.
 mod check;
-mod edit;
 mod root;
 mod table;
 
@@ -34,8 +33,7 @@ use crate::limits::{JOBS_MAX, PAGE_SIZE_BOUND, PAGE_SIZE_MIN};
 use crate::rows::row::Row;
 use changes::Log;
 use check::{check_fields, check_new};
-use edit::RootEdit;
-use root::{Moves, Root};
+use root::Root;
 
 /// The jobs of a service, indexed for lists.
 ///
@@ -247,9 +245,7 @@ impl<J: Record> JobStore<J> {
     /// As [`insert`](Self::insert).
     pub fn remove(&mut self, job_id: &str) -> Option<Arc<J>> {
         let row = self.snapshot.root.find(job_id)?;
-        let mut edit = self.edit(self.snapshot.root.moves_on_remove(row));
-        let job = edit.root().remove(row);
-        edit.finish();
+        let job = Arc::make_mut(&mut self.snapshot.root).remove(row);
         if let Some(log) = &mut self.log {
             log.push(Change::Removed(Arc::clone(&job)));
         }
@@ -356,9 +352,7 @@ impl<J: Record> JobStore<J> {
 
     fn add(&mut self, job: &Arc<J>) {
         let place = self.snapshot.root.place(job);
-        let mut edit = self.edit(self.snapshot.root.moves_on_insert(place));
-        edit.root().insert(place, job);
-        edit.finish();
+        Arc::make_mut(&mut self.snapshot.root).insert(place, job);
         if let Some(log) = &mut self.log {
             log.push(Change::Inserted(Arc::clone(job)));
         }
@@ -366,18 +360,24 @@ impl<J: Record> JobStore<J> {
 
     fn replace(&mut self, row: Row, job: Arc<J>) -> Arc<J> {
         let after = Arc::clone(&job);
-        let mut edit = self.edit(self.snapshot.root.moves_on_replace(row, &job));
-        let before = edit.root().replace(row, job);
-        edit.finish();
+        let before = if self.snapshot.root.moves_on_replace(row, &job) {
+            self.change_copy(|root| root.replace(row, job))
+        } else {
+            Arc::make_mut(&mut self.snapshot.root).replace(row, job)
+        };
         if let Some(log) = &mut self.log {
             log.push(Change::Updated { before: Arc::clone(&before), after });
         }
         before
     }
 
-    /// Begins a change of the root.
-    fn edit(&mut self, moves: Moves) -> RootEdit<'_, J> {
-        RootEdit::new(&mut self.snapshot.root, moves)
+    /// Makes a change that reads records after it has begun to write. It is made to a copy of the root, so a record that panics
+    /// leaves the root as it was.
+    fn change_copy<T>(&mut self, change: impl FnOnce(&mut Root<J>) -> T) -> T {
+        let mut copy = Root::clone(&self.snapshot.root);
+        let changed = change(&mut copy);
+        self.snapshot.root = Arc::new(copy);
+        changed
     }
 }
 

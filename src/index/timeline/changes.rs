@@ -24,6 +24,7 @@ const APPENDED_ROWS_MAX: usize = BLOCK_ROWS - BLOCK_ROWS / 8;
 /// Rows that a split moves to a new block. The slowest single write costs as much as these moves. With fewer rows moved, the old
 /// block would be full again sooner; it must be well over [`SPARSE_ROWS`].
 const SPLIT_ROWS: usize = BLOCK_ROWS * 5 / 16;
+const STAYING_ROWS: usize = BLOCK_ROWS - SPLIT_ROWS;
 
 /// Rows under which a block tries to join a neighbour, and the rows that the two may have together: far enough from a
 /// full block that the next arrivals do not split it again.
@@ -31,24 +32,32 @@ const SPARSE_ROWS: usize = BLOCK_ROWS / 4;
 const JOINED_ROWS_MAX: usize = BLOCK_ROWS * 5 / 8;
 
 impl Timeline {
-    /// Whether [`make_room`](Self::make_room) at this place moves rows.
-    pub(crate) fn moves_on_insert(&self, place: Place) -> bool {
+    /// The rows that [`make_room`](Self::make_room) at this place moves.
+    pub(crate) fn moving_on_insert(&self, place: Place) -> Vec<Row> {
         if self.directory.len() == 0 {
-            return false;
+            return Vec::new();
         }
         let block = self.block(self.directory.block(place.position));
         // As in `make_room`: at its ends a full block gets a new neighbour instead.
-        block.is_full() && place.rank < block.len() && (place.rank, place.position) != (0, 0)
+        if !block.is_full() || place.rank == block.len() || (place.rank, place.position) == (0, 0) {
+            return Vec::new();
+        }
+        self.rows_at(place.position).skip(STAYING_ROWS).collect()
     }
 
-    /// Whether [`remove`](Self::remove) of this row may move other rows, because their block gets sparse.
-    pub(crate) fn moves_on_remove(&self, row: Row) -> bool {
-        (2..=SPARSE_ROWS).contains(&self.block(row.block()).len())
-            && self.joinable_neighbour(self.directory.position(row.block()), 1).is_some()
+    /// The rows that [`remove`](Self::remove) of this row may move, because their block gets sparse.
+    pub(crate) fn moving_on_remove(&self, row: Row) -> Vec<Row> {
+        let position = self.directory.position(row.block());
+        if !(2..=SPARSE_ROWS).contains(&self.block(row.block()).len()) || self.joinable_neighbour(position, 1).is_none()
+        {
+            return Vec::new();
+        }
+        self.rows_at(position).filter(|&other| other != row).collect()
     }
 
     /// Frees a slot for a job at a place, splitting the block if it is full. Returns the place where the job is now to be
-    /// [inserted](Self::insert), and the rows that moved: of a block that is split, the last [`SPLIT_ROWS`].
+    /// [inserted](Self::insert), and the rows that moved: of a block that is split, the last [`SPLIT_ROWS`]. Reads the
+    /// records of the rows that move, and no others.
     pub(crate) fn make_room(
         &mut self,
         records: &impl Records,
@@ -84,7 +93,7 @@ impl Timeline {
 
     /// Moves the last rows of a full block to a new one behind it.
     fn split(&mut self, records: &impl Records, place: Place) -> (Place, Vec<Move>) {
-        let stay = BLOCK_ROWS - SPLIT_ROWS;
+        let stay = STAYING_ROWS;
         let id = self.directory.block(place.position);
         let first_moved = Row::new(id, self.block(id).slot_at(stay));
         let start = records.key(first_moved).create_time;
@@ -126,7 +135,8 @@ impl Timeline {
         Row::new(id, slot)
     }
 
-    /// Takes a row out and returns the rows that moved: a block with few rows left joins a neighbour with room.
+    /// Takes a row out and returns the rows that moved: a block with few rows left joins a neighbour with room. Reads the records
+    /// of the rows that move, and no others.
     pub(crate) fn remove(&mut self, records: &impl Records, row: Row) -> Vec<Move> {
         let id = row.block();
         let position = self.directory.position(id);

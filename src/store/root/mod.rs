@@ -2,8 +2,10 @@
 //! are made of.
 //!
 //! The verbs have checked everything before, so nothing here fails. But the records are the caller's code, and reading one may
-//! panic. So each change reads all that it needs before it writes anything. The records whose rows move are the exception. The
-//! verbs ask before whether rows move, and make such a change on a copy.
+//! panic. So each change reads all that it needs before it writes anything: the record that comes or goes, and those whose rows
+//! move. The changes that take one job out and put another in read records in between. The verbs make them on a copy.
+
+mod moving;
 
 use std::sync::Arc;
 
@@ -24,6 +26,7 @@ use crate::job::{FacetNumbers, Record, Schema};
 use crate::limits::PAGE_SIZE_MAX;
 use crate::query::{Asked, ValidQuery};
 use crate::rows::row::{Move, Place, Row};
+use moving::{MovingJob, MovingJobs};
 
 /// The jobs and their indexes.
 // Invariants:
@@ -42,19 +45,6 @@ pub(super) struct Root<J> {
     labels: Labels,
     /// Shared by all snapshots and clones.
     cache: Arc<KeywordCache>,
-}
-
-/// Whether a change may move rows of other jobs. Their records are read during the change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Moves {
-    None,
-    Possible,
-}
-
-impl Moves {
-    fn new(is_possible: bool) -> Self {
-        if is_possible { Self::Possible } else { Self::None }
-    }
 }
 
 /// A job to be added, and everything that the indexes read of it.
@@ -142,28 +132,19 @@ impl<J: Record> Root<J> {
         self.timeline.place(&self.table, Edge::BeforeKey(key(job)))
     }
 
-    /// Whether adding a job at its place moves other jobs' rows.
-    pub(super) fn moves_on_insert(&self, place: Place) -> Moves {
-        Moves::new(self.timeline.moves_on_insert(place))
-    }
-
-    /// Whether taking a row's job out moves other jobs' rows.
-    pub(super) fn moves_on_remove(&self, row: Row) -> Moves {
-        Moves::new(self.timeline.moves_on_remove(row))
-    }
-
-    /// Whether a job that takes the place of a row's may move other jobs' rows: where it has another key, it is taken out
-    /// and put in.
-    pub(super) fn moves_on_replace(&self, row: Row, job: &J) -> Moves {
-        Moves::new(self.table.key(row) != key(job))
+    /// Whether a job that takes the place of a row's gets another row: where it has another key, it is taken out and put in.
+    pub(super) fn moves_on_replace(&self, row: Row, job: &J) -> bool {
+        self.table.key(row) != key(job)
     }
 
     /// Adds a job whose ID is not there at its place.
     pub(super) fn insert(&mut self, place: Place, job: &Arc<J>) {
         let (time, cell, id, name) = (job.create_time(), self.cell(job), job.job_id(), job.name());
         let labels: Vec<(&str, &str)> = job.labels().collect();
-        let (place, moves) = self.timeline.make_room(&self.table, place, time);
-        self.relocate(&moves);
+        let moving = self.jobs(self.timeline.moving_on_insert(place));
+        let moving = MovingJobs::new(&moving);
+        let (place, moves) = self.timeline.make_room(&moving, place, time);
+        self.relocate(&moves, &moving);
         let row = self.timeline.insert(place, time, cell);
         self.facets.insert(row, cell);
         self.job_ids.insert(id, row);
@@ -217,19 +198,21 @@ impl<J: Record> Root<J> {
         let job = Arc::clone(self.table.job(row));
         let (id, name) = (job.job_id(), job.name());
         let labels: Vec<(&str, &str)> = job.labels().collect();
+        let moving = self.jobs(self.timeline.moving_on_remove(row));
+        let moving = MovingJobs::new(&moving);
         self.words.remove(row, name);
         self.labels.remove(row, labels);
         self.job_ids.remove(id, row);
         self.facets.remove(row, self.timeline.cell(row));
-        let moves = self.timeline.remove(&self.table, row);
+        let moves = self.timeline.remove(&moving, row);
         self.table.remove(row);
-        self.relocate(&moves);
+        self.relocate(&moves, &moving);
         job
     }
 
     /// Puts another job with the same ID in the place of a row's. Indexes of equal fields stay untouched.
     pub(super) fn replace(&mut self, row: Row, job: Arc<J>) -> Arc<J> {
-        if self.moves_on_replace(row, &job) == Moves::Possible {
+        if self.moves_on_replace(row, &job) {
             let replaced = self.remove(row);
             self.insert(self.place(&job), &job);
             return replaced;
@@ -257,14 +240,20 @@ impl<J: Record> Root<J> {
         self.timeline.cells().cell(&ordinals).expect("the values of a record were checked before")
     }
 
+    /// The jobs of some rows.
+    fn jobs(&self, rows: Vec<Row>) -> Vec<(Row, Arc<J>)> {
+        rows.into_iter().map(|row| (row, Arc::clone(self.table.job(row)))).collect()
+    }
+
     /// Carries moves of the timeline into everything else.
-    fn relocate(&mut self, moves: &[Move]) {
+    fn relocate(&mut self, moves: &[Move], moving: &MovingJobs<'_>) {
         for &Move { from, to } in moves {
+            let MovingJob { key, name, labels } = moving.get(from);
             let job = self.table.remove(from);
             self.facets.relocate(from, to, self.timeline.cell(to));
-            self.job_ids.relocate(job.job_id(), from, to);
-            self.words.relocate(from, to, job.name());
-            self.labels.relocate(from, to, job.labels());
+            self.job_ids.relocate(key.job_id, from, to);
+            self.words.relocate(from, to, name);
+            self.labels.relocate(from, to, labels.iter().copied());
             self.table.insert(to, job);
         }
     }
