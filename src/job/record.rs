@@ -33,7 +33,8 @@ use super::{StartMode, Status, TemplateType};
 ///
 /// let store = JobStore::<Encode>::new();
 /// let query = ListQuery::new().filter([State::Queued, State::Running]).filter(true).keyword("news");
-/// # let _ = query as ListQuery<(State, bool)>; let _ = store;
+/// assert_eq!(store.list(&query)?.total_count, 0);
+/// # Ok::<(), jobdex::error::QueryError>(())
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a record",

@@ -205,10 +205,12 @@ fn bound_fingerprint(hash: Fingerprint, bound: Bound<DateTime<Utc>>) -> Fingerpr
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use proptest::prelude::*;
 
     use super::*;
-    use crate::job::{LiveFacets, StartMode, Status, TemplateType, TypedFacets};
+    use crate::job::{Dyn, LiveFacets, StartMode, Status, TemplateType, TypedFacets};
     use crate::limits::PAGE_SIZE_MAX;
     use crate::query::ListQuery;
 
@@ -270,6 +272,21 @@ mod tests {
             new().keyword("news").matching(Matching::Literal),
             new().keyword("news").matching(Matching::Any),
             new().sort(SortOrder::Asc),
+            new().filter(Status::Stopped..Status::Stopped),
+            new().exclude(Status::Pending),
+            new().exclude([TemplateType::Normal, TemplateType::Origin]),
+            new().label("a", "b"),
+            new().label("a", ["b", "c"]),
+            new().label("a", "b").label("a", "c"),
+            new().label("a", Vec::<String>::new()),
+            new().label("ab", ""),
+            new().label("", "ab"),
+            new().label_not("a", "b"),
+            new().label_exists("a"),
+            new().label_absent("a"),
+            new().label_absent("a").label_exists("b"),
+            new().label_absent("b").label_exists("a"),
+            new().keyword("a").label_exists("a"),
         ]
     }
 
@@ -407,6 +424,11 @@ mod tests {
             (new().keyword("news"), new().keyword("  news ")),
             (new().status([Status::Pending, Status::Running]), new().status([Status::Running, Status::Pending])),
             (new().status(Status::Running), new().status([Status::Running, Status::Running])),
+            (new().status(Status::Running), new().exclude(Status::Pending).exclude(Status::Stopped)),
+            (new().filter(..Status::Stopped), new().exclude(Status::Stopped)),
+            (new().exclude(Status::Running).filter(Status::Running), new().filter(..Status::Pending)),
+            (new().label("a", ["b", "c"]).label_exists("d"), new().label_exists("d").label("a", ["c", "b", "c"])),
+            (new().label_exists("a"), new().label_exists("a").label_exists("a")),
         ] {
             assert_eq!(refusal(&same.clone().after(cursor_of(&query))), None, "cursor of {query:?} in {same:?}");
             assert_eq!(refusal(&query.clone().after(cursor_of(&same))), None, "cursor of {same:?} in {query:?}");
@@ -428,6 +450,26 @@ mod tests {
     fn a_keyword_over_its_limit_is_refused_before_the_cursor_is_looked_at() {
         let query = ListQuery::new().keyword("x".repeat(KEYWORD_BYTES_MAX + 1)).after(cursor_of(&ListQuery::new()));
         assert!(matches!(refusal(&query), Some(QueryError::KeywordTooLarge { .. })));
+    }
+
+    #[test]
+    fn every_value_of_a_wide_facet_counts_in_the_fingerprint() {
+        let schema =
+            Schema::new().facet("queue", (0..130).map(|value| value.to_string())).facet("urgent", ["no", "yes"]);
+        let queries: Vec<ListQuery<Dyn>> = (0..130)
+            .map(|value| ListQuery::new().filter_text("queue", value.to_string()))
+            .chain([
+                ListQuery::new(),
+                ListQuery::new().filter_text("urgent", "no"),
+                ListQuery::new().exclude_text("urgent", "no"),
+            ])
+            .collect();
+        let fingerprints: HashSet<u64> = queries
+            .iter()
+            .map(|query| ValidQuery::new(query.asked(), &schema, PAGE_SIZE_MAX).expect("valid"))
+            .map(|valid| valid.cursor_after(PLACE, "a046", None).fingerprint)
+            .collect();
+        assert_eq!(fingerprints.len(), queries.len());
     }
 
     /// A cursor outlives the process and the release that wrote it, so the fingerprint must not change.
