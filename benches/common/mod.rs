@@ -6,6 +6,7 @@
 #![allow(dead_code, reason = "each bench is a crate of its own and uses its part of this module")]
 
 pub(crate) mod arguments;
+pub(crate) mod encodes;
 pub(crate) mod jobs;
 pub(crate) mod names;
 pub(crate) mod requests;
