@@ -73,6 +73,13 @@ pub(super) const ASKED_BEFORE_COUNTED: u32 = 8;
 /// Words of a keyword that are looked up before the first two are intersected: as many as most keywords have. Estimated.
 pub(super) const WORDS_TOGETHER_MAX: usize = 4;
 
+/// A name read, folded and searched for words that are joined. Names are fetched from memory some at a time. Estimated.
+pub(super) const JOINED_NAME_NS: u64 = 150;
+
+/// Words of all ways to cut a text together, up to which the rows of each way are intersected by themselves. A keyword of
+/// usual names has a few dozen of them. Estimated.
+pub(crate) const CUT_WORDS_MAX: usize = 1024;
+
 /// Words of the dictionary for each one whose text can be compared in the time in which the trie is walked, by the number of
 /// typos allowed. Estimated.
 pub(super) const WALKED_PER_COMPARED: [usize; 3] = [usize::MAX, 100, 20];

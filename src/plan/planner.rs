@@ -7,8 +7,8 @@
 use super::access_path::{AccessPath, PathEstimate};
 use super::cost::{
     ASKED_BEFORE_COUNTED, BITMAP_NS, BITMAP_WORD_NS, CACHED_MIN_NS, COMPARED_WORDS_MIN, COUNTED_ROWS_A_NS, FEW_ROW_NS,
-    FEW_ROWS_MAX, LIST_NS, NAME_NS, NAME_TYPO_NS, NAME_WORDS_NS, PROBE_NS, ROW_NS, SEEK_NS, TIMELINE_NS, TYPOS_NS,
-    WALKED_PER_COMPARED, WORD_NS, WORDS_TOGETHER_MAX,
+    FEW_ROWS_MAX, JOINED_NAME_NS, LIST_NS, NAME_NS, NAME_TYPO_NS, NAME_WORDS_NS, PROBE_NS, ROW_NS, SEEK_NS,
+    TIMELINE_NS, TYPOS_NS, WALKED_PER_COMPARED, WORD_NS, WORDS_TOGETHER_MAX,
 };
 use super::statistics::{KeywordStatistics, RowsAtHand, Statistics, WordStatistics};
 
@@ -130,15 +130,25 @@ impl Planner {
         dictionary_len / WALKED_PER_COMPARED[usize::from(edits_max)] + COMPARED_WORDS_MIN
     }
 
-    /// Whether rows are cached that take this long to unite: those of so many lists.
-    pub(crate) fn caches_union(self, lists: u64, rows_sum: u64) -> bool {
-        self.caches(lists * LIST_NS + rows_sum * ROW_NS)
+    /// Whether rows are cached that take this long to unite: those of so many lists. Finding some of them took `joined_ns`.
+    pub(crate) fn caches_union(self, lists: u64, rows_sum: u64, joined_ns: u64) -> bool {
+        self.caches(lists * LIST_NS + rows_sum * ROW_NS + joined_ns)
     }
 
-    /// Whether the rows of several words are cached after they were intersected.
-    pub(crate) fn caches_intersection(self, row_numbers: u64, words: &[WordStatistics]) -> bool {
+    /// Whether the rows of several words are cached after they were intersected. Finding them as one took `joined_ns`.
+    pub(crate) fn caches_intersection(self, row_numbers: u64, words: &[WordStatistics], joined_ns: u64) -> bool {
+        self.caches(self.intersection_ns(row_numbers, words) + joined_ns)
+    }
+
+    /// About how long it takes to intersect the rows of several words, in nanoseconds.
+    pub(crate) fn intersection_ns(self, row_numbers: u64, words: &[WordStatistics]) -> u64 {
         let costs = RowCosts::new(row_numbers, words);
-        self.caches(costs.probe_ns.min(costs.bitmap_ns))
+        costs.probe_ns.min(costs.bitmap_ns)
+    }
+
+    /// About how long it takes to read so many names for words that are joined, in nanoseconds.
+    pub(crate) fn names_ns(names: u64) -> u64 {
+        names * JOINED_NAME_NS
     }
 
     fn caches(self, cost_ns: u64) -> bool {

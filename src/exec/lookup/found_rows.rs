@@ -153,7 +153,17 @@ fn those_with<R>(view: &View<'_, R>, mut rows: Vec<Row>, word: &WordMatches) -> 
 
 /// The rows of a word as a bitmap, uncounted.
 pub(super) fn united<R>(view: &View<'_, R>, word: &WordMatches) -> Bitmap {
+    united_lists(view, word.lists(view.words))
+}
+
+/// The rows of some lists as a bitmap, uncounted.
+pub(super) fn united_lists<'p, R>(view: &View<'_, R>, lists: impl Iterator<Item = &'p Postings>) -> Bitmap {
     let mut rows = Bitmap::new(view.timeline.block_ids_end());
-    rows.unite_all(word.lists(view.words));
+    rows.unite_all(lists);
     rows
+}
+
+/// The rows of a word as one list.
+pub(super) fn rows_of_lists<R>(view: &View<'_, R>, word: &WordMatches) -> Postings {
+    FoundRows::Listed(distinct_rows(view, word)).into_postings()
 }

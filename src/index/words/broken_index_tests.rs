@@ -5,9 +5,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::index::words::joined::Cut;
 use crate::index::words::*;
 use crate::query::MatchLevel;
-use crate::text::keyword::Keyword;
+use crate::text::keyword::{Keyword, Phrase};
 use crate::text::spec_tests::oracle::{FoldedKeyword, FoldedName, Level, level};
 use crate::text::words::{self, edit_budget};
 
@@ -68,12 +69,39 @@ impl Indexed {
             Keyword::Symbols(symbols) => {
                 symbols.into_iter().map(|symbol| self.index.find(&symbol).into_iter().collect()).collect()
             }
-            Keyword::Words(words) => words.iter().map(|word| self.matching_words(word, level)).collect(),
+            Keyword::Words(phrase) => return self.found_phrase(&phrase, level),
         };
         let rows = |words: &Vec<WordId>| {
             words.iter().flat_map(|&word| self.index.rows(word).iter()).collect::<BTreeSet<u32>>()
         };
         words.iter().map(rows).reduce(|all, rows| &all & &rows).unwrap_or_default()
+    }
+
+    fn found_phrase(&self, phrase: &Phrase, level: MatchLevel) -> BTreeSet<u32> {
+        let of_word = |word: &KeywordWord| {
+            let words = self.matching_words(word, level);
+            let rows = words.iter().flat_map(|&word| self.index.rows(word).iter()).collect::<BTreeSet<u32>>();
+            &rows | &self.joined(&word.text, &[])
+        };
+        let all = phrase.words.iter().map(of_word).reduce(|all, rows| &all & &rows).unwrap_or_default();
+        let Some(as_one) = &phrase.as_one else { return all };
+        let words = self.index.words_with_prefix(&as_one.text);
+        let one: BTreeSet<u32> = words.iter().flat_map(|&word| self.index.rows(word).iter()).collect();
+        &(&all | &one) | &self.joined(&as_one.text, &as_one.borders)
+    }
+
+    /// The rows in whose names a text is joined, by the ways in which the index cuts it.
+    fn joined(&self, text: &str, borders: &[usize]) -> BTreeSet<u32> {
+        let rows = |words: &Vec<WordId>| -> BTreeSet<u32> {
+            words.iter().flat_map(|&word| self.index.rows(word).iter()).collect()
+        };
+        let of_cut = |cut: Cut| cut.pieces.iter().map(rows).reduce(|all, rows| &all & &rows).unwrap_or_default();
+        let candidates = self.index.cuts(text, borders).into_iter().flat_map(of_cut);
+        let is_joined = |row: &u32| {
+            let folded = fold(&self.names[*row as usize]);
+            crate::text::joined::is_joined(&words::words(&folded).collect::<Vec<_>>(), text)
+        };
+        candidates.filter(is_joined).collect()
     }
 
     /// The rows that match on a rung, name by name.

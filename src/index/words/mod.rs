@@ -13,6 +13,7 @@
 
 mod dictionary;
 mod grams;
+mod joined;
 mod load;
 mod trie;
 mod typo_grams;
@@ -105,14 +106,32 @@ impl WordIndex {
         if !is_plain_ascii(keyword) {
             return true;
         }
-        // All words but the first must begin a word or a run, and the longest rarely does. Plain ASCII folds to lower case.
-        let mut words = keyword.as_bytes().split(|byte| !byte.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-        let text = |word| fold(str::from_utf8(word).unwrap_or_default());
-        let first = words.next().unwrap_or_default();
-        match words.max_by_key(|word| word.len()).map(text) {
-            Some(longest) => self.grams.may_start_run(&longest) || self.trie.has_prefix(&longest),
-            None => first.is_empty() || self.grams.may_contain(&text(first)),
+        // All words but the first must begin a word or a run, or be joined, and the longest rarely is. Plain ASCII folds to
+        // lower case.
+        let words = || {
+            let words = keyword.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+            words.map(fold)
+        };
+        let mut later = words().skip(1);
+        match later.by_ref().max_by_key(|word| word.len()) {
+            Some(longest) => {
+                let begins = self.grams.may_start_run(&longest) || self.trie.has_prefix(&longest);
+                begins || self.may_be_joined(&longest) || self.may_be_one(&words().collect::<Vec<_>>().concat())
+            }
+            None => words().next().is_none_or(|only| self.grams.may_contain(&only) || self.may_be_joined(&only)),
         }
+    }
+
+    /// Whether several words, written as one, may begin a word or be joined.
+    fn may_be_one(&self, text: &str) -> bool {
+        self.trie.has_prefix(text) || self.may_be_joined(text)
+    }
+
+    /// The words that begin with a text, ascending, each once.
+    pub(crate) fn words_with_prefix(&self, text: &str) -> Vec<WordId> {
+        let mut found = Vec::new();
+        self.trie.collect_prefix(text, &mut found);
+        self.distinct(found)
     }
 
     /// Whether a word may contain a text. The answer is a cheap no for most texts that none contains.
