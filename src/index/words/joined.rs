@@ -223,13 +223,14 @@ mod tests {
 
     #[test]
     fn a_text_is_cut_wherever_words_of_the_dictionary_allow_it() {
-        let index = indexed(&["Sky Sports Main Event", "sk yspot", "skyline sport", "5 HD", "ab a b c d"]);
-        let cases: [(&str, &[&str]); 10] = [
+        let index = indexed(&["Sky Sports Main Event", "sk yspof", "skyline sport", "5 HD", "ab a b c d"]);
+        let cases: [(&str, &[&str]); 11] = [
             ("skysports", &["sky|sports"]),
-            ("skyspo", &["sky|sport,sports", "sk|yspot"]),
+            ("skyspo", &["sky|sport,sports", "sk|yspof"]),
             ("skysportsmain", &["sky|sports|main"]),
             ("skysportsmainev", &["sky|sports|main|event"]),
-            ("skys", &[]),
+            ("skys", &["sk|yspof"]),
+            ("skysx", &[]),
             ("sky5", &["sky|5"]),
             ("skyx", &[]),
             ("xsky", &[]),
