@@ -34,7 +34,7 @@ use crate::index::record::{Key, Records};
 use crate::index::timeline::Edge;
 use crate::job::JobRecord;
 use crate::plan::{AccessPath, Actual, Explanation, Plan, Planner, Statistics};
-use crate::query::{CreatedRange, FacetSet, Filter, MatchLevel, SortOrder, ValidQuery, ValidStart};
+use crate::query::{AnsweredRung, CreatedRange, FacetSet, Filter, SortOrder, ValidQuery, ValidStart};
 use crate::rows::row::Place;
 use counted_matches::CountedMatches;
 use lookup::ResolvedKeyword;
@@ -169,26 +169,26 @@ impl<'a, 's, 'q, R: Records> Request<'a, 's, 'q, R> {
         R: Jobs<J>,
     {
         let Some(keyword) = keyword else {
-            return self.cut(&TimelineMatches::new(self.view, &self.filter), None);
+            return self.cut(&TimelineMatches::new(self.view, &self.filter), AnsweredRung::default());
         };
-        let (corrections, level) = (corrections::corrections(self.view.words, &keyword), keyword.level());
+        let (corrections, rung) = (corrections::corrections(self.view.words, &keyword), keyword.rung());
         let page = match path {
             AccessPath::KeywordCounts => {
-                self.cut(&CountedMatches::new(self.view, keyword.into_tally(), &self.filter), level)
+                self.cut(&CountedMatches::new(self.view, keyword.into_tally(), &self.filter), rung)
             }
             AccessPath::FilterScan | AccessPath::KeywordBitmap | AccessPath::KeywordProbe => {
                 let rows = RowSet::of_keyword(self.view, keyword.into_rows(), &self.filter, path);
-                self.cut(&RowSetMatches::new(self.view, rows), level)
+                self.cut(&RowSetMatches::new(self.view, rows), rung)
             }
             AccessPath::Nothing | AccessPath::JobId | AccessPath::FewRows | AccessPath::Timeline => {
-                self.cut(&SortedRows::of_keyword(self.view, keyword.into_rows(), &self.filter), level)
+                self.cut(&SortedRows::of_keyword(self.view, keyword.into_rows(), &self.filter), rung)
             }
         };
         Page { corrections, ..page }
     }
 
     /// Cuts the page out of the matches.
-    fn cut<J: JobRecord>(&self, matches: &impl Matches, match_level: Option<MatchLevel>) -> Page<J>
+    fn cut<J: JobRecord>(&self, matches: &impl Matches, rung: AnsweredRung) -> Page<J>
     where
         R: Jobs<J>,
     {
@@ -204,8 +204,8 @@ impl<'a, 's, 'q, R: Records> Request<'a, 's, 'q, R> {
             jobs.reverse();
         }
         let last = jobs.last().filter(|_| !is_last);
-        let next = last.map(|job| self.query.cursor_after(job.create_time(), job.job_id(), match_level));
-        Page { jobs, total_count, match_level, corrections: Vec::new(), next }
+        let next = last.map(|job| self.query.cursor_after(job.create_time(), job.job_id(), rung));
+        Page { jobs, total_count, match_level: rung.level, corrections: Vec::new(), next }
     }
 
     /// The page as a slice of the matches in ascending order.

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use cursor::Cursor;
 pub(crate) use facet_set::FacetSet;
+pub(crate) use matching::AnsweredRung;
 pub use matching::{MatchLevel, Matching};
 pub use parts::QueryParts;
 pub(crate) use valid::{CreatedRange, Filter, Needle, ValidQuery, ValidStart};

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use super::cursor::Cursor;
 use super::facet_set::FacetSet;
 use super::fingerprint::Fingerprint;
+use super::matching::AnsweredRung;
 use super::{ListQuery, MatchLevel, Matching, PageStart, SortOrder};
 use crate::error::{CursorError, QueryError};
 use crate::job::{StartMode, Status, TemplateType};
@@ -47,13 +48,15 @@ pub(crate) struct Needle<'q> {
     pub(crate) matching: Matching,
     /// The rung that answered the first page of this walk, if a cursor names one.
     pub(crate) pinned: Option<MatchLevel>,
+    /// Whether the symbols of the keyword narrowed the first page of this walk down, if a cursor tells.
+    pub(crate) pinned_symbols: Option<bool>,
 }
 
 impl<'q> Needle<'q> {
     /// The keyword of a query; `None` if the query has none, or one over the limits. Other fields are not checked.
     pub(crate) fn of(query: &'q ListQuery) -> Option<Self> {
         let text = valid_keyword(query.keyword.as_deref()).ok().flatten()?;
-        Some(Self { text, matching: query.matching, pinned: None })
+        Some(Self { text, matching: query.matching, pinned: None, pinned_symbols: None })
     }
 }
 
@@ -74,7 +77,8 @@ impl<'q> ValidQuery<'q> {
         // The keyword is checked before the start: the fingerprint of the start reads the whole keyword, and a keyword
         // over its limit must not be read.
         let text = valid_keyword(query.keyword.as_deref())?;
-        let (start, pinned) = valid_start(query, page_size)?;
+        let (start, rung) = valid_start(query, page_size)?;
+        let (pinned, pinned_symbols) = (rung.level, rung.level.map(|_| rung.with_symbols));
         Ok(Self {
             filter: Filter {
                 template_types: query.template_types,
@@ -82,7 +86,7 @@ impl<'q> ValidQuery<'q> {
                 statuses: query.statuses,
                 created,
             },
-            keyword: text.map(|text| Needle { text, matching: query.matching, pinned }),
+            keyword: text.map(|text| Needle { text, matching: query.matching, pinned, pinned_symbols }),
             sort: query.sort,
             start,
             page_size,
@@ -91,8 +95,9 @@ impl<'q> ValidQuery<'q> {
     }
 
     /// The cursor after the job with this creation time and ID.
-    pub(crate) fn cursor_after(&self, create_time: DateTime<Utc>, job_id: &str, level: Option<MatchLevel>) -> Cursor {
-        Cursor { fingerprint: fingerprint(self.asked), level, create_time, job_id: job_id.to_owned() }
+    pub(crate) fn cursor_after(&self, create_time: DateTime<Utc>, job_id: &str, rung: AnsweredRung) -> Cursor {
+        let AnsweredRung { level, with_symbols } = rung;
+        Cursor { fingerprint: fingerprint(self.asked), level, with_symbols, create_time, job_id: job_id.to_owned() }
     }
 }
 
@@ -106,15 +111,18 @@ fn valid_page_size(got: u32) -> Result<u32, QueryError> {
     }
 }
 
-fn valid_start(query: &ListQuery, page_size: u32) -> Result<(ValidStart<'_>, Option<MatchLevel>), QueryError> {
+fn valid_start(query: &ListQuery, page_size: u32) -> Result<(ValidStart<'_>, AnsweredRung), QueryError> {
     match &query.start {
         &PageStart::No(got) if got < PAGE_NO_MIN => Err(QueryError::PageNo { got, limit: PAGE_NO_MIN }),
         // The product saturates. No list has u64::MAX matches, so that page is as empty as the exact one.
         PageStart::No(page_no) => {
-            Ok((ValidStart::Offset((page_no - PAGE_NO_MIN).saturating_mul(page_size.into())), None))
+            Ok((ValidStart::Offset((page_no - PAGE_NO_MIN).saturating_mul(page_size.into())), AnsweredRung::default()))
         }
         PageStart::After(cursor) if cursor.fingerprint != fingerprint(query) => Err(CursorError::OtherQuery.into()),
-        PageStart::After(cursor) => Ok((ValidStart::After(cursor.create_time, &cursor.job_id), cursor.level)),
+        PageStart::After(cursor) => {
+            let rung = AnsweredRung { level: cursor.level, with_symbols: cursor.with_symbols };
+            Ok((ValidStart::After(cursor.create_time, &cursor.job_id), rung))
+        }
     }
 }
 
@@ -185,7 +193,11 @@ mod tests {
     }
 
     fn cursor_of(query: &ListQuery) -> Cursor {
-        ValidQuery::new(query).expect("valid").cursor_after(PLACE, "a046", Some(MatchLevel::OneTypo))
+        ValidQuery::new(query).expect("valid").cursor_after(
+            PLACE,
+            "a046",
+            AnsweredRung::of_level(Some(MatchLevel::OneTypo)),
+        )
     }
 
     fn needle(keyword: &str) -> Result<Option<String>, QueryError> {
@@ -326,7 +338,10 @@ mod tests {
             if let Some(needle) = valid.keyword {
                 assert_eq!(needle.pinned, Some(MatchLevel::OneTypo));
             }
-            assert_eq!(valid.cursor_after(PLACE, "a046", Some(MatchLevel::OneTypo)), cursor_of(&query));
+            assert_eq!(
+                valid.cursor_after(PLACE, "a046", AnsweredRung::of_level(Some(MatchLevel::OneTypo))),
+                cursor_of(&query)
+            );
         }
     }
 

@@ -16,6 +16,7 @@ use crate::text::{
     fold::{fold, is_plain_ascii},
     joined::{is_cut_short, is_joined},
     letters::is_dropped_ignorable,
+    symbols::meaningful_symbols,
     words::{edit_budget, is_no_space, may_be_prefix, runs, symbols, words},
 };
 
@@ -28,7 +29,7 @@ pub(crate) enum Keyword {
     Unmatchable,
     /// No word: a name must have all of these symbols. Sorted, distinct, at least one.
     Symbols(Vec<SmolStr>),
-    /// A name must match the words. Symbols between the words are ignored.
+    /// A name must match the words. Symbols that mean something narrow the names down, if any name has them.
     Words(Phrase),
 }
 
@@ -40,6 +41,8 @@ pub(crate) struct Phrase {
     pub(crate) words: Vec<KeywordWord>,
     /// All words written as one, where there are several.
     pub(crate) as_one: Option<AsOne>,
+    /// The symbols that mean something. Sorted, each once.
+    pub(crate) symbols: Vec<SmolStr>,
 }
 
 /// Several words of a keyword, written as one.
@@ -65,13 +68,13 @@ impl<'k> NameCondition<'k> {
 }
 
 impl Phrase {
-    /// The phrase of some words, which are at least one.
-    fn new(words: Vec<&str>) -> Self {
+    /// The phrase of the words of a folded keyword, which are at least one.
+    fn new(folded: &str, words: Vec<&str>) -> Self {
         let as_one = (words.len() > 1).then(|| AsOne::new(&words));
-        Self { words: placed(words), as_one }
+        Self { words: placed(words), as_one, symbols: meaningful_symbols(folded) }
     }
 
-    /// The condition for names.
+    /// The condition for names, without the symbols.
     pub(crate) fn condition(&self) -> NameCondition<'_> {
         NameCondition { words: &self.words, as_one: self.as_one.as_ref() }
     }
@@ -153,7 +156,7 @@ impl Keyword {
         }
         let folded = fold(raw);
         let words: Vec<&str> = words(&folded).collect();
-        if words.is_empty() { Self::without_words(&folded) } else { Self::Words(Phrase::new(words)) }
+        if words.is_empty() { Self::without_words(&folded) } else { Self::Words(Phrase::new(&folded, words)) }
     }
 
     /// The most typos that any word may have, from 0 to 2.
@@ -285,6 +288,7 @@ mod tests {
             Keyword::Words(phrase) => phrase.as_one.map(|as_one| (as_one.text.to_string(), as_one.borders)),
             _ => None,
         };
+        assert!(matches!(Keyword::parse("M+ x"), Keyword::Words(phrase) if phrase.symbols == ["+"]));
         assert_eq!(as_one("Sky"), None);
         assert_eq!(as_one("Sky News"), Some(("skynews".to_owned(), vec![3])));
         assert_eq!(as_one("tv TV-tv"), Some(("tvtvtv".to_owned(), vec![2, 4])));

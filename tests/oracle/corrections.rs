@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use strsim::osa_distance;
 
 use super::keyword::{
-    FoldedKeyword, FoldedName, KeywordWord, Level, NameWord, is_joined, is_literal, is_typo, is_whole, level,
+    FoldedKeyword, FoldedName, KeywordWord, Level, NameWord, has_meaningful_symbols, is_joined, is_literal, is_typo,
+    is_whole, level,
 };
 
 /// The corrections of each word of the keyword that no matching name has without typos: its folded text, and the texts
@@ -14,6 +15,9 @@ use super::keyword::{
 pub fn corrections(names: &[FoldedName], keyword: &FoldedKeyword, answered: Level, widest: Level) -> Vec<Correction> {
     let matching: Vec<&FoldedName> =
         names.iter().filter(|name| level(name, keyword).is_some_and(|level| level <= widest)).collect();
+    let has_symbols: Vec<&FoldedName> =
+        matching.iter().copied().filter(|name| has_meaningful_symbols(name, keyword)).collect();
+    let matching = if has_symbols.is_empty() { matching } else { has_symbols };
     let words = &keyword.words;
     // A name that has all words written as one has each of them as typed.
     if matching.iter().any(|name| is_whole(name, keyword)) {

@@ -16,6 +16,7 @@ use crate::index::record::Records;
 use crate::plan::{Intersect, Planner, SearchIn, WordStatistics};
 use crate::query::MatchLevel;
 use crate::rows::postings::Postings;
+use crate::rows::row::Row;
 use crate::text::fold::fold;
 use crate::text::keyword::{AsOne, Keyword, KeywordWord, NameCondition, Phrase, WordPlace};
 use crate::text::name_matcher::NameMatcher;
@@ -25,23 +26,27 @@ use crate::text::words::edit_budget;
 pub(super) struct Ladder<'a, 's, R> {
     pub(super) view: &'a View<'s, R>,
     pub(super) planner: Planner,
+    /// Whether names must have the symbols of the keyword; `None` if they must where any has them.
+    pub(super) symbols: Option<bool>,
 }
 
 /// The matches of a keyword on one rung.
 // Invariants:
-//   words is not empty; rows are those that match all words, where there are several; some row matches
+//   words is not empty; rows are those that match all words, where there are several or symbols; some row matches
 pub(super) struct Rung {
     pub(super) level: MatchLevel,
     /// The matches of each word of the keyword. A name matches if it has one of each.
     pub(super) words: Vec<WordMatches>,
     /// The rows of names with several words, which had to be found to choose the rung.
     pub(super) rows: Option<FoundRows>,
+    /// Whether only rows of names with all symbols of the keyword that mean something are listed.
+    pub(super) with_symbols: bool,
 }
 
 impl Rung {
     /// The rung whose matches are the rows of one list; `None` if there are none.
     fn of_list(level: MatchLevel, list: WordMatches) -> Option<Self> {
-        (list.rows_sum() > 0).then(|| Self { level, words: vec![list], rows: None })
+        (list.rows_sum() > 0).then(|| Self { level, words: vec![list], rows: None, with_symbols: false })
     }
 }
 
@@ -66,7 +71,7 @@ impl<R: Records> Ladder<'_, '_, R> {
         let rung = match keyword {
             Keyword::Blank | Keyword::Unmatchable => None,
             Keyword::Symbols(symbols) => self.symbols(symbols, level),
-            Keyword::Words(phrase) => self.phrase(phrase, level),
+            Keyword::Words(phrase) => self.phrase(phrase, level).and_then(|rung| self.narrowed(rung, &phrase.symbols)),
         }?;
         let is_sorted = level > MatchLevel::Literal;
         let rows = rung.rows.map(|rows| if is_sorted { rows.sorted() } else { rows });
@@ -79,13 +84,13 @@ impl<R: Records> Ladder<'_, '_, R> {
             symbols.iter().map(|symbol| Some(WordMatches::of_words(index, vec![index.find(symbol)?]))).collect();
         let words = words?;
         let rows = (words.len() > 1).then(|| self.intersect(&words.iter().collect::<Vec<_>>()));
-        rows.as_ref().is_none_or(|rows| !rows.is_empty()).then_some(Rung { level, words, rows })
+        rows.as_ref().is_none_or(|rows| !rows.is_empty()).then_some(Rung { level, words, rows, with_symbols: false })
     }
 
     fn phrase(&self, phrase: &Phrase, level: MatchLevel) -> Option<Rung> {
-        let Phrase { words, as_one } = phrase;
+        let Phrase { words, as_one, .. } = phrase;
         let Some(as_one) = as_one else {
-            return Some(Rung { level, words: vec![self.word(&words[0], level)?], rows: None });
+            return Some(Rung { level, words: vec![self.word(&words[0], level)?], rows: None, with_symbols: false });
         };
         let View { words: index, cache, .. } = self.view;
         // With typos, corrections need the words that stood in for each: their rows alone do not tell.
@@ -106,6 +111,33 @@ impl<R: Records> Ladder<'_, '_, R> {
         Rung::of_list(level, WordMatches::of_cached(cached))
     }
 
+    /// The rung, or if any of its names has all symbols, the rung of only these names. `None` if there are no such names, and a
+    /// cursor demands them.
+    fn narrowed(&self, rung: Rung, symbols: &[SmolStr]) -> Option<Rung> {
+        if symbols.is_empty() || self.symbols == Some(false) {
+            return Some(rung);
+        }
+        match self.with_symbols(&rung, symbols) {
+            Some(rows) => Some(Rung { rows: Some(rows), with_symbols: true, ..rung }),
+            None => self.symbols.is_none().then_some(rung),
+        }
+    }
+
+    /// The rows of a rung whose names have all symbols; `None` if there are none.
+    fn with_symbols(&self, rung: &Rung, symbols: &[SmolStr]) -> Option<FoundRows> {
+        let index = self.view.words;
+        let of_symbol = |symbol| Some(WordMatches::of_words(index, vec![index.find(symbol)?]));
+        let lists: Vec<WordMatches> = symbols.iter().map(|symbol| of_symbol(symbol)).collect::<Option<_>>()?;
+        let rows = match (&rung.rows, rung.words.as_slice()) {
+            (None, [word]) => self.intersect(&lists.iter().chain([word]).collect::<Vec<_>>()),
+            (rows, _) => {
+                let has_all = |row: &Row| lists.iter().all(|list| list.has_row(index, *row));
+                FoundRows::Listed(rows.iter().flat_map(FoundRows::rows).filter(has_all).collect())
+            }
+        };
+        Some(rows).filter(|rows| !rows.is_empty())
+    }
+
     /// The rows that match each of the words of a phrase. `None` if no name does.
     fn each_word(&self, words: &[KeywordWord], level: MatchLevel) -> Option<Rung> {
         let index = self.view.words;
@@ -114,7 +146,7 @@ impl<R: Records> Ladder<'_, '_, R> {
             return None;
         }
         match words {
-            [word] => Some(Rung { level, words: vec![self.word(word, level)?], rows: None }),
+            [word] => Some(Rung { level, words: vec![self.word(word, level)?], rows: None, with_symbols: false }),
             _ => self.several(words, level),
         }
     }
@@ -150,18 +182,22 @@ impl<R: Records> Ladder<'_, '_, R> {
         }
     }
 
-    /// Looks up several words and intersects their rows. The first few that are quickly looked up, which are the rare ones,
-    /// are looked up before the first intersection. The others follow one by one: mostly no row is left before they come, or
-    /// so few that their names can be searched.
+    /// Looks up several words and intersects their rows. The word that is rarest, as far as that shows quickly, comes first. If
+    /// it has few rows, the others are looked for in the names of these rows. Otherwise the others follow one by one: mostly no
+    /// row is left before they come, or so few that their names can be searched.
     fn several(&self, words: &[KeywordWord], level: MatchLevel) -> Option<Rung> {
         let pending = self.pending(words, level);
-        let costs: Vec<u64> = pending.iter().map(|word| word.lookup_ns).collect();
-        let (together, mut rest) = pending.split_at(Planner::words_together(&costs));
         let mut found = vec![WordMatches::default(); words.len()];
-        for word in together {
-            found[word.place] = self.word(&words[word.place], level)?;
-        }
-        let mut rows = self.intersect(&together.iter().map(|word| &found[word.place]).collect::<Vec<_>>());
+        let (first, mut rest) = pending.split_first()?;
+        found[first.place] = self.word(&words[first.place], level)?;
+        let mut rows = match rest.split_first() {
+            Some((second, behind)) if !self.planner.lists_alone(found[first.place].rows_sum()) => {
+                found[second.place] = self.word(&words[second.place], level)?;
+                rest = behind;
+                self.intersect(&[&found[first.place], &found[second.place]])
+            }
+            _ => FoundRows::by_probe(self.view, &found[first.place], &[]),
+        };
         // Ends: each turn takes a word from the rest.
         while let Some((next, behind)) = rest.split_first() {
             if rows.is_empty() {
@@ -176,16 +212,17 @@ impl<R: Records> Ladder<'_, '_, R> {
             rows = rows.narrowed(self.view, &found[next.place]);
             rest = behind;
         }
-        (!rows.is_empty()).then_some(Rung { level, words: found, rows: Some(rows) })
+        (!rows.is_empty()).then_some(Rung { level, words: found, rows: Some(rows), with_symbols: false })
     }
 
-    /// The words of a keyword, the one that is looked up quickest first.
+    /// The words of a keyword, the rarest first, as far as that shows quickly.
     fn pending(&self, words: &[KeywordWord], level: MatchLevel) -> Vec<PendingWord> {
         let View { words: index, cache, .. } = self.view;
         let pending = |(place, word): (usize, &KeywordWord)| {
             let is_cached = cache.contains(NameCondition::of_word(word), 0);
             let dictionary_words = if is_cached { 0 } else { index.containing_estimate(&word.text) };
-            let lookup_ns = Planner::lookup_ns(dictionary_words, edits_max(word, level), is_cached);
+            let rows_min = index.find(&word.text).map_or(0, |word| index.rows(word).len());
+            let lookup_ns = Planner::lookup_ns(dictionary_words, rows_min, edits_max(word, level), is_cached);
             PendingWord { lookup_ns, place }
         };
         let mut pending: Vec<PendingWord> = words.iter().enumerate().map(pending).collect();
@@ -248,7 +285,11 @@ impl<R: Records> Ladder<'_, '_, R> {
         let found = WordMatches::of_words(index, words).with_joined(rows);
         // That no name has the word may have taken long to find, and is cached too.
         let is_found_quickly = found.lists_len() == 0 && cost_ns == 0;
-        if is_found_quickly || !self.planner.caches_union(found.lists_len() as u64, found.rows_sum(), cost_ns) {
+        // The rows of one of several words are mostly tried against few others, and not united.
+        if word.place != WordPlace::Only
+            || is_found_quickly
+            || !self.planner.caches_union(found.lists_len() as u64, found.rows_sum(), cost_ns)
+        {
             return found;
         }
         WordMatches::of_cached(self.unite(word, 0, &found))
@@ -271,7 +312,11 @@ impl<R: Records> Ladder<'_, '_, R> {
 
     /// Unites the rows that match one word, and caches them.
     fn unite(&self, word: &KeywordWord, edits_max: u8, found: &WordMatches) -> Arc<CachedRows> {
-        let rows = united(self.view, found).to_postings();
+        let rows = if self.planner.lists_rows(self.view.row_numbers(), found.rows_sum()) {
+            rows_of_lists(self.view, found)
+        } else {
+            united(self.view, found).to_postings()
+        };
         self.view.cache.put_current(self.view.words, NameCondition::of_word(word), edits_max, rows)
     }
 

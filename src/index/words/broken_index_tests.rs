@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::index::words::joined::Cut;
+use crate::index::words::word_order::WordSequence;
 use crate::index::words::*;
 use crate::query::MatchLevel;
 use crate::text::keyword::{Keyword, Phrase};
@@ -92,16 +92,19 @@ impl Indexed {
 
     /// The rows in whose names a text is joined, by the ways in which the index cuts it.
     fn joined(&self, text: &str, borders: &[usize]) -> BTreeSet<u32> {
-        let rows = |words: &Vec<WordId>| -> BTreeSet<u32> {
-            words.iter().flat_map(|&word| self.index.rows(word).iter()).collect()
-        };
-        let of_cut = |cut: Cut| cut.pieces.iter().map(rows).reduce(|all, rows| &all & &rows).unwrap_or_default();
-        let candidates = self.index.cuts(text, borders).into_iter().flat_map(of_cut);
-        let is_joined = |row: &u32| {
-            let folded = fold(&self.names[*row as usize]);
-            crate::text::joined::is_joined(&words::words(&folded).collect::<Vec<_>>(), text)
-        };
-        candidates.filter(is_joined).collect()
+        let mut found = BTreeSet::new();
+        for cut in self.index.cuts(text, borders).expect("the names are few, and so are the cuts") {
+            for &last in &*cut.last {
+                let words: Vec<WordId> = cut.whole.iter().copied().chain([last]).collect();
+                let with = |sequence: WordSequence, word: &WordId| sequence.with(self.index.text(*word));
+                let sequence = words.iter().fold(WordSequence::default(), with);
+                let has_all = |row: &u32| words.iter().all(|&word| self.index.rows(word).contains(*row));
+                let is_found =
+                    |row: &u32| has_all(row) && self.index.order(Row::from_number(*row)).has(&sequence) != Some(false);
+                found.extend((0..).zip(&self.names).map(|(row, _)| row).filter(is_found));
+            }
+        }
+        found
     }
 
     /// The rows that match on a rung, name by name.

@@ -5,26 +5,20 @@
 //! order of words is stored: the names of the rows that are left tell which of them have the words side by side.
 //!
 //! ```text
-//! text  skyspo        cuts  sky | spo…        pieces  {sky} · {sports, spongebob, …}
+//! text  skyspo        cuts  sky | spo…        words   sky · sports, spongebob, …
 //!                           s | kyspo…        not a cut: no word begins with kyspo
 //! ```
 //! At each place, one walk down the trie finds the words with which the text goes on, and another tells whether some word
 //! begins with all that is left. Each place is looked at once, so the number of ways to cut a text does not matter.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use crate::index::words::WordIndex;
 use crate::index::words::word_id::WordId;
-use crate::plan::cost::CUT_WORDS_MAX;
+use crate::plan::cost::CUTS_MAX;
 use crate::text::automaton::{Automaton, FewChars, Next};
 use crate::text::joined::{JOINED_WORDS_MAX, may_be_cut_short};
-
-/// Ways to cut a text: for each of the first pieces, the words of the dictionary that it may be. A name that has the text
-/// joined has a word of each piece.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Cut {
-    pub(crate) pieces: Vec<Vec<WordId>>,
-}
 
 /// The words that a text may have at one place.
 #[derive(Default)]
@@ -33,6 +27,8 @@ struct CutPlace {
     words: Vec<(usize, WordId)>,
     /// Whether some word is, or begins with, all that is left of the text.
     is_last: bool,
+    /// These words, once they were looked up.
+    last_words: Option<Rc<[WordId]>>,
     /// Whether the rest can be cut: by the number of words that may be left, and whether a border is still to be passed over.
     may_be_cut: [[Option<bool>; 2]; JOINED_WORDS_MAX],
 }
@@ -47,45 +43,51 @@ struct Cutter<'a> {
 }
 
 /// A place in a cut: the byte, the words that may follow at most, and whether a border is still to be passed over.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct CutState {
     at: usize,
     words_left: usize,
     needs_border: bool,
 }
 
+/// One way to cut a text, or several that differ in the last word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Cut {
+    /// The words before the last one, in order: one at least.
+    pub(crate) whole: Vec<WordId>,
+    /// The words that may be the last one: that are, or begin with, what is left of the text.
+    pub(crate) last: Rc<[WordId]>,
+}
+
 impl WordIndex {
-    /// All ways to cut a text into two to four words. With `borders`, those that have a border inside a piece.
+    /// The ways to cut a text into two to four words. With `borders`, those that have a border inside a piece. `None` if they are
+    /// more than [`CUTS_MAX`].
     ///
-    /// Costs two walks down the trie for each place at which a piece may begin, and the words of the last pieces.
-    pub(crate) fn cuts(&self, text: &str, borders: &[usize]) -> Vec<Cut> {
+    /// Costs two walks down the trie for each place at which a piece may begin.
+    pub(crate) fn cuts(&self, text: &str, borders: &[usize]) -> Option<Vec<Cut>> {
         let mut cutter = Cutter { index: self, text, borders, places: BTreeMap::new() };
-        let start = CutState { at: 0, words_left: JOINED_WORDS_MAX, needs_border: !borders.is_empty() };
         let mut cuts = Vec::new();
-        for (word, state) in cutter.next_words(start) {
-            let mut cut = Cut { pieces: vec![vec![word]] };
-            cutter.push_pieces(state, &mut cut);
-            cuts.push(cut);
+        cutter.collect(cutter.start(), &mut Vec::new(), &mut cuts).then_some(cuts)
+    }
+
+    /// The words with which a cut of a text may begin, and those that may follow one of them.
+    pub(crate) fn first_and_second_words(&self, text: &str) -> [Vec<WordId>; 2] {
+        let mut cutter = Cutter { index: self, text, borders: &[], places: BTreeMap::new() };
+        let mut words = [Vec::new(), Vec::new()];
+        for (word, state) in cutter.whole_words(cutter.start()) {
+            words[0].push(word);
+            words[1].extend(cutter.whole_words(state).into_iter().map(|(word, _)| word));
+            if cutter.may_end(state) {
+                words[1].extend_from_slice(&cutter.last_words(state.at));
+            }
         }
-        self.merged(cuts)
+        words.map(|words| self.distinct(words))
     }
 
     /// Whether a text can be cut at all.
     pub(crate) fn may_be_joined(&self, text: &str) -> bool {
         let mut cutter = Cutter { index: self, text, borders: &[], places: BTreeMap::new() };
-        let start = CutState { at: 0, words_left: JOINED_WORDS_MAX, needs_border: false };
-        !cutter.next_words(start).is_empty()
-    }
-
-    /// The cuts, or if they have very many words, one cut of all their first and second pieces. A store whose names were made
-    /// for it would otherwise have the same lists walked once for each of the cuts.
-    fn merged(&self, cuts: Vec<Cut>) -> Vec<Cut> {
-        let words_len: usize = cuts.iter().flat_map(|cut| &cut.pieces).map(Vec::len).sum();
-        if cuts.len() < 2 || words_len <= CUT_WORDS_MAX {
-            return cuts;
-        }
-        let all = |piece: usize| self.distinct(cuts.iter().flat_map(|cut| cut.pieces[piece].iter().copied()).collect());
-        vec![Cut { pieces: vec![all(0), all(1)] }]
+        !cutter.whole_words(cutter.start()).is_empty()
     }
 
     /// The words that begin with all that is left of a text, or that are it.
@@ -93,46 +95,70 @@ impl WordIndex {
         if !may_be_cut_short(rest) {
             return self.find(rest).into_iter().collect();
         }
-        let mut words = Vec::new();
-        self.trie.collect_prefix(rest, &mut words);
-        words
+        self.words_with_prefix(rest)
+    }
+
+    /// Whether some name may have, behind one word or two, a word with which the rest of a text goes on.
+    fn may_go_on(&self, words: &[WordId], rest: &str) -> bool {
+        let mut texts = [""; 2];
+        texts.iter_mut().zip(words).for_each(|(text, &word)| *text = self.text(word));
+        let (texts, first_len) = (&texts[..words.len()], rest.chars().next().map_or(0, char::len_utf8));
+        self.followers.may_follow(texts, rest) || self.followers.may_follow(texts, &rest[..first_len])
     }
 
     fn has_last_word(&self, rest: &str) -> bool {
-        if may_be_cut_short(rest) { self.trie.has_prefix(rest) } else { self.find(rest).is_some() }
+        if !may_be_cut_short(rest) {
+            return self.find(rest).is_some();
+        }
+        self.grams.may_contain(rest) && self.trie.has_prefix(rest)
     }
 }
 
 impl Cutter<'_> {
-    /// Appends the words that may follow in a cut. While they are one whole word, appends what may follow that word too.
-    fn push_pieces(&mut self, mut state: CutState, cut: &mut Cut) {
-        // Ends: each turn takes one of the words that may be left.
-        loop {
-            let next = self.next_words(state);
-            let mut words: Vec<WordId> = next.iter().map(|&(word, _)| word).collect();
-            if self.may_end(state) {
-                words.extend(self.index.last_words(&self.text[state.at..]));
-            }
-            let only = next.first().filter(|_| words.len() == 1).map(|&(_, state)| state);
-            cut.pieces.push(self.index.distinct(words));
-            let Some(behind) = only else { return };
-            state = behind;
-        }
+    fn start(&self) -> CutState {
+        CutState { at: 0, words_left: JOINED_WORDS_MAX, needs_border: !self.borders.is_empty() }
     }
 
-    /// The words with which a cut can go on, each with the state behind it.
-    fn next_words(&mut self, state: CutState) -> Vec<(WordId, CutState)> {
+    /// Appends the cuts that go on behind some words; false if there are too many.
+    fn collect(&mut self, state: CutState, whole: &mut Vec<WordId>, cuts: &mut Vec<Cut>) -> bool {
+        if !whole.is_empty() && self.may_end(state) {
+            cuts.push(Cut { whole: whole.clone(), last: self.last_words(state.at) });
+        }
+        for (word, behind) in self.whole_words(state) {
+            whole.push(word);
+            let neighbours = &whole[whole.len().saturating_sub(2)..];
+            let may_go_on = whole.len() < 2 || self.index.may_go_on(neighbours, &self.text[behind.at..]);
+            let is_collected = cuts.len() < CUTS_MAX && (!may_go_on || self.collect(behind, whole, cuts));
+            whole.pop();
+            if !is_collected {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// The words that are, or begin with, what is left of the text.
+    fn last_words(&mut self, at: usize) -> Rc<[WordId]> {
+        let (index, rest) = (self.index, &self.text[at..]);
+        Rc::clone(self.place(at).last_words.get_or_insert_with(|| index.last_words(rest).into()))
+    }
+
+    /// The words behind which a cut goes on, each with the state behind it.
+    fn whole_words(&mut self, state: CutState) -> Vec<(WordId, CutState)> {
         if state.words_left < 2 {
             return Vec::new();
         }
-        let words = self.place(state.at).words.clone();
-        let behind = words.into_iter().map(|(end, word)| {
+        let mut found = Vec::new();
+        for number in 0..self.place(state.at).words.len() {
+            let (end, word) = self.place(state.at).words[number];
             let passes_border = self.borders.iter().any(|border| (state.at + 1..end).contains(border));
             let needs_border = state.needs_border && !passes_border;
-            (word, CutState { at: end, words_left: state.words_left - 1, needs_border })
-        });
-        let behind: Vec<(WordId, CutState)> = behind.collect();
-        behind.into_iter().filter(|&(_, state)| self.may_be_cut(state)).collect()
+            let behind = CutState { at: end, words_left: state.words_left - 1, needs_border };
+            if self.may_be_cut(behind) {
+                found.push((word, behind));
+            }
+        }
+        found
     }
 
     /// Whether the rest of the text can be cut.
@@ -142,8 +168,8 @@ impl Cutter<'_> {
         if let Some(known) = self.place(at).may_be_cut[slot.0][slot.1] {
             return known;
         }
-        let may_be_cut = self.may_end(state) || !self.next_words(state).is_empty();
-        self.places.entry(at).or_default().may_be_cut[slot.0][slot.1] = Some(may_be_cut);
+        let may_be_cut = self.may_end(state) || !self.whole_words(state).is_empty();
+        self.place(at).may_be_cut[slot.0][slot.1] = Some(may_be_cut);
         may_be_cut
     }
 
@@ -160,7 +186,8 @@ impl Cutter<'_> {
             let mut found = Vec::new();
             index.trie.collect_words(&PrefixesOf(rest), &mut found);
             let ends = found.into_iter().map(|word| (at + index.text(word).len(), word));
-            let words = ends.filter(|&(end, _)| end < text.len()).collect();
+            let words =
+                ends.filter(|&(end, word)| end < text.len() && index.may_go_on(&[word], &text[end..])).collect();
             // Only what comes behind a first word can end a cut.
             let is_last = at > 0 && index.has_last_word(rest);
             CutPlace { words, is_last, ..CutPlace::default() }
@@ -204,29 +231,24 @@ mod tests {
         index
     }
 
-    /// The cuts, with a bar between pieces and a comma between words.
+    /// The cuts, with a bar between words.
     fn shown(index: &WordIndex, text: &str, borders: &[usize]) -> Vec<String> {
-        let piece = |words: &Vec<WordId>| {
-            let mut texts: Vec<&str> = words.iter().map(|&word| index.text(word)).collect();
-            texts.sort_unstable();
-            texts.join(",")
-        };
-        let mut cuts: Vec<String> = index
-            .cuts(text, borders)
-            .iter()
-            .map(|cut| cut.pieces.iter().map(piece).collect::<Vec<_>>().join("|"))
-            .collect();
-        cuts.sort_unstable();
-        assert!(!borders.is_empty() || index.may_be_joined(text) != cuts.is_empty(), "{text:?}: {cuts:?}");
-        cuts
+        let mut all = Vec::new();
+        for Cut { whole, last } in index.cuts(text, borders).expect("few cuts") {
+            let before: Vec<&str> = whole.iter().map(|&word| index.text(word)).collect();
+            all.extend(last.iter().map(|&word| format!("{}|{}", before.join("|"), index.text(word))));
+        }
+        assert!(!borders.is_empty() || all.is_empty() || index.may_be_joined(text), "{text:?}: {all:?}");
+        all.sort_unstable();
+        all
     }
 
     #[test]
     fn a_text_is_cut_wherever_words_of_the_dictionary_allow_it() {
-        let index = indexed(&["Sky Sports Main Event", "sk yspof", "skyline sport", "5 HD", "ab a b c d"]);
+        let index = indexed(&["Sky Sports Main Event", "sk yspof", "sky sport 5 HD", "sky 5", "ab c d a b c d", "d a"]);
         let cases: [(&str, &[&str]); 11] = [
             ("skysports", &["sky|sports"]),
-            ("skyspo", &["sky|sport,sports", "sk|yspof"]),
+            ("skyspo", &["sky|sport", "sky|sports", "sk|yspof"]),
             ("skysportsmain", &["sky|sports|main"]),
             ("skysportsmainev", &["sky|sports|main|event"]),
             ("skys", &["sk|yspof"]),
@@ -254,11 +276,13 @@ mod tests {
     }
 
     #[test]
-    fn very_many_ways_to_cut_become_one_cut() {
-        let names: Vec<String> = (1..=40).map(|len| "a".repeat(len)).collect();
+    fn of_very_many_cuts_only_the_words_are_given() {
+        let pairs = (1..=40).flat_map(|first| (1..=40).map(move |second| (first, second)));
+        let name = |(first, second)| format!("{} {} aa a", "a".repeat(first), "a".repeat(second));
+        let names: Vec<String> = pairs.map(name).collect();
         let index = indexed(&names.iter().map(String::as_str).collect::<Vec<_>>());
-        let cuts = index.cuts(&"a".repeat(40), &[]);
-        assert_eq!(cuts.len(), 1);
-        assert_eq!(cuts[0].pieces.iter().map(Vec::len).collect::<Vec<_>>(), [39, 40]);
+        let text = "a".repeat(40);
+        assert!(index.cuts(&text, &[]).is_none());
+        assert_eq!(index.first_and_second_words(&text).map(|words| words.len()), [39, 40]);
     }
 }
