@@ -49,6 +49,29 @@ impl<S: BuildHasher> JobIds<S> {
         self.rows.insert(hash, row.number());
     }
 
+    /// The hash of the ID of a job that is to be added with many others.
+    pub(crate) fn hash_of(&self, job_id: &str) -> u32 {
+        self.hash(job_id).expect("a stored ID is within its limit")
+    }
+
+    /// Whether no job has one of some IDs, and no two of them are equal. Each ID comes with its hash.
+    pub(crate) fn are_new(&self, records: &impl Records, mut ids: Vec<(u32, &str)>) -> bool {
+        let is_there = |&(hash, job_id): &(u32, &str)| {
+            let mut rows = self.rows.candidates(hash).values();
+            rows.any(|row| records.key(Row::from_number(row)).job_id == job_id)
+        };
+        if ids.iter().any(is_there) {
+            return false;
+        }
+        ids.sort_unstable();
+        ids.windows(2).all(|pair| pair[0] != pair[1])
+    }
+
+    /// Adds many jobs whose IDs are not there, by the hashes of their IDs.
+    pub(crate) fn insert_all(&mut self, rows: impl Iterator<Item = (u32, Row)>) {
+        self.rows.insert_all(&rows.map(|(hash, row)| (hash, row.number())).collect::<Vec<_>>());
+    }
+
     /// Adds many jobs where none is; false if two have the same ID.
     pub(crate) fn load(&mut self, records: &impl Records, rows: &[Row]) -> bool {
         let hash = |&row: &Row| self.hash(records.key(row).job_id).expect("a stored ID is within its limit");

@@ -22,6 +22,9 @@ use crate::plan::cost::COMPARED_VALUES_MAX;
 /// 200 bytes. Of fewer, the cost of an allocation would be spread over too few values.
 const BUCKET_VALUES: usize = 24;
 
+/// Of fewer new values than a bucket in so many gets, each is inserted by itself: to group them costs a step for each bucket.
+const PAIRS_PER_BUCKET_MIN: usize = 8;
+
 /// Values by hash.
 // Invariants:
 //   an entry stands in bucket_of(hash); len = number of entries
@@ -123,6 +126,22 @@ impl HashTable {
         }
     }
 
+    /// Adds many pairs of hash and value that are not there. Each bucket that gets values is made anew once.
+    pub(crate) fn insert_all(&mut self, pairs: &[(u32, u32)]) {
+        if pairs.len() < self.count / PAIRS_PER_BUCKET_MIN {
+            return pairs.iter().for_each(|&(hash, value)| self.insert(hash, value));
+        }
+        self.len += pairs.len();
+        while self.len > self.count * BUCKET_VALUES {
+            self.split_one();
+        }
+        let by_bucket = pairs.iter().map(|&(hash, value)| (self.bucket_of(hash), HashEntry { hash, value }));
+        let groups = Groups::new(self.count, by_bucket);
+        for (index, entries) in groups.iter().enumerate().filter(|(_, entries)| !entries.is_empty()) {
+            self.append(index, entries.iter().copied());
+        }
+    }
+
     /// Takes a value out; false if it was not there under this hash.
     pub(crate) fn remove(&mut self, hash: u32, value: u32) -> bool {
         let index = self.bucket_of(hash);
@@ -219,6 +238,10 @@ mod tests {
             let mut model = BTreeSet::new();
             for (insert, from, len) in steps {
                 let before = (table.clone(), model.clone());
+                if insert && from % 2 == 0 {
+                    let new = (from..from + len).filter(|&value| model.insert(value));
+                    table.insert_all(&new.map(|value| (hash(value), value)).collect::<Vec<_>>());
+                }
                 for value in from..from + len {
                     if insert && model.insert(value) {
                         table.insert(hash(value), value);

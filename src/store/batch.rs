@@ -53,18 +53,33 @@ impl<J: Record> JobStore<J> {
         if self.is_empty() {
             return self.load(&jobs);
         }
-        self.check_batch(&jobs)?;
-        let jobs = sorted(jobs);
-        if self.snapshot.root.is_after_all(&jobs[0]) {
-            // All records are read before the first is added: one that panics changes nothing.
-            let jobs: Vec<NewJob<'_, J>> = jobs.iter().map(|job| NewJob::new(&self.snapshot.root, job)).collect();
-            Arc::make_mut(&mut self.snapshot.root).append(&jobs);
+        let in_order = sorted(jobs.clone());
+        if self.snapshot.root.is_after_all(&in_order[0]) {
+            self.append(&jobs, &in_order)?;
         } else {
-            self.insert_each(&jobs);
+            self.check_batch(&jobs)?;
+            self.insert_each(&in_order);
         }
         if let Some(log) = &mut self.log {
-            log.extend(jobs.len(), jobs.into_iter().map(Change::Inserted));
+            log.extend(in_order.len(), in_order.into_iter().map(Change::Inserted));
         }
+        Ok(())
+    }
+
+    /// Adds jobs that come after all others, in order. If one is refused, the first one as they were given is looked for.
+    fn append(&mut self, jobs: &[Arc<J>], in_order: &[Arc<J>]) -> Result<(), ExtendError> {
+        let root = &self.snapshot.root;
+        let is_fit = |job: &Arc<J>| check_new(job.as_ref(), self.schema()).is_ok();
+        if jobs.iter().all(is_fit) && self.check_room(jobs.len()).is_ok() {
+            // All records are read before the first is added: one that panics changes nothing.
+            let new: Vec<NewJob<'_, J>> = in_order.iter().map(|job| NewJob::new(root, job)).collect();
+            if root.are_new(&new) {
+                Arc::make_mut(&mut self.snapshot.root).append(&new);
+                return Ok(());
+            }
+        }
+        self.check_batch(jobs)?;
+        self.insert_each(in_order);
         Ok(())
     }
 

@@ -53,6 +53,7 @@ pub(super) struct NewJob<'j, J> {
     time: DateTime<Utc>,
     cell: Cell,
     id: &'j str,
+    id_hash: u32,
     name: &'j str,
     labels: Vec<(&'j str, &'j str)>,
 }
@@ -60,7 +61,9 @@ pub(super) struct NewJob<'j, J> {
 impl<'j, J: Record> NewJob<'j, J> {
     pub(super) fn new(root: &Root<J>, record: &'j Arc<J>) -> Self {
         let (time, cell) = (record.create_time(), root.cell(record));
-        Self { record, time, cell, id: record.job_id(), name: record.name(), labels: record.labels().collect() }
+        let id = record.job_id();
+        let labels = record.labels().collect();
+        Self { record, time, cell, id, id_hash: root.job_ids.hash_of(id), name: record.name(), labels }
     }
 }
 
@@ -178,6 +181,11 @@ impl<J: Record> Root<J> {
         self.place(job) == self.timeline.last_place()
     }
 
+    /// Whether no two of some jobs have the same ID, and no job of the root has one of their IDs.
+    pub(super) fn are_new(&self, jobs: &[NewJob<'_, J>]) -> bool {
+        self.job_ids.are_new(&self.table, jobs.iter().map(|job| (job.id_hash, job.id)).collect())
+    }
+
     /// Adds jobs in time order that come after all others, and whose IDs are not there. Reads no record, so it can't panic.
     pub(super) fn append(&mut self, jobs: &[NewJob<'_, J>]) {
         let mut rows = Vec::with_capacity(jobs.len());
@@ -185,10 +193,10 @@ impl<J: Record> Root<J> {
             let (place, _) = self.timeline.make_room(&self.table, self.timeline.last_place(), job.time);
             let row = self.timeline.insert(place, job.time, job.cell);
             self.facets.insert(row, job.cell);
-            self.job_ids.insert(job.id, row);
             self.table.insert(row, Arc::clone(job.record));
             rows.push(row);
         }
+        self.job_ids.insert_all(jobs.iter().map(|job| job.id_hash).zip(rows.iter().copied()));
         self.words.insert_all(rows.iter().zip(jobs).map(|(&row, job)| (row, job.name)));
         self.labels.insert_all(rows.into_iter().zip(jobs).map(|(row, job)| (row, job.labels.iter().copied())));
     }
