@@ -3,7 +3,7 @@
 //! An empty store is loaded instead, which is faster than as many insertions: no job has to be found or moved. A batch behind
 //! all jobs of the store is added in place, and each word of its names is looked up once.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use super::JobStore;
 use super::check::check_new;
 use crate::error::{ExtendError, InsertError};
+use crate::index::cell::Cell;
 use crate::job::Record;
 use crate::store::changes::Change;
 use crate::store::root::{Moves, NewJob};
@@ -53,28 +54,28 @@ impl<J: Record> JobStore<J> {
         if self.is_empty() {
             return self.load(&jobs);
         }
-        self.check_batch(&jobs)?;
-        let jobs = sorted(jobs);
-        if self.snapshot.root.is_after_all(&jobs[0]) {
+        let cells = self.check_batch(&jobs)?;
+        let jobs = sorted(jobs.into_iter().zip(cells));
+        if self.snapshot.root.is_after_all(&jobs[0].0) {
             // All records are read before the first is added: one that panics changes nothing.
-            let jobs: Vec<NewJob<'_, J>> = jobs.iter().map(|job| NewJob::new(&self.snapshot.root, job)).collect();
+            let jobs: Vec<NewJob<'_, J>> = jobs.iter().map(|(job, cell)| NewJob::new(job, *cell)).collect();
             Arc::make_mut(&mut self.snapshot.root).append(&jobs);
         } else {
             self.insert_each(&jobs);
         }
         if let Some(log) = &mut self.log {
-            log.extend(jobs.len(), jobs.into_iter().map(Change::Inserted));
+            log.extend(jobs.len(), jobs.into_iter().map(|(job, _)| Change::Inserted(job)));
         }
         Ok(())
     }
 
     /// Adds jobs one by one, in time order, which is the cheapest.
-    fn insert_each(&mut self, jobs: &[Arc<J>]) {
+    fn insert_each(&mut self, jobs: &[(Arc<J>, Cell)]) {
         // One edit: a record that panics at any job drops the whole batch.
         let mut edit = self.edit(Moves::Possible);
         let root = edit.root();
-        for job in jobs {
-            root.insert(root.place(job), job);
+        for (job, cell) in jobs {
+            root.insert(root.place(job), job, *cell);
         }
         edit.finish();
     }
@@ -82,16 +83,20 @@ impl<J: Record> JobStore<J> {
     /// Adds jobs to an empty store. The new index of IDs detects equal IDs without their positions; the position of the
     /// second is then found by [`check_batch`](Self::check_batch).
     fn load(&mut self, jobs: &[Arc<J>]) -> Result<(), ExtendError> {
+        let mut checked = Vec::with_capacity(jobs.len());
         for (position, job) in jobs.iter().enumerate() {
-            let checked = check_new(job.as_ref(), self.schema()).and_then(|()| self.check_room(position + 1));
-            if checked.is_err() {
-                // The error to return is the first one, and an earlier pair of jobs may have equal IDs.
-                return self.check_batch(jobs);
+            match self.check_in_batch(position, job) {
+                Ok(cell) => checked.push((Arc::clone(job), cell)),
+                Err(error) => {
+                    // The error to return is the first one, and an earlier pair of jobs may have equal IDs.
+                    self.check_batch(&jobs[..position])?;
+                    return Err(error);
+                }
             }
         }
-        match self.snapshot.root.emptied().load(sorted(jobs.to_vec())) {
+        match self.snapshot.root.emptied().load(sorted(checked)) {
             Some(root) => self.snapshot.root = Arc::new(root),
-            None => return self.check_batch(jobs),
+            None => return self.check_batch(jobs).map(drop),
         }
         if let Some(log) = &mut self.log {
             log.extend(jobs.len(), jobs.iter().cloned().map(Change::Inserted));
@@ -99,31 +104,35 @@ impl<J: Record> JobStore<J> {
         Ok(())
     }
 
-    /// Checks each job against the store and the earlier jobs of the batch.
-    fn check_batch(&self, jobs: &[Arc<J>]) -> Result<(), ExtendError> {
-        let mut positions = HashMap::with_capacity(jobs.len());
-        for (position, job) in jobs.iter().enumerate() {
-            let checked =
-                check_new(job.as_ref(), self.schema()).and_then(|()| self.check_room(position + 1)).and_then(|()| {
-                    let is_taken = self.snapshot.root.find(job.job_id()).is_some();
-                    let is_repeated = positions.insert(job.job_id(), position).is_some();
-                    if is_taken || is_repeated {
-                        return Err(InsertError::JobIdTaken { job_id: job.job_id().to_owned() });
-                    }
-                    Ok(())
-                });
-            checked.map_err(|reason| ExtendError { position, reason })?;
-        }
-        Ok(())
+    /// Checks each job against the store and the earlier jobs of the batch, and returns the cell of each.
+    fn check_batch(&self, jobs: &[Arc<J>]) -> Result<Vec<Cell>, ExtendError> {
+        let mut seen = HashSet::with_capacity(jobs.len());
+        let cells = jobs.iter().enumerate().map(|(position, job)| {
+            let cell = self.check_in_batch(position, job)?;
+            if self.snapshot.root.find(job.job_id()).is_some() || !seen.insert(job.job_id()) {
+                let reason = InsertError::JobIdTaken { job_id: job.job_id().to_owned() };
+                return Err(ExtendError { position, reason });
+            }
+            Ok(cell)
+        });
+        cells.collect()
+    }
+
+    /// Checks the job at a position of a batch, except its ID, and returns its cell.
+    fn check_in_batch(&self, position: usize, job: &Arc<J>) -> Result<Cell, ExtendError> {
+        let cell = check_new(job.as_ref(), &self.snapshot.root);
+        let cell = cell.and_then(|cell| self.check_room(position + 1).map(|()| cell));
+        cell.map_err(|reason| ExtendError { position, reason })
     }
 }
 
-/// The jobs by (creation time, ID). The times are sorted beside the jobs, so that a comparison rarely reads a job.
-fn sorted<J: Record>(jobs: Vec<Arc<J>>) -> Vec<Arc<J>> {
-    let timed: Vec<(DateTime<Utc>, Arc<J>)> = jobs.into_iter().map(|job| (job.create_time(), job)).collect();
+/// The jobs by (creation time, ID), with their cells. The times are sorted beside the jobs, so that a comparison rarely reads
+/// a job.
+fn sorted<J: Record>(jobs: impl IntoIterator<Item = (Arc<J>, Cell)>) -> Vec<(Arc<J>, Cell)> {
+    let timed = jobs.into_iter().map(|(job, cell)| (job.create_time(), (job, cell))).collect();
     let mut order = in_order_of_time(timed);
     for tied in order.chunk_by_mut(|a, b| a.0 == b.0).filter(|tied| tied.len() > 1) {
-        tied.sort_unstable_by(|a, b| a.1.job_id().cmp(b.1.job_id()));
+        tied.sort_unstable_by(|(_, (a, _)), (_, (b, _))| a.job_id().cmp(b.job_id()));
     }
     order.into_iter().map(|(_, job)| job).collect()
 }
