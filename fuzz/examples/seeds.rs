@@ -43,6 +43,7 @@ fn main() {
     let mut random = Random::new(1);
     write("operations", (1..=32).map(|number| bytes(&mut random, number * 48)).collect());
     write("wire", requests());
+    write("records", (0..36).map(|number| records(&mut random, number)).collect());
     write("cursor", cursors(&mut random));
     write("fold", keywords(&mut random));
 }
@@ -58,6 +59,12 @@ fn write(target: &str, seeds: Vec<Vec<u8>>) {
 
 fn bytes(random: &mut Random, len: usize) -> Vec<u8> {
     (0..len).map(|_| random.next().to_le_bytes()[0]).collect()
+}
+
+/// The first byte chooses the schema, in turn.
+fn records(random: &mut Random, number: usize) -> Vec<u8> {
+    let schema = u8::try_from(number % 12).expect("it is small");
+    [vec![schema], bytes(random, 60 + number * 40)].concat()
 }
 
 /// An even first byte means a query string, an odd one JSON.

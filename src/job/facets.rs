@@ -58,14 +58,12 @@ pub struct At<const PLACE: usize>;
 
 /// The values of facets as numbers.
 pub trait FacetNumbers: Copy + 'static {
-    /// The values by the places of their facets. A number that is too large for its type is the largest of the type.
-    fn ordinals(self) -> Ordinals;
-
-    /// Checks that the values are of a schema.
+    /// The values by the places of their facets, checked against a schema. The facets are the caller's code, so each is
+    /// asked for its number once: what is checked is what is stored.
     ///
     /// # Errors
     /// [`FacetError::Ordinal`] or [`FacetError::OtherSchema`].
-    fn check(self, schema: &Schema) -> Result<(), FacetError>;
+    fn ordinals(self, schema: &Schema) -> Result<Ordinals, FacetError>;
 }
 
 /// The facets of a [`Job`](crate::Job), and of every [`JobRecord`](crate::JobRecord).
@@ -82,14 +80,9 @@ pub struct LiveFacets {
 impl FacetNumbers for LiveFacets {
     #[inline]
     #[allow(clippy::cast_possible_truncation, reason = "the ordinals are below 4")]
-    fn ordinals(self) -> Ordinals {
+    fn ordinals(self, _: &Schema) -> Result<Ordinals, FacetError> {
         let Self { template_type, start_mode, status } = self;
-        [template_type.ordinal() as u16, start_mode.ordinal() as u16, status.ordinal() as u16, 0, 0, 0, 0, 0]
-    }
-
-    #[inline]
-    fn check(self, _: &Schema) -> Result<(), FacetError> {
-        Ok(())
+        Ok([template_type.ordinal() as u16, start_mode.ordinal() as u16, status.ordinal() as u16, 0, 0, 0, 0, 0])
     }
 }
 
@@ -121,13 +114,9 @@ impl Has<Status, At<2>> for LiveFacets {
 
 impl FacetNumbers for Dyn {
     #[inline]
-    fn ordinals(self) -> Ordinals {
-        self.ordinals
-    }
-
-    #[inline]
-    fn check(self, schema: &Schema) -> Result<(), FacetError> {
-        schema.check(self)
+    fn ordinals(self, schema: &Schema) -> Result<Ordinals, FacetError> {
+        schema.check(self)?;
+        Ok(self.ordinals)
     }
 }
 
@@ -139,12 +128,13 @@ impl Facets for Dyn {
     }
 }
 
-/// Checks the number of a value of a facet.
+/// The number of a value of a facet. The value is asked once.
 ///
 /// # Errors
 /// [`FacetError::Ordinal`] if the number is not under the number of values.
-pub(crate) fn check_ordinal<V: Facet>(got: usize) -> Result<(), FacetError> {
-    if got < V::LEN { Ok(()) } else { Err(FacetError::Ordinal { facet: V::NAME.to_owned(), got, limit: V::LEN }) }
+pub(crate) fn checked_ordinal<V: Facet>(value: V) -> Result<usize, FacetError> {
+    let got = value.ordinal();
+    if got < V::LEN { Ok(got) } else { Err(FacetError::Ordinal { facet: V::NAME.to_owned(), got, limit: V::LEN }) }
 }
 
 /// Tuples of each length. A type parameter stands beside its place in the tuple.
@@ -153,17 +143,12 @@ macro_rules! tuple_of_facets {
         #[diagnostic::do_not_recommend]
         impl<$($V: Facet),*> FacetNumbers for ($($V,)*) {
             #[inline]
-            fn ordinals(self) -> Ordinals {
+            #[allow(clippy::cast_possible_truncation, reason = "a facet of a store has at most 1,000 values")]
+            fn ordinals(self, _: &Schema) -> Result<Ordinals, FacetError> {
                 #[allow(unused_mut, reason = "there may be no facet")]
                 let mut ordinals = [0; FACETS_MAX];
-                $(ordinals[$place] = u16::try_from(self.$place.ordinal()).unwrap_or(u16::MAX);)*
-                ordinals
-            }
-
-            #[inline]
-            fn check(self, _: &Schema) -> Result<(), FacetError> {
-                $(check_ordinal::<$V>(self.$place.ordinal())?;)*
-                Ok(())
+                $(ordinals[$place] = checked_ordinal(self.$place)? as u16;)*
+                Ok(ordinals)
             }
         }
 

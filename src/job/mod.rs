@@ -30,7 +30,7 @@ pub use declare::{deserialize, serialize};
 pub use facet::Facet;
 #[doc(hidden)]
 pub use facet::parse_value;
-pub(crate) use facets::{FacetNumbers, check_ordinal};
+pub(crate) use facets::{FacetNumbers, checked_ordinal};
 pub use facets::{Facets, Has, LiveFacets, TypedFacets};
 pub use live::{StartMode, Status, TemplateType};
 pub use record::{JobRecord, Record};

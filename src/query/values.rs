@@ -4,7 +4,7 @@ use std::ops::{Bound, Range, RangeBounds, RangeFrom, RangeInclusive, RangeTo, Ra
 
 use super::value_set::ValueSet;
 use crate::error::FacetError;
-use crate::job::{Facet, check_ordinal};
+use crate::job::{Facet, checked_ordinal};
 
 /// Values of the facet `V`: one value, an array, a slice, a `Vec`, or a range by the numbers of the values.
 ///
@@ -27,28 +27,31 @@ impl Chosen {
     fn of<V: Facet>(values: impl IntoIterator<Item = V>) -> Result<Self, FacetError> {
         let mut set = ValueSet::default();
         for value in values {
-            check_ordinal::<V>(value.ordinal())?;
-            set.insert(value.ordinal());
+            set.insert(checked_ordinal(value)?);
         }
         Ok(Self(Some(set).filter(|set| !set.is_empty())))
     }
 
     fn of_range<V: Facet>(range: &impl RangeBounds<V>) -> Result<Self, FacetError> {
-        if let (Bound::Included(from), Bound::Included(to) | Bound::Excluded(to)) =
-            (range.start_bound(), range.end_bound())
-            && to.ordinal() < from.ordinal()
+        // Each end is asked for its number once, because the facet is the caller's code.
+        let (from, to) = (Self::end(range.start_bound())?, Self::end(range.end_bound())?);
+        if let (Bound::Included((start, from)), Bound::Included((end, to)) | Bound::Excluded((end, to))) = (from, to)
+            && to < from
         {
-            let (from, to) = (from.text().into_owned(), to.text().into_owned());
+            let (from, to) = (start.text().into_owned(), end.text().into_owned());
             return Err(FacetError::Range { facet: V::NAME.to_owned(), from, to });
         }
-        let ordinal = |bound: Bound<&V>| match bound {
-            Bound::Included(value) | Bound::Excluded(value) => check_ordinal::<V>(value.ordinal()),
-            Bound::Unbounded => Ok(()),
-        };
-        ordinal(range.start_bound())?;
-        ordinal(range.end_bound())?;
-        let bounds = (range.start_bound().map(|value| value.ordinal()), range.end_bound().map(|value| value.ordinal()));
+        let bounds = (from.map(|(_, ordinal)| ordinal), to.map(|(_, ordinal)| ordinal));
         Ok(Self(Some((0..V::LEN).filter(|ordinal| bounds.contains(ordinal)).collect())))
+    }
+
+    /// An end of a range, with its number.
+    fn end<V: Facet>(bound: Bound<&V>) -> Result<Bound<(V, usize)>, FacetError> {
+        Ok(match bound {
+            Bound::Included(&value) => Bound::Included((value, checked_ordinal(value)?)),
+            Bound::Excluded(&value) => Bound::Excluded((value, checked_ordinal(value)?)),
+            Bound::Unbounded => Bound::Unbounded,
+        })
     }
 }
 

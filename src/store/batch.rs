@@ -3,7 +3,7 @@
 //! An empty store is loaded instead, which is faster than as many insertions: no job has to be found or moved. A batch behind
 //! all jobs of the store is added in place, and each word of its names is looked up once.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use super::JobStore;
 use super::check::check_new;
 use crate::error::{ExtendError, InsertError};
+use crate::index::cell::Cell;
 use crate::job::Record;
 use crate::store::changes::Change;
 use crate::store::root::NewJob;
@@ -53,55 +54,44 @@ impl<J: Record> JobStore<J> {
         if self.is_empty() {
             return self.load(&jobs);
         }
-        let in_order = sorted(jobs.clone());
-        if self.snapshot.root.is_after_all(&in_order[0]) {
-            self.append(&jobs, &in_order)?;
-        } else {
-            self.check_batch(&jobs)?;
+        let in_order = sorted(self.checked(&jobs)?);
+        if !self.append(&in_order) {
+            self.check_ids(&jobs)?;
             self.insert_each(&in_order);
         }
         if let Some(log) = &mut self.log {
-            log.extend(in_order.len(), in_order.into_iter().map(Change::Inserted));
+            log.extend(in_order.len(), in_order.into_iter().map(|(job, _)| Change::Inserted(job)));
         }
         Ok(())
     }
 
-    /// Adds jobs that come after all others, in order. If one is refused, the first one as they were given is looked for.
-    fn append(&mut self, jobs: &[Arc<J>], in_order: &[Arc<J>]) -> Result<(), ExtendError> {
+    /// Adds jobs in order if all of them come after those of the store, and no ID is taken or repeated; false otherwise.
+    fn append(&mut self, in_order: &[(Arc<J>, Cell)]) -> bool {
         let root = &self.snapshot.root;
-        let is_fit = |job: &Arc<J>| check_new(job.as_ref(), self.schema()).is_ok();
-        if jobs.iter().all(is_fit) && self.check_room(jobs.len()).is_ok() {
-            // All records are read before the first is added: one that panics changes nothing.
-            let new: Vec<NewJob<'_, J>> = in_order.iter().map(|job| NewJob::new(root, job)).collect();
-            if root.are_new(&new) {
-                Arc::make_mut(&mut self.snapshot.root).append(&new);
-                return Ok(());
-            }
+        if !root.is_after_all(&in_order[0].0) {
+            return false;
         }
-        self.check_batch(jobs)?;
-        self.insert_each(in_order);
-        Ok(())
+        // All records are read before the first is added: one that panics changes nothing.
+        let new: Vec<NewJob<'_, J>> = in_order.iter().map(|(job, cell)| NewJob::new(root, job, *cell)).collect();
+        let are_new = root.are_new(&new);
+        if are_new {
+            Arc::make_mut(&mut self.snapshot.root).append(&new);
+        }
+        are_new
     }
 
     /// Adds jobs one by one, in time order, which is the cheapest.
-    fn insert_each(&mut self, jobs: &[Arc<J>]) {
+    fn insert_each(&mut self, jobs: &[(Arc<J>, Cell)]) {
         // One copy: a record that panics at any job drops the whole batch.
-        self.change_copy(|root| jobs.iter().for_each(|job| root.insert(root.place(job), job)));
+        self.change_copy(|root| jobs.iter().for_each(|(job, cell)| root.insert(root.place(job), job, *cell)));
     }
 
     /// Adds jobs to an empty store. The new index of IDs detects equal IDs without their positions; the position of the
-    /// second is then found by [`check_batch`](Self::check_batch).
+    /// second is then found by [`check_ids`](Self::check_ids).
     fn load(&mut self, jobs: &[Arc<J>]) -> Result<(), ExtendError> {
-        for (position, job) in jobs.iter().enumerate() {
-            let checked = check_new(job.as_ref(), self.schema()).and_then(|()| self.check_room(position + 1));
-            if checked.is_err() {
-                // The error to return is the first one, and an earlier pair of jobs may have equal IDs.
-                return self.check_batch(jobs);
-            }
-        }
-        match self.snapshot.root.emptied().load(sorted(jobs.to_vec())) {
+        match self.snapshot.root.emptied().load(sorted(self.checked(jobs)?)) {
             Some(root) => self.snapshot.root = Arc::new(root),
-            None => return self.check_batch(jobs),
+            None => return self.check_ids(jobs),
         }
         if let Some(log) = &mut self.log {
             log.extend(jobs.len(), jobs.iter().cloned().map(Change::Inserted));
@@ -109,31 +99,45 @@ impl<J: Record> JobStore<J> {
         Ok(())
     }
 
-    /// Checks each job against the store and the earlier jobs of the batch.
-    fn check_batch(&self, jobs: &[Arc<J>]) -> Result<(), ExtendError> {
-        let mut positions = HashMap::with_capacity(jobs.len());
+    /// Checks each job of a batch, except whether its ID is taken, and returns it with its cell.
+    ///
+    /// # Errors
+    /// The first error of the batch, which is that of an ID where an earlier job has a taken one.
+    fn checked(&self, jobs: &[Arc<J>]) -> Result<Vec<(Arc<J>, Cell)>, ExtendError> {
+        let mut checked = Vec::with_capacity(jobs.len());
         for (position, job) in jobs.iter().enumerate() {
-            let checked =
-                check_new(job.as_ref(), self.schema()).and_then(|()| self.check_room(position + 1)).and_then(|()| {
-                    let is_taken = self.snapshot.root.find(job.job_id()).is_some();
-                    let is_repeated = positions.insert(job.job_id(), position).is_some();
-                    if is_taken || is_repeated {
-                        return Err(InsertError::JobIdTaken { job_id: job.job_id().to_owned() });
-                    }
-                    Ok(())
-                });
-            checked.map_err(|reason| ExtendError { position, reason })?;
+            let cell = check_new(job.as_ref(), &self.snapshot.root);
+            match cell.and_then(|cell| self.check_room(position + 1).map(|()| cell)) {
+                Ok(cell) => checked.push((Arc::clone(job), cell)),
+                Err(reason) => {
+                    self.check_ids(&jobs[..position])?;
+                    return Err(ExtendError { position, reason });
+                }
+            }
+        }
+        Ok(checked)
+    }
+
+    /// Checks that the ID of each job is in neither the store nor an earlier job of the batch.
+    fn check_ids(&self, jobs: &[Arc<J>]) -> Result<(), ExtendError> {
+        let mut seen = HashSet::with_capacity(jobs.len());
+        for (position, job) in jobs.iter().enumerate() {
+            if self.snapshot.root.find(job.job_id()).is_some() || !seen.insert(job.job_id()) {
+                let reason = InsertError::JobIdTaken { job_id: job.job_id().to_owned() };
+                return Err(ExtendError { position, reason });
+            }
         }
         Ok(())
     }
 }
 
-/// The jobs by (creation time, ID). The times are sorted beside the jobs, so that a comparison rarely reads a job.
-fn sorted<J: Record>(jobs: Vec<Arc<J>>) -> Vec<Arc<J>> {
-    let timed: Vec<(DateTime<Utc>, Arc<J>)> = jobs.into_iter().map(|job| (job.create_time(), job)).collect();
+/// The jobs by (creation time, ID), with their cells. The times are sorted beside the jobs, so that a comparison rarely reads
+/// a job.
+fn sorted<J: Record>(jobs: impl IntoIterator<Item = (Arc<J>, Cell)>) -> Vec<(Arc<J>, Cell)> {
+    let timed = jobs.into_iter().map(|(job, cell)| (job.create_time(), (job, cell))).collect();
     let mut order = in_order_of_time(timed);
     for tied in order.chunk_by_mut(|a, b| a.0 == b.0).filter(|tied| tied.len() > 1) {
-        tied.sort_unstable_by(|a, b| a.1.job_id().cmp(b.1.job_id()));
+        tied.sort_unstable_by(|(_, (a, _)), (_, (b, _))| a.job_id().cmp(b.job_id()));
     }
     order.into_iter().map(|(_, job)| job).collect()
 }

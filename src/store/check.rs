@@ -1,10 +1,12 @@
 //! The checks of a record before a write: its ID, the lengths of its texts, its labels and its facets.
 
 use crate::error::{FacetError, InsertError, LengthUnit, TooLong, UpdateError};
-use crate::job::{FacetNumbers, Record, Schema};
+use crate::index::cell::Cell;
+use crate::job::{FacetNumbers, Record};
 use crate::limits::{
     JOB_ID_BYTES_MAX, LABEL_KEY_BYTES_MAX, LABEL_VALUE_BYTES_MAX, LABELS_MAX, NAME_BYTES_MAX, NAME_FOLDED_CHARS_MAX,
 };
+use crate::store::root::Root;
 use crate::text::fold::fold;
 
 /// Most characters to which a text folds for each of its bytes: `ﷺ` has 3 bytes and folds to 18.
@@ -17,27 +19,29 @@ pub(super) enum UnfitRecord {
     Facet(FacetError),
 }
 
-/// Checks a record that is to be added.
+/// Checks a record that is to be added, and returns its cell.
 ///
 /// # Errors
 /// [`InsertError`] for the first field that is refused.
-pub(super) fn check_new<J: Record>(job: &J, schema: &Schema) -> Result<(), InsertError> {
+pub(super) fn check_new<J: Record>(job: &J, root: &Root<J>) -> Result<Cell, InsertError> {
     if job.job_id().is_empty() {
         return Err(InsertError::JobIdEmpty);
     }
-    Ok(check_fields(job, schema)?)
+    Ok(check_fields(job, root)?)
 }
 
-/// Checks a record whose ID is in the store.
+/// Checks a record whose ID is in the store, and returns its cell. The facets are read here and nowhere else: a record that
+/// answers otherwise the next time is stored under the answer that was checked.
 ///
 /// # Errors
 /// [`UnfitRecord`] for the first field that is refused.
-pub(super) fn check_fields<J: Record>(job: &J, schema: &Schema) -> Result<(), UnfitRecord> {
+pub(super) fn check_fields<J: Record>(job: &J, root: &Root<J>) -> Result<Cell, UnfitRecord> {
     check_length("job_id", job.job_id(), JOB_ID_BYTES_MAX)?;
     check_length("name", job.name(), NAME_BYTES_MAX)?;
     check_folded("name", job.name())?;
-    job.facets().check(schema).map_err(UnfitRecord::Facet)?;
-    check_labels(job)
+    let ordinals = job.facets().ordinals(root.schema()).map_err(UnfitRecord::Facet)?;
+    check_labels(job)?;
+    Ok(root.cell(&ordinals))
 }
 
 fn check_labels<J: Record>(job: &J) -> Result<(), UnfitRecord> {

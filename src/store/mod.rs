@@ -28,6 +28,7 @@ pub use changes::{Change, Changes, Commit, IntoChanges};
 pub use snapshot::Snapshot;
 
 use crate::error::{ApplyError, InsertError, SchemaError, UpdateError};
+use crate::index::cell::Cell;
 use crate::job::{Dyn, Job, Record, Schema, TypedFacets};
 use crate::limits::{JOBS_MAX, PAGE_SIZE_BOUND, PAGE_SIZE_MIN};
 use crate::rows::row::Row;
@@ -229,12 +230,12 @@ impl<J: Record> JobStore<J> {
     /// # Panics
     /// As [`insert`](Self::insert).
     pub fn upsert(&mut self, job: J) -> Result<Option<Arc<J>>, InsertError> {
-        check_new(&job, self.schema())?;
+        let cell = check_new(&job, &self.snapshot.root)?;
         if let Some(row) = self.snapshot.root.find(job.job_id()) {
-            return Ok(Some(self.replace(row, Arc::new(job))));
+            return Ok(Some(self.replace(row, Arc::new(job), cell)));
         }
         self.check_room(1)?;
-        self.add(&Arc::new(job));
+        self.add(&Arc::new(job), cell);
         Ok(None)
     }
 
@@ -312,8 +313,8 @@ impl<J: Record> JobStore<J> {
             Change::Inserted(job) => self.insert_shared(job)?,
             Change::Updated { after, .. } => {
                 let row = self.row(after.job_id())?;
-                check_fields(after.as_ref(), self.schema()).map_err(UpdateError::from)?;
-                self.replace(row, Arc::clone(after));
+                let cell = check_fields(after.as_ref(), &self.snapshot.root).map_err(UpdateError::from)?;
+                self.replace(row, Arc::clone(after), cell);
             }
             Change::Removed(job) => {
                 self.row(job.job_id())?;
@@ -342,29 +343,29 @@ impl<J: Record> JobStore<J> {
     }
 
     fn insert_shared(&mut self, job: &Arc<J>) -> Result<(), InsertError> {
-        check_new(job.as_ref(), self.schema())?;
+        let cell = check_new(job.as_ref(), &self.snapshot.root)?;
         if self.snapshot.root.find(job.job_id()).is_some() {
             return Err(InsertError::JobIdTaken { job_id: job.job_id().to_owned() });
         }
         self.check_room(1)?;
-        self.add(job);
+        self.add(job, cell);
         Ok(())
     }
 
-    fn add(&mut self, job: &Arc<J>) {
+    fn add(&mut self, job: &Arc<J>, cell: Cell) {
         let place = self.snapshot.root.place(job);
-        Arc::make_mut(&mut self.snapshot.root).insert(place, job);
+        Arc::make_mut(&mut self.snapshot.root).insert(place, job, cell);
         if let Some(log) = &mut self.log {
             log.push(Change::Inserted(Arc::clone(job)));
         }
     }
 
-    fn replace(&mut self, row: Row, job: Arc<J>) -> Arc<J> {
+    fn replace(&mut self, row: Row, job: Arc<J>, cell: Cell) -> Arc<J> {
         let after = Arc::clone(&job);
         let before = if self.snapshot.root.moves_on_replace(row, &job) {
-            self.change_copy(|root| root.replace(row, job))
+            self.change_copy(|root| root.replace(row, job, cell))
         } else {
-            Arc::make_mut(&mut self.snapshot.root).replace(row, job)
+            Arc::make_mut(&mut self.snapshot.root).replace(row, job, cell)
         };
         if let Some(log) = &mut self.log {
             log.push(Change::Updated { before: Arc::clone(&before), after });

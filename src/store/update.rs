@@ -29,9 +29,9 @@ impl<J: Record> JobStore<J> {
         if job.job_id() != job_id {
             return Err(UpdateError::JobIdChanged { from: job_id.to_owned(), to: job.job_id().to_owned() });
         }
-        check_fields(&job, self.schema())?;
+        let cell = check_fields(&job, &self.snapshot.root)?;
         let job = Arc::new(job);
-        self.replace(row, Arc::clone(&job));
+        self.replace(row, Arc::clone(&job), cell);
         Ok(job)
     }
 

@@ -211,11 +211,15 @@ pub struct AtRunTime {
 }
 
 impl AtRunTime {
+    /// The facets with these names and these texts of values.
+    pub fn new(texts: Vec<(&'static str, Vec<String>)>) -> Self {
+        let add =
+            |schema: Schema, (name, texts): &(&'static str, Vec<String>)| schema.facet(*name, texts.iter().cloned());
+        Self { schema: texts.iter().fold(Schema::new(), add), texts }
+    }
+
     pub fn of(case: &impl SchemaCase) -> Self {
-        let texts = case.texts();
-        let schema =
-            texts.iter().fold(Schema::new(), |schema, (name, texts)| schema.facet(*name, texts.iter().cloned()));
-        Self { texts, schema }
+        Self::new(case.texts())
     }
 }
 

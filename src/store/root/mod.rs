@@ -22,7 +22,7 @@ use crate::index::labels::Labels;
 use crate::index::record::Records;
 use crate::index::timeline::{Edge, Timeline};
 use crate::index::words::WordIndex;
-use crate::job::{FacetNumbers, Record, Schema};
+use crate::job::{FacetNumbers, Ordinals, Record, Schema};
 use crate::limits::PAGE_SIZE_MAX;
 use crate::query::{Asked, ValidQuery};
 use crate::rows::row::{Move, Place, Row};
@@ -59,9 +59,8 @@ pub(super) struct NewJob<'j, J> {
 }
 
 impl<'j, J: Record> NewJob<'j, J> {
-    pub(super) fn new(root: &Root<J>, record: &'j Arc<J>) -> Self {
-        let (time, cell) = (record.create_time(), root.cell(record));
-        let id = record.job_id();
+    pub(super) fn new(root: &Root<J>, record: &'j Arc<J>, cell: Cell) -> Self {
+        let (time, id) = (record.create_time(), record.job_id());
         let labels = record.labels().collect();
         Self { record, time, cell, id, id_hash: root.job_ids.hash_of(id), name: record.name(), labels }
     }
@@ -140,9 +139,9 @@ impl<J: Record> Root<J> {
         self.table.key(row) != key(job)
     }
 
-    /// Adds a job whose ID is not there at its place.
-    pub(super) fn insert(&mut self, place: Place, job: &Arc<J>) {
-        let (time, cell, id, name) = (job.create_time(), self.cell(job), job.job_id(), job.name());
+    /// Adds a job of a cell, whose ID is not there, at its place.
+    pub(super) fn insert(&mut self, place: Place, job: &Arc<J>, cell: Cell) {
+        let (time, id, name) = (job.create_time(), job.job_id(), job.name());
         let labels: Vec<(&str, &str)> = job.labels().collect();
         let moving = self.jobs(self.timeline.moving_on_insert(place));
         let moving = MovingJobs::new(&moving);
@@ -157,10 +156,10 @@ impl<J: Record> Root<J> {
     }
 
     /// Adds jobs in time order to a root that has none; `None` if two have the same ID.
-    pub(super) fn load(mut self, jobs: Vec<Arc<J>>) -> Option<Self> {
+    pub(super) fn load(mut self, jobs: Vec<(Arc<J>, Cell)>) -> Option<Self> {
         let mut rows = Vec::with_capacity(jobs.len());
-        for job in jobs {
-            let (time, cell) = (job.create_time(), self.cell(&job));
+        for (job, cell) in jobs {
+            let time = job.create_time();
             // No row moves if the job comes after all others.
             let (place, _) = self.timeline.make_room(&self.table, self.timeline.last_place(), time);
             let row = self.timeline.insert(place, time, cell);
@@ -218,14 +217,14 @@ impl<J: Record> Root<J> {
         job
     }
 
-    /// Puts another job with the same ID in the place of a row's. Indexes of equal fields stay untouched.
-    pub(super) fn replace(&mut self, row: Row, job: Arc<J>) -> Arc<J> {
+    /// Puts another job with the same ID, of a cell, in the place of a row's. Indexes of equal fields stay untouched.
+    pub(super) fn replace(&mut self, row: Row, job: Arc<J>, new_cell: Cell) -> Arc<J> {
         if self.moves_on_replace(row, &job) {
             let replaced = self.remove(row);
-            self.insert(self.place(&job), &job);
+            self.insert(self.place(&job), &job, new_cell);
             return replaced;
         }
-        let (old_cell, new_cell) = (self.timeline.cell(row), self.cell(&job));
+        let old_cell = self.timeline.cell(row);
         let (old_name, new_name) = (self.table.name(row), job.name());
         let old_labels: Vec<(&str, &str)> = self.table.job(row).labels().collect();
         let new_labels: Vec<(&str, &str)> = job.labels().collect();
@@ -242,10 +241,9 @@ impl<J: Record> Root<J> {
         self.table.replace(row, job)
     }
 
-    /// The cell of a job.
-    fn cell(&self, job: &J) -> Cell {
-        let ordinals = job.facets().ordinals();
-        self.timeline.cells().cell(&ordinals).expect("the values of a record were checked before")
+    /// The cell of values that were checked against the schema.
+    pub(super) fn cell(&self, ordinals: &Ordinals) -> Cell {
+        self.timeline.cells().cell(ordinals).expect("the values of a record were checked before")
     }
 
     /// The jobs of some rows.
@@ -276,8 +274,9 @@ impl<J: Record> Root<J> {
         for &row in &rows {
             let job = self.table.job(row);
             assert_eq!(self.find(job.job_id()), Some(row), "a job is found by its ID");
-            assert_eq!(self.timeline.cell(row), self.cell(job), "the timeline has a job's cell");
-            assert!(self.facets.has_cell(row, self.cell(job)), "the facets have a job's cell");
+            let cell = self.cell(&job.facets().ordinals(&self.schema).expect("the values of a job are of the schema"));
+            assert_eq!(self.timeline.cell(row), cell, "the timeline has a job's cell");
+            assert!(self.facets.has_cell(row, cell), "the facets have a job's cell");
         }
         self.facets.check_invariants(rows.len(), self.timeline.block_ids_end());
         self.labels.check_invariants(rows.iter().map(|&row| (row, self.table.job(row).labels())));
