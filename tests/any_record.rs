@@ -124,7 +124,6 @@ fn a_text_that_a_facet_lacks_is_refused_with_all_texts() {
 }
 
 #[test]
-#[ignore = "the core holds the shape of the API's jobs alone"]
 fn every_filter_answers_as_a_walk_does() -> Result<(), AnyError> {
     let store = filled()?;
     let new = EncodeQuery::new;
@@ -169,7 +168,6 @@ fn every_filter_answers_as_a_walk_does() -> Result<(), AnyError> {
 }
 
 #[test]
-#[ignore = "the core holds the shape of the API's jobs alone"]
 fn counts_are_read_by_type_by_text_and_as_json() -> Result<(), AnyError> {
     let store = filled()?;
     let counts = store.facets(&ListQuery::new().filter(State::Queued).exclude(Region::Us))?;
@@ -186,7 +184,6 @@ fn counts_are_read_by_type_by_text_and_as_json() -> Result<(), AnyError> {
 }
 
 #[test]
-#[ignore = "the core holds the shape of the API's jobs alone"]
 fn a_record_is_updated_shared_watched_and_found_by_its_name() -> Result<(), AnyError> {
     let shared = SharedJobStore::new(filled()?);
     let mut watch = shared.watch(ListQuery::new().filter(Region::Us).filter(State::Running))?;
@@ -267,7 +264,6 @@ fn labels_of_a_record_have_limits() {
 }
 
 #[test]
-#[ignore = "the core holds the shape of the API's jobs alone"]
 fn an_update_beyond_the_limits_of_labels_changes_nothing() -> Result<(), AnyError> {
     let mut store = filled()?;
     let too_many = |job: &mut Encode| job.labels = vec![("key".to_owned(), "value".to_owned()); 65];
@@ -520,7 +516,6 @@ fn a_filter_by_texts_is_checked_when_the_query_runs() -> Result<(), AnyError> {
 }
 
 #[test]
-#[ignore = "the core holds the shape of the API's jobs alone"]
 fn records_of_a_schema_of_texts_are_filtered_and_counted() -> Result<(), AnyError> {
     let mut store = JobStore::with_schema(task_schema())?;
     let values = store.schema().values([("state", "running"), ("region", "us")])?;
