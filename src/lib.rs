@@ -79,8 +79,9 @@ pub mod request {
 }
 
 pub mod answer {
-    //! The answers of a store beside a [`Page`](crate::Page): facet counts, corrections and highlights.
-    pub use crate::exec::{Correction, FacetCounts, Highlight, ValueCounts};
+    //! The answers of a store beside a [`Page`](crate::Page): facet counts, corrections, highlights and
+    //! suggestions.
+    pub use crate::exec::{Correction, FacetCounts, Highlight, Suggestion, ValueCounts};
 }
 
 pub mod explain {

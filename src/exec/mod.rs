@@ -18,6 +18,7 @@ mod page;
 mod row_filter;
 mod row_set;
 mod row_set_matches;
+mod suggestions;
 mod view;
 
 use std::ops::{Bound, Range};
@@ -27,6 +28,8 @@ pub use corrections::Correction;
 pub use facets::{FacetCounts, ValueCounts};
 pub use highlights::Highlight;
 pub use page::Page;
+pub use suggestions::Suggestion;
+pub(crate) use suggestions::suggest;
 pub(crate) use view::{Jobs, View};
 
 use crate::index::cell::{CellCounts, CellFilter, CellSet, sum_cells};

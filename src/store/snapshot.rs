@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::QueryError;
-use crate::exec::{self, FacetCounts, Jobs, Page};
+use crate::exec::{self, FacetCounts, Jobs, Page, Suggestion};
 use crate::job::{Job, JobRecord};
 use crate::plan::{AccessPath, Explanation};
 use crate::query::{ListQuery, ValidQuery};
@@ -174,6 +174,36 @@ impl<J: JobRecord> Snapshot<J> {
     /// As [`list`](Self::list).
     pub fn facets(&self, query: &ListQuery) -> Result<FacetCounts, QueryError> {
         Ok(exec::facets(&self.root.view(), &ValidQuery::new(query)?))
+    }
+
+    /// Did you mean: near spellings that are much more common than the keyword of a query, the best first, at most
+    /// [`SUGGESTIONS_MAX`](crate::limits::SUGGESTIONS_MAX). A list never changes by them.
+    ///
+    /// A keyword that matches literally in more than three jobs of the store gets none, and so does one that matches in none
+    /// or that is a job ID. A near spelling is a word within the typos that the word of the keyword may have. At least ten
+    /// times as many jobs as match the keyword have the word, and match the keyword with it. Some of them pass the filters.
+    ///
+    /// Costs about as much as a list with typos, and a list for each suggestion.
+    ///
+    /// ```
+    /// use jobdex::{Job, JobStore, ListQuery};
+    ///
+    /// # let job: Job = serde_json::from_str(r#"{"Name":"News","JobId":"a046","TemplateType":"normal","TemplateId":"t1",
+    /// #     "TemplateName":"HD","StartMode":0,"Status":1,"StreamInput":{"Type":"rtmp","InputUrl":"rtmp://in/live/1"},
+    /// #     "OutputStream":{"StreamInfos":[]},"CreateTime":"2022-07-20T02:48:58Z"}"#)?;
+    /// let mut store = JobStore::new();
+    /// let named = |number: usize, name: &str| Job { job_id: number.to_string(), name: name.into(), ..job.clone() };
+    /// store.extend((0..20).map(|number| named(number, "Al Jazeera")))?;
+    /// store.insert(named(20, "Al Jazera"))?;
+    /// let suggestions = store.suggest(&ListQuery::new().keyword("Al Jazera"))?;
+    /// assert_eq!((suggestions[0].keyword.as_str(), suggestions[0].total_count), ("Al jazeera", 20));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`list`](Self::list).
+    pub fn suggest(&self, query: &ListQuery) -> Result<Vec<Suggestion>, QueryError> {
+        exec::suggest(&self.root.view(), query)
     }
 
     /// How a query is answered: the access path that was chosen, the rejected ones, and estimated and actual counts. It
