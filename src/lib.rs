@@ -80,9 +80,8 @@ pub mod request {
 }
 
 pub mod answer {
-    //! The answers of a store beside a [`Page`](crate::Page): facet counts, label counts, corrections, highlights and
-    //! suggestions.
-    pub use crate::exec::{Correction, Highlight, LabelCount, Suggestion};
+    //! The answers of a store beside a [`Page`](crate::Page): facet counts, label counts, corrections and highlights.
+    pub use crate::exec::{Correction, Highlight, LabelCount};
     pub use crate::job::{CountsByFacet, FacetCounts, ValueCounts};
 }
 

@@ -2,13 +2,13 @@
 //!
 //! `news` could be `new s` or `ne ws`, and nearly every word can be cut so. Most of these pairs stand side by side in no name.
 //! For each pair of neighbours in a name, the filter has a bit for the first word together with the first two characters of the
-//! second one. A bit that is not set proves that no name has such a pair. It has the same for three neighbours, if the
-//! second has one or two characters: `i t a` is in fewer names than `i t` and `t a`.
+//! second one. A bit that is not set proves that no name has such a pair. It has the same for three neighbours: `i t a` is in
+//! fewer names than `i t` and `t a`.
 //!
 //! ```text
 //! name  Sky Sports HD     bits  sky → sp · sports → hd        sky → ne is not set
 //! ```
-//! It is a Bloom filter (B. H. Bloom, "Space/Time Trade-offs in Hash Coding with Allowable Errors", 1970) with three bits a pair.
+//! It is a Bloom filter (B. H. Bloom, "Space/Time Trade-offs in Hash Coding with Allowable Errors", 1970) with two bits a pair.
 //! Bits are never cleared: a pair that no name has any more costs a search and changes no answer. A layer that is filled is
 //! followed by one of twice its size, so the filter grows with the names.
 
@@ -20,13 +20,10 @@ use crate::text::words::words;
 const FIRST_LAYER_BITS: usize = 1 << 12;
 
 /// Bits for each name of many that come at once.
-const BITS_PER_NAME: usize = 6;
+const BITS_PER_NAME: usize = 4;
 
 /// A layer is filled when one bit of so many is set.
-const FILLED: usize = 2;
-
-/// Bits of a pair.
-const HASHES: usize = 3;
+const FILLED: usize = 3;
 
 /// The filter.
 #[derive(Clone, Debug, Default)]
@@ -46,7 +43,7 @@ struct Layer {
 
 /// One word or two, and the beginning of the word behind them.
 #[derive(Clone, Copy)]
-struct Pair([usize; HASHES]);
+struct Pair([usize; 2]);
 
 impl Pair {
     /// Words, and the word behind them or its beginning. Only the first two characters count.
@@ -57,7 +54,7 @@ impl Pair {
         let hash = words.iter().fold(0_u32, |hash, word| hash.rotate_left(9).wrapping_mul(5) ^ text_hash(word));
         let product = (u64::from(hash) << 32 ^ beginning).wrapping_mul(0xD6E8_FEB8_6659_FD93);
         let mixed = (product ^ product >> 32).wrapping_mul(0xD6E8_FEB8_6659_FD93);
-        Self([mixed as u32 as usize, (mixed >> 20) as u32 as usize, (mixed >> 32) as usize])
+        Self([mixed as u32 as usize, (mixed >> 32) as usize])
     }
 }
 
@@ -68,7 +65,7 @@ impl Followers {
         for word in words(folded) {
             if let Some(last) = last {
                 self.insert(Pair::new(&[last], word));
-                if let Some(before) = last_but_one.filter(|_| is_short(last)) {
+                if let Some(before) = last_but_one {
                     self.insert(Pair::new(&[before, last], word));
                 }
             }
@@ -100,10 +97,7 @@ impl Followers {
     /// Whether one word, or two side by side, may stand before a word that is `next`, if that has one character, or that begins
     /// as `next` does. False means that they stand so in no name.
     pub(super) fn may_follow(&self, words: &[&str], next: &str) -> bool {
-        match words {
-            [_, second] if !is_short(second) => true,
-            _ => self.has(Pair::new(words, next)),
-        }
+        self.has(Pair::new(words, next))
     }
 
     fn has(&self, pair: Pair) -> bool {
@@ -114,11 +108,6 @@ impl Followers {
         self.layers.push(Layer { words: SharedVec::default(), bits_len, set: 0 });
         self.layers.last_mut().expect("a layer was just added")
     }
-}
-
-/// Whether three neighbours with this word between them are noted. Most wrong cuts are into words of one or two characters.
-fn is_short(word: &str) -> bool {
-    word.chars().nth(2).is_none()
 }
 
 impl Layer {
