@@ -29,9 +29,6 @@ pub const LABEL_CLAUSE_VALUES_MAX: usize = 256;
 
 /// Most values that a count of labels returns. It bounds the size of one response.
 pub const LABEL_COUNTS_MAX: usize = 1000;
-/// Longest name, in characters after folding. A kilobyte of `ﷺ` folds to over 6,000 characters, and one write of such a name
-/// took a third of a second. Names that people type fold to about as many characters as they have.
-pub const NAME_FOLDED_CHARS_MAX: usize = 2048;
 
 /// Longest keyword, in characters after trimming. It bounds the work of one request.
 pub const KEYWORD_CHARS_MAX: usize = 128;

@@ -12,7 +12,7 @@ mod write;
 pub use changes::ChangesError;
 pub use facet::{FacetError, SchemaError};
 pub use query::{CursorError, QueryError, UnknownValue};
-pub use write::{ApplyError, ExtendError, InsertError, LengthUnit, TooLong, UpdateError, UpdateIfError};
+pub use write::{ApplyError, ExtendError, InsertError, TooLong, UpdateError, UpdateIfError};
 
 #[cfg(test)]
 mod tests {

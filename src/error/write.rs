@@ -12,36 +12,15 @@ use super::FacetError;
 pub struct TooLong {
     /// The field: `job_id`, `name`, `label key` or `label value`.
     pub field: &'static str,
-    /// The unit of both numbers.
-    pub unit: LengthUnit,
-    /// Its length.
+    /// Its length in bytes.
     pub got: usize,
-    /// The greatest length that it may have.
+    /// The most bytes it may have.
     pub limit: usize,
-}
-
-/// The unit of a length that is limited.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum LengthUnit {
-    /// Bytes of UTF-8.
-    Bytes,
-    /// Characters after folding. A few characters fold to many: `ﷺ` becomes 18.
-    FoldedChars,
-}
-
-impl fmt::Display for LengthUnit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Bytes => "bytes",
-            Self::FoldedChars => "characters after folding",
-        })
-    }
 }
 
 impl fmt::Display for TooLong {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} of {} {} is over the limit of {}", self.field, self.got, self.unit, self.limit)
+        write!(f, "{} of {} bytes is over the limit of {}", self.field, self.got, self.limit)
     }
 }
 

@@ -19,7 +19,7 @@ use crate::index::record::{Key, Records};
 use crate::index::timeline::Edge;
 use crate::job::Record;
 use crate::plan::{AccessPath, LabelStatistics, Plan, Planner, Statistics};
-use crate::query::{AnsweredRung, CreatedRange, FacetFilter, SortOrder, ValidQuery, ValidStart};
+use crate::query::{CreatedRange, FacetFilter, MatchLevel, SortOrder, ValidQuery, ValidStart};
 use crate::rows::bits::{BlockBits, SPAN_BLOCKS, SpanBits};
 use crate::rows::row::{Place, Row};
 
@@ -213,19 +213,19 @@ impl<'a, 's, 'q, R: Records> Request<'a, 's, 'q, R> {
     where
         R: Jobs<J>,
     {
-        let rung = keyword.as_ref().map_or_else(AnsweredRung::default, ResolvedKeyword::rung);
+        let level = keyword.as_ref().and_then(ResolvedKeyword::level);
         let corrections = keyword.as_ref().map_or_else(Vec::new, |keyword| corrections(self.view.words, keyword));
         let page = match self.find(keyword, plan.path, planner) {
-            Found::InTimeline => self.cut(&TimelineMatches::new(self.view, &self.filter), rung),
-            Found::Sorted(rows) => self.cut(&rows, rung),
-            Found::InSet(rows) => self.cut(&RowSetMatches::new(self.view, rows), rung),
-            Found::Counted(counted) => self.cut(&CountedMatches::new(self.view, counted, &self.filter), rung),
+            Found::InTimeline => self.cut(&TimelineMatches::new(self.view, &self.filter), level),
+            Found::Sorted(rows) => self.cut(&rows, level),
+            Found::InSet(rows) => self.cut(&RowSetMatches::new(self.view, rows), level),
+            Found::Counted(counted) => self.cut(&CountedMatches::new(self.view, counted, &self.filter), level),
         };
         Page { corrections, ..page }
     }
 
     /// Cuts the page out of the matches.
-    fn cut<J: Record>(&self, matches: &impl Matches, rung: AnsweredRung) -> Page<J>
+    fn cut<J: Record>(&self, matches: &impl Matches, match_level: Option<MatchLevel>) -> Page<J>
     where
         R: Jobs<J>,
     {
@@ -241,8 +241,8 @@ impl<'a, 's, 'q, R: Records> Request<'a, 's, 'q, R> {
             jobs.reverse();
         }
         let last = jobs.last().filter(|_| !is_last);
-        let next = last.map(|job| self.query.cursor_after(job.create_time(), job.job_id(), rung));
-        Page { jobs, total_count, match_level: rung.level, corrections: Vec::new(), next }
+        let next = last.map(|job| self.query.cursor_after(job.create_time(), job.job_id(), match_level));
+        Page { jobs, total_count, match_level, corrections: Vec::new(), next }
     }
 
     /// The page as a slice of the matches in ascending order.

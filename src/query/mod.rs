@@ -33,7 +33,6 @@ pub(crate) use facet_filter::FacetFilter;
 pub(crate) use facet_filter::ValueSets;
 pub use labels::LabelValues;
 pub(crate) use labels::{LabelClause, LabelTest};
-pub(crate) use matching::AnsweredRung;
 pub use matching::{MatchLevel, Matching};
 pub use parts::QueryParts;
 pub(crate) use valid::{CreatedRange, Needle, ValidQuery, ValidStart, check_limits};

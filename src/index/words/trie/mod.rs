@@ -151,14 +151,7 @@ impl Trie {
     ///
     /// Costs **O(characters that the automaton reads + entries read)**.
     pub(crate) fn collect_matches<A: Automaton>(&self, automaton: &A, prefixes: bool, found: &mut Vec<WordId>) {
-        walk::AutomatonWalk::new(automaton, KeyKinds::TYPO_TARGETS, prefixes, found).run(&self.root);
-    }
-
-    /// Appends the whole words that the automaton accepts, with numeric characters or without, each once, in any order.
-    ///
-    /// Costs **O(characters that the automaton reads + entries read)**.
-    pub(crate) fn collect_words<A: Automaton>(&self, automaton: &A, found: &mut Vec<WordId>) {
-        walk::AutomatonWalk::new(automaton, KeyKinds::WHOLE_WORDS, false, found).run(&self.root);
+        walk::AutomatonWalk::new(automaton, prefixes, found).run(&self.root);
     }
 
     /// Panics with the name of a broken invariant. Costs **O(n)**; for tests and debugging.

@@ -42,8 +42,6 @@ fn collect_branch(branch: &Branch, kinds: KeyKinds, found: &mut Vec<WordId>) {
 /// A search for the texts that an automaton accepts. It recurses once per branch, until the automaton rejects.
 pub(super) struct AutomatonWalk<'w, A: Automaton> {
     automaton: &'w A,
-    /// The kinds of entries that are searched for.
-    kinds: KeyKinds,
     /// Whether a text matches too if the automaton accepts a prefix of it.
     prefixes: bool,
     found: &'w mut Vec<WordId>,
@@ -53,14 +51,14 @@ pub(super) struct AutomatonWalk<'w, A: Automaton> {
 }
 
 impl<'w, A: Automaton> AutomatonWalk<'w, A> {
-    pub(super) fn new(automaton: &'w A, kinds: KeyKinds, prefixes: bool, found: &'w mut Vec<WordId>) -> Self {
-        Self { automaton, kinds, prefixes, found, states: Vec::new() }
+    pub(super) fn new(automaton: &'w A, prefixes: bool, found: &'w mut Vec<WordId>) -> Self {
+        Self { automaton, prefixes, found, states: Vec::new() }
     }
 
     pub(super) fn run(&mut self, root: &TrieNode) {
         let start = self.automaton.start();
         if self.accepts_all(start) {
-            collect_node(root, self.kinds, self.found);
+            collect_node(root, KeyKinds::TYPO_TARGETS, self.found);
             return;
         }
         match root {
@@ -81,13 +79,13 @@ impl<'w, A: Automaton> AutomatonWalk<'w, A> {
                 return;
             };
             if self.accepts_all(next) {
-                collect_branch(branch, self.kinds, self.found);
+                collect_branch(branch, KeyKinds::TYPO_TARGETS, self.found);
                 return;
             }
             state = next;
         }
         if self.automaton.is_match(state) {
-            branch.terminals.collect(self.kinds, self.found);
+            branch.terminals.collect(KeyKinds::TYPO_TARGETS, self.found);
         }
         self.children(&branch.children, state);
     }
@@ -121,7 +119,7 @@ impl<'w, A: Automaton> AutomatonWalk<'w, A> {
                 *last_leaf = Some(edge.slot);
             }
             TrieNode::Branch(child) if self.accepts_all(next) => {
-                collect_branch(child, self.kinds, self.found);
+                collect_branch(child, KeyKinds::TYPO_TARGETS, self.found);
             }
             TrieNode::Branch(child) => self.branch(child, &child.label[edge.first.len_utf8()..], next),
         }
@@ -148,7 +146,7 @@ impl<'w, A: Automaton> AutomatonWalk<'w, A> {
             }
             if !is_hit {
                 entries.skip_sharing(self.states.len());
-            } else if self.kinds.contains(entry.kind) {
+            } else if KeyKinds::TYPO_TARGETS.contains(entry.kind) {
                 self.found.push(entry.word);
             }
         }
