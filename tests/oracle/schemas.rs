@@ -213,9 +213,8 @@ pub struct AtRunTime {
 impl AtRunTime {
     /// The facets with these names and these texts of values.
     pub fn new(texts: Vec<(&'static str, Vec<String>)>) -> Self {
-        let add = |schema: Schema, (name, texts): &(&'static str, Vec<String>)| {
-            schema.facet(*name, texts.iter().cloned())
-        };
+        let add =
+            |schema: Schema, (name, texts): &(&'static str, Vec<String>)| schema.facet(*name, texts.iter().cloned());
         Self { schema: texts.iter().fold(Schema::new(), add), texts }
     }
 
