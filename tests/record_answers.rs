@@ -10,7 +10,7 @@ use std::cell::{Cell, RefCell};
 use chrono::{DateTime, Utc};
 use jobdex::changes::Change;
 use jobdex::error::{FacetError, InsertError, QueryError, UpdateError};
-use jobdex::{Facet, JobStore, ListQuery, Record, SharedJobStore};
+use jobdex::{Facet, JobStore, ListQuery, Record, SharedJobStore, SortOrder};
 use oracle::vocabulary;
 
 /// No call answers with a wrong number, or none does any more.
@@ -156,6 +156,9 @@ fn with_a_wrong_number(write: impl Fn(&mut JobStore<Shifty>) -> bool, make: impl
     unreachable!("a write ends")
 }
 
+/// A write that says whether it was done.
+type AnyWrite<'a> = &'a dyn Fn(&mut JobStore<Shifty>) -> bool;
+
 #[test]
 fn a_number_that_differs_from_call_to_call_is_an_error_and_no_panic() {
     let later = |id: &str| Shifty { second: 9, ..record(id, 2) };
@@ -165,7 +168,7 @@ fn a_number_that_differs_from_call_to_call_is_an_error_and_no_panic() {
     shared.write(|store| store.update("x", |record| record.value = 2)).expect("it is good");
     shared.write(|store| store.update("x", |record| record.second = 2)).expect("it is good");
     let changes: Vec<Change<Shifty>> = shared.changes_since(0).expect("all kept").into_iter().collect();
-    let writes: [(&str, &dyn Fn(&mut JobStore<Shifty>) -> bool); 9] = [
+    let writes: [(&str, AnyWrite<'_>); 9] = [
         ("insert", &|store| store.insert(record("new", 2)).is_ok()),
         ("upsert", &|store| store.upsert(record("new", 2)).is_ok()),
         ("upsert of a record that is there", &|store| store.upsert(record("x", 2)).is_ok()),
@@ -187,4 +190,57 @@ fn a_number_that_differs_from_call_to_call_is_an_error_and_no_panic() {
     with_a_wrong_number(filter, || base.clone());
     let range = |store: &mut JobStore<Shifty>| store.list(&ListQuery::new().filter(Loose(1)..=Loose(2))).is_ok();
     with_a_wrong_number(range, || base.clone());
+}
+
+/// Every sequence of labels that the calls of a few writes may see.
+fn label_sequences() -> Vec<Vec<Vec<&'static str>>> {
+    let kinds: [&[&str]; 5] = [&[], &["a"], &["b"], &["a", "b", "c"], &["new"]];
+    let mut sequences: Vec<Vec<Vec<&str>>> = vec![Vec::new()];
+    for _ in 0..4 {
+        let longer = |sequence: &Vec<Vec<&'static str>>| {
+            let sequence = sequence.clone();
+            kinds.map(|kind| [sequence.clone(), vec![kind.to_vec()]].concat())
+        };
+        sequences = sequences.iter().flat_map(longer).collect();
+    }
+    sequences
+}
+
+/// Such a record may be listed under labels that it lacks. Nothing else is promised of lists with a condition on labels.
+#[test]
+fn labels_that_differ_from_call_to_call_make_no_write_panic_and_no_list_without_labels_wrong() {
+    for labels in label_sequences() {
+        let mut store = store();
+        LABELS.set(labels.clone());
+        store.insert(record("shifty", 0)).expect("its labels are within their limits");
+        check(&store, &["shifty", "x", "y", "z"], &labels);
+        store.update("shifty", |record| record.value = 2).expect("it is there");
+        store.upsert(Shifty { second: 5, ..record("shifty", 1) }).expect("it is good");
+        check(&store, &["x", "y", "z", "shifty"], &labels);
+        store.extend(["m", "n"].map(|id| record(id, 2))).expect("they are good");
+        check(&store, &["m", "n", "x", "y", "z", "shifty"], &labels);
+        assert!(store.remove("shifty").is_some());
+        // The row is given to another record.
+        store.extend(["other", "p", "q"].map(|id| record(id, 0))).expect("they are good");
+        check(&store, &["m", "n", "other", "p", "q", "x", "y", "z"], &labels);
+        for id in ["x", "y", "z", "other", "m", "n", "p"] {
+            assert!(store.remove(id).is_some(), "{id} is removed after {labels:?}");
+        }
+        check(&store, &["q"], &labels);
+        store.clear();
+        LABELS.set(Vec::new());
+        store.insert(record("shifty", 0)).expect("it is good");
+        store.check_invariants();
+        assert_eq!(store.list(&ListQuery::new().label("queue", "a")).expect("valid").total_count, 1);
+    }
+}
+
+/// Checks that the lists without a condition on labels have these records.
+fn check(store: &JobStore<Shifty>, ids: &[&str], labels: &[Vec<&'static str>]) {
+    assert!(store.iter().map(|record| record.id.as_str()).eq(ids.iter().copied()), "after {labels:?}");
+    for query in [ListQuery::new(), ListQuery::new().keyword("news"), ListQuery::new().filter(true)] {
+        let page = store.list(&query.sort(SortOrder::Asc)).expect("valid");
+        assert!(page.jobs.iter().map(|record| record.id.as_str()).eq(ids.iter().copied()), "after {labels:?}");
+    }
+    assert!(ids.iter().all(|id| store.get(id).is_some()));
 }

@@ -123,8 +123,11 @@ fn any_sequence_of_writes_and_queries_answers_as_the_oracle() {
         (0..THREADS).map(|thread| std::thread::spawn(move || run_cases(seed * 1000 + thread))).collect();
     let ran = threads.into_iter().map(|thread| thread.join().expect("the thread's cases pass"));
     let (operations, paths) = ran.fold((0, 0), |(operations, paths), (more, seen)| (operations + more, paths | seen));
-    for (number, path) in AccessPath::ALL.iter().enumerate() {
-        assert!(paths & (1 << number) != 0, "{path:?} answered some query");
+    // Jobs have no labels: the paths of labels answer in the tests of any record.
+    let is_of_labels =
+        |path| matches!(path, AccessPath::LabelProbe | AccessPath::LabelBitmap | AccessPath::LabelCounts);
+    for (number, &path) in AccessPath::ALL.iter().enumerate() {
+        assert!(is_of_labels(path) || paths & (1 << number) != 0, "{path:?} answered some query");
     }
     println!("{operations} operations in {:?}", started.elapsed());
 }

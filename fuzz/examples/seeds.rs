@@ -43,9 +43,9 @@ fn main() {
     let mut random = Random::new(1);
     write("operations", (1..=32).map(|number| bytes(&mut random, number * 48)).collect());
     write("wire", requests());
-    write("records", (0..36).map(|number| records(&mut random, number)).collect());
     write("cursor", cursors(&mut random));
     write("fold", keywords(&mut random));
+    write("records", (0..36).map(|number| records(&mut random, number)).collect());
 }
 
 /// Writes the files of one target, numbered.

@@ -16,7 +16,7 @@ use oracle::schemas::{AtRunTime, Cells24, Cells96, Cells720, EightFacets, Nothin
 use oracle::vocabulary;
 
 /// Operations in one sequence.
-const OPERATIONS_MAX: usize = 200;
+const OPERATIONS_MAX: usize = 100;
 /// Operations between two comparisons of the whole store, each of which costs more than these operations.
 const CHECK_INTERVAL: usize = 32;
 
@@ -84,8 +84,8 @@ fn within_limits(input: &mut Bytes<'_>) -> AtRunTime {
     let mut combinations = 1;
     let mut facets = Vec::new();
     for name in &["state", "region", "c", "d", "e", "f", "", "é"][..input.below(9)] {
-        let room = 1_000 / combinations;
-        let len = 1 + input.below(room.min(*Choices::pick(input, &[3, 30, 1_000])));
+        let len_max = *input.pick(&[3, 30, 1_000]);
+        let len = 1 + input.below(len_max.min(1_000 / combinations));
         combinations *= len;
         facets.push((*name, (0..len).map(|value| format!("v{value}")).collect()));
     }
@@ -97,7 +97,7 @@ fn any_schema(input: &mut Bytes<'_>) {
     let mut schema = Schema::new();
     let mut values = Vec::new();
     for _ in 0..input.below(11) {
-        let name = *Choices::pick(input, &["a", "b", "c", "d", "e", "f", "g", "h", "i", ""]);
+        let name = *input.pick(&["a", "b", "c", "d", "e", "f", "g", "h", "i", ""]);
         let len = input.below(40);
         let texts: Vec<String> = (0..len).map(|_| format!("v{}", input.below(256))).collect();
         values.extend(texts.first().map(|text| (name, text.clone())));

@@ -58,6 +58,9 @@ pub trait Record {
     /// once. A record has no labels unless it has this method.
     ///
     /// The [`limits`](crate::limits) bound the number of labels and the lengths of keys and values.
+    ///
+    /// The labels of a stored record must not differ from call to call. If they do, no write panics, and lists without a
+    /// condition on labels stay right. Lists and counts of labels may then be wrong or panic until the store is cleared.
     fn labels(&self) -> impl Iterator<Item = (&str, &str)> {
         std::iter::empty()
     }

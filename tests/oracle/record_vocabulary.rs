@@ -63,7 +63,7 @@ impl Vocabulary<'_> {
             63 => RecordOperation::Forget,
             64..=65 => RecordOperation::Fork,
             66..=67 => RecordOperation::Switch,
-            68..=79 => RecordOperation::List(self.spec(choices), self.question(choices)),
+            68..=79 => RecordOperation::List(self.spec(choices), Self::question(choices)),
             80..=92 => RecordOperation::Again(choices.below(16)),
             93 => RecordOperation::Walk(self.spec(choices)),
             _ => RecordOperation::Resume(choices.below(8), 1 + u32::try_from(choices.below(30)).expect("small")),
@@ -170,7 +170,7 @@ impl Vocabulary<'_> {
     }
 
     /// A key whose values are counted, and how many of them.
-    pub fn question(&self, choices: &mut impl Choices) -> LabelQuestion {
+    pub fn question(choices: &mut impl Choices) -> LabelQuestion {
         ((*choices.pick(KEYS)).to_owned(), *choices.pick(&[0, 1, 2, 3, 5, 10, 1_000]))
     }
 

@@ -158,7 +158,7 @@ impl RecordSpec {
                     move |(side, place, _): &&(Side, usize, ChosenValues)| (*side, *place) == (wanted, facet);
                 self.filters.iter().filter(of_facet).map(move |(_, _, values)| values.numbers(len))
             };
-            let accepted = of_side(Side::Accept).last().flatten().unwrap_or_else(|| (0..len).collect());
+            let accepted = of_side(Side::Accept).next_back().flatten().unwrap_or_else(|| (0..len).collect());
             let excluded: BTreeSet<usize> = of_side(Side::Exclude).flatten().flatten().collect();
             accepted.difference(&excluded).copied().collect()
         });
@@ -285,7 +285,9 @@ impl RecordOracle {
                 return Err((position, refusals));
             }
         }
-        records.into_iter().for_each(|record| self.push(record));
+        for record in records {
+            self.push(record);
+        }
         Ok(())
     }
 

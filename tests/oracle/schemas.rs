@@ -166,6 +166,7 @@ macro_rules! typed_case {
                 JobStore::new()
             }
 
+            #[allow(clippy::unused_unit, reason = "there may be no facet")]
             fn facets(&self, values: &[usize]) -> Self::Facets {
                 let _ = values;
                 ($($V::from_ordinal(values[$place]),)*)
