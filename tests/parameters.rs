@@ -21,11 +21,11 @@ struct Sheet(State);
 impl Record for Sheet {
     type Facets = (State, Page, Option<bool>);
 
-    fn job_id(&self) -> &str {
+    fn job_id(&self) -> &'static str {
         "a"
     }
 
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "Sky News"
     }
 
@@ -247,11 +247,11 @@ fn facets_of_a_schema_of_texts_are_read_as_texts_and_checked_when_the_query_runs
     impl Record for Task {
         type Facets = Dyn;
 
-        fn job_id(&self) -> &str {
+        fn job_id(&self) -> &'static str {
             "a"
         }
 
-        fn name(&self) -> &str {
+        fn name(&self) -> &'static str {
             ""
         }
 

@@ -59,13 +59,14 @@ impl<F: Facets> QueryReader<F> {
     pub(super) fn add(&mut self, name: &str, value: &str) -> Result<(), ParameterError> {
         self.count(name, value)?;
         match Name::of(name) {
-            Name::Label(label) => Ok(self.label_values(label).push(value.to_owned())),
-            Name::Plain(LABEL_EXISTS) => Ok(self.add_label(value, LabelTest::Exists)),
-            Name::Plain(LABEL_ABSENT) => Ok(self.add_label(value, LabelTest::Absent)),
-            _ if value.is_empty() => self.check_known(name),
-            Name::Facet(side, facet) => self.add_facet_value(name, side, facet, value),
-            Name::Plain(name) => self.set(name, value),
+            Name::Label(label) => self.label_values(label).push(value.to_owned()),
+            Name::Plain(LABEL_EXISTS) => self.add_label(value, LabelTest::Exists),
+            Name::Plain(LABEL_ABSENT) => self.add_label(value, LabelTest::Absent),
+            _ if value.is_empty() => self.check_known(name)?,
+            Name::Facet(side, facet) => self.add_facet_value(name, side, facet, value)?,
+            Name::Plain(name) => self.set(name, value)?,
         }
+        Ok(())
     }
 
     /// Reads a parameter whose list of values is empty. It is a condition if the parameter is one on labels.
