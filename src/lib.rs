@@ -1,8 +1,8 @@
 //! An embeddable in-memory query engine for job lists.
 //!
-//! A service keeps its live-transcode jobs in a [`JobStore`] and answers list requests from it. A request filters by template
-//! type, start mode, status and creation time, and by a keyword with typos. It gets any page in order of creation time, and the
-//! exact total.
+//! A service keeps its jobs in a [`JobStore`] and answers list requests from it. The jobs are those of an API for
+//! live-transcode jobs, or any [`Record`] of the service's own. A request filters by facets, labels and creation time, and by
+//! a keyword with typos. It gets any page in order of creation time, and the exact total.
 //!
 //! No request walks over all jobs. Filters and pages take about a microsecond at any depth. The time of a keyword grows with
 //! the number of jobs that have the words it matches.
@@ -30,7 +30,7 @@
 //!
 //! | to | read |
 //! |---|---|
-//! | fill and change a store | [`JobStore`]; [`JobRecord`] to keep a struct of your own |
+//! | fill and change a store | [`JobStore`]; [`Record`] and [`docs::your_own_record`] to keep a struct of your own |
 //! | ask | [`ListQuery`], [`Page`], and [`Snapshot`], which has every way to read; [`request`], [`answer`], [`explain`] |
 //! | share a store between threads | [`SharedJobStore`], [`Reader`], [`docs::sharing`] |
 //! | follow its changes, or one list of it | [`changes::ChangeFeed`], [`changes::ListWatch`] |

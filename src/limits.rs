@@ -74,3 +74,10 @@ pub const COMBINATIONS_MAX: usize = 1_000;
 /// Largest page size that a store may be given as its maximum. A page of 10,000 jobs is one vector of 80 KB. A caller
 /// that wants more jobs at once reads all of them, by `iter`.
 pub const PAGE_SIZE_BOUND: u32 = 10_000;
+
+/// Longest query string that is read as a query, in bytes. Servers and browsers allow 8 to 64 KB.
+pub const QUERY_STRING_BYTES_MAX: usize = 1 << 16;
+
+/// Most parameters of a query string that is read as a query, and most values of a query in JSON. It bounds the work of
+/// one request.
+pub const QUERY_PARAMETERS_MAX: usize = 1_024;

@@ -225,7 +225,7 @@ fn conditions_on_labels_have_limits() {
     for within in [
         clauses(32),
         new().label("queue", many(256)),
-        new().label_not("queue", &many(256)),
+        new().label_not("queue", many(256).as_slice()),
         new().label(long(128), "a").label_absent(long(128)),
         new().label("queue", long(1_024)),
         new().label("queue", many(0)),
@@ -299,11 +299,11 @@ struct Leveled(Level);
 impl Record for Leveled {
     type Facets = (Level,);
 
-    fn job_id(&self) -> &str {
+    fn job_id(&self) -> &'static str {
         "a"
     }
 
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         ""
     }
 
@@ -363,11 +363,11 @@ struct Of<F>(F);
 impl<F: jobdex::record::Facets> Record for Of<F> {
     type Facets = F;
 
-    fn job_id(&self) -> &str {
+    fn job_id(&self) -> &'static str {
         "a"
     }
 
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         ""
     }
 

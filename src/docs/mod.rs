@@ -2,12 +2,16 @@
 //!
 //! | page | it answers |
 //! |---|---|
+//! | [`your_own_record`] | how a record of your own becomes a served list |
 //! | [`semantics`] | which jobs a request returns, and in which order |
 //! | [`architecture`] | how the crate finds them |
 //! | [`sharing`] | how threads, tasks and replicas share a store |
 //! | [`performance`] | how long each operation takes, and how to measure it |
 //! | [`limits`] | which sizes are allowed, and which features are missing |
 //! | [`changelog`] | which changes a user can see |
+
+#[doc = include_str!("your_own_record.md")]
+pub mod your_own_record {}
 
 #[doc = include_str!("semantics.md")]
 pub mod semantics {}

@@ -26,6 +26,13 @@ pub enum SchemaError {
         /// The number of values of that facet.
         values: usize,
     },
+    /// The name of a facet is the empty text.
+    EmptyName,
+    /// The text of a value is the empty text, which in a query string means no value.
+    EmptyText {
+        /// The name of the facet.
+        facet: String,
+    },
     /// A facet has no value.
     NoValues {
         /// The name of the facet.
@@ -56,6 +63,10 @@ impl fmt::Display for SchemaError {
                 "schema of {got} combinations of values is over the limit of {limit}; \
                  make the widest facet, {widest:?} of {values} values, a label"
             ),
+            Self::EmptyName => f.write_str("name of a facet must be at least 1 byte long, got an empty text"),
+            Self::EmptyText { facet } => {
+                write!(f, "text of a value of facet {facet:?} must be at least 1 byte long, got an empty text")
+            }
             Self::NoValues { facet } => write!(f, "facet {facet:?} must have at least 1 value, got none"),
             Self::RepeatedFacet { facet } => {
                 write!(f, "facet {facet:?} must be named only once; make a newtype with a name of its own")
@@ -148,7 +159,7 @@ impl FacetError {
         text.chars().take(Self::GOT_CHARS_MAX).collect()
     }
 
-    fn list<T: AsRef<str>>(known: impl IntoIterator<Item = T>) -> String {
+    pub(crate) fn list<T: AsRef<str>>(known: impl IntoIterator<Item = T>) -> String {
         let mut known = known.into_iter();
         let mut texts: Vec<String> =
             known.by_ref().take(Self::LISTED_MAX).map(|text| text.as_ref().to_owned()).collect();

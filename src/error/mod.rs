@@ -6,11 +6,13 @@
 
 mod changes;
 mod facet;
+mod parameter;
 mod query;
 mod write;
 
 pub use changes::ChangesError;
 pub use facet::{FacetError, SchemaError};
+pub use parameter::ParameterError;
 pub use query::{CursorError, QueryError, UnknownValue};
 pub use write::{ApplyError, ExtendError, InsertError, TooLong, UpdateError, UpdateIfError};
 

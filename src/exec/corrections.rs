@@ -13,6 +13,7 @@
 use std::cmp::{Ordering, Reverse};
 use std::sync::Arc;
 
+use serde::Serialize;
 use strsim::osa_distance;
 
 use super::lookup::{FoundRows, ResolvedKeyword, WordMatches};
@@ -31,7 +32,7 @@ use crate::text::words::word_ranges;
 const CONSIDERED_MAX: usize = 32;
 
 /// A word of the keyword that no matching name has as typed, and the words of the store that stood in for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Correction {
     /// The word as it stands in the keyword, in its own case and accents.

@@ -2,15 +2,19 @@
 
 use std::sync::Arc;
 
+use serde::{Serialize, Serializer};
+
 use super::corrections::Correction;
 use crate::job::Job;
 use crate::query::{Cursor, MatchLevel};
 
-/// One page of a list.
-#[derive(Debug, PartialEq, Eq)]
+/// One page of a list. It serializes as an object with the names of the fields here, in this order.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(bound = "J: Serialize")]
 #[non_exhaustive]
 pub struct Page<J = Job> {
     /// The jobs of this page in the order asked for, shared with the store, not copied.
+    #[serde(serialize_with = "serialize_shared")]
     pub jobs: Vec<Arc<J>>,
     /// How many jobs match in all, before paging. Always exact.
     pub total_count: u64,
@@ -38,6 +42,10 @@ pub struct Page<J = Job> {
     pub corrections: Vec<Correction>,
     /// The cursor of the next page; `None` on the last page.
     pub next: Option<Cursor>,
+}
+
+fn serialize_shared<J: Serialize, S: Serializer>(jobs: &[Arc<J>], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(jobs.iter().map(Arc::as_ref))
 }
 
 impl<J> Clone for Page<J> {

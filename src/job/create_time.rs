@@ -1,6 +1,6 @@
 //! Creation times as text: the one form that a job is written in, and the forms that are read.
 //!
-//! [`Job`](super::Job) calls this module. A time is written as RFC 3339 in UTC, `2022-07-20T02:48:58Z`, and keeps its
+//! [`Job`](super::Job) calls this module, and a query string does. A time is written as RFC 3339 in UTC, `2022-07-20T02:48:58Z`, and keeps its
 //! fraction. Years that RFC 3339 does not have are written in the expanded form of ISO 8601, `+10000-01-01T00:00:00Z`.
 //!
 //! ```text
@@ -14,7 +14,7 @@ use chrono::{DateTime, FixedOffset, SecondsFormat, Utc};
 use serde::Serializer;
 
 /// The words of an error that says what a creation time must be.
-pub(super) const EXPECTED: &str = "a time such as 2022-07-20T02:48:58Z";
+pub(crate) const EXPECTED: &str = "a time such as 2022-07-20T02:48:58Z";
 /// The words of an error about a time that lacks only its offset.
 const EXPECTED_OFFSET: &str = "a time with an offset from UTC at its end, such as Z or +02:00";
 /// The bytes of `2022-07-20T02:48:58`. A sign after these bytes begins an offset.
@@ -24,7 +24,7 @@ pub(super) fn serialize<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> R
     serializer.serialize_str(&text_of(*time))
 }
 
-fn text_of(time: DateTime<Utc>) -> String {
+pub(crate) fn text_of(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
@@ -32,7 +32,7 @@ fn text_of(time: DateTime<Utc>) -> String {
 ///
 /// # Errors
 /// The words of an error that says what the text must be.
-pub(super) fn parse(text: &str) -> Result<DateTime<Utc>, &'static str> {
+pub(crate) fn parse(text: &str) -> Result<DateTime<Utc>, &'static str> {
     // RFC 3339 is by far the most frequent form, and costs no allocation.
     rfc3339(text).map_or_else(|| other_form(text), Ok)
 }

@@ -25,6 +25,10 @@ pub trait Facets: FacetNumbers {
     /// The answer of [`Snapshot::facets`](crate::Snapshot::facets): a number of jobs for each value of each facet.
     type Counts;
 
+    /// The schema that the type tells; `None` if it is known at run time alone.
+    #[doc(hidden)]
+    fn known_schema() -> Option<Result<Schema, SchemaError>>;
+
     #[doc(hidden)]
     fn counts(schema: &Arc<Schema>, counts: Vec<Vec<u64>>) -> Self::Counts;
 }
@@ -89,6 +93,10 @@ impl FacetNumbers for LiveFacets {
 impl Facets for LiveFacets {
     type Counts = FacetCounts;
 
+    fn known_schema() -> Option<Result<Schema, SchemaError>> {
+        Some(Self::schema())
+    }
+
     fn counts(_: &Arc<Schema>, counts: Vec<Vec<u64>>) -> FacetCounts {
         FacetCounts::new(counts)
     }
@@ -123,6 +131,10 @@ impl FacetNumbers for Dyn {
 impl Facets for Dyn {
     type Counts = CountsByFacet<Self>;
 
+    fn known_schema() -> Option<Result<Schema, SchemaError>> {
+        None
+    }
+
     fn counts(schema: &Arc<Schema>, counts: Vec<Vec<u64>>) -> CountsByFacet<Self> {
         CountsByFacet::new(schema, counts)
     }
@@ -154,6 +166,10 @@ macro_rules! tuple_of_facets {
 
         impl<$($V: Facet),*> Facets for ($($V,)*) {
             type Counts = CountsByFacet<Self>;
+
+            fn known_schema() -> Option<Result<Schema, SchemaError>> {
+                Some(Self::schema())
+            }
 
             fn counts(schema: &Arc<Schema>, counts: Vec<Vec<u64>>) -> CountsByFacet<Self> {
                 CountsByFacet::new(schema, counts)

@@ -17,7 +17,7 @@ mod schema;
 mod shape;
 
 // The job of the API.
-mod create_time;
+pub(crate) mod create_time;
 mod live;
 mod read;
 
@@ -33,6 +33,7 @@ pub use facet::parse_value;
 pub(crate) use facets::{FacetNumbers, checked_ordinal};
 pub use facets::{Facets, Has, LiveFacets, TypedFacets};
 pub use live::{StartMode, Status, TemplateType};
+pub(crate) use read::NUMBER_KEY;
 pub use record::{JobRecord, Record};
 pub use schema::{Dyn, Schema};
 pub(crate) use shape::{Ordinals, Shape};

@@ -25,7 +25,7 @@ use crate::limits::JOB_ID_BYTES_MAX;
 /// An error quotes this much of a refused text. A time with its fraction and offset fits.
 const GOT_CHARS_MAX: usize = 64;
 /// With its feature `arbitrary_precision`, `serde_json` hands out a number as a map from this key to the number's text.
-const NUMBER_KEY: &str = "$serde_json::private::Number";
+pub(crate) const NUMBER_KEY: &str = "$serde_json::private::Number";
 const FIELDS: &[&str] = &[
     "Name",
     "JobId",

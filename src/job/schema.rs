@@ -212,6 +212,12 @@ fn shape_of(facets: &[NamedFacet]) -> Result<Shape, SchemaError> {
         return Err(SchemaError::RepeatedFacet { facet });
     }
     for facet in facets {
+        if facet.name.is_empty() {
+            return Err(SchemaError::EmptyName);
+        }
+        if facet.texts.iter().any(|text| text.is_empty()) {
+            return Err(SchemaError::EmptyText { facet: facet.name.clone().into_owned() });
+        }
         if let Some(value) = repeated(facet.texts.iter().map(|text| &**text)) {
             return Err(SchemaError::RepeatedValue { facet: facet.name.clone().into_owned(), value });
         }

@@ -116,16 +116,26 @@ impl AskedFacets {
         self.wanted[place] = set.unwrap_or_default();
     }
 
+    /// The filters, if no value was refused.
+    ///
+    /// # Errors
+    /// The first value that was refused.
+    pub(super) fn checked(&self) -> Result<&Self, FacetError> {
+        self.refused.first().map_or(Ok(self), |(.., error)| Err(error.clone()))
+    }
+
+    /// Whether a facet has a filter that accepts no value.
+    pub(super) fn accepts_none(&self, place: usize) -> bool {
+        self.filtered >> place & 1 == 1 && self.wanted[place].is_empty()
+    }
+
     fn filter(&self, shape: &Shape) -> Result<FacetFilter, FacetError> {
-        if let Some((.., error)) = self.refused.first() {
-            return Err(error.clone());
-        }
-        let accepts_none = |place: &usize| self.filtered >> place & 1 == 1 && self.wanted[*place].is_empty();
-        if !(0..FACETS_MAX).any(|place| accepts_none(&place)) {
+        self.checked()?;
+        if !(0..FACETS_MAX).any(|place| self.accepts_none(place)) {
             return Ok(FacetFilter::new(shape, &self.wanted, &self.unwanted));
         }
         let mut unwanted = self.unwanted.clone();
-        for place in (0..shape.facets()).filter(accepts_none) {
+        for place in (0..shape.facets()).filter(|&place| self.accepts_none(place)) {
             unwanted[place] = ValueSet::all(shape.values_of(place));
         }
         Ok(FacetFilter::new(shape, &self.wanted, &unwanted))

@@ -13,7 +13,9 @@ mod facet_filter;
 mod fingerprint;
 mod labels;
 mod matching;
+mod params;
 mod parts;
+pub(crate) mod query_string;
 mod valid;
 mod value_set;
 mod values;
@@ -172,7 +174,10 @@ impl ListQuery<Dyn> {
         if side == FilterSide::Accept {
             self.asked.texts.retain(|filter| (filter.side, &filter.facet) != (side, &facet));
         }
-        self.asked.texts.push(TextFilter { side, facet, values });
+        match self.asked.texts.iter_mut().find(|filter| (filter.side, &filter.facet) == (side, &facet)) {
+            Some(filter) => filter.values.extend(values),
+            None => self.asked.texts.push(TextFilter { side, facet, values }),
+        }
         self
     }
 }

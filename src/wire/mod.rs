@@ -49,7 +49,6 @@
 //! ```
 
 mod error;
-mod query_string;
 mod request;
 mod request_error;
 mod response;

@@ -6,10 +6,10 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::query_string::{decoded, encoded_pairs};
 use super::request_error::RequestError;
 use crate::job::{StartMode, Status, TemplateType};
 use crate::limits::{PAGE_NO_MIN, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX};
+use crate::query::query_string::{decoded, encoded_pairs};
 use crate::query::{ListQuery, SortOrder, check_limits};
 
 pub(super) const TYPE: &str = "Type";

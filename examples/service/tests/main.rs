@@ -45,6 +45,9 @@ mod templates;
 #[path = "../src/unread.rs"]
 mod unread;
 
+#[path = "../examples/own_list.rs"]
+mod own_list_example;
+
 #[path = "../../../tests/oracle/mod.rs"]
 mod oracle;
 
@@ -53,6 +56,7 @@ mod caller;
 mod forms;
 mod model;
 mod operation;
+mod own_list;
 mod page;
 mod program;
 mod refusals;

@@ -1,0 +1,11 @@
+#![allow(dead_code, unused_imports)]
+
+mod record;
+
+use jobdex::{JobStore, ListQuery};
+use record::{Encode, Region, State, Task};
+
+fn main() {
+    let query = ListQuery::new().keyword("news");
+    println!("{query:?}");
+}

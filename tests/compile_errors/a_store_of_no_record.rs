@@ -1,0 +1,10 @@
+#![allow(dead_code, unused_imports)]
+
+mod record;
+
+use jobdex::{JobStore, ListQuery};
+use record::{Encode, Region, State, Task};
+
+fn main() {
+    let _ = JobStore::<String>::new();
+}

@@ -1,0 +1,11 @@
+#![allow(dead_code, unused_imports)]
+
+mod record;
+
+use jobdex::{JobStore, ListQuery};
+use record::{Encode, Region, State, Task};
+
+fn main() {
+    let store = JobStore::<Encode>::new();
+    let _ = store.list(&ListQuery::new().label("queue", 1));
+}

@@ -1,0 +1,12 @@
+#![allow(dead_code, unused_imports)]
+
+mod record;
+
+use jobdex::{JobStore, ListQuery};
+use record::{Encode, Region, State, Task};
+
+fn main() {
+    let store = JobStore::<Encode>::new();
+    let counts = store.facets(&ListQuery::new()).expect("valid");
+    println!("{}", counts.of(true));
+}

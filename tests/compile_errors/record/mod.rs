@@ -1,0 +1,52 @@
+use chrono::{DateTime, Utc};
+use jobdex::{Dyn, Record, facet};
+
+facet! {
+    pub enum State: "state" { Queued = "queued", Running = "running" }
+    pub enum Region: "region" { Eu = "eu", Us = "us" }
+}
+
+#[derive(Clone, Debug)]
+pub struct Encode;
+
+impl Record for Encode {
+    type Facets = (State, Region);
+
+    fn job_id(&self) -> &'static str {
+        "a"
+    }
+
+    fn name(&self) -> &'static str {
+        ""
+    }
+
+    fn create_time(&self) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH
+    }
+
+    fn facets(&self) -> (State, Region) {
+        (State::Queued, Region::Eu)
+    }
+}
+
+pub struct Task(pub Dyn);
+
+impl Record for Task {
+    type Facets = Dyn;
+
+    fn job_id(&self) -> &'static str {
+        "a"
+    }
+
+    fn name(&self) -> &'static str {
+        ""
+    }
+
+    fn create_time(&self) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH
+    }
+
+    fn facets(&self) -> Dyn {
+        self.0
+    }
+}
