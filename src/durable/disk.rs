@@ -18,8 +18,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use redb::{
-    Builder, CommitError, Database, DatabaseError, ReadOnlyTable, ReadableDatabase, ReadableTable,
-    ReadableTableMetadata, StorageBackend, StorageError, TableDefinition, TableError, TransactionError,
+    Builder, CommitError, Database, DatabaseError, ReadOnlyTable, ReadableDatabase, ReadableTable, StorageBackend,
+    StorageError, TableDefinition, TableError, TransactionError,
 };
 
 use super::error::{DiskError, OpenError};
@@ -202,10 +202,6 @@ pub(super) struct DiskView {
 impl DiskView {
     pub(super) fn header(&self) -> Option<&[u8]> {
         self.header.as_deref()
-    }
-
-    pub(super) fn len(&self) -> Result<u64, DiskError> {
-        self.jobs.as_ref().map_or(Ok(0), |jobs| caught(|| jobs.len().map_err(storage_error))?)
     }
 
     /// The highest key.

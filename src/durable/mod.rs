@@ -24,18 +24,27 @@ mod batch;
 mod line;
 mod open;
 
+mod backup;
+mod json_lines;
+mod repair;
+mod verify;
+
 use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+pub use backup::BackupReport;
 pub use codec::{Codec, Json};
 pub use compact::CompactJob;
 #[doc(hidden)]
 pub use disk::Medium;
 pub use error::{BackupError, DecodeError, DiskError, EncodeError, OpenError, RepairError, VerifyError, WriteError};
+pub use json_lines::{ImportError, export, import};
 pub use options::{Check, Durability, DurableOptions, OpenProgress};
+pub use repair::{RepairReport, repair};
+pub use verify::VerifyReport;
 
 use crate::error::{ChangesError, QueryError};
 use crate::job::{Job, Record, TypedFacets};
@@ -172,6 +181,27 @@ impl<J: Record + Send + Sync + 'static> DurableJobStore<J> {
     /// [`DiskError`] if the disk fails or has failed.
     pub fn sync(&self) -> Result<(), DiskError> {
         self.line().sync().map_err(|error| DiskError::clone(&error))
+    }
+
+    /// Copies the jobs of one moment to a new file, while readers read and writers write. The file is a store as the original
+    /// one, under the same codec.
+    ///
+    /// Costs a read and a write of each record. The pages that the backup still reads are not used again meanwhile, so the
+    /// original file may grow.
+    ///
+    /// # Errors
+    /// [`BackupError`] if the file exists, or if a disk fails. No file is left then.
+    pub fn backup(&self, to: impl AsRef<Path>) -> Result<BackupReport, BackupError> {
+        backup::backup(self.line(), to.as_ref())
+    }
+
+    /// Reads the whole file: checks every page and every record, and compares each record with the job in memory. Writes wait
+    /// meanwhile, and reads go on.
+    ///
+    /// # Errors
+    /// [`VerifyError`] if something is wrong. If the pages are damaged, the store is read-only from then on.
+    pub fn verify(&self) -> Result<VerifyReport, VerifyError> {
+        verify::verify(self.line())
     }
 
     /// Numbers about the file and its commits.
