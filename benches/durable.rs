@@ -3,6 +3,7 @@
 //! Prints markdown: the load and the open of many jobs, the size of the file, single writes, many writers, and reads. Disks and
 //! machines are noisy, so quote the ratios.
 
+mod baseline;
 mod common;
 
 use std::fs;
@@ -35,7 +36,7 @@ fn main() {
     print_bulk(&folder, &jobs);
     let path = folder.file("compact.db");
     let store = opened(&path, Check::Quick, Durability::Synced);
-    let ids = sampled_ids(&store.shared().snapshot(), if is_test_mode() { 200 } else { 20_000 }, 31);
+    let ids = sampled_ids(&JobStore::from(store.shared().snapshot()), if is_test_mode() { 200 } else { 20_000 }, 31);
     print_single_writes(&folder, &store, &ids, &jobs);
     print_writers(&store, &ids);
     print_reads(&store, jobs);
@@ -93,7 +94,7 @@ fn print_codec<C: Codec<Job>>(
     let store = DurableJobStore::<Job>::open(&path, options(codec())).expect("it is new");
     let (load, ()) = timed(|| store.write(|store| store.extend(copies)).expect("the jobs are new"));
     store.close().expect("the disk works");
-    let file_bytes = usize::try_from(fs::metadata(&path).expect("it is there").len()).expect("it is in range");
+    let file_bytes = usize::try_from(bytes_on_disk(&path)).expect("it is in range");
     let open = |check| {
         let options = options(codec()).check(check);
         let (took, store) = timed(|| DurableJobStore::<Job>::open(&path, options).expect("it is whole"));
@@ -111,6 +112,16 @@ fn print_codec<C: Codec<Job>>(
         time_name(nanoseconds(full)),
         time_name(nanoseconds(quick)),
     );
+}
+
+/// The bytes that a file takes. The end of a file may be a hole, which takes none.
+fn bytes_on_disk(path: &Path) -> u64 {
+    let found = fs::metadata(path).expect("it is there");
+    #[cfg(unix)]
+    let bytes = std::os::unix::fs::MetadataExt::blocks(&found) * 512;
+    #[cfg(not(unix))]
+    let bytes = found.len();
+    bytes
 }
 
 /// One synced write beside a synced commit of the same record by redb alone, in turns.

@@ -24,12 +24,14 @@ pub struct BackupReport {
 }
 
 /// Copies what is on disk now to a new file.
-pub(super) fn backup<J: Record>(line: &CommitLine<J>, to: &Path) -> Result<BackupReport, BackupError> {
+pub(super) fn backup<J: Record + Send + Sync>(line: &CommitLine<J>, to: &Path) -> Result<BackupReport, BackupError> {
     if to.exists() {
         return Err(BackupError::Exists(to.to_owned()));
     }
     line.sync().map_err(|error| DiskError::clone(&error))?;
-    let view = line.file().as_ref().ok_or(DiskError::Closed)?.view()?;
+    // Held to the end, so that a verification waits for the view to be dropped. Commits go on.
+    let file = line.file();
+    let view = file.as_ref().ok_or(DiskError::Closed)?.view()?;
     let header = view.header().unwrap_or_default().to_vec();
     let unfinished = UnfinishedFile::beside(to)?;
     let copy = DiskFile::create(&unfinished.path, &header)?;
@@ -57,7 +59,7 @@ pub(super) struct RecordWriter<'f> {
     file: &'f DiskFile,
     header: &'f [u8],
     bytes: Vec<u8>,
-    /// Where the record of each key ends in `bytes`.
+    /// The key of each record, and its end in `bytes`.
     ends: Vec<(u64, usize)>,
     written: u64,
 }

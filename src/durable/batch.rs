@@ -1,7 +1,9 @@
 //! The records that one write puts on disk, encoded.
 
 use std::ops::Range;
+use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::thread;
 
 use super::codec::AnyCodec;
 use super::error::EncodeError;
@@ -12,6 +14,43 @@ use crate::store::{Change, Snapshot};
 
 /// Bytes that a put counts for beside its record.
 const PUT_BYTES: usize = 64;
+
+/// Changes that are worth a second thread: they take it some milliseconds, and to start it takes a tenth of one.
+const CHANGES_FOR_THREADS: usize = 8_192;
+/// More threads would only wait for memory.
+const THREADS_MAX: usize = 8;
+
+/// A job that can't be encoded, and the reason.
+pub(super) type Unencodable = (String, EncodeError);
+
+/// Encodes the changes of one write, with several threads if they are many. The batches have the changes in their order.
+///
+/// # Errors
+/// As [`RecordBatch::encode`].
+pub(super) fn encode_all<J: Record + Send + Sync>(
+    changes: &[Change<J>],
+    codec: &dyn AnyCodec<J>,
+) -> Result<Vec<RecordBatch>, Unencodable> {
+    if changes.len() < CHANGES_FOR_THREADS {
+        return Ok(vec![RecordBatch::encode(changes, codec)?]);
+    }
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX);
+    let parts = changes.chunks(changes.len().div_ceil(threads));
+    thread::scope(|scope| {
+        let encoders: Vec<_> = parts.map(|part| scope.spawn(move || RecordBatch::encode(part, codec))).collect();
+        // A codec that panics does so in its write.
+        encoders.into_iter().map(|encoder| encoder.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    })
+}
+
+/// Gives changes their keys, which are those that were encoded to these batches.
+pub(super) fn stamp_all<J>(batches: &mut [RecordBatch], mut changes: &[Change<J>], keys: &mut JobKeys) {
+    for batch in batches {
+        let (own, rest) = changes.split_at(batch.places.len());
+        batch.stamp(own, keys);
+        changes = rest;
+    }
+}
 
 /// Records in the order in which they were changed, all in one vector.
 #[derive(Default)]
@@ -28,10 +67,7 @@ impl RecordBatch {
     ///
     /// # Errors
     /// The ID of the job that can't be encoded, and the reason.
-    pub(super) fn encode<J: Record>(
-        changes: &[Change<J>],
-        codec: &dyn AnyCodec<J>,
-    ) -> Result<Self, (String, EncodeError)> {
+    fn encode<J: Record>(changes: &[Change<J>], codec: &dyn AnyCodec<J>) -> Result<Self, Unencodable> {
         let mut batch = Self { places: Vec::with_capacity(changes.len()), ..Self::default() };
         for change in changes {
             let place = match change.after() {
@@ -52,7 +88,7 @@ impl RecordBatch {
     }
 
     /// Gives the changes, which are those that were encoded, their keys, and the records their checksums.
-    pub(super) fn stamp<J>(&mut self, changes: &[Change<J>], keys: &mut JobKeys) {
+    fn stamp<J>(&mut self, changes: &[Change<J>], keys: &mut JobKeys) {
         self.keys.reserve_exact(changes.len());
         for (change, place) in changes.iter().zip(&self.places) {
             let key = match change {

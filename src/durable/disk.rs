@@ -334,6 +334,9 @@ fn commit_error(error: CommitError) -> DiskError {
 fn database_error(error: DatabaseError) -> DiskError {
     match error {
         DatabaseError::Storage(error) => storage_error(error),
+        DatabaseError::DatabaseAlreadyOpen | DatabaseError::TransactionInProgress => {
+            io::Error::new(io::ErrorKind::ResourceBusy, error.to_string()).into()
+        }
         error => damaged(error.to_string()),
     }
 }

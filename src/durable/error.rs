@@ -342,7 +342,7 @@ pub enum RepairError {
         /// The newest format that this program knows.
         known: u16,
     },
-    /// So much is damaged that no record can be found.
+    /// No record can be found, because too much is damaged.
     Unreadable {
         /// The reason.
         reason: String,

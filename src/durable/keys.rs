@@ -1,6 +1,6 @@
 //! The key of each job in the file.
 //!
-//! A job keeps its key while it lives, and a key of a removed job is given to the next new one. So keys are dense, and a
+//! A job keeps its key while it lives, and a key of a removed job is given to the next new one. Keys are therefore dense, and a
 //! record replaces the older one of the same job. The store's row numbers don't serve: rows move when a block is split.
 //!
 //! A job is found by the address of its record in memory, which no other record has while the store holds it. This takes 8

@@ -13,7 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, Instant};
 
-use super::batch::{RecordBatch, difference, merged};
+use super::batch::{RecordBatch, difference, encode_all, merged, stamp_all};
 use super::codec::AnyCodec;
 use super::disk::DiskFile;
 use super::error::{DiskError, WriteError};
@@ -76,6 +76,7 @@ struct Ticket {
 struct Group<J> {
     ticket: Arc<Ticket>,
     batches: Vec<RecordBatch>,
+    writes: u64,
     /// The jobs after the last write.
     count: u64,
     weight: usize,
@@ -85,12 +86,14 @@ struct Group<J> {
 
 impl<J> Group<J> {
     fn new() -> Self {
-        Self { ticket: Arc::default(), batches: Vec::new(), count: 0, weight: 0, publish: None }
+        Self { ticket: Arc::default(), batches: Vec::new(), writes: 0, count: 0, weight: 0, publish: None }
     }
 
-    fn push(&mut self, batch: RecordBatch, count: usize) {
-        self.weight += batch.weight();
-        self.batches.push(batch);
+    /// Adds the changes of a write.
+    fn push(&mut self, batches: Vec<RecordBatch>, count: usize) {
+        self.weight += batches.iter().map(RecordBatch::weight).sum::<usize>();
+        self.batches.extend(batches);
+        self.writes += 1;
         self.count = count as u64;
     }
 }
@@ -98,7 +101,7 @@ impl<J> Group<J> {
 /// The result of a closure, and the group that must be on disk before the result is returned.
 type Joined<T, E> = (Result<T, E>, Option<Arc<Ticket>>);
 
-impl<J: Record> CommitLine<J> {
+impl<J: Record + Send + Sync> CommitLine<J> {
     pub(super) fn new(
         shared: SharedJobStore<J>,
         codec: Box<dyn AnyCodec<J>>,
@@ -143,13 +146,13 @@ impl<J: Record> CommitLine<J> {
         }
         // The closure has replaced its store if the log does not lead here.
         let changes = changes.unwrap_or_else(|| difference(&base, &snapshot));
-        let mut batch = RecordBatch::encode(&changes, &*self.codec)
-            .map_err(|(job_id, source)| WriteError::Encode { job_id, source })?;
+        let encoded = encode_all(&changes, &*self.codec);
+        let mut batches = encoded.map_err(|(job_id, source)| WriteError::Encode { job_id, source })?;
         // Nothing fails from here on, but a store that has stopped meanwhile, whose keys are not used again.
-        batch.stamp(&changes, &mut self.keys.lock().unwrap_or_else(PoisonError::into_inner));
+        stamp_all(&mut batches, &changes, &mut self.keys.lock().unwrap_or_else(PoisonError::into_inner));
         let ticket = match self.durability {
-            Durability::Synced => self.enqueue(batch, snapshot, changes).map(Some),
-            Durability::Flushed { .. } => self.publish_first(batch, snapshot, changes),
+            Durability::Synced => self.enqueue(batches, snapshot, changes).map(Some),
+            Durability::Flushed { .. } => self.publish_first(batches, snapshot, changes),
         };
         Ok((Ok(value), ticket.map_err(WriteError::ReadOnly)?))
     }
@@ -166,7 +169,7 @@ impl<J: Record> CommitLine<J> {
 
     fn enqueue(
         &self,
-        batch: RecordBatch,
+        batches: Vec<RecordBatch>,
         snapshot: Snapshot<J>,
         changes: Vec<Change<J>>,
     ) -> Result<Arc<Ticket>, Arc<DiskError>> {
@@ -175,7 +178,7 @@ impl<J: Record> CommitLine<J> {
             return Err(Arc::clone(reason));
         }
         let group = state.waiting.get_or_insert_with(Group::new);
-        group.push(batch, snapshot.len());
+        group.push(batches, snapshot.len());
         let ticket = Arc::clone(&group.ticket);
         let all_changes = match group.publish.take() {
             Some((_, mut earlier)) => {
@@ -192,7 +195,7 @@ impl<J: Record> CommitLine<J> {
     /// Publishes a write, which goes to disk later. Returns the group to wait for if too much waits for the disk.
     fn publish_first(
         &self,
-        batch: RecordBatch,
+        batches: Vec<RecordBatch>,
         snapshot: Snapshot<J>,
         changes: Vec<Change<J>>,
     ) -> Result<Option<Arc<Ticket>>, Arc<DiskError>> {
@@ -201,7 +204,7 @@ impl<J: Record> CommitLine<J> {
             return Err(Arc::clone(reason));
         }
         let group = state.waiting.get_or_insert_with(Group::new);
-        group.push(batch, snapshot.len());
+        group.push(batches, snapshot.len());
         let ticket = (group.weight > FLUSH_BYTES_MAX).then(|| Arc::clone(&group.ticket));
         drop(state);
         // In the turn: nobody else publishes, and the header of a flush counts versions that are to come.
@@ -232,7 +235,7 @@ impl<J: Record> CommitLine<J> {
 
     /// Puts a group on disk and publishes it, or drops it and every later one.
     fn commit(&self, group: Group<J>) {
-        let Group { ticket, batches, count, publish, .. } = group;
+        let Group { ticket, batches, writes, count, publish, .. } = group;
         let started = Instant::now();
         let written = self.put_on_disk(&batches, count).map_err(Arc::new);
         let took = started.elapsed();
@@ -242,11 +245,7 @@ impl<J: Record> CommitLine<J> {
                 self.shared.publish(snapshot, changes);
             }
         }));
-        self.decide(
-            &ticket,
-            written,
-            CommitCounts { commits: 1, writes: batches.len() as u64, last_commit: Some(took) },
-        );
+        self.decide(&ticket, written, CommitCounts { commits: 1, writes, last_commit: Some(took) });
         if let Err(panic) = published {
             resume_unwind(panic);
         }

@@ -121,8 +121,8 @@ impl<J: Record<Facets: TypedFacets> + Send + Sync + 'static> DurableJobStore<J> 
 }
 
 impl<J: Record + Send + Sync + 'static> DurableJobStore<J> {
-    /// [`open`](Self::open), with the settings and the schema of an empty store. So records whose facets are known at run
-    /// time alone are opened with [`JobStore::with_schema`].
+    /// [`open`](Self::open), with the settings and the schema of an empty store. Records whose facets are known at run
+    /// time alone need it, with a store of [`JobStore::with_schema`].
     ///
     /// # Errors
     /// As [`open`](Self::open), and [`OpenError::NotEmpty`] if the store has jobs.

@@ -37,7 +37,7 @@ pub(super) type ProgressReport = Box<dyn FnMut(OpenProgress) + Send>;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Durability {
-    /// A write returns when it is on disk. It is visible to readers only then.
+    /// A write returns when it is on disk. Readers see the write only then.
     #[default]
     Synced,
     /// A write returns at once, and is visible at once. A thread puts the writes on disk at this interval. A crash loses

@@ -11,7 +11,7 @@ use super::stored::{FileHeader, opened};
 
 /// Memory for pages while a damaged file is read.
 const CACHE_BYTES: usize = 64 << 20;
-/// Keys that are read at once. Where such a piece fails, its keys are read one by one.
+/// Keys that are read at once. If such a piece fails, its keys are read one by one.
 const PIECE_KEYS: u64 = 1_024;
 /// Keys behind the last record that was found which are looked at, where nothing says how many records there are.
 const KEYS_BEHIND: u64 = 1 << 20;
@@ -22,7 +22,7 @@ const KEYS_BEHIND: u64 = 1 << 20;
 pub struct RepairReport {
     /// The records in the new file.
     pub whole: u64,
-    /// The keys of records that do not match their checksums or can't be read. They are not in the new file.
+    /// The keys of records that do not match their checksums or can't be read. The new file lacks them.
     pub damaged: Vec<u64>,
     /// The records that the header of the damaged file counts. `None` if the header can't be read.
     pub expected: Option<u64>,

@@ -42,7 +42,7 @@ pub(super) fn decoded<J>(codec: &dyn AnyCodec<J>, key: u64, stored: &[u8]) -> Re
     codec.decode(record, format)
 }
 
-/// What the file says of itself.
+/// The header of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct FileHeader {
     /// The number of records.

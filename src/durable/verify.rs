@@ -25,7 +25,7 @@ pub struct VerifyReport {
 }
 
 /// Verifies everything while no write runs.
-pub(super) fn verify<J: Record>(line: &CommitLine<J>) -> Result<VerifyReport, VerifyError> {
+pub(super) fn verify<J: Record + Send + Sync>(line: &CommitLine<J>) -> Result<VerifyReport, VerifyError> {
     line.shared.in_turn(|| {
         line.sync().map_err(|error| DiskError::clone(&error))?;
         let mut file = line.file_alone();
@@ -39,7 +39,7 @@ pub(super) fn verify<J: Record>(line: &CommitLine<J>) -> Result<VerifyReport, Ve
     })
 }
 
-fn verify_records<J: Record>(line: &CommitLine<J>, file: &DiskFile) -> Result<VerifyReport, VerifyError> {
+fn verify_records<J: Record + Send + Sync>(line: &CommitLine<J>, file: &DiskFile) -> Result<VerifyReport, VerifyError> {
     let (view, snapshot) = (file.view()?, line.shared.snapshot());
     let (mut records, mut record_bytes, mut count, mut first) = (0, 0, 0, Vec::new());
     view.visit(0..=u64::MAX, |key, stored| {
@@ -64,7 +64,7 @@ fn verify_records<J: Record>(line: &CommitLine<J>, file: &DiskFile) -> Result<Ve
 }
 
 /// The record must be that of the job in memory, as far as a store reads records: two equal ones may differ in their bytes.
-fn verify_record<J: Record>(
+fn verify_record<J: Record + Send + Sync>(
     line: &CommitLine<J>,
     snapshot: &Snapshot<J>,
     key: u64,
