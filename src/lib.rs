@@ -39,9 +39,10 @@
 //! | know how it works and what it costs | [`docs::architecture`], [`docs::performance`] |
 //! | know what it does not do | [`docs::limits`], with the numbers in [`limits`] |
 //!
-//! The feature `stream` makes change feeds and list watches a `Stream` for the tasks of any runtime.
+//! The feature `stream` makes change feeds and list watches a `Stream` for the tasks of any runtime. The feature `durable` adds
+//! a store that keeps its jobs in a file.
 //!
-//! The crate has no `unsafe` code, starts no thread and opens no file. Invalid input returns an error of [`mod@error`] and
+//! The crate has no `unsafe` code. Without the feature `durable`, it starts no thread and opens no file. Invalid input returns an error of [`mod@error`] and
 //! leaves the store unchanged.
 
 pub mod docs;
@@ -50,6 +51,8 @@ pub mod limits;
 
 mod bits;
 mod cache;
+#[cfg(feature = "durable")]
+pub mod durable;
 mod exec;
 mod index;
 mod job;

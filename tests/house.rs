@@ -7,9 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From top to bottom.
-const ORDER: [&str; 15] = [
+const ORDER: [&str; 16] = [
     "bits", "limits", "error", "job", "query", "plan", "text", "persist", "rows", "index", "cache", "exec", "store",
-    "shared", "wire",
+    "shared", "durable", "wire",
 ];
 
 /// The file's path under `src`, and its code.

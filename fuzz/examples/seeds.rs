@@ -46,6 +46,19 @@ fn main() {
     write("cursor", cursors(&mut random));
     write("fold", keywords(&mut random));
     write("records", (0..36).map(|number| records(&mut random, number)).collect());
+    write("durable", files(&mut random));
+}
+
+/// A first byte that is divisible by 4 means a file, another one changes of a whole file.
+fn files(random: &mut Random) -> Vec<Vec<u8>> {
+    let changes = (0..16).map(|number| [&[1], &bytes(random, number * 5)[..]].concat());
+    // The first page of a file, where most of its structure is.
+    let header = (0..16_u32).map(|place| {
+        let change = (place * 40).to_le_bytes();
+        [&[1], &change[..], &[1 << (place % 8)]].concat()
+    });
+    let texts = ["", "redb", "redb\u{1a}\n"].map(|text| [b"\0", text.as_bytes()].concat());
+    changes.collect::<Vec<_>>().into_iter().chain(header).chain(texts).collect()
 }
 
 /// Writes the files of one target, numbered.

@@ -6,6 +6,7 @@
 //! | [`semantics`] | which jobs a request returns, and in which order |
 //! | [`architecture`] | how the crate finds them |
 //! | [`sharing`] | how threads, tasks and replicas share a store |
+//! | `durability`, with the feature `durable` | what a store in a file promises, and what a crash leaves |
 //! | [`performance`] | how long each operation takes, and how to measure it |
 //! | [`limits`] | which sizes are allowed, and which features are missing |
 //! | [`changelog`] | which changes a user can see |
@@ -21,6 +22,10 @@ pub mod architecture {}
 
 #[doc = include_str!("sharing.md")]
 pub mod sharing {}
+
+#[cfg(feature = "durable")]
+#[doc = include_str!("durability.md")]
+pub mod durability {}
 
 #[doc = include_str!("performance.md")]
 pub mod performance {}

@@ -94,7 +94,7 @@ impl<J: Record> SharedJobStore<J> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn with_history(store: JobStore<J>, changes: usize) -> Self {
-        let state = Arc::new(SharedState::new(store.into_snapshot(), changes));
+        let state = Arc::new(SharedState::new(store.into_snapshot(), 0, changes));
         Self { closer: Arc::new(Closer { state }) }
     }
 
@@ -232,6 +232,35 @@ impl<J: Record> SharedJobStore<J> {
     #[doc(hidden)]
     pub fn writers_waiting(&self) -> usize {
         self.state().writers.waiting_len()
+    }
+}
+
+/// The steps of a write, one by one, for the durable store: it does more between a change and its publish.
+#[cfg(feature = "durable")]
+impl<J: Record> SharedJobStore<J> {
+    /// Shares a store as a version that an earlier process has reached. History begins after that version.
+    pub(crate) fn at_version(store: JobStore<J>, version: u64, changes: usize) -> Self {
+        let state = Arc::new(SharedState::new(store.into_snapshot(), version, changes));
+        Self { closer: Arc::new(Closer { state }) }
+    }
+
+    /// Runs a closure when all earlier writers are done, and lets no other write begin before it returns or panics.
+    ///
+    /// # Panics
+    /// As [`write`](Self::write).
+    pub(crate) fn in_turn<T>(&self, work: impl FnOnce() -> T) -> T {
+        let _permit = self.state().writers.acquire();
+        work()
+    }
+
+    /// Publishes a snapshot that follows the published one, with the changes between the two, and returns its version. The
+    /// caller makes sure that nobody else publishes at the same time.
+    pub(crate) fn publish(&self, snapshot: Snapshot<J>, changes: Vec<Change<J>>) -> u64 {
+        let state = self.state();
+        let replaced = state.publish_snapshot(snapshot, Some(changes));
+        state.notifier.notify_all();
+        drop((replaced, state.take_retired()));
+        state.published.version()
     }
 }
 

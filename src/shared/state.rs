@@ -14,7 +14,7 @@ use super::notifier::Notifier;
 use super::published::Published;
 use super::writer_queue::WriterQueue;
 use crate::error::ChangesError;
-use crate::store::{Changes, Commit, JobStore, Snapshot};
+use crate::store::{Change, Changes, Commit, JobStore, Snapshot};
 
 /// One store, shared by writers, readers and subscribers.
 pub(super) struct SharedState<J> {
@@ -39,13 +39,16 @@ const RETIRED_MAX: usize = 64;
 pub(super) type Replaced<J> = (Snapshot<J>, VecDeque<Arc<Commit<J>>>);
 
 impl<J> SharedState<J> {
-    /// Shares a snapshot as version 0.
-    pub(super) fn new(snapshot: Snapshot<J>, history_changes_max: usize) -> Self {
+    /// Shares a snapshot as a version. History begins after that version.
+    pub(super) fn new(snapshot: Snapshot<J>, version: u64, history_changes_max: usize) -> Self {
+        let mut history = History::new(history_changes_max);
+        // Changes that are not known restart the history after their version.
+        history.push(version, None);
         Self {
-            published: Published::new(snapshot.at_version(0), 0),
+            published: Published::new(snapshot.at_version(version), version),
             writers: WriterQueue::default(),
             notifier: Notifier::default(),
-            history: Mutex::new(History::new(history_changes_max)),
+            history: Mutex::new(history),
             history_changes_max,
             is_closed: AtomicBool::new(false),
             retired: Mutex::default(),
@@ -64,10 +67,15 @@ impl<J> SharedState<J> {
         if snapshot.is_same_as(before) {
             return None;
         }
-        let version = before.version() + 1;
+        Some(self.publish_snapshot(snapshot, changes))
+    }
+
+    /// Publishes a snapshot as the next version, with the changes that lead to it. The caller is the only one that publishes.
+    pub(super) fn publish_snapshot(&self, snapshot: Snapshot<J>, changes: Option<Vec<Change<J>>>) -> Replaced<J> {
+        let version = self.published.version() + 1;
         // History first: a thread that sees the version must find its changes. Before that, nobody asks for them.
         let evicted = self.history().push(version, changes);
-        Some((self.published.publish(snapshot.at_version(version), version), evicted))
+        (self.published.publish(snapshot.at_version(version), version), evicted)
     }
 
     pub(super) fn changes_since(&self, version: u64) -> Result<Changes<J>, ChangesError> {

@@ -46,7 +46,11 @@ impl<J: Record> JobStore<J> {
     /// # Panics
     /// If the iterator or a method of a record panics. No job has been added then.
     pub fn extend(&mut self, jobs: impl IntoIterator<Item = J>) -> Result<(), ExtendError> {
-        let jobs: Vec<Arc<J>> = jobs.into_iter().map(Arc::new).collect();
+        self.extend_shared(jobs.into_iter().map(Arc::new).collect())
+    }
+
+    /// [`extend`](Self::extend), for a caller that goes on to hold the jobs.
+    pub(crate) fn extend_shared(&mut self, jobs: Vec<Arc<J>>) -> Result<(), ExtendError> {
         if jobs.is_empty() {
             // The same root as before, or a shared store would publish a version without a change.
             return Ok(());
