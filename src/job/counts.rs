@@ -12,8 +12,8 @@ use super::facets::Has;
 use super::schema::Schema;
 use super::{Facet, StartMode, Status, TemplateType};
 
-/// For each value of each facet, the number of jobs that the list would have with that value chosen: the count of the value
-/// under the keyword, the time range and the filters on the other two facets.
+/// For each value of each facet, the number of jobs that the list would have with that value chosen. A count is under the
+/// keyword, the time range, the labels and the filters on the other two facets.
 ///
 /// ```
 /// use jobdex::{JobStore, ListQuery, Status};
@@ -79,8 +79,8 @@ impl<F: Facet> Serialize for ValueCounts<F> {
     }
 }
 
-/// For each value of each facet of any record, the number of jobs that the list would have with that value chosen: the
-/// count of the value under the keyword, the time range, the labels and the filters on the other facets.
+/// For each value of each facet of any record, the number of jobs that the list would have with that value chosen. A count
+/// is under the keyword, the time range, the labels and the filters on the other facets.
 ///
 /// Serializes as an object by the facets' names, which has objects of counts by the values' texts.
 ///

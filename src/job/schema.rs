@@ -13,8 +13,8 @@ use crate::limits::{COMBINATIONS_MAX, FACETS_MAX};
 
 /// The facets of a store, and the values that each of them has.
 ///
-/// A schema of a program that learns its facets at run time, from a configuration or a database, is made of texts. It is
-/// checked when [`JobStore::with_schema`](crate::JobStore::with_schema) makes a store.
+/// A schema of a program that learns its facets at run time, from a configuration or a database, is made of texts.
+/// [`JobStore::with_schema`](crate::JobStore::with_schema) checks the schema.
 ///
 /// ```
 /// use jobdex::Schema;

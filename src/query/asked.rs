@@ -11,7 +11,7 @@ use crate::error::FacetError;
 use crate::job::{Schema, Shape};
 use crate::limits::{FACETS_MAX, PAGE_NO_MIN, PAGE_SIZE_DEFAULT};
 
-/// What a query asks for, unchecked. Facets stand at their places in the schema.
+/// Everything that a query asks for, unchecked. Facets stand at their places in the schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Asked {
     pub(super) facets: AskedFacets,

@@ -18,7 +18,7 @@ pub(crate) struct LabelClause {
 pub(crate) enum LabelTest {
     /// The job has one of these values under the key. Without values no job passes.
     AnyOf(Vec<String>),
-    /// The job has none of these values under the key. It may lack the key. Without values every job passes.
+    /// The job has none of these values under the key, or lacks the key. Without values every job passes.
     NoneOf(Vec<String>),
     /// The job has the key.
     Exists,

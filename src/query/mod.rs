@@ -315,7 +315,7 @@ impl<F: Facets> ListQuery<F> {
 }
 
 impl<F> ListQuery<F> {
-    /// What the query asks for, without the types of its facets.
+    /// The query without the types of its facets.
     pub(crate) fn asked(&self) -> &Asked {
         &self.asked
     }

@@ -172,8 +172,8 @@ fn valid_keyword(keyword: Option<&str>) -> Result<Option<&str>, QueryError> {
 
 /// Distinguishes queries whose lists differ in members or order. The size and the start of the page do not count.
 ///
-/// Every part before the labels has a length that the schema tells or that stands before it, and labels come last. So two
-/// different queries to a store have different bytes.
+/// Every part before the labels has a length that the schema tells or that stands before it, and labels come last. Two
+/// different queries to a store therefore have different bytes.
 fn fingerprint(query: &Asked, facets: &FacetFilter, shape: &Shape) -> u64 {
     let choices = [query.matching as u8, query.sort as u8];
     let hash = facets_fingerprint(Fingerprint::new(), facets, shape).bytes(&choices);
