@@ -1,7 +1,7 @@
 //! Any record: lists by four facets with 720 combinations and by labels, and writes: `cargo bench --bench records`.
 //!
 //! Prints markdown. Beside jobdex stand a vector that filters, sorted sets (one for each value of a facet or a label; the
-//! smallest one is walked), and the SQLite of Python where there is a `python3` with one.
+//! smallest one is walked), and the `SQLite` of Python where there is a `python3` with one.
 
 mod baseline;
 mod common;
@@ -247,7 +247,7 @@ fn print_writes(names: &Names, mut store: JobStore<Encode>) {
     change("another state", |job, rng| job.facets.3 = State::ALL[rng.usize(..State::ALL.len())]);
     change("another value of a label with 10", |job, rng| job.labels[0].1 = format!("queue-{}", rng.usize(..10)));
     change("another value of a label with 20,000", |job, rng| {
-        job.labels[2].1 = format!("owner-{}", rng.usize(..20_000))
+        job.labels[2].1 = format!("owner-{}", rng.usize(..20_000));
     });
     let mut doomed = ids;
     Rng::with_seed(8).shuffle(&mut doomed);
@@ -300,9 +300,12 @@ fn walk(store: &JobStore<Encode>, conditions: &[Condition]) -> (u64, Vec<Arc<Enc
 
 /// One sorted set for each value of a facet or a label.
 struct SortedSets {
-    all: BTreeMap<(DateTime<Utc>, String), Arc<Encode>>,
-    by_value: HashMap<(&'static str, String), BTreeMap<(DateTime<Utc>, String), Arc<Encode>>>,
+    all: InOrder,
+    by_value: HashMap<(&'static str, String), InOrder>,
 }
+
+/// Jobs by creation time and ID.
+type InOrder = BTreeMap<(DateTime<Utc>, String), Arc<Encode>>;
 
 impl SortedSets {
     fn new(jobs: impl Iterator<Item = Arc<Encode>>) -> Self {
@@ -335,7 +338,7 @@ impl SortedSets {
     }
 }
 
-/// The medians of SQLite by the names of requests; none where there is no `python3`, or its SQLite fails.
+/// The medians of `SQLite` by the names of requests; none where there is no `python3`, or it fails.
 fn sqlite(store: &JobStore<Encode>) -> HashMap<String, f64> {
     let Some(output) = (!is_test_mode()).then(|| run_sqlite(store)).flatten() else { return HashMap::new() };
     let parsed = |line: &str| {

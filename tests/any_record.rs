@@ -13,7 +13,9 @@ facet! {
     pub enum State: "state" {
         /// It waits for a machine.
         Queued = "queued",
+        /// A machine works on it.
         Running = "running",
+        /// It has ended without a result.
         Failed = "failed",
     }
 
@@ -527,7 +529,7 @@ fn records_of_a_schema_of_texts_are_filtered_and_counted() -> Result<(), AnyErro
         (new().filter_text("state", ["queued", "running"]), 1),
         (new().filter_text("state", "queued"), 0),
         (new().filter_text("state", "queued").filter_text("state", "running"), 1),
-        (new().filter_text("state", vec![String::new(); 0]), 1),
+        (new().filter_text("state", Vec::<String>::new()), 1),
         (new().exclude_text("state", "queued").exclude_text("region", "eu"), 1),
         (new().exclude_text("state", "queued").exclude_text("state", "running"), 0),
         (new().exclude_text("region", "us").filter_text("region", ["eu", "us"]), 0),

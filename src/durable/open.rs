@@ -64,7 +64,7 @@ fn filled<J: Record + Send + Sync>(
     }
     progress(OpenProgress::Indexing);
     let jobs = records.iter().map(|(_, job)| Arc::clone(job)).collect();
-    store.extend_shared(jobs).map_err(|error| {
+    store.extend_shared(&jobs).map_err(|error| {
         let (key, job) = &records[error.position];
         let job_id = Some(job.job_id().to_owned());
         OpenError::Record { key: key.get(), job_id, source: DecodeError::Refused(error.reason) }

@@ -73,9 +73,10 @@ fn verify_record<J: Record + Send + Sync>(
     let job = decoded(line.codec(), key, stored)?;
     let in_memory = snapshot.get(job.job_id());
     let in_memory = in_memory.ok_or_else(|| DecodeError::malformed("no job in memory has the ID of the record"))?;
+    let schema = snapshot.schema();
     let is_same = job.name() == in_memory.name()
         && job.create_time() == in_memory.create_time()
-        && job.facets().ordinals() == in_memory.facets().ordinals()
+        && job.facets().ordinals(schema) == in_memory.facets().ordinals(schema)
         && sorted_labels(&job) == sorted_labels(in_memory.as_ref());
     if is_same { Ok(()) } else { Err(DecodeError::malformed("the job in memory is another one")) }
 }

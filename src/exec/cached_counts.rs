@@ -69,11 +69,11 @@ impl<'a, 's, R> CountedQuery<'a, 's, R> {
         if let Some(by_value) = &counted.by_value {
             return by_value.clone();
         }
-        let mut counter = ValueCounter::new(self.view, self.facets);
+        let mut by_facet = ValueCounter::new(self.view, self.facets);
         for block in self.view.timeline.directory().blocks() {
-            counter.count(block, &self.view.block_bits(block, counted.rows.as_ref(), &counted.lists));
+            by_facet.count(block, &self.view.block_bits(block, counted.rows.as_ref(), &counted.lists));
         }
-        let by_value = counter.finish();
+        let by_value = by_facet.finish();
         let counted = CachedCounts { by_value: Some(by_value.clone()), ..CachedCounts::clone(&counted) };
         self.cache().put(Arc::new(counted));
         by_value
@@ -121,8 +121,12 @@ impl<'a, 's, R> CountedQuery<'a, 's, R> {
             let passes = |ordinals| self.facets.passes(ordinals);
             counted.counts.change(row.block(), was.is_some_and(passes), is.is_some_and(passes));
             if let Some(by_value) = &mut counted.by_value {
-                was.into_iter().for_each(|was| cells.count_values(was, self.facets, |value| by_value[value] -= 1));
-                is.into_iter().for_each(|is| cells.count_values(is, self.facets, |value| by_value[value] += 1));
+                if let Some(was) = was {
+                    cells.count_values(was, self.facets, |value| by_value[value] -= 1);
+                }
+                if let Some(is) = is {
+                    cells.count_values(is, self.facets, |value| by_value[value] += 1);
+                }
             }
         }
         counted.counts.group(self.view.timeline.directory());

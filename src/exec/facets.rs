@@ -30,7 +30,7 @@ fn counts_by_value<R: Records>(view: &View<'_, R>, query: &ValidQuery<'_>) -> Ve
     }
     let statistics = request.statistics(keyword.as_ref(), Planner::CHEAPEST);
     let path = Planner::CHEAPEST.plan(&statistics).expect("some path answers every query").path;
-    let mut counter = ValueCounter::new(view, facets);
+    let mut by_value = ValueCounter::new(view, facets);
     match request.find(keyword, path, Planner::CHEAPEST) {
         Found::InTimeline => {
             let (from, to) = request.filter.places(view);
@@ -45,11 +45,11 @@ fn counts_by_value<R: Records>(view: &View<'_, R>, query: &ValidQuery<'_>) -> Ve
                 if let Some((from, to)) = request.filter.range {
                     view.timeline.retain_between(block, &mut bits, from, to);
                 }
-                counter.count(block, &bits);
+                by_value.count(block, &bits);
             }
         }
-        Found::Sorted(rows) => rows.rows().for_each(|row| counter.count_row(row)),
-        Found::InSet(rows) => rows.blocks().for_each(|block| counter.count(block, rows.block_bits(block))),
+        Found::Sorted(rows) => rows.rows().for_each(|row| by_value.count_row(row)),
+        Found::InSet(rows) => rows.blocks().for_each(|block| by_value.count(block, rows.block_bits(block))),
     }
-    counter.finish()
+    by_value.finish()
 }

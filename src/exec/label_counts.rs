@@ -70,10 +70,14 @@ fn count_records<J: Record, R: Jobs<J>>(
         // A pair that a record gives twice counts once.
         values.sort_unstable();
         values.dedup();
-        values.into_iter().for_each(|value| *counts.entry(value).or_default() += 1);
+        for value in values {
+            *counts.entry(value).or_default() += 1;
+        }
     }
     let mut top = Top::new(len);
-    counts.into_iter().for_each(|(value, count)| top.offer(value, count));
+    for (value, count) in counts {
+        top.offer(value, count);
+    }
     top.finish()
 }
 

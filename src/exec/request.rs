@@ -21,6 +21,7 @@ use crate::job::Record;
 use crate::plan::{AccessPath, LabelStatistics, Plan, Planner, Statistics};
 use crate::query::{CreatedRange, FacetFilter, MatchLevel, SortOrder, ValidQuery, ValidStart};
 use crate::rows::bits::{BlockBits, SPAN_BLOCKS, SpanBits};
+use crate::rows::list_filter::ListClause;
 use crate::rows::row::{Place, Row};
 
 /// A query bound to one snapshot.
@@ -78,7 +79,7 @@ impl<'a, 's, 'q, R: Records> Request<'a, 's, 'q, R> {
             rarest_rows: self.filter.rarest_label_rows(),
             clauses: clauses.len() as u64,
             lists: clauses.iter().map(|clause| clause.lists().len() as u64).sum(),
-            rows_sum: clauses.iter().map(|clause| clause.rows_sum()).sum(),
+            rows_sum: clauses.iter().map(ListClause::rows_sum).sum(),
             is_counted: planner.counts_rows() || planner.uses_counts() && self.counted_query().current().is_some(),
         }
     }

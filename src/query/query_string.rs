@@ -101,7 +101,9 @@ mod tests {
     fn an_encoded_pair_comes_back() {
         let pairs = [("q", "al jazeera"), ("label.a=b", "&%+é电"), ("", ""), ("~-._", "0")];
         let mut query_string = String::new();
-        pairs.iter().for_each(|(name, value)| push_pair(&mut query_string, name, value));
+        for (name, value) in pairs {
+            push_pair(&mut query_string, name, value);
+        }
         assert!(query_string.starts_with("q=al%20jazeera&label.a%3Db=%26%25%2B%C3%A9"), "{query_string}");
         let decoded = |text| decoded(text).expect("just encoded").into_owned();
         let read: Vec<_> = encoded_pairs(&query_string).map(|(name, value)| (decoded(name), decoded(value))).collect();

@@ -46,21 +46,21 @@ impl<J: Record> JobStore<J> {
     /// # Panics
     /// If the iterator or a method of a record panics. No job has been added then.
     pub fn extend(&mut self, jobs: impl IntoIterator<Item = J>) -> Result<(), ExtendError> {
-        self.extend_shared(jobs.into_iter().map(Arc::new).collect())
+        self.extend_shared(&jobs.into_iter().map(Arc::new).collect::<Vec<_>>())
     }
 
     /// [`extend`](Self::extend), for a caller that goes on to hold the jobs.
-    pub(crate) fn extend_shared(&mut self, jobs: Vec<Arc<J>>) -> Result<(), ExtendError> {
+    pub(crate) fn extend_shared(&mut self, jobs: &[Arc<J>]) -> Result<(), ExtendError> {
         if jobs.is_empty() {
             // The same root as before, or a shared store would publish a version without a change.
             return Ok(());
         }
         if self.is_empty() {
-            return self.load(&jobs);
+            return self.load(jobs);
         }
-        let in_order = sorted(self.checked(&jobs)?);
+        let in_order = sorted(self.checked(jobs)?);
         if !self.append(&in_order) {
-            self.check_ids(&jobs)?;
+            self.check_ids(jobs)?;
             self.insert_each(&in_order);
         }
         if let Some(log) = &mut self.log {

@@ -29,11 +29,11 @@ type CellBits = [u64; CELL_WORDS];
 /// The columns of a schema.
 // Invariants:
 //   column c stands in plane c / WIDTH; that of a cell is its number
-//   first_columns[f] + v is the column of value v of facet f, where values have columns
+//   firsts_of_values[f] + v is the column of value v of facet f, where values have columns
 #[derive(Debug)]
 pub(in crate::index::timeline) struct Columns {
     cells: Arc<Cells>,
-    first_columns: Option<[u16; FACETS_MAX]>,
+    firsts_of_values: Option<[u16; FACETS_MAX]>,
     /// The columns in use, of each plane.
     used: Vec<u32>,
 }
@@ -86,10 +86,10 @@ impl FromIterator<Part> for Selection {
 impl Columns {
     pub(super) fn new(cells: Arc<Cells>) -> Self {
         let cell_planes = cells.len().div_ceil(WIDTH);
-        let mut columns = Self { cells, first_columns: None, used: Vec::new() };
+        let mut columns = Self { cells, firsts_of_values: None, used: Vec::new() };
         columns.use_columns(0, columns.cells.len());
         if cell_planes > 1 {
-            columns.first_columns = Some(columns.place_values(cell_planes * WIDTH));
+            columns.firsts_of_values = Some(columns.place_values(cell_planes * WIDTH));
         }
         columns
     }
@@ -98,13 +98,14 @@ impl Columns {
     #[allow(clippy::cast_possible_truncation, reason = "there are at most 1,000 cells, and about as many values")]
     fn place_values(&mut self, first: usize) -> [u16; FACETS_MAX] {
         let (mut next, mut firsts) = (first, [0; FACETS_MAX]);
-        for facet in 0..self.cells.shape().facets() {
-            let len = self.cells.shape().values_of(facet);
+        let cells = Arc::clone(&self.cells);
+        for (place, &len) in firsts.iter_mut().zip(cells.shape().lens()) {
+            let len = usize::from(len);
             let left = WIDTH - next % WIDTH;
             if left < len && len <= WIDTH {
                 next += left;
             }
-            firsts[facet] = next as u16;
+            *place = next as u16;
             self.use_columns(next, len);
             next += len;
         }
@@ -130,7 +131,7 @@ impl Columns {
     pub(super) fn of(&self, cell: Cell) -> RowColumns {
         let mut row = RowColumns { columns: [0; 1 + FACETS_MAX], len: 1 };
         row.columns[0] = cell.number();
-        if let Some(first_columns) = &self.first_columns {
+        if let Some(first_columns) = &self.firsts_of_values {
             for (facet, &ordinal) in self.cells.ordinals(cell)[..self.cells.shape().facets()].iter().enumerate() {
                 row.columns[1 + facet] = first_columns[facet] + ordinal;
                 row.len += 1;
@@ -141,7 +142,7 @@ impl Columns {
 
     /// The columns that count the jobs that pass a filter.
     pub(in crate::index::timeline) fn select(&self, filter: &FacetFilter) -> Selection {
-        let Some(first_columns) = &self.first_columns else {
+        let Some(first_columns) = &self.firsts_of_values else {
             return Selection::One(self.part(0, self.passing_cells_of_one_plane(filter).into()));
         };
         let mut filtered = filter.filtered();
@@ -210,7 +211,7 @@ impl Columns {
             match filter.passing(facet) {
                 Some(passing) => passing.iter().for_each(|value| or_shifted(&mut repeated, &cells, len, value * len)),
                 None => {
-                    (0..shape.values_of(facet)).for_each(|value| or_shifted(&mut repeated, &cells, len, value * len))
+                    (0..shape.values_of(facet)).for_each(|value| or_shifted(&mut repeated, &cells, len, value * len));
                 }
             }
             (cells, len) = (repeated, len * shape.values_of(facet));

@@ -74,11 +74,11 @@ impl Sums {
     /// How many jobs the selection has. Costs a look at each of its columns.
     #[inline]
     pub(super) fn total(&self, selection: &Selection) -> u64 {
-        selection.parts().iter().map(|part| self.plane(part).total(part.mask)).sum()
+        selection.parts().iter().map(|part| self.plane(*part).total(part.mask)).sum()
     }
 
     #[inline]
-    fn plane(&self, part: &Part) -> &Plane {
+    fn plane(&self, part: Part) -> &Plane {
         &self.planes[usize::from(part.plane)]
     }
 
@@ -161,7 +161,7 @@ impl Sums {
         if position >= self.blocks {
             return self.total(selection);
         }
-        selection.parts().iter().map(|part| self.plane(part).count_before(self.levels, position, part.mask)).sum()
+        selection.parts().iter().map(|part| self.plane(*part).count_before(self.levels, position, part.mask)).sum()
     }
 
     /// How many jobs of each cell stand before a position.
@@ -188,12 +188,12 @@ impl Sums {
             return None;
         }
         match selection {
-            Selection::One(part) => Some(self.find_in_plane(skip, part)),
+            Selection::One(part) => Some(self.find_in_plane(skip, *part)),
             Selection::Many(parts) => Some(self.find_in_planes(skip, parts)),
         }
     }
 
-    fn find_in_plane(&self, skip: u64, part: &Part) -> FoundBlock {
+    fn find_in_plane(&self, skip: u64, part: Part) -> FoundBlock {
         let mut walk = Walk::new(skip);
         let mut node = self.plane(part).root();
         for level in (0..self.levels).rev() {
@@ -207,7 +207,7 @@ impl Sums {
 
     fn find_in_planes(&self, skip: u64, parts: &[Part]) -> FoundBlock {
         let mut walk = Walk::new(skip);
-        let mut nodes: Vec<&SumNode> = parts.iter().map(|part| self.plane(part).root()).collect();
+        let mut nodes: Vec<&SumNode> = parts.iter().map(|part| self.plane(*part).root()).collect();
         for level in (0..self.levels).rev() {
             let mut siblings = [0_u32; FANOUT];
             for (node, part) in nodes.iter().zip(parts) {
@@ -215,7 +215,9 @@ impl Sums {
             }
             let child = walk.descend(nodes[0], siblings);
             if level > 0 {
-                nodes.iter_mut().for_each(|node| *node = node.child(child));
+                for node in &mut nodes {
+                    *node = node.child(child);
+                }
             }
         }
         walk.finish(nodes[0])

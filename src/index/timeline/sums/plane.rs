@@ -9,7 +9,7 @@
 //!              blocks   [ 8 5 8     ]     positions below each child
 //! leaf:        column 0 [ . . . 8 … ]     a child is a block
 //! ```
-//! A node may have fewer children than it has room for, as in a B-tree (Bayer and McCreight, "Organization and Maintenance of
+//! A node may have fewer children than it has room for, as in a B-tree (Bayer and `McCreight`, "Organization and Maintenance of
 //! Large Ordered Indices", 1972). So a block that comes moves counts within a few nodes, however many blocks there are.
 
 use std::sync::Arc;

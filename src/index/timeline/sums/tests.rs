@@ -114,7 +114,9 @@ fn apply(sums: &mut Sums, model: &mut Model, step: &Step) {
             let (from, to) = (from.index(model.len()), to.index(model.len()));
             let moved = std::mem::take(&mut model[from]);
             let mut counts = sums.no_counts();
-            moved.iter().for_each(|&cell| sums.count(&mut counts, Cell::new(cell)));
+            for &cell in &moved {
+                sums.count(&mut counts, Cell::new(cell));
+            }
             sums.move_rows(from, to, &counts);
             model[to].extend(moved);
         }
@@ -145,7 +147,9 @@ proptest! {
         let mut before = vec![0; sums.cells().len()];
         for (position, rows) in model.iter().enumerate() {
             prop_assert_eq!(&sums.cell_counts_before(position), &before);
-            rows.iter().for_each(|&cell| before[usize::from(cell)] += 1);
+            for &cell in rows {
+                before[usize::from(cell)] += 1;
+            }
         }
         prop_assert_eq!(&sums.cell_counts_before(model.len()), &before);
     }
