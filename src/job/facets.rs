@@ -189,6 +189,7 @@ macro_rules! tuple_of_facets {
 /// The places of the facets of a tuple.
 macro_rules! places_of_facets {
     ($V:ident $place:literal in $($All:ident),+) => {
+        #[diagnostic::do_not_recommend]
         impl<$($All: Facet),+> Has<$V, At<$place>> for ($($All,)+) {
             const PLACE: usize = $place;
         }

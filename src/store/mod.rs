@@ -89,13 +89,17 @@ pub struct JobStore<J = Job> {
     log: Option<Box<Log<J>>>,
 }
 
-impl<J: Record<Facets: TypedFacets>> JobStore<J> {
+// The bounds stand on the methods, so that the compiler says which of them a type does not meet.
+impl<J> JobStore<J> {
     /// An empty store, with a cache for the rows of 16 keywords.
     ///
     /// # Panics
     /// If the record's facets are refused, as [`try_new`](Self::try_new) says. The facets of the API's jobs are never
     /// refused.
-    pub fn new() -> Self {
+    pub fn new() -> Self
+    where
+        J: Record<Facets: TypedFacets>,
+    {
         Self::try_new().unwrap_or_else(|error| panic!("{error}"))
     }
 
@@ -104,7 +108,10 @@ impl<J: Record<Facets: TypedFacets>> JobStore<J> {
     /// # Errors
     /// [`SchemaError`] if two facets have the same name, a facet has no value or two values with the same text, or there
     /// are over 1,000 combinations of values. The last error names the facet that is better a label.
-    pub fn try_new() -> Result<Self, SchemaError> {
+    pub fn try_new() -> Result<Self, SchemaError>
+    where
+        J: Record<Facets: TypedFacets>,
+    {
         Ok(Self::of_schema(J::Facets::schema()?))
     }
 }
