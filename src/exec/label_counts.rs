@@ -43,7 +43,7 @@ pub(crate) fn label_counts<J: Record, R: Jobs<J>>(
     let path = Planner::CHEAPEST.plan(&statistics).expect("some path answers every query").path;
     let matches = request.find(keyword, path, Planner::CHEAPEST);
     if Planner::reads_records(request.matches_max(&matches), rows_with_key(view, key)) {
-        return count_records(view, request.rows(matches).into_iter(), key, len);
+        return count_records(view, request.all_rows(matches).into_iter(), key, len);
     }
     if matches!(matches, Found::InTimeline) && request.filter.cells.facets.is_all() && request.filter.range.is_none() {
         return count_lists(view, key, len, |list| list.len() as u64);

@@ -184,7 +184,17 @@ impl<'a, 's, 'q, R: Records> Request<'a, 's, 'q, R> {
         bits
     }
 
-    /// All matches in the order of the query.
+    /// The rows of all matches in time order, whatever the page of the query.
+    pub(super) fn all_rows(&self, matches: Found) -> Vec<Row> {
+        match matches {
+            Found::InTimeline => visited(&TimelineMatches::new(self.view, &self.filter), 0..u64::MAX),
+            Found::Sorted(rows) => visited(&rows, 0..u64::MAX),
+            Found::InSet(rows) => visited(&RowSetMatches::new(self.view, rows), 0..u64::MAX),
+            Found::Counted(counted) => visited(&CountedMatches::new(self.view, counted, &self.filter), 0..u64::MAX),
+        }
+    }
+
+    /// The rows of the matches in the order of the query, from its cursor on if it has one.
     pub(super) fn rows(&self, matches: Found) -> Vec<Row> {
         match matches {
             Found::InTimeline => self.rows_of(&TimelineMatches::new(self.view, &self.filter)),
@@ -196,13 +206,12 @@ impl<'a, 's, 'q, R: Records> Request<'a, 's, 'q, R> {
 
     fn rows_of(&self, matches: &impl Matches) -> Vec<Row> {
         let len = matches.len();
-        let (first, end) = match (&self.query.start, self.query.sort) {
-            (ValidStart::Offset(_), _) => (0, len),
-            (ValidStart::After(..), SortOrder::Asc) => (self.slice(matches, len).start, len),
-            (ValidStart::After(..), SortOrder::Desc) => (0, self.slice(matches, len).end),
+        let slice = match (&self.query.start, self.query.sort) {
+            (ValidStart::Offset(_), _) => 0..len,
+            (ValidStart::After(..), SortOrder::Asc) => self.slice(matches, len).start..len,
+            (ValidStart::After(..), SortOrder::Desc) => 0..self.slice(matches, len).end,
         };
-        let mut rows = Vec::with_capacity(usize::try_from(end - first).unwrap_or(0));
-        matches.visit(first..end, &mut |row| rows.push(row));
+        let mut rows = visited(matches, slice);
         if self.query.sort == SortOrder::Desc {
             rows.reverse();
         }
@@ -269,6 +278,14 @@ impl<'a, 's, 'q, R: Records> Request<'a, 's, 'q, R> {
     fn place(&self, edge: Edge<'_>) -> Place {
         self.view.timeline.place(self.view.records, edge)
     }
+}
+
+/// The rows of a slice of some matches, which may end behind the last.
+fn visited(matches: &impl Matches, slice: Range<u64>) -> Vec<Row> {
+    let slice = slice.start..slice.end.min(matches.len());
+    let mut rows = Vec::with_capacity(usize::try_from(slice.end.saturating_sub(slice.start)).unwrap_or(0));
+    matches.visit(slice, &mut |row| rows.push(row));
+    rows
 }
 
 /// A creation-time range as places; none for all of time. A range that holds nothing is an empty stretch.
