@@ -89,7 +89,9 @@ fn print_codec<C: Codec<Job>>(
 ) {
     let path = folder.file(file);
     let mut bytes = Vec::new();
-    jobs.iter().for_each(|job| codec().encode(job, &mut bytes).expect("a job has this form"));
+    for job in jobs {
+        codec().encode(job, &mut bytes).expect("a job has this form");
+    }
     let copies = jobs.to_vec();
     let store = DurableJobStore::<Job>::open(&path, options(codec())).expect("it is new");
     let (load, ()) = timed(|| store.write(|store| store.extend(copies)).expect("the jobs are new"));
@@ -187,10 +189,11 @@ fn print_writers(store: &DurableJobStore, ids: &[String]) {
             threads.into_iter().flat_map(|thread| thread.join().expect("no writer fails")).collect()
         });
         let (after, per_second) = (store.stats(), float(count.into_inner()) / started.elapsed().as_secs_f64());
-        let shared = (after.writes - before.writes) as usize * 10 / (after.commits - before.commits).max(1) as usize;
+        let counts = [after.writes - before.writes, (after.commits - before.commits).max(1)];
+        let [writes, commits] = counts.map(|count| float(usize::try_from(count).expect("few")));
         println!(
             "| {writers} | {per_second:.0} | {} | {} | {} |",
-            three_digits(float(shared) / 10.0),
+            three_digits(writes / commits),
             time_name(median(times.clone())),
             time_name(percentile(times, 99)),
         );

@@ -10,12 +10,14 @@ mod common;
 use std::alloc::System;
 use std::hint::black_box;
 
-use jobdex::{Job, JobStore, StreamInfo};
+use chrono::{DateTime, Utc};
+use jobdex::{Job, JobStore, Record, StreamInfo};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
 use baseline::maps::Maps;
 use baseline::naive::Naive;
 use common::arguments::{SIZES_VARIABLE, is_test_mode, size_name, sizes};
+use common::encodes::{Encode, EncodeFacets, encodes};
 use common::jobs::{jobs, next_status};
 use common::names::Names;
 use common::requests::{Row, rows};
@@ -31,6 +33,7 @@ const TARGET_SIZE: usize = 1_000_000;
 const INDEX_BYTES_TARGET: f64 = 64.0;
 /// For names of distinct words without meaning.
 const INDEX_BYTES_TARGET_UUID: f64 = 250.0;
+const INDEX_BYTES_TARGET_720: f64 = 66.0;
 const COPIES: usize = 2_000;
 
 fn main() {
@@ -113,8 +116,65 @@ impl Report {
             target: Some(INDEX_BYTES_TARGET_UUID),
             ..figure("all indexes, with a UUID for every name", per_job(uuid_names.index_bytes))
         });
+        drop(uuid_names);
+        let without_labels = encode_index_bytes(names, n, None);
+        figures.push(Figure {
+            target: Some(INDEX_BYTES_TARGET_720),
+            ..figure("all indexes, records with four facets of 720 combinations", per_job(without_labels))
+        });
+        for (name, key) in [
+            ("and a label with 10 values, each", "queue"),
+            ("and a label with 1,000 values, each", "rack"),
+            ("and a label with 20,000 values, each", "owner"),
+            ("and a label with a value of its own for every record, each", "trace"),
+        ] {
+            figures.push(figure(name, per_job(encode_index_bytes(names, n, Some(key)) - without_labels)));
+        }
         Self { n, figures }
     }
+}
+
+/// An encode of whose labels the store sees those under one key, or none.
+struct Labelled {
+    encode: Encode,
+    key: Option<&'static str>,
+}
+
+impl Record for Labelled {
+    type Facets = EncodeFacets;
+
+    fn job_id(&self) -> &str {
+        self.encode.job_id()
+    }
+
+    fn name(&self) -> &str {
+        self.encode.name()
+    }
+
+    fn create_time(&self) -> DateTime<Utc> {
+        self.encode.create_time()
+    }
+
+    fn facets(&self) -> EncodeFacets {
+        self.encode.facets()
+    }
+
+    fn labels(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.encode.labels().filter(|(key, _)| Some(*key) == self.key)
+    }
+}
+
+/// The bytes of all indexes of a store of encodes.
+///
+/// # Panics
+/// If the store refuses one.
+fn encode_index_bytes(names: &Names, n: usize, key: Option<&'static str>) -> usize {
+    let before = live_bytes();
+    let records: Vec<Labelled> = encodes(names, n, true).into_iter().map(|encode| Labelled { encode, key }).collect();
+    let text_bytes = live_bytes() - before - records.capacity() * size_of::<Labelled>();
+    let mut store = JobStore::new();
+    store.extend(records).unwrap_or_else(|error| panic!("{error}"));
+    live_bytes() - before - text_bytes - n * (size_of::<Labelled>() + ARC_BYTES)
 }
 
 struct Loaded {

@@ -242,7 +242,9 @@ impl<'b> Field<'b> {
             FieldValue::Hex(packed) => Ok(unpacked(packed)),
             FieldValue::Uuid(packed) => {
                 let mut text = unpacked(packed);
-                DASHES.iter().for_each(|&at| text.insert(at, '-'));
+                for at in DASHES {
+                    text.insert(at, '-');
+                }
                 Ok(text)
             }
         }

@@ -153,10 +153,10 @@ impl DiskFile {
 
     /// Reads all pages and checks their checksums. Nothing may read or write meanwhile.
     pub(super) fn check(&mut self) -> Result<(), DiskError> {
-        match caught(|| self.database.check_integrity())?.map_err(database_error)? {
-            true => Ok(()),
-            false => Err(damaged("the file did not match its checksums and went back to an older state")),
+        if caught(|| self.database.check_integrity())?.map_err(database_error)? {
+            return Ok(());
         }
+        Err(damaged("the file did not match its checksums and went back to an older state"))
     }
 
     /// Bytes of the file; 0 for a medium.

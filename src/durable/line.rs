@@ -98,6 +98,9 @@ impl<J> Group<J> {
     }
 }
 
+/// The jobs that a write begins with, and the group that must be on disk for them.
+type WriteBase<J> = (Snapshot<J>, Option<Arc<Ticket>>);
+
 /// The result of a closure, and the group that must be on disk before the result is returned.
 type Joined<T, E> = (Result<T, E>, Option<Arc<Ticket>>);
 
@@ -158,7 +161,7 @@ impl<J: Record + Send + Sync> CommitLine<J> {
     }
 
     /// The jobs that the next write begins with, and the group that has to be on disk for them.
-    fn newest(&self) -> Result<(Snapshot<J>, Option<Arc<Ticket>>), Arc<DiskError>> {
+    fn newest(&self) -> Result<WriteBase<J>, Arc<DiskError>> {
         let state = self.state();
         match (&state.stopped, &state.newest) {
             (Some(reason), _) => Err(Arc::clone(reason)),

@@ -91,7 +91,7 @@ struct OpenStore<J: Record + Send + Sync + 'static> {
 
 /// The thread that syncs a flushed store. It ends when the sender is dropped.
 struct Flusher {
-    _end: mpsc::Sender<()>,
+    end: mpsc::Sender<()>,
     thread: JoinHandle<()>,
 }
 
@@ -235,8 +235,8 @@ impl<J: Record + Send + Sync + 'static> DurableJobStore<J> {
 
 impl<J: Record + Send + Sync + 'static> OpenStore<J> {
     fn close(&self) -> Result<(), DiskError> {
-        if let Some(Flusher { _end, thread }) = self.flusher.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            drop(_end);
+        if let Some(Flusher { end, thread }) = self.flusher.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            drop(end);
             // A panic of the thread has stopped the store, and the line says so.
             drop(thread.join());
         }
@@ -260,7 +260,7 @@ impl Flusher {
                 drop(line.sync());
             }
         });
-        Self { _end: end, thread }
+        Self { end, thread }
     }
 }
 

@@ -63,7 +63,7 @@ fn filled<J: Record + Send + Sync>(
         return Err(OpenError::damaged(format!("{} of {} records are there", records.len(), header.count)));
     }
     progress(OpenProgress::Indexing);
-    let jobs = records.iter().map(|(_, job)| Arc::clone(job)).collect();
+    let jobs: Vec<Arc<J>> = records.iter().map(|(_, job)| Arc::clone(job)).collect();
     store.extend_shared(&jobs).map_err(|error| {
         let (key, job) = &records[error.position];
         let job_id = Some(job.job_id().to_owned());

@@ -37,7 +37,9 @@ impl PairWrite {
         store.write(|store| {
             let jobs = self.jobs();
             if jobs.is_empty() {
-                ids(self.pair).iter().for_each(|id| drop(store.remove(id)));
+                for id in ids(self.pair) {
+                    store.remove(&id);
+                }
             }
             jobs.into_iter().try_for_each(|job| store.upsert(job).map(drop))
         })

@@ -110,7 +110,7 @@ fn json_lines_bring_all_jobs_to_another_store() {
     store.extend((0..300).map(job)).expect("the jobs are new");
     let mut lines = Vec::new();
     assert_eq!(export(&store, &mut lines).expect("a vector takes all"), 300);
-    assert_eq!(lines.iter().filter(|&&byte| byte == b'\n').count(), 300);
+    assert_eq!(lines.split_inclusive(|&byte| byte == b'\n').count(), 300);
     let mut copy = JobStore::<Job>::new();
     copy.extend(import(lines.as_slice()).map(|line| line.expect("a record"))).expect("the jobs are new");
     assert_eq!(all(&copy), all(&store));

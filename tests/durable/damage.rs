@@ -87,7 +87,7 @@ fn a_file_with_a_flipped_bit_is_refused_or_whole() {
 fn what_is_no_store_is_refused() {
     let folder = Folder::new();
     let path = folder.file("jobs.db");
-    for bytes in [&b""[..], b"redb", b"{\"Name\":\"no file of a store\"}", &[0; 100_000]] {
+    for bytes in [&b""[..], b"redb", b"{\"Name\":\"no file of a store\"}", &vec![0; 100_000]] {
         fs::write(&path, bytes).expect("the folder can be written");
         let error = DurableJobStore::<Job>::open(&path, DurableOptions::new()).expect_err("it is no store");
         assert!(matches!(error, OpenError::Damaged { .. }), "{} bytes: {error}", bytes.len());
@@ -108,7 +108,7 @@ fn a_repair_finds_the_whole_records_and_lists_the_others() {
     fs::write(&from, &damaged).expect("the folder can be written");
     assert!(matches!(DurableJobStore::<Job>::open(&from, options(Check::Full)), Err(OpenError::Damaged { .. })));
     let report = repair(&from, &to).expect("the other records are there");
-    assert_eq!(report.whole as usize + report.damaged.len(), JOBS, "{report:?}");
+    assert_eq!(report.whole + report.damaged.len() as u64, JOBS as u64, "{report:?}");
     assert_eq!(report.expected, Some(JOBS as u64));
     assert!(!report.damaged.is_empty(), "{report:?}");
     let store = DurableJobStore::<Job>::open(&to, options(Check::Full)).expect("the new file is whole");
@@ -130,7 +130,7 @@ fn a_repair_of_any_damage_ends_and_never_makes_a_record_up() {
         let folder = Folder::new();
         let (from, to) = (folder.file("damaged.db"), folder.file("repaired.db"));
         let mut damaged = image.clone();
-        for _ in 0..1 + random.below(20) {
+        for _ in 0..=random.below(20) {
             let at = random.below(damaged.len());
             let end = (at + 1 + random.below(64)).min(damaged.len());
             damaged[at..end].iter_mut().for_each(|byte| *byte = u8::try_from(random.below(256)).expect("a byte"));

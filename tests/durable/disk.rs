@@ -168,8 +168,9 @@ impl Medium for SimulatedDisk {
         while state.is_held {
             state = self.released.wait(state).expect("no operation panics");
         }
-        state.synced = state.now.clone();
-        state.unsynced.clear();
+        let State { now, synced, unsynced, .. } = &mut *state;
+        synced.clone_from(now);
+        unsynced.clear();
         state.syncs += 1;
         Ok(())
     }

@@ -17,8 +17,8 @@ use crate::oracle::vocabulary;
 /// The jobs of the kept files.
 fn jobs() -> Vec<Job> {
     let jobs = (0..40_usize).map(|number| {
-        let time =
-            vocabulary::time(i64::try_from(number).expect("few") * 7 - 90) + TimeDelta::nanoseconds(number as i64 % 3);
+        let place = i64::try_from(number).expect("few");
+        let time = vocabulary::time(place * 7 - 90) + TimeDelta::nanoseconds(place % 3);
         let mut job =
             vocabulary::job(&format!("0bf1c3a2-7d8e-4f00-9abc-{number:012x}"), vocabulary::NAMES[number], time, number);
         let stream = StreamInfo { r#type: "rtmp".into(), output_url: format!("rtmp://out/app/{number}") };

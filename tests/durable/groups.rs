@@ -59,15 +59,16 @@ fn group_with(fails_at: usize, ends: Ends) {
                     })
                 }));
                 match (ends, written) {
-                    (Ends::Well, Ok(Ok(()))) | (Ends::ByPanic, Err(_)) => {}
-                    (Ends::ByError, Ok(Err(WriteError::Refused(InsertError::JobIdEmpty)))) => {}
+                    (Ends::Well, Ok(Ok(())))
+                    | (Ends::ByPanic, Err(_))
+                    | (Ends::ByError, Ok(Err(WriteError::Refused(InsertError::JobIdEmpty)))) => {}
                     (_, other) => panic!("writer {writer}: {:?}", other.is_ok()),
                 }
                 // What a writer was told is there is visible.
                 assert_eq!(store.shared().snapshot().get(&format!("{writer}")).is_some(), ends == Ends::Well);
             });
             has_run.recv_timeout(Duration::from_secs(60)).expect("the closure runs while the disk is busy");
-            assert!(ids(&store).is_empty(), "readers see nothing before it is on disk");
+            assert!(ids(store).is_empty(), "readers see nothing before it is on disk");
         }
         // The closures have run; their writers join the group a moment later.
         thread::sleep(Duration::from_millis(20));
@@ -132,7 +133,7 @@ fn a_write_that_changes_nothing_needs_no_disk() {
     let store = DurableJobStore::open_on(disk.clone(), DurableOptions::new()).expect("it is new");
     store.write(|jobs| jobs.insert(job("a"))).expect("the disk works");
     let (syncs, version) = (disk.syncs(), store.shared().version());
-    assert_eq!(store.write(|jobs| Ok::<_, InsertError>(jobs.remove("missing").is_some())).expect("no disk"), false);
+    assert!(!store.write(|jobs| Ok::<_, InsertError>(jobs.remove("missing").is_some())).expect("no disk"));
     assert!(matches!(store.write(|jobs| jobs.insert(job("a"))), Err(WriteError::Refused(_))));
     assert_eq!((disk.syncs(), store.shared().version()), (syncs, version));
 }

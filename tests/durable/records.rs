@@ -143,7 +143,7 @@ impl Record for Task {
     }
 
     fn name(&self) -> &str {
-        ""
+        &self.state
     }
 
     fn create_time(&self) -> DateTime<Utc> {

@@ -7,12 +7,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use jobdex::{JobStore, ListQuery, Page, Record, SharedJobStore, facet};
 
 facet! {
-    pub enum EncodeState: "state" { Queued = "queued", Running = "running", Failed = "failed" }
-    pub enum Region: "region" { Eu = "eu", Us = "us" }
+    pub(crate) enum EncodeState: "state" { Queued = "queued", Running = "running", Failed = "failed" }
+    pub(crate) enum Region: "region" { Eu = "eu", Us = "us" }
 }
 
 #[derive(Clone, serde::Serialize)]
-pub struct Encode {
+pub(crate) struct Encode {
     pub id: String,
     title: String,
     state: EncodeState,
@@ -54,7 +54,7 @@ async fn list(State(encodes): State<Encodes>, Query(query): Query<EncodeQuery>) 
     page.map(Json).map_err(|error| (StatusCode::BAD_REQUEST, error.to_string()))
 }
 
-pub fn router(store: JobStore<Encode>) -> Router {
+pub(crate) fn router(store: JobStore<Encode>) -> Router {
     Router::new().route("/encodes", get(list)).with_state(Encodes::new(store))
 }
 
@@ -66,7 +66,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(axum::serve(listener, router(store)).await?)
 }
 
-pub fn encode(number: u32) -> Encode {
+pub(crate) fn encode(number: u32) -> Encode {
     Encode {
         id: format!("encode-{number}"),
         title: format!("Sky News {number}"),
