@@ -108,14 +108,17 @@ impl TypedFacets for LiveFacets {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Has<TemplateType, At<0>> for LiveFacets {
     const PLACE: usize = 0;
 }
 
+#[diagnostic::do_not_recommend]
 impl Has<StartMode, At<1>> for LiveFacets {
     const PLACE: usize = 1;
 }
 
+#[diagnostic::do_not_recommend]
 impl Has<Status, At<2>> for LiveFacets {
     const PLACE: usize = 2;
 }
