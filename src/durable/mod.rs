@@ -1,6 +1,6 @@
 //! A store whose jobs survive the process: the same store in memory, and one file beside it.
 //!
-//! A [`DurableJobStore`] answers from memory as a [`SharedJobStore`](crate::SharedJobStore) does, and each write is on disk when
+//! A [`DurableJobStore`] answers from memory as a [`SharedJobStore`] does, and each write is on disk when
 //! it returns. [`docs::durability`](crate::docs::durability) says what is promised, and what a crash leaves.
 //!
 //! ```text
@@ -54,7 +54,7 @@ use crate::store::{Changes, JobStore, Snapshot};
 use disk::DiskFile;
 use line::CommitLine;
 
-/// A [`SharedJobStore`](crate::SharedJobStore) whose jobs are kept in a file.
+/// A [`SharedJobStore`] whose jobs are kept in a file.
 ///
 /// A clone costs **O(1)**; all clones see the same jobs. The file is closed when the last clone is dropped. Reads never touch
 /// the file.
@@ -276,7 +276,7 @@ impl<J: Record + Send + Sync + 'static> fmt::Debug for DurableJobStore<J> {
     }
 }
 
-/// The read side of a durable store: a [`SharedJobStore`](crate::SharedJobStore) without its writes.
+/// The read side of a durable store: a [`SharedJobStore`] without its writes.
 pub struct ReadSide<'s, J = Job> {
     shared: &'s SharedJobStore<J>,
 }

@@ -167,6 +167,10 @@ impl Medium for SimulatedDisk {
         let mut state = self.begin()?;
         while state.is_held {
             state = self.released.wait(state).expect("no operation panics");
+            // The power may go off while the disk is busy.
+            if state.dead_from.is_some_and(|first| first <= state.operations) {
+                return Err(io::Error::other("the power is off"));
+            }
         }
         let State { now, synced, unsynced, .. } = &mut *state;
         synced.clone_from(now);

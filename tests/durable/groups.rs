@@ -128,6 +128,46 @@ fn a_group_whose_commit_fails_fails_all_its_writers_and_those_behind() {
 }
 
 #[test]
+fn what_a_closure_has_read_is_on_disk_before_its_result_is_told() {
+    for does_fail in [false, true] {
+        let disk = SimulatedDisk::default();
+        let store = DurableJobStore::open_on(disk.clone(), DurableOptions::new()).expect("it is new");
+        disk.hold();
+        thread::scope(|scope| {
+            let (ran, has_run) = mpsc::channel();
+            let (store, first, later) = (&store, ran.clone(), ran);
+            scope.spawn(move || {
+                let written = store.write(|jobs| {
+                    jobs.insert(job("a"))?;
+                    first.send(()).expect("the test listens");
+                    Ok::<_, InsertError>(())
+                });
+                assert_eq!(written.is_err(), does_fail);
+            });
+            has_run.recv_timeout(Duration::from_secs(60)).expect("the first closure runs");
+            let refused = scope.spawn(move || {
+                store.write(|jobs| {
+                    let refused = jobs.insert(job("a"));
+                    later.send(()).expect("the test listens");
+                    refused
+                })
+            });
+            has_run.recv_timeout(Duration::from_secs(60)).expect("the second closure runs while the disk is busy");
+            thread::sleep(Duration::from_millis(50));
+            let is_told = refused.is_finished();
+            if does_fail {
+                disk.clone().dead_from(0);
+            }
+            disk.release();
+            assert!(!is_told, "the job that it has seen was not on disk");
+            let refused = refused.join().expect("it does not panic").expect_err("a is taken, or the disk fails");
+            assert_eq!(matches!(refused, WriteError::Disk(_)), does_fail, "{refused}");
+        });
+        assert_eq!(ids(&store).len(), usize::from(!does_fail));
+    }
+}
+
+#[test]
 fn a_write_that_changes_nothing_needs_no_disk() {
     let disk = SimulatedDisk::default();
     let store = DurableJobStore::open_on(disk.clone(), DurableOptions::new()).expect("it is new");
