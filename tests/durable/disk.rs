@@ -21,7 +21,7 @@ pub(crate) struct SimulatedDisk {
 struct State {
     /// What the process sees.
     now: Vec<u8>,
-    /// What a power cut can't take.
+    /// The bytes that survive a power cut.
     synced: Vec<u8>,
     /// Writes since the last sync.
     unsynced: Vec<(usize, Vec<u8>)>,

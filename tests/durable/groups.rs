@@ -64,7 +64,7 @@ fn group_with(fails_at: usize, ends: Ends) {
                     | (Ends::ByError, Ok(Err(WriteError::Refused(InsertError::JobIdEmpty)))) => {}
                     (_, other) => panic!("writer {writer}: {:?}", other.is_ok()),
                 }
-                // What a writer was told is there is visible.
+                // A write that returned is visible.
                 assert_eq!(store.shared().snapshot().get(&format!("{writer}")).is_some(), ends == Ends::Well);
             });
             has_run.recv_timeout(Duration::from_secs(60)).expect("the closure runs while the disk is busy");
