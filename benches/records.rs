@@ -146,7 +146,7 @@ fn report(names: &Names, n: usize) {
     let sets = SortedSets::new(store.iter().cloned());
     let sqlite = sqlite(&store);
     println!("\n### Any record: requests at {} jobs\n", size_name(n));
-    println!("| request | matches | first | again | vector | sorted sets | SQLite | target first | target again |");
+    println!("| request | matches | first | again | vector | sorted sets | `SQLite` | target first | target again |");
     println!("|---|--:|--:|--:|--:|--:|--:|---|---|");
     for request in requests() {
         print_request(&store, &sets, &sqlite, &request);

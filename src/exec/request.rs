@@ -110,12 +110,12 @@ impl<'a, 's, 'q, R: Records> Request<'a, 's, 'q, R> {
     }
 
     fn find_keyword(&self, keyword: ResolvedKeyword<'_>, path: AccessPath) -> Found {
+        if let (AccessPath::KeywordBitmap, Some(cached)) = (path, keyword.only_cached()) {
+            // The counts stay behind for the next page.
+            return Found::Counted(CountedQuery::new(self.view, Some(cached), &self.filter).current_or_counted());
+        }
         match path {
             AccessPath::KeywordCounts => Found::Counted(keyword.into_counts()),
-            AccessPath::KeywordBitmap if let Some(cached) = keyword.only_cached() => {
-                // The counts stay behind for the next page.
-                Found::Counted(CountedQuery::new(self.view, Some(cached), &self.filter).current_or_counted())
-            }
             AccessPath::FilterScan | AccessPath::KeywordBitmap | AccessPath::KeywordProbe => {
                 let cached = keyword.only_cached().filter(|_| self.filter.range.is_none()).cloned();
                 let rows = RowSet::of_keyword(self.view, keyword.into_rows(), &self.filter, path);
