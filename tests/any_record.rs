@@ -382,6 +382,34 @@ impl<F: jobdex::record::Facets> Record for Of<F> {
     }
 }
 
+#[test]
+fn values_with_large_numbers_are_filtered_by_as_others_are() -> Result<(), AnyError> {
+    let mut store = JobStore::new();
+    store.insert(Of((Wide::<200>(150), true)))?;
+    let new = ListQuery::<(Wide<200>, bool)>::new;
+    for (query, expected) in [
+        (new().filter(Wide(150)), 1),
+        (new().filter(Wide(3)), 0),
+        (new().filter([Wide(3), Wide(150)]).filter(true), 1),
+        (new().filter(Wide(150)).filter(Wide(3)), 0),
+        (new().filter(Wide(3)).filter(Wide(150)), 1),
+        (new().filter(Wide(64)..), 1),
+        (new().filter(..Wide(150)), 0),
+        (new().filter(Wide(150)..Wide(150)), 0),
+        (new().exclude(Wide(150)), 0),
+        (new().exclude(Wide(64)).exclude(Wide(3)).exclude(false), 1),
+        (new().filter(Wide(100)..).exclude(..Wide(151)), 0),
+    ] {
+        assert_eq!(store.list(&query)?.total_count, expected, "{query:?}");
+        let read = ListQuery::from_query_string(&query.to_query_string()?)?;
+        assert_eq!(store.list(&read)?.total_count, expected, "{read:?}");
+    }
+    assert_eq!(new().filter(Wide(150)).filter([] as [Wide<200>; 0]), new());
+    assert_eq!(new().filter(Wide(150)).filter(Wide(3)), new().filter(Wide(3)));
+    assert_eq!(new().exclude([] as [bool; 0]), new());
+    Ok(())
+}
+
 fn schema_error<F: jobdex::record::TypedFacets>() -> Option<SchemaError> {
     JobStore::<Of<F>>::try_new().err()
 }

@@ -49,13 +49,26 @@ pub(super) enum FilterSide {
 }
 
 /// The filters on facets.
-// Invariant: wanted is empty for a facet that is not filtered by
+///
+/// A query is moved at each call of a setter, so the usual filters take 80 bytes, and everything else stands in a box.
+// Invariants:
+//   words is 0 for a facet that is not filtered by, and for one with a set in the box
+//   the box, where there is one, has something, so that equal queries are equal
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct AskedFacets {
-    pub(super) wanted: ValueSets,
-    pub(super) unwanted: ValueSets,
+    /// The accepted values under 64, a bit each.
+    words: [u64; FACETS_MAX],
     /// A bit for each facet that has a filter. A range may have accepted no value.
     filtered: u8,
+    rare: Option<Box<RareFilters>>,
+}
+
+/// The filters that few queries have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct RareFilters {
+    /// The accepted values of a facet, if one of them has a number from 64 on.
+    wanted: ValueSets,
+    unwanted: ValueSets,
     /// The values that were refused, by the filter that they belong to.
     refused: Vec<(FilterSide, usize, FacetError)>,
 }
@@ -96,48 +109,77 @@ impl Asked {
 
 impl AskedFacets {
     /// Sets the values that a facet is filtered by, or adds values that it must not have.
+    #[inline]
     pub(super) fn set(&mut self, side: FilterSide, place: usize, chosen: Result<Chosen, FacetError>) {
-        let set = match chosen {
-            Ok(Chosen(set)) => set,
-            Err(error) => return self.refused.push((side, place, error)),
-        };
-        match side {
-            FilterSide::Accept => self.accept(place, set),
-            FilterSide::Exclude => {
-                set.iter().flat_map(ValueSet::iter).for_each(|value| self.unwanted[place].insert(value));
-            }
+        match (side, chosen) {
+            (FilterSide::Accept, Ok(Chosen(set))) => self.accept(place, set),
+            (FilterSide::Exclude, Ok(Chosen(set))) => self.exclude(place, set),
+            (side, Err(error)) => self.refuse(side, place, error),
         }
     }
 
     /// Replaces the filter on a facet.
+    #[inline]
     fn accept(&mut self, place: usize, set: Option<ValueSet>) {
-        self.refused.retain(|(side, at, _)| (*side, *at) != (FilterSide::Accept, place));
         self.filtered = self.filtered & !(1 << place) | u8::from(set.is_some()) << place;
-        self.wanted[place] = set.unwrap_or_default();
+        let word = set.as_ref().map_or(Some(0), ValueSet::as_word);
+        self.words[place] = word.unwrap_or(0);
+        if word.is_none() || self.rare.is_some() {
+            self.accept_rare(place, set.filter(|_| word.is_none()).unwrap_or_default());
+        }
     }
 
-    /// The filters, if no value was refused.
+    fn accept_rare(&mut self, place: usize, set: ValueSet) {
+        let mut rare = self.rare.take().unwrap_or_default();
+        rare.refused.retain(|(side, at, _)| (*side, *at) != (FilterSide::Accept, place));
+        rare.wanted[place] = set;
+        self.rare = Some(rare).filter(|rare| **rare != RareFilters::default());
+    }
+
+    fn exclude(&mut self, place: usize, set: Option<ValueSet>) {
+        let Some(set) = set.filter(|set| !set.is_empty()) else { return };
+        let rare = self.rare.get_or_insert_default();
+        set.iter().for_each(|value| rare.unwanted[place].insert(value));
+    }
+
+    #[cold]
+    fn refuse(&mut self, side: FilterSide, place: usize, error: FacetError) {
+        self.rare.get_or_insert_default().refused.push((side, place, error));
+    }
+
+    /// The values that a facet is filtered by; empty if there are none.
+    pub(super) fn wanted(&self, place: usize) -> ValueSet {
+        let rare = self.rare.as_ref().map(|rare| &rare.wanted[place]).filter(|set| !set.is_empty());
+        rare.cloned().unwrap_or_else(|| ValueSet::of_word(self.words[place]))
+    }
+
+    /// The values that a facet must not have. A filter that accepts no value excludes all.
+    pub(super) fn unwanted(&self, shape: &Shape, place: usize) -> ValueSet {
+        if self.filtered >> place & 1 == 1 && self.wanted(place).is_empty() {
+            return ValueSet::all(shape.values_of(place));
+        }
+        self.rare.as_ref().map(|rare| rare.unwanted[place].clone()).unwrap_or_default()
+    }
+
+    /// Checks that no value was refused.
     ///
     /// # Errors
     /// The first value that was refused.
-    pub(super) fn checked(&self) -> Result<&Self, FacetError> {
-        self.refused.first().map_or(Ok(self), |(.., error)| Err(error.clone()))
-    }
-
-    /// Whether a facet has a filter that accepts no value.
-    pub(super) fn accepts_none(&self, place: usize) -> bool {
-        self.filtered >> place & 1 == 1 && self.wanted[place].is_empty()
+    pub(super) fn check(&self) -> Result<(), FacetError> {
+        let refused = self.rare.as_ref().and_then(|rare| rare.refused.first());
+        refused.map_or(Ok(()), |(.., error)| Err(error.clone()))
     }
 
     fn filter(&self, shape: &Shape) -> Result<FacetFilter, FacetError> {
-        self.checked()?;
-        if !(0..FACETS_MAX).any(|place| self.accepts_none(place)) {
-            return Ok(FacetFilter::new(shape, &self.wanted, &self.unwanted));
+        if self.filtered == 0 && self.rare.is_none() {
+            return Ok(FacetFilter::ALL);
         }
-        let mut unwanted = self.unwanted.clone();
-        for place in (0..shape.facets()).filter(|&place| self.accepts_none(place)) {
-            unwanted[place] = ValueSet::all(shape.values_of(place));
+        self.check()?;
+        let (mut wanted, mut unwanted) = (ValueSets::default(), ValueSets::default());
+        for place in 0..shape.facets() {
+            wanted[place] = self.wanted(place);
+            unwanted[place] = self.unwanted(shape, place);
         }
-        Ok(FacetFilter::new(shape, &self.wanted, &unwanted))
+        Ok(FacetFilter::new(shape, &wanted, &unwanted))
     }
 }

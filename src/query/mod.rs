@@ -44,6 +44,7 @@ pub use values::Values;
 use crate::error::UnknownValue;
 use crate::job::{Dyn, Facet, Facets, Has, LiveFacets, StartMode, Status, TemplateType};
 use asked::{FilterSide, PageStart, TextFilter};
+use values::Chosen;
 
 /// The order of a list by (creation time, job ID). The order is total, and each of the two is the exact reverse of the
 /// other.
@@ -134,17 +135,23 @@ pub struct ListQuery<F = LiveFacets> {
 impl ListQuery {
     /// Accepts only jobs of one of these template types. No value means no filter.
     pub fn template_type(self, values: impl IntoIterator<Item = TemplateType>) -> Self {
-        self.filter(values.into_iter().collect::<Vec<_>>())
+        self.with_values(0, values)
     }
 
     /// Accepts only jobs with one of these start modes. No value means no filter.
     pub fn start_mode(self, values: impl IntoIterator<Item = StartMode>) -> Self {
-        self.filter(values.into_iter().collect::<Vec<_>>())
+        self.with_values(1, values)
     }
 
     /// Accepts only jobs with one of these statuses. No value means no filter.
     pub fn status(self, values: impl IntoIterator<Item = Status>) -> Self {
-        self.filter(values.into_iter().collect::<Vec<_>>())
+        self.with_values(2, values)
+    }
+
+    /// Replaces the filter on the facet at a place.
+    fn with_values<V: Facet>(mut self, place: usize, values: impl IntoIterator<Item = V>) -> Self {
+        self.asked.facets.set(FilterSide::Accept, place, Chosen::of(values));
+        self
     }
 }
 

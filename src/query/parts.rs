@@ -68,6 +68,6 @@ impl ListQuery {
 
     /// The values that the filter on the facet at a place accepts.
     fn wanted<V: Facet>(&self, place: usize) -> Vec<V> {
-        self.asked.facets.wanted[place].iter().map(V::from_ordinal).collect()
+        self.asked.facets.wanted(place).iter().map(V::from_ordinal).collect()
     }
 }

@@ -9,7 +9,6 @@ use super::cursor::Cursor;
 use super::facet_filter::FacetFilter;
 use super::fingerprint::Fingerprint;
 use super::labels::{self, LabelClause};
-use super::value_set::ValueSet;
 use super::{MatchLevel, Matching, SortOrder};
 use crate::error::{CursorError, QueryError};
 use crate::job::{Schema, Shape};
@@ -186,10 +185,9 @@ fn fingerprint(query: &Asked, facets: &FacetFilter, shape: &Shape) -> u64 {
 fn facets_fingerprint(hash: Fingerprint, facets: &FacetFilter, shape: &Shape) -> Fingerprint {
     (0..shape.facets()).fold(hash, |hash, facet| {
         let len = shape.values_of(facet);
-        let accepted = |value: usize| facets.passing(facet).is_none_or(|passing: &ValueSet| passing.contains(value));
-        (0..len).step_by(8).fold(hash, |hash, first| {
-            let values = first..len.min(first + 8);
-            hash.bytes(&[values.filter(|&value| accepted(value)).fold(0, |byte, value| byte | 1 << (value - first))])
+        (0..len.div_ceil(8)).fold(hash, |hash, place| {
+            let all = u8::MAX >> (8 - (len - place * 8).min(8));
+            hash.bytes(&[facets.passing(facet).map_or(all, |passing| passing.byte(place))])
         })
     })
 }

@@ -28,6 +28,7 @@ impl ValueSet {
     ///
     /// # Panics
     /// If the number is beyond every facet.
+    #[inline]
     pub(crate) fn insert(&mut self, value: usize) {
         match value.checked_sub(64) {
             None => self.low |= 1 << value,
@@ -45,6 +46,26 @@ impl ValueSet {
             None => self.low >> value & 1 == 1,
             Some(value) => self.high.as_ref().is_some_and(|high| has_bit(&high[..], value)),
         }
+    }
+
+    /// The values under 64 whose bits are set.
+    pub(super) fn of_word(low: u64) -> Self {
+        Self { low, high: None }
+    }
+
+    /// A bit for each value; `None` if a value has a number from 64 on.
+    #[inline]
+    pub(super) fn as_word(&self) -> Option<u64> {
+        self.high.is_none().then_some(self.low)
+    }
+
+    /// Whether each of eight values is in the set, a bit each: the values from 8 times the place on.
+    pub(super) fn byte(&self, place: usize) -> u8 {
+        let word = match (place / 8).checked_sub(1) {
+            None => self.low,
+            Some(place) => self.high.as_ref().map_or(0, |high| high[place]),
+        };
+        word.to_le_bytes()[place % 8]
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -24,7 +24,7 @@ pub trait Values<V: Facet> {
 pub struct Chosen(pub(super) Option<ValueSet>);
 
 impl Chosen {
-    fn of<V: Facet>(values: impl IntoIterator<Item = V>) -> Result<Self, FacetError> {
+    pub(super) fn of<V: Facet>(values: impl IntoIterator<Item = V>) -> Result<Self, FacetError> {
         let mut set = ValueSet::default();
         for value in values {
             set.insert(checked_ordinal(value)?);

@@ -10,7 +10,7 @@ use crate::error::FacetError;
 use crate::job::{Facets, Schema, create_time};
 use crate::limits::{PAGE_NO_MIN, PAGE_SIZE_DEFAULT};
 use crate::query::asked::{Asked, FilterSide, PageStart};
-use crate::query::{LabelClause, LabelTest, ListQuery, Matching, SortOrder};
+use crate::query::{LabelClause, LabelTest, ListQuery, Matching, SortOrder, ValueSet};
 
 /// Names with their values, in the order of the table of `from_query_string`.
 pub(super) struct Params(Vec<(String, ParamValue)>);
@@ -81,21 +81,17 @@ impl Params {
     }
 
     fn push_facets(&mut self, asked: &Asked, schema: &Schema) -> Result<(), FacetError> {
-        let facets = asked.facets.checked()?;
+        asked.facets.check()?;
         for (place, facet) in schema.names().enumerate() {
-            let mut push = |side: FilterSide, ordinals: &mut dyn Iterator<Item = usize>| {
-                let texts: Vec<String> =
-                    ordinals.filter_map(|ordinal| schema.texts_at(place).nth(ordinal)).map(str::to_owned).collect();
+            let mut push = |side: FilterSide, set: &ValueSet| {
+                let values = schema.texts_at(place).enumerate().filter(|(ordinal, _)| set.contains(*ordinal));
+                let texts: Vec<String> = values.map(|(_, text)| text.to_owned()).collect();
                 if !texts.is_empty() {
                     self.push_list(name::of_facet(side, facet), texts);
                 }
             };
-            push(FilterSide::Accept, &mut facets.wanted[place].iter());
-            if facets.accepts_none(place) {
-                push(FilterSide::Exclude, &mut (0..schema.shape().values_of(place)));
-            } else {
-                push(FilterSide::Exclude, &mut facets.unwanted[place].iter());
-            }
+            push(FilterSide::Accept, &asked.facets.wanted(place));
+            push(FilterSide::Exclude, &asked.facets.unwanted(schema.shape(), place));
         }
         Ok(())
     }
