@@ -1,7 +1,8 @@
 //! Facet counts: for each value of each facet, how many jobs a list has with that value chosen.
 
 use super::cached_counts::CountedQuery;
-use super::request::{Found, Request};
+use super::found::Found;
+use super::request::Request;
 use super::row_filter::LabelFilter;
 use super::value_counts::ValueCounter;
 use super::view::View;
@@ -23,30 +24,24 @@ fn counts_by_value<R: Records>(view: &View<'_, R>, query: &ValidQuery<'_>) -> Ve
     let facets = &query.filter.facets;
     let labels = LabelFilter::new(view.labels, query.labels);
     // The matches of all facets are found first, since the filter on a facet does not count for its own values.
-    let request = Request::new(view, query, &ALL, &labels);
-    let keyword = request.resolve(Planner::CHEAPEST);
+    let request = Request::new(view, query, &ALL, &labels, Planner::CHEAPEST);
+    let keyword = request.resolve();
     if let (Some(cached), None) = (keyword.as_ref().and_then(|keyword| keyword.only_cached()), request.filter.range) {
         return CountedQuery::new(view, Some(cached), &request.filter).with_facets(facets).by_value();
     }
-    let statistics = request.statistics(keyword.as_ref(), Planner::CHEAPEST);
-    let path = Planner::CHEAPEST.plan(&statistics).expect("some path answers every query").path;
     let mut by_value = ValueCounter::new(view, facets);
-    match request.find(keyword, path, Planner::CHEAPEST) {
+    match request.find_cheapest(keyword) {
         Found::InTimeline => {
             let (from, to) = request.filter.places(view);
             return view.timeline.cells().value_counts(&view.cell_counts_between(from, to), facets);
         }
-        Found::Counted(_) if request.filter.range.is_none() && !labels.is_all() && query.keyword.is_none() => {
+        // Rows of a keyword are counted only where they are cached, and those were answered above.
+        Found::Counted(_) if request.filter.range.is_none() => {
             return CountedQuery::new(view, None, &request.filter).with_facets(facets).by_value();
         }
-        Found::Counted(counted) => {
-            for block in view.timeline.directory().blocks().filter(|&block| counted.counts.count(block) > 0) {
-                let mut bits = view.block_bits(block, counted.rows.as_ref(), &counted.lists);
-                if let Some((from, to)) = request.filter.range {
-                    view.timeline.retain_between(block, &mut bits, from, to);
-                }
-                by_value.count(block, &bits);
-            }
+        counted @ Found::Counted(_) => {
+            let blocks = view.timeline.directory().blocks();
+            blocks.for_each(|block| by_value.count(block, &request.block_bits(&counted, block)));
         }
         Found::Sorted(rows) => rows.rows().for_each(|row| by_value.count_row(row)),
         Found::InSet(rows) => rows.blocks().for_each(|block| by_value.count(block, rows.block_bits(block))),

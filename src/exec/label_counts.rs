@@ -8,7 +8,8 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::request::{Found, Request};
+use super::found::Found;
+use super::request::Request;
 use super::row_filter::LabelFilter;
 use super::view::{Jobs, View};
 use crate::job::Record;
@@ -37,11 +38,8 @@ pub(crate) fn label_counts<J: Record, R: Jobs<J>>(
     len: usize,
 ) -> Vec<LabelCount> {
     let labels = LabelFilter::new(view.labels, query.labels);
-    let request = Request::new(view, query, &query.filter.facets, &labels);
-    let keyword = request.resolve(Planner::CHEAPEST);
-    let statistics = request.statistics(keyword.as_ref(), Planner::CHEAPEST);
-    let path = Planner::CHEAPEST.plan(&statistics).expect("some path answers every query").path;
-    let matches = request.find(keyword, path, Planner::CHEAPEST);
+    let request = Request::new(view, query, &query.filter.facets, &labels, Planner::CHEAPEST);
+    let matches = request.find_cheapest(request.resolve());
     if Planner::reads_records(request.matches_max(&matches), rows_with_key(view, key)) {
         return count_records(view, request.all_rows(matches).into_iter(), key, len);
     }

@@ -12,6 +12,7 @@ mod cached_counts;
 mod corrections;
 mod counted_matches;
 mod facets;
+mod found;
 mod highlights;
 mod label_counts;
 mod lookup;
@@ -61,7 +62,7 @@ pub(crate) fn explain<J: Record, R: Jobs<J>>(view: &View<'_, R>, query: &ValidQu
     let labels = LabelFilter::new(view.labels, query.labels);
     let actual = Actual {
         jobs: view.timeline.len() as u64,
-        passing: Request::new(view, query, &query.filter.facets, &labels).passing(),
+        passing: Request::new(view, query, &query.filter.facets, &labels, Planner::CHEAPEST).passing(),
         match_level: page.match_level,
         total_count: page.total_count,
         page_len: page.jobs.len(),
@@ -72,11 +73,8 @@ pub(crate) fn explain<J: Record, R: Jobs<J>>(view: &View<'_, R>, query: &ValidQu
 /// The rows of all jobs that match, in the order of the query, from its cursor on if it has one.
 pub(crate) fn matches<R: Records>(view: &View<'_, R>, query: &ValidQuery<'_>) -> Vec<Row> {
     let labels = LabelFilter::new(view.labels, query.labels);
-    let request = Request::new(view, query, &query.filter.facets, &labels);
-    let keyword = request.resolve(Planner::CHEAPEST);
-    let statistics = request.statistics(keyword.as_ref(), Planner::CHEAPEST);
-    let path = Planner::CHEAPEST.plan(&statistics).expect("some path answers every query").path;
-    request.rows(request.find(keyword, path, Planner::CHEAPEST))
+    let request = Request::new(view, query, &query.filter.facets, &labels, Planner::CHEAPEST);
+    request.rows(request.find_cheapest(request.resolve()))
 }
 
 /// A page, and how it was found.
@@ -89,10 +87,10 @@ struct Answer<J> {
 /// Answers a query by the planner's plan; `None` if the path that the planner is to force can't answer it.
 fn answer<J: Record, R: Jobs<J>>(view: &View<'_, R>, query: &ValidQuery<'_>, planner: Planner) -> Option<Answer<J>> {
     let labels = LabelFilter::new(view.labels, query.labels);
-    let request = Request::new(view, query, &query.filter.facets, &labels);
-    let keyword = request.resolve(planner);
-    let statistics = request.statistics(keyword.as_ref(), planner);
+    let request = Request::new(view, query, &query.filter.facets, &labels, planner);
+    let keyword = request.resolve();
+    let statistics = request.statistics(keyword.as_ref());
     let plan = planner.plan(&statistics)?;
-    let page = request.page(keyword, plan, planner);
+    let page = request.page(keyword, plan);
     Some(Answer { page, plan, statistics })
 }

@@ -5,16 +5,14 @@ use std::sync::Arc;
 
 use super::cached_counts::CountedQuery;
 use super::corrections::corrections;
-use super::counted_matches::CountedMatches;
+use super::found::Found;
 use super::lookup::ResolvedKeyword;
-use super::matches::{Matches, SortedRows, TimelineMatches};
+use super::matches::{Matches, SortedRows};
 use super::page::Page;
 use super::row_filter::{LabelFilter, RowFilter};
 use super::row_set::RowSet;
-use super::row_set_matches::RowSetMatches;
 use super::view::{Jobs, View};
 use crate::bits::insert_bit;
-use crate::cache::counts::CachedCounts;
 use crate::index::record::{Key, Records};
 use crate::index::timeline::Edge;
 use crate::job::Record;
@@ -22,25 +20,14 @@ use crate::plan::{AccessPath, LabelStatistics, Plan, Planner, Statistics};
 use crate::query::{CreatedRange, FacetFilter, MatchLevel, SortOrder, ValidQuery, ValidStart};
 use crate::rows::bits::{BlockBits, SPAN_BLOCKS, SpanBits};
 use crate::rows::list_filter::ListClause;
-use crate::rows::row::{Place, Row};
+use crate::rows::row::{BlockId, Place, Row};
 
 /// A query bound to one snapshot.
 pub(super) struct Request<'a, 's, 'q, R> {
     view: &'a View<'s, R>,
     query: &'a ValidQuery<'q>,
     pub(super) filter: RowFilter<'a>,
-}
-
-/// The matches of a request, in the form in which its path finds them.
-pub(super) enum Found {
-    /// All that pass the filters on facets and creation time.
-    InTimeline,
-    /// A few rows.
-    Sorted(SortedRows),
-    /// Rows, a bit each.
-    InSet(RowSet),
-    /// Rows that are counted by block.
-    Counted(Arc<CachedCounts>),
+    planner: Planner,
 }
 
 impl<'a, 's, 'q, R: Records> Request<'a, 's, 'q, R> {
@@ -50,29 +37,31 @@ impl<'a, 's, 'q, R: Records> Request<'a, 's, 'q, R> {
         query: &'a ValidQuery<'q>,
         facets: &'a FacetFilter,
         labels: &'a LabelFilter<'a>,
+        planner: Planner,
     ) -> Self {
         let filter =
             RowFilter { cells: view.timeline.filter(facets), labels, range: places(view, query.filter.created) };
-        Self { view, query, filter }
+        Self { view, query, filter, planner }
     }
 
-    pub(super) fn resolve(&self, planner: Planner) -> Option<ResolvedKeyword<'q>> {
+    pub(super) fn resolve(&self) -> Option<ResolvedKeyword<'q>> {
         let needle = self.query.keyword?;
-        Some(ResolvedKeyword::new(self.view, needle, &self.filter, planner))
+        Some(ResolvedKeyword::new(self.view, needle, &self.filter, self.planner))
     }
 
-    pub(super) fn statistics(&self, keyword: Option<&ResolvedKeyword<'_>>, planner: Planner) -> Statistics {
+    pub(super) fn statistics(&self, keyword: Option<&ResolvedKeyword<'_>>) -> Statistics {
         match keyword {
             Some(keyword) => {
                 let passing = self.passing().min(self.filter.rarest_label_rows().unwrap_or(u64::MAX));
                 Statistics::Keyword(keyword.statistics(self.view, passing))
             }
             None if self.filter.labels.is_all() => Statistics::NoKeyword,
-            None => Statistics::Labels(self.label_statistics(planner)),
+            None => Statistics::Labels(self.label_statistics()),
         }
     }
 
-    fn label_statistics(&self, planner: Planner) -> LabelStatistics {
+    fn label_statistics(&self) -> LabelStatistics {
+        let planner = self.planner;
         let clauses = self.filter.labels.lists.clauses();
         LabelStatistics {
             row_numbers: self.view.row_numbers(),
@@ -100,12 +89,19 @@ impl<'a, 's, 'q, R: Records> Request<'a, 's, 'q, R> {
         }
     }
 
-    /// The matches, by a path that can answer.
-    pub(super) fn find(&self, keyword: Option<ResolvedKeyword<'_>>, path: AccessPath, planner: Planner) -> Found {
+    /// The matches, by the cheapest path.
+    pub(super) fn find_cheapest(&self, keyword: Option<ResolvedKeyword<'_>>) -> Found {
+        let statistics = self.statistics(keyword.as_ref());
+        let plan = self.planner.plan(&statistics).expect("some path answers every query");
+        self.find(keyword, plan)
+    }
+
+    /// The matches, by the plan.
+    fn find(&self, keyword: Option<ResolvedKeyword<'_>>, plan: Plan) -> Found {
         match keyword {
-            Some(keyword) => self.find_keyword(keyword, path),
+            Some(keyword) => self.find_keyword(keyword, plan.path),
             None if self.filter.labels.is_all() => Found::InTimeline,
-            None => self.find_labels(path, planner),
+            None => self.find_labels(plan.path),
         }
     }
 
@@ -128,7 +124,7 @@ impl<'a, 's, 'q, R: Records> Request<'a, 's, 'q, R> {
         }
     }
 
-    fn find_labels(&self, path: AccessPath, planner: Planner) -> Found {
+    fn find_labels(&self, path: AccessPath) -> Found {
         match path {
             AccessPath::LabelCounts | AccessPath::LabelBitmap => {
                 Found::Counted(self.counted_query().current_or_counted())
@@ -137,7 +133,7 @@ impl<'a, 's, 'q, R: Records> Request<'a, 's, 'q, R> {
                 let rows =
                     RowSet::of_labels(self.view, &self.filter).expect("a condition accepts the rows that are probed");
                 let rarest = self.filter.rarest_label_rows().unwrap_or(0);
-                if self.filter.range.is_none() && planner.caches_probe(rarest) {
+                if self.filter.range.is_none() && self.planner.caches_probe(rarest) {
                     self.counted_query().put(|block| rows.count(block));
                 }
                 Found::InSet(rows)
@@ -156,25 +152,31 @@ impl<'a, 's, 'q, R: Records> Request<'a, 's, 'q, R> {
         }
     }
 
+    /// The matches of one block that are found by block: all but a few rows.
+    pub(super) fn block_bits(&self, matches: &Found, block: BlockId) -> BlockBits {
+        let (view, facets) = (self.view, self.filter.cells.facets);
+        let mut bits = match matches {
+            Found::InTimeline => view.timeline.hits_in_block(view.facets, facets, block),
+            Found::Counted(counted) if counted.counts.count(block) > 0 => {
+                let mut bits = view.block_bits(block, counted.rows.as_ref(), &counted.lists);
+                view.facets.retain_in_block(&mut bits, block, facets);
+                bits
+            }
+            Found::InSet(rows) => *rows.block_bits(block),
+            Found::Sorted(_) | Found::Counted(_) => [0; _],
+        };
+        if let Some((from, to)) = self.filter.range {
+            view.timeline.retain_between(block, &mut bits, from, to);
+        }
+        bits
+    }
+
     /// All matches as a bitmap, span by span.
     pub(super) fn bits(&self, matches: &Found) -> Vec<SpanBits> {
-        let (view, facets) = (self.view, self.filter.cells.facets);
-        let mut bits = vec![[0; _]; view.timeline.block_ids_end().div_ceil(SPAN_BLOCKS)];
-        for block in view.timeline.directory().blocks() {
+        let mut bits = vec![[0; _]; self.view.timeline.block_ids_end().div_ceil(SPAN_BLOCKS)];
+        for block in self.view.timeline.directory().blocks() {
             let (blocks, _): (&mut [BlockBits], _) = bits[block.span()].as_chunks_mut();
-            let of_block = &mut blocks[block.offset_in_span()];
-            match matches {
-                Found::InTimeline => *of_block = view.timeline.hits_in_block(view.facets, facets, block),
-                Found::Counted(counted) if counted.counts.count(block) > 0 => {
-                    *of_block = view.block_bits(block, counted.rows.as_ref(), &counted.lists);
-                    view.facets.retain_in_block(of_block, block, facets);
-                }
-                Found::InSet(rows) => *of_block = *rows.block_bits(block),
-                Found::Sorted(_) | Found::Counted(_) => {}
-            }
-            if let Some((from, to)) = self.filter.range {
-                view.timeline.retain_between(block, of_block, from, to);
-            }
+            blocks[block.offset_in_span()] = self.block_bits(matches, block);
         }
         if let Found::Sorted(rows) = matches {
             rows.rows().for_each(|row| {
@@ -186,32 +188,20 @@ impl<'a, 's, 'q, R: Records> Request<'a, 's, 'q, R> {
 
     /// The rows of all matches in time order, whatever the page of the query.
     pub(super) fn all_rows(&self, matches: Found) -> Vec<Row> {
-        match matches {
-            Found::InTimeline => visited(&TimelineMatches::new(self.view, &self.filter), 0..u64::MAX),
-            Found::Sorted(rows) => visited(&rows, 0..u64::MAX),
-            Found::InSet(rows) => visited(&RowSetMatches::new(self.view, rows), 0..u64::MAX),
-            Found::Counted(counted) => visited(&CountedMatches::new(self.view, counted, &self.filter), 0..u64::MAX),
-        }
+        let matches = matches.in_order(self.view, &self.filter);
+        matches.rows(0..matches.len())
     }
 
     /// The rows of the matches in the order of the query, from its cursor on if it has one.
     pub(super) fn rows(&self, matches: Found) -> Vec<Row> {
-        match matches {
-            Found::InTimeline => self.rows_of(&TimelineMatches::new(self.view, &self.filter)),
-            Found::Sorted(rows) => self.rows_of(&rows),
-            Found::InSet(rows) => self.rows_of(&RowSetMatches::new(self.view, rows)),
-            Found::Counted(counted) => self.rows_of(&CountedMatches::new(self.view, counted, &self.filter)),
-        }
-    }
-
-    fn rows_of(&self, matches: &impl Matches) -> Vec<Row> {
+        let matches = matches.in_order(self.view, &self.filter);
         let len = matches.len();
         let slice = match (&self.query.start, self.query.sort) {
             (ValidStart::Offset(_), _) => 0..len,
-            (ValidStart::After(..), SortOrder::Asc) => self.slice(matches, len).start..len,
-            (ValidStart::After(..), SortOrder::Desc) => 0..self.slice(matches, len).end,
+            (ValidStart::After(..), SortOrder::Asc) => self.slice(&matches, len).start..len,
+            (ValidStart::After(..), SortOrder::Desc) => 0..self.slice(&matches, len).end,
         };
-        let mut rows = visited(matches, slice);
+        let mut rows = matches.rows(slice);
         if self.query.sort == SortOrder::Desc {
             rows.reverse();
         }
@@ -219,19 +209,14 @@ impl<'a, 's, 'q, R: Records> Request<'a, 's, 'q, R> {
     }
 
     /// The page, by the plan.
-    pub(super) fn page<J: Record>(&self, keyword: Option<ResolvedKeyword<'_>>, plan: Plan, planner: Planner) -> Page<J>
+    pub(super) fn page<J: Record>(&self, keyword: Option<ResolvedKeyword<'_>>, plan: Plan) -> Page<J>
     where
         R: Jobs<J>,
     {
         let level = keyword.as_ref().and_then(ResolvedKeyword::level);
         let corrections = keyword.as_ref().map_or_else(Vec::new, |keyword| corrections(self.view.words, keyword));
-        let page = match self.find(keyword, plan.path, planner) {
-            Found::InTimeline => self.cut(&TimelineMatches::new(self.view, &self.filter), level),
-            Found::Sorted(rows) => self.cut(&rows, level),
-            Found::InSet(rows) => self.cut(&RowSetMatches::new(self.view, rows), level),
-            Found::Counted(counted) => self.cut(&CountedMatches::new(self.view, counted, &self.filter), level),
-        };
-        Page { corrections, ..page }
+        let matches = self.find(keyword, plan).in_order(self.view, &self.filter);
+        Page { corrections, ..self.cut(&matches, level) }
     }
 
     /// Cuts the page out of the matches.
@@ -278,14 +263,6 @@ impl<'a, 's, 'q, R: Records> Request<'a, 's, 'q, R> {
     fn place(&self, edge: Edge<'_>) -> Place {
         self.view.timeline.place(self.view.records, edge)
     }
-}
-
-/// The rows of a slice of some matches, which may end behind the last.
-fn visited(matches: &impl Matches, slice: Range<u64>) -> Vec<Row> {
-    let slice = slice.start..slice.end.min(matches.len());
-    let mut rows = Vec::with_capacity(usize::try_from(slice.end.saturating_sub(slice.start)).unwrap_or(0));
-    matches.visit(slice, &mut |row| rows.push(row));
-    rows
 }
 
 /// A creation-time range as places; none for all of time. A range that holds nothing is an empty stretch.

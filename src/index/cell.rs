@@ -8,7 +8,7 @@
 
 use crate::job::{Ordinals, Shape};
 use crate::limits::FACETS_MAX;
-use crate::query::FacetFilter;
+use crate::query::{FacetFilter, Passing};
 
 /// One combination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,11 +32,13 @@ impl Cell {
 
 /// The cells of a schema.
 // Invariants:
-//   ordinals[c] are the values of cell c; first_values[f] is the sum of the lens of the facets before f
+//   ordinals[c] are the values of cell c; first_values[f] is the sum of the lens of the facets before f,
+//     and values_len that of all
 #[derive(Debug)]
 pub(crate) struct Cells {
     shape: Shape,
     first_values: [u16; FACETS_MAX],
+    values_len: usize,
     ordinals: Vec<Ordinals>,
 }
 
@@ -46,7 +48,7 @@ impl Cells {
         for facet in 1..shape.facets() {
             first_values[facet] = first_values[facet - 1] + shape.lens()[facet - 1];
         }
-        let mut cells = Self { shape, first_values, ordinals: Vec::new() };
+        let mut cells = Self { shape, first_values, values_len: shape.values(), ordinals: Vec::new() };
         cells.ordinals = (0..shape.combinations()).map(|cell| cells.divided(cell)).collect();
         cells
     }
@@ -72,8 +74,9 @@ impl Cells {
     }
 
     /// How many values all facets have together.
+    #[inline]
     pub(crate) fn values_len(&self) -> usize {
-        self.shape.values()
+        self.values_len
     }
 
     /// The cell of some values; `None` where a facet has no such value.
@@ -106,6 +109,20 @@ impl Cells {
     #[inline]
     pub(crate) fn first_value(&self, facet: usize) -> usize {
         self.first_values[facet].into()
+    }
+
+    /// The values of a facet by which a job is tested for those that pass, by their numbers among the values of all facets, and
+    /// whether a job passes that has none of them: the fewer of those that pass and those that do not.
+    #[inline]
+    pub(crate) fn tested_values<'f>(
+        &self,
+        facet: usize,
+        passing: Passing<'f>,
+    ) -> (impl Iterator<Item = usize> + 'f, bool) {
+        let (first, values) = (self.first_value(facet), self.shape.values_of(facet));
+        let is_negated = passing.len() > values / 2;
+        let tested = (0..values).filter(move |&value| passing.contains(value) != is_negated);
+        (tested.map(move |value| first + value), is_negated)
     }
 
     /// Whether a job of a cell passes a filter.

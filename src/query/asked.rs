@@ -171,8 +171,8 @@ impl AskedFacets {
     }
 
     fn filter(&self, shape: &Shape) -> Result<FacetFilter, FacetError> {
-        if self.filtered == 0 && self.rare.is_none() {
-            return Ok(FacetFilter::ALL);
+        if self.rare.is_none() {
+            return Ok(FacetFilter::of_words(shape, &self.words, self.filtered));
         }
         self.check()?;
         let (mut wanted, mut unwanted) = (ValueSets::default(), ValueSets::default());

@@ -1,6 +1,7 @@
 //! The filter on facets in the form that the indexes read: for each facet that is filtered by, the values that pass.
 
 use super::value_set::ValueSet;
+use crate::bits::Ones;
 use crate::job::{Ordinals, Shape};
 use crate::limits::FACETS_MAX;
 
@@ -8,13 +9,73 @@ use crate::limits::FACETS_MAX;
 pub(crate) type ValueSets = [ValueSet; FACETS_MAX];
 
 /// The values that pass.
-// Invariant: a facet is filtered by exactly where some of its values do not pass
+///
+/// Each request makes one, so the values under 64 stand in it, a bit each. Few facets have more.
+// Invariants:
+//   a facet is filtered by exactly where some of its values do not pass; words and sets of all others are empty
+//   the word of a facet is 0 where its set in the box is not empty
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct FacetFilter {
-    /// The values that pass; empty where the facet is not filtered by.
-    passing: ValueSets,
+    words: [u64; FACETS_MAX],
     /// A bit for each facet that is filtered by.
     filtered: u8,
+    /// The sets with a value from 64 on.
+    wide: Option<Box<ValueSets>>,
+}
+
+/// The values of one facet that pass.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Passing<'f> {
+    /// Values under 64, a bit each.
+    Word(u64),
+    /// Any values.
+    Set(&'f ValueSet),
+}
+
+impl Passing<'_> {
+    /// Whether the value with this number passes.
+    #[inline]
+    pub(crate) fn contains(self, value: usize) -> bool {
+        match self {
+            Self::Word(word) => value < 64 && word >> value & 1 == 1,
+            Self::Set(set) => set.contains(value),
+        }
+    }
+
+    /// How many values pass.
+    #[inline]
+    pub(crate) fn len(self) -> usize {
+        match self {
+            Self::Word(word) => word.count_ones() as usize,
+            Self::Set(set) => set.len(),
+        }
+    }
+
+    /// The value that passes, where it is the only one.
+    #[inline]
+    pub(crate) fn only(self) -> Option<usize> {
+        match self {
+            Self::Word(word) => word.is_power_of_two().then(|| word.trailing_zeros() as usize),
+            Self::Set(set) => set.iter().next().filter(|_| set.len() == 1),
+        }
+    }
+
+    /// Calls `visit` with the numbers of the values that pass, ascending.
+    #[inline]
+    pub(crate) fn for_each(self, visit: impl FnMut(usize)) {
+        match self {
+            Self::Word(word) => Ones::of_word(word).for_each(visit),
+            Self::Set(set) => set.iter().for_each(visit),
+        }
+    }
+
+    /// Whether each of eight values passes, a bit each: the values from 8 times the place on.
+    pub(super) fn byte(self, place: usize) -> u8 {
+        match self {
+            Self::Word(word) => word.to_le_bytes().get(place).copied().unwrap_or(0),
+            Self::Set(set) => set.byte(place),
+        }
+    }
 }
 
 impl FacetFilter {
@@ -32,22 +93,43 @@ impl FacetFilter {
         filter
     }
 
+    /// The filter that accepts, of each facet that has a bit, the values under 64 that have a bit.
+    #[inline]
+    pub(super) fn of_words(shape: &Shape, words: &[u64; FACETS_MAX], facets: u8) -> Self {
+        let mut filter = Self::default();
+        for facet in Ones::of_word(facets.into()).take_while(|&facet| facet < shape.facets()) {
+            let len = shape.values_of(facet);
+            if words[facet].count_ones() as usize != len {
+                filter.words[facet] = words[facet];
+                filter.filtered |= 1 << facet;
+            }
+        }
+        filter
+    }
+
     /// Accepts these values of a facet, and no others.
     fn set(&mut self, shape: &Shape, facet: usize, passing: ValueSet) {
-        if passing.len() < shape.values_of(facet) {
-            self.passing[facet] = passing;
-            self.filtered |= 1 << facet;
+        if passing.len() == shape.values_of(facet) {
+            return;
+        }
+        self.filtered |= 1 << facet;
+        match passing.as_word() {
+            Some(word) => self.words[facet] = word,
+            None => self.wide.get_or_insert_default()[facet] = passing,
         }
     }
 
     /// The filter that every job passes.
-    pub(crate) const ALL: Self = Self { passing: [const { ValueSet::EMPTY }; FACETS_MAX], filtered: 0 };
+    pub(crate) const ALL: Self = Self { words: [0; FACETS_MAX], filtered: 0, wide: None };
 
     /// The same filter, without the one on a facet.
     pub(crate) fn without(&self, facet: usize) -> Self {
         let mut filter = self.clone();
-        filter.passing[facet] = ValueSet::default();
+        filter.words[facet] = 0;
         filter.filtered &= !(1 << facet);
+        if let Some(wide) = &mut filter.wide {
+            wide[facet] = ValueSet::default();
+        }
         filter
     }
 
@@ -59,14 +141,23 @@ impl FacetFilter {
 
     /// The values of a facet that pass; `None` where all do.
     #[inline]
-    pub(crate) fn passing(&self, facet: usize) -> Option<&ValueSet> {
-        (self.filtered >> facet & 1 == 1).then(|| &self.passing[facet])
+    pub(crate) fn passing(&self, facet: usize) -> Option<Passing<'_>> {
+        (self.filtered >> facet & 1 == 1).then(|| self.passing_of(facet))
+    }
+
+    /// The values of a facet that pass, where it is filtered by.
+    #[inline]
+    fn passing_of(&self, facet: usize) -> Passing<'_> {
+        match (&self.wide, self.words[facet]) {
+            (Some(wide), 0) => Passing::Set(&wide[facet]),
+            (_, word) => Passing::Word(word),
+        }
     }
 
     /// The facets that are filtered by, by their places, and the values of each that pass.
     #[inline]
-    pub(crate) fn filtered(&self) -> impl Iterator<Item = (usize, &ValueSet)> {
-        (0..FACETS_MAX).filter_map(|facet| Some((facet, self.passing(facet)?)))
+    pub(crate) fn filtered(&self) -> impl Iterator<Item = (usize, Passing<'_>)> {
+        Ones::of_word(self.filtered.into()).map(|facet| (facet, self.passing_of(facet)))
     }
 
     /// Whether a job with these values passes.
@@ -101,7 +192,7 @@ mod tests {
         ];
         for (wanted, unwanted, expected) in cases {
             let filter = FacetFilter::new(&shape, &wanted, &unwanted);
-            let lens = [0, 1, 2].map(|facet| filter.passing(facet).map(ValueSet::len));
+            let lens = [0, 1, 2].map(|facet| filter.passing(facet).map(Passing::len));
             assert_eq!(lens, expected, "{wanted:?} without {unwanted:?}");
             assert_eq!(filter.is_all(), expected == [None; 3]);
             for ordinals in (0..4).flat_map(|a| (0..2).flat_map(move |b| (0..100).map(move |c| [a, b, c]))) {

@@ -30,9 +30,9 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use asked::Asked;
 pub use cursor::Cursor;
-pub(crate) use facet_filter::FacetFilter;
 #[cfg(test)]
 pub(crate) use facet_filter::ValueSets;
+pub(crate) use facet_filter::{FacetFilter, Passing};
 pub use labels::LabelValues;
 pub(crate) use labels::{LabelClause, LabelTest};
 pub use matching::{MatchLevel, Matching};

@@ -17,8 +17,6 @@ pub(crate) struct ValueSet {
 const HIGH_WORDS: usize = COMBINATIONS_MAX.div_ceil(64) - 1;
 
 impl ValueSet {
-    pub(crate) const EMPTY: Self = Self { low: 0, high: None };
-
     /// All of so many values.
     pub(crate) fn all(len: usize) -> Self {
         (0..len).collect()

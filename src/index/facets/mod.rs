@@ -149,8 +149,21 @@ impl Facets {
     /// Clears, in a bitmap of one block's rows, the rows that do not pass the filter.
     #[inline]
     pub(crate) fn retain_in_block(&self, bits: &mut BlockBits, block: BlockId, filter: &FacetFilter) {
-        if !filter.is_all() {
-            self.span_filter(block.span(), filter).retain(bits, block.offset_in_span());
+        // One block is not worth a filter of its span.
+        for (facet, passing) in filter.filtered() {
+            if let Some(value) = passing.only() {
+                let of_value = self.block_of_value(block, self.cells.first_value(facet) + value);
+                bits.iter_mut().zip(of_value).for_each(|(bits, word)| *bits &= word);
+                continue;
+            }
+            let (values, is_negated) = self.cells.tested_values(facet, passing);
+            let mut any: BlockBits = [if is_negated { u64::MAX } else { 0 }; _];
+            for value in values {
+                any.iter_mut().zip(self.block_of_value(block, value)).for_each(|(any, word)| {
+                    *any = if is_negated { *any & !word } else { *any | word };
+                });
+            }
+            bits.iter_mut().zip(any).for_each(|(bits, any)| *bits &= any);
         }
     }
 

@@ -3,7 +3,7 @@
 use super::SpanBitmap;
 use crate::index::cell::Cells;
 use crate::limits::FACETS_MAX;
-use crate::query::{FacetFilter, ValueSet};
+use crate::query::{FacetFilter, Passing};
 use crate::rows::bitmap::SpanMut;
 use crate::rows::bits::BlockBits;
 use crate::rows::row::BLOCK_WORDS;
@@ -51,11 +51,7 @@ impl<'f> SpanFilter<'f> {
     /// A filter before a span, whose bitmap of each value, numbered among those of all facets, `bitmap` gives.
     #[inline]
     pub(super) fn new(cells: &Cells, filter: &FacetFilter, bitmap: impl Fn(usize) -> &'f SpanBitmap) -> Self {
-        let only = |(facet, passing): (usize, &ValueSet)| {
-            let mut values = passing.iter();
-            let value = values.next().filter(|_| values.next().is_none())?;
-            Some(bitmap(cells.first_value(facet) + value))
-        };
+        let only = |(facet, passing): (usize, Passing<'_>)| Some(bitmap(cells.first_value(facet) + passing.only()?));
         let mut filtered = filter.filtered();
         let [a, b, c, d] = std::array::from_fn(|_| filtered.next());
         match [a, b, c].map(|filtered| filtered.map(only)) {
@@ -108,10 +104,8 @@ impl<'f> FacetTests<'f> {
         let (mut few, mut many, mut bitmaps_len) = ([bitmap(0); FEW_BITMAPS], Vec::new(), 0);
         let (mut ends, mut negated, mut len) = ([0; FACETS_MAX], 0, 0);
         for (facet, passing) in filter.filtered() {
-            let values = cells.shape().values_of(facet);
-            let is_negated = passing.len() > values / 2;
-            for value in (0..values).filter(|&value| passing.contains(value) != is_negated) {
-                let bitmap = bitmap(cells.first_value(facet) + value);
+            let (values, is_negated) = cells.tested_values(facet, passing);
+            for bitmap in values.map(&bitmap) {
                 match few.get_mut(bitmaps_len) {
                     Some(place) => *place = bitmap,
                     None if many.is_empty() => many.extend(few.into_iter().chain([bitmap])),

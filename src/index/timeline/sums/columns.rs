@@ -12,7 +12,7 @@ use std::sync::Arc;
 use crate::bits::Ones;
 use crate::index::cell::{Cell, Cells};
 use crate::limits::{COMBINATIONS_MAX, FACETS_MAX};
-use crate::query::{FacetFilter, ValueSet};
+use crate::query::{FacetFilter, Passing, ValueSet};
 
 /// Columns of a plane.
 pub(in crate::index::timeline) const WIDTH: usize = 24;
@@ -143,7 +143,8 @@ impl Columns {
     /// The columns that count the jobs that pass a filter.
     pub(in crate::index::timeline) fn select(&self, filter: &FacetFilter) -> Selection {
         let Some(first_columns) = &self.firsts_of_values else {
-            return Selection::One(self.part(0, self.passing_cells_of_one_plane(filter).into()));
+            let cells = if filter.is_all() { u64::MAX } else { self.passing_cells_of_one_plane(filter).into() };
+            return Selection::One(self.part(0, cells));
         };
         let mut filtered = filter.filtered();
         match (filtered.next(), filtered.next()) {
@@ -157,18 +158,19 @@ impl Columns {
     fn narrowest_facet(&self, first_columns: &[u16; FACETS_MAX]) -> Selection {
         let shape = self.cells.shape();
         let facet = (0..shape.facets()).min_by_key(|&facet| shape.values_of(facet)).unwrap_or(0);
-        self.values(first_columns[facet], &ValueSet::all(shape.values_of(facet)))
+        self.values(first_columns[facet], Passing::Set(&ValueSet::all(shape.values_of(facet))))
     }
 
     /// The columns of some values of a facet.
-    fn values(&self, first: u16, values: &ValueSet) -> Selection {
+    fn values(&self, first: u16, values: Passing<'_>) -> Selection {
         let mut parts: Vec<(usize, u64)> = Vec::with_capacity(1);
-        for column in values.iter().map(|value| usize::from(first) + value) {
+        values.for_each(|value| {
+            let column = usize::from(first) + value;
             match parts.last_mut().filter(|(plane, _)| *plane == column / WIDTH) {
                 Some((_, mask)) => *mask |= 1 << (column % WIDTH),
                 None => parts.push((column / WIDTH, 1 << (column % WIDTH))),
             }
-        }
+        });
         parts.into_iter().map(|(plane, mask)| self.part(plane, mask)).collect()
     }
 
@@ -190,11 +192,13 @@ impl Columns {
         let (mut cells, mut len) = (1, 1);
         let shape = self.cells.shape();
         for facet in (0..shape.facets()).rev() {
-            let repeat = |repeated: u32, value: usize| repeated | cells << (value * len);
-            cells = match filter.passing(facet) {
-                Some(passing) => passing.iter().fold(0, repeat),
-                None => (0..shape.values_of(facet)).fold(0, repeat),
-            };
+            let mut repeated = 0;
+            let repeat = |value: usize| repeated |= cells << (value * len);
+            match filter.passing(facet) {
+                Some(passing) => passing.for_each(repeat),
+                None => (0..shape.values_of(facet)).for_each(repeat),
+            }
+            cells = repeated;
             len *= shape.values_of(facet);
         }
         cells
@@ -209,7 +213,7 @@ impl Columns {
         for facet in (0..shape.facets()).rev() {
             let mut repeated = [0; CELL_WORDS];
             match filter.passing(facet) {
-                Some(passing) => passing.iter().for_each(|value| or_shifted(&mut repeated, &cells, len, value * len)),
+                Some(passing) => passing.for_each(|value| or_shifted(&mut repeated, &cells, len, value * len)),
                 None => {
                     (0..shape.values_of(facet)).for_each(|value| or_shifted(&mut repeated, &cells, len, value * len));
                 }
