@@ -92,6 +92,12 @@ impl Cells {
         Some(Cell(cell as u16))
     }
 
+    /// All cells, ascending.
+    #[allow(clippy::cast_possible_truncation, reason = "there are at most 1,000 cells")]
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Cell> {
+        (0..self.len()).map(|number| Cell(number as u16))
+    }
+
     /// The value of each facet in a cell.
     #[inline]
     pub(crate) fn ordinals(&self, cell: Cell) -> &Ordinals {

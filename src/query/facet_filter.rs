@@ -1,7 +1,7 @@
 //! The filter on facets in the form that the indexes read: for each facet that is filtered by, the values that pass.
 
 use super::value_set::ValueSet;
-use crate::bits::Ones;
+use crate::bits::{Ones, WORD_BITS};
 use crate::job::{Ordinals, Shape};
 use crate::limits::FACETS_MAX;
 
@@ -78,6 +78,22 @@ impl Passing<'_> {
     }
 }
 
+/// The facets that a filter has values for, by their places, and the values of each that pass.
+pub(crate) struct Filtered<'f> {
+    filter: &'f FacetFilter,
+    left: Ones,
+}
+
+impl<'f> Iterator for Filtered<'f> {
+    type Item = (usize, Passing<'f>);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let facet = self.left.next()?;
+        Some((facet, self.filter.passing_of(facet)))
+    }
+}
+
 impl FacetFilter {
     /// The filter that accepts the wanted values of each facet, or all where none is wanted, but not the unwanted ones.
     pub(crate) fn new(shape: &Shape, wanted: &ValueSets, unwanted: &ValueSets) -> Self {
@@ -98,8 +114,7 @@ impl FacetFilter {
     pub(super) fn of_words(shape: &Shape, words: &[u64; FACETS_MAX], facets: u8) -> Self {
         let mut filter = Self::default();
         for facet in Ones::of_word(facets.into()).take_while(|&facet| facet < shape.facets()) {
-            let len = shape.values_of(facet);
-            if words[facet].count_ones() as usize != len {
+            if word_of_all(shape.values_of(facet)) != Some(words[facet]) {
                 filter.words[facet] = words[facet];
                 filter.filtered |= 1 << facet;
             }
@@ -156,8 +171,8 @@ impl FacetFilter {
 
     /// The facets that are filtered by, by their places, and the values of each that pass.
     #[inline]
-    pub(crate) fn filtered(&self) -> impl Iterator<Item = (usize, Passing<'_>)> {
-        Ones::of_word(self.filtered.into()).map(|facet| (facet, self.passing_of(facet)))
+    pub(crate) fn filtered(&self) -> Filtered<'_> {
+        Filtered { filter: self, left: Ones::of_word(self.filtered.into()) }
     }
 
     /// Whether a job with these values passes.
@@ -165,6 +180,12 @@ impl FacetFilter {
     pub(crate) fn passes(&self, ordinals: &Ordinals) -> bool {
         self.filtered().all(|(facet, passing)| passing.contains(ordinals[facet].into()))
     }
+}
+
+/// The word with a bit for each of so many values; `None` where a word has fewer bits.
+#[inline]
+fn word_of_all(len: usize) -> Option<u64> {
+    (1..=WORD_BITS).contains(&len).then(|| u64::MAX >> (WORD_BITS - len))
 }
 
 #[cfg(test)]

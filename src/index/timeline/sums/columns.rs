@@ -30,10 +30,13 @@ type CellBits = [u64; CELL_WORDS];
 // Invariants:
 //   column c stands in plane c / WIDTH; that of a cell is its number
 //   firsts_of_values[f] + v is the column of value v of facet f, where values have columns
+//   cells_of_values[n] has a bit for each cell with value n, numbered among the values of all facets
 #[derive(Debug)]
 pub(in crate::index::timeline) struct Columns {
     cells: Arc<Cells>,
     firsts_of_values: Option<[u16; FACETS_MAX]>,
+    /// The cells that have each value, where there is one plane. Empty where there are more.
+    cells_of_values: Vec<u32>,
     /// The columns in use, of each plane.
     used: Vec<u32>,
 }
@@ -86,12 +89,23 @@ impl FromIterator<Part> for Selection {
 impl Columns {
     pub(super) fn new(cells: Arc<Cells>) -> Self {
         let cell_planes = cells.len().div_ceil(WIDTH);
-        let mut columns = Self { cells, firsts_of_values: None, used: Vec::new() };
+        let mut columns = Self { cells, firsts_of_values: None, cells_of_values: Vec::new(), used: Vec::new() };
         columns.use_columns(0, columns.cells.len());
         if cell_planes > 1 {
             columns.firsts_of_values = Some(columns.place_values(cell_planes * WIDTH));
+        } else {
+            columns.cells_of_values = columns.cells_of_values();
         }
         columns
+    }
+
+    /// The cells of each value, in a schema of one plane.
+    fn cells_of_values(&self) -> Vec<u32> {
+        let mut cells_of_values = vec![0; self.cells.values_len()];
+        for cell in self.cells.iter() {
+            self.cells.values(cell).for_each(|value| cells_of_values[value] |= 1 << cell.number());
+        }
+        cells_of_values
     }
 
     /// Gives each value a column, from one on. The values of a facet stand in one plane if that has room for them.
@@ -143,8 +157,7 @@ impl Columns {
     /// The columns that count the jobs that pass a filter.
     pub(in crate::index::timeline) fn select(&self, filter: &FacetFilter) -> Selection {
         let Some(first_columns) = &self.firsts_of_values else {
-            let cells = if filter.is_all() { u64::MAX } else { self.passing_cells_of_one_plane(filter).into() };
-            return Selection::One(self.part(0, cells));
+            return Selection::One(self.part(0, self.passing_cells_of_one_plane(filter).into()));
         };
         let mut filtered = filter.filtered();
         match (filtered.next(), filtered.next()) {
@@ -188,20 +201,14 @@ impl Columns {
     }
 
     /// The cells that pass a filter, where there is one plane.
+    #[inline]
     fn passing_cells_of_one_plane(&self, filter: &FacetFilter) -> u32 {
-        let (mut cells, mut len) = (1, 1);
-        let shape = self.cells.shape();
-        for facet in (0..shape.facets()).rev() {
-            let mut repeated = 0;
-            let repeat = |value: usize| repeated |= cells << (value * len);
-            match filter.passing(facet) {
-                Some(passing) => passing.for_each(repeat),
-                None => (0..shape.values_of(facet)).for_each(repeat),
-            }
-            cells = repeated;
-            len *= shape.values_of(facet);
-        }
-        cells
+        filter.filtered().fold(u32::MAX, |cells, (facet, passing)| {
+            let cells_of_values = &self.cells_of_values[self.cells.first_value(facet)..];
+            let mut any = 0;
+            passing.for_each(|value| any |= cells_of_values[value]);
+            cells & any
+        })
     }
 
     /// The cells that pass a filter.
