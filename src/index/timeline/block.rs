@@ -6,6 +6,9 @@
 //! slot           0  1  2  3  4         order    0 1 4 2 3   (rank to slot)
 //! time offset   10 20 30 40 25         rank_of  0 1 3 4 2   (slot to rank)
 //! ```
+//! As long as no row has arrived late, the slots ascend along the order, and bits by slot are bits in time order. Then a page or a
+//! count reads bits alone, and no order.
+//!
 //! Most comparisons of rows need no record: the time offsets decide them. Records decide among rows of the same second.
 //!
 //! Cells are stored apart from the order. So a change of a status beside a snapshot copies half a kilobyte, and not the eight
@@ -17,7 +20,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::bits::{has_bit, insert_bit, ones, remove_bit};
+use crate::bits::{WORD_BITS, has_bit, insert_bit, ones, remove_bit};
 use crate::index::cell::Cell;
 use crate::index::record::Records;
 use crate::index::timeline::edge::Edge;
@@ -34,10 +37,12 @@ struct TimeOffset(u32);
 // Invariants:
 //   the slots order.slots[..len] are distinct, and those of `live`; order.rank_of[order.slots[r]] = r for r < len
 //   the time offsets along `order` never descend
+//   where slots_ascend is set, so do order.slots[..len]
 #[derive(Clone, Debug)]
 pub(super) struct Block {
     base_seconds: i64,
     len: usize,
+    slots_ascend: bool,
     live: BlockBits,
     cells: SlotCells,
     order: Arc<BlockOrder>,
@@ -97,6 +102,7 @@ impl Block {
         Self {
             base_seconds: base.timestamp(),
             len: 0,
+            slots_ascend: true,
             live: [0; BLOCK_WORDS],
             cells: SlotCells::new(cells_len),
             order: Arc::new(BlockOrder {
@@ -161,7 +167,8 @@ impl Block {
     /// Inserts a row at a rank and returns its slot; the block is not full. Costs **O([`BLOCK_ROWS`])** in plain memory moves.
     #[allow(clippy::cast_possible_truncation, reason = "ranks and slots are below BLOCK_ROWS")]
     pub(super) fn insert(&mut self, rank: usize, time: DateTime<Utc>, cell: Cell) -> Slot {
-        let slot = self.free_slot();
+        let slot = self.free_slot(rank);
+        self.slots_ascend = self.slots_ascend && self.slots_ascend_with(rank, slot) || self.len == 0;
         let rank_number = rank as u16;
         let time_offset = self.time_offset(time);
         let order = Arc::make_mut(&mut self.order);
@@ -198,20 +205,31 @@ impl Block {
         self.cells.set(slot, cell);
     }
 
-    /// The free slot for the next row: the one after all rows if it is free, so that rows that arrive in order stand in order.
-    fn free_slot(&self) -> Slot {
-        if !has_bit(&self.live, self.len) {
-            return Slot::new(self.len);
+    /// The free slot for a row at a rank: the one behind the row before it if that is free, so that slots ascend.
+    fn free_slot(&self, rank: usize) -> Slot {
+        let behind = rank.checked_sub(1).map_or(0, |before| self.slot_at(before).index() + 1);
+        if behind < BLOCK_ROWS && !has_bit(&self.live, behind) {
+            return Slot::new(behind);
         }
         let free = self.live.iter().enumerate().find(|(_, word)| **word != u64::MAX);
         let (index, word) = free.expect("a block that is not full has a free slot");
         Slot::new(index * 64 + word.trailing_ones() as usize)
     }
 
+    /// Whether a slot at a rank stands between the slots beside it.
+    fn slots_ascend_with(&self, rank: usize, slot: Slot) -> bool {
+        let (before, behind) = self.slots().split_at(rank);
+        before.last().is_none_or(|&before| usize::from(before) < slot.index())
+            && behind.first().is_none_or(|&behind| slot.index() < usize::from(behind))
+    }
+
     /// Calls `visit` with the hits of a range, in time order: the first hit has number 0.
     pub(super) fn slots_in_order(&self, hits: &BlockBits, range: Range<usize>, visit: impl FnMut(Slot)) {
         if *hits == self.live {
             return (range.start..range.end.min(self.len)).map(|rank| self.slot_at(rank)).for_each(visit);
+        }
+        if self.slots_ascend {
+            return ones_from(hits, range.start).take(range.len()).map(Slot::new).for_each(visit);
         }
         let count = usize::from(count_ones(hits));
         if range.start >= count {
@@ -234,6 +252,12 @@ impl Block {
 
     /// How many of some slots stand before a rank.
     pub(super) fn count_before(&self, hits: &BlockBits, rank: usize) -> usize {
+        if self.slots_ascend {
+            return self
+                .slots()
+                .get(rank)
+                .map_or(usize::from(count_ones(hits)), |&slot| count_below(hits, slot.into()));
+        }
         let count = |slots: &[u16]| slots.iter().filter(|&&slot| is_hit(hits, slot)).count();
         if rank <= self.len / 2 {
             count(&self.slots()[..rank])
@@ -261,6 +285,7 @@ impl Block {
         }
         let offsets = self.slots().iter().map(|&slot| self.order.time_offsets[usize::from(slot)]);
         assert!(offsets.is_sorted(), "the time offsets of a block do not descend");
+        assert!(!self.slots_ascend || self.slots().is_sorted(), "the slots of a block ascend where it says so");
     }
 }
 
@@ -268,6 +293,26 @@ impl Block {
 fn is_hit(hits: &BlockBits, slot: u16) -> bool {
     // The remainder shows the compiler that the block has such a bit.
     has_bit(hits, usize::from(slot) % BLOCK_ROWS)
+}
+
+/// The set bits of a block, ascending, without the first `n`.
+fn ones_from(bits: &BlockBits, n: usize) -> impl Iterator<Item = usize> {
+    let (mut skipped, mut first) = (0, 0);
+    for word in bits {
+        let count = word.count_ones() as usize;
+        if skipped + count > n {
+            break;
+        }
+        skipped += count;
+        first += 1;
+    }
+    ones(&bits[first..]).map(move |bit| first * WORD_BITS + bit).skip(n - skipped)
+}
+
+/// How many bits below a number are set.
+fn count_below(bits: &BlockBits, number: usize) -> usize {
+    let (words, rest) = (&bits[..number / WORD_BITS], bits[number / WORD_BITS] & ((1 << (number % WORD_BITS)) - 1));
+    words.iter().chain([&rest]).map(|word| word.count_ones() as usize).sum()
 }
 
 /// The index, among some slots, of the hit that has `n` hits before it.
@@ -278,4 +323,102 @@ fn nth_hit<'a>(mut slots: impl Iterator<Item = &'a u16>, hits: &BlockBits, n: us
         before += usize::from(is_hit);
         is_hit && before == n + 1
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A block beside the slots of its rows in time order.
+    struct Model {
+        block: Block,
+        slots: Vec<Slot>,
+    }
+
+    impl Model {
+        fn new() -> Self {
+            Self { block: Block::new(DateTime::UNIX_EPOCH, 24), slots: Vec::new() }
+        }
+
+        fn insert(&mut self, rank: usize) {
+            let slot = self.block.insert(rank, DateTime::UNIX_EPOCH, Cell::new(0));
+            self.slots.insert(rank, slot);
+        }
+
+        fn remove(&mut self, rank: usize) {
+            self.block.remove(self.slots.remove(rank));
+        }
+
+        /// The hits of the slots whose numbers a stride meets.
+        fn hits(&self, stride: usize) -> BlockBits {
+            let mut hits = [0; BLOCK_WORDS];
+            for slot in self.slots.iter().filter(|slot| slot.index() % stride == 0) {
+                insert_bit(&mut hits, slot.index());
+            }
+            hits
+        }
+
+        /// Compares the hits in each half and third of the block, and their counts, with a walk over the rows.
+        fn check(&self, stride: usize) {
+            self.block.check_invariants();
+            let hits = self.hits(stride);
+            let expected: Vec<Slot> = self.slots.iter().copied().filter(|slot| has_bit(&hits, slot.index())).collect();
+            let len = expected.len();
+            for range in [0..len, 0..len / 2, len / 3..len, len / 3..len / 2, len.saturating_sub(10)..len + 5, len..len]
+            {
+                let mut found = Vec::new();
+                self.block.slots_in_order(&hits, range.clone(), |slot| found.push(slot));
+                let end = range.end.min(len);
+                assert_eq!(found, expected[range.start.min(end)..end], "hits {range:?} of {len}");
+            }
+            for rank in [0, self.slots.len() / 3, self.slots.len() / 2, self.slots.len()] {
+                let before = self.slots[..rank].iter().filter(|slot| has_bit(&hits, slot.index())).count();
+                assert_eq!(self.block.count_before(&hits, rank), before, "before rank {rank}");
+            }
+        }
+    }
+
+    #[test]
+    fn slots_ascend_until_a_row_comes_late_and_find_no_gap() {
+        let mut model = Model::new();
+        (0..BLOCK_ROWS - 1).for_each(|rank| model.insert(rank));
+        model.check(7);
+        assert!(model.block.slots_ascend, "rows in order have slots in order");
+        model.remove(100);
+        model.insert(100);
+        assert!(model.block.slots_ascend, "a gap takes a row that comes late");
+        model.check(7);
+        model.insert(5);
+        assert!(!model.block.slots_ascend, "there is no slot between two neighbours");
+        model.check(7);
+        while !model.slots.is_empty() {
+            model.remove(0);
+        }
+        model.insert(0);
+        assert!(model.block.slots_ascend, "an empty block begins anew");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn hits_and_counts_follow_the_order_of_time(
+            in_order in 0..BLOCK_ROWS,
+            changes in prop::collection::vec((any::<bool>(), any::<prop::sample::Index>()), 0..60),
+            stride in 1..40_usize,
+        ) {
+            let mut model = Model::new();
+            (0..in_order).for_each(|rank| model.insert(rank));
+            model.check(stride);
+            for (inserts, rank) in changes {
+                if inserts && !model.block.is_full() {
+                    model.insert(rank.index(model.slots.len() + 1));
+                } else if !model.slots.is_empty() {
+                    model.remove(rank.index(model.slots.len()));
+                }
+                model.check(stride);
+            }
+        }
+    }
 }
