@@ -3,6 +3,7 @@
 //! IDs read `size/row/store`, so `cargo bench --bench list -- '1M/no filter'` runs one row for all stores and
 //! `-- '/jobdex$'` runs jobdex alone. `JOBDEX_BENCH_JOBS=10000000` sets other sizes.
 
+mod any_record;
 mod baseline;
 mod common;
 
@@ -17,6 +18,7 @@ use jobdex::{Job, JobStore, ListQuery, Status};
 use baseline::maps::Maps;
 use baseline::naive::Naive;
 use common::arguments::{size_name, sizes};
+use common::encodes::encodes;
 use common::jobs::{JobMaker, jobs, next_status};
 use common::names::Names;
 use common::requests::{Request, Row, rows};
@@ -52,6 +54,16 @@ fn bench_size(criterion: &mut Criterion, names: &Names, n: usize) {
     bench_all_writes(criterion, names, &size, &mut stores);
     drop(stores);
     bench_bulk_load(&mut criterion.benchmark_group(format!("{size}/bulk load")), names, n);
+    bench_any_record(&mut criterion.benchmark_group(format!("{size}/any record")), names, n);
+}
+
+/// Requests by four facets and labels, each asked again and again.
+fn bench_any_record(group: &mut BenchmarkGroup<'_, WallTime>, names: &Names, n: usize) {
+    let mut store = JobStore::new();
+    store.extend(encodes(names, n, true)).unwrap_or_else(|error| panic!("{error}"));
+    for any_record::Request { name, query, .. } in any_record::requests() {
+        group.bench_function(name, |bencher| bencher.iter(|| store.list(&query)));
+    }
 }
 
 fn bench_row(group: &mut BenchmarkGroup<'_, WallTime>, stores: &Stores, row: &Row) {

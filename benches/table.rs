@@ -1,8 +1,9 @@
 //! Every figure in one table: `cargo bench --bench table`.
 //!
 //! Prints markdown: requests, growth, first requests, writes, loading and memory, of jobdex and the two baselines in
-//! one run. Machines are noisy, so quote the ratios.
+//! one run; then the same of records with four facets and labels. Machines are noisy, so quote the ratios.
 
+mod any_record;
 mod baseline;
 mod common;
 
@@ -45,6 +46,12 @@ fn main() {
     }
     print_growth(&reports);
     print!("\n{memory}");
+    drop(reports);
+    println!("\nAny record: four facets of 5, 8, 3 and 6 values, and four labels a job.");
+    for n in sizes() {
+        eprintln!("{}: any record", size_name(n));
+        any_record::report(&names, n);
+    }
     println!("\nTook {}.", time_name(nanoseconds(start.elapsed())));
 }
 
