@@ -117,8 +117,8 @@ impl Cells {
         self.first_values[facet].into()
     }
 
-    /// The values of a facet by which a job is tested for those that pass, by their numbers among the values of all facets, and
-    /// whether a job passes that has none of them: the fewer of those that pass and those that do not.
+    /// The values to test a job for: those that pass, or those that do not if these are fewer. They have their numbers among the
+    /// values of all facets. The flag tells which: it is set if a job passes that has none of the values.
     #[inline]
     pub(crate) fn tested_values<'f>(
         &self,
@@ -147,8 +147,8 @@ impl Cells {
         by_value
     }
 
-    /// Calls `count` with the values of a combination under which a job of it counts: with all of them where it passes the
-    /// filter, with the value of one facet where it fails by that facet alone.
+    /// Calls `count` with the values of a combination under which a job of it counts. These are all its values if it passes the
+    /// filter. If it fails by one facet alone, it is the value of that facet.
     pub(crate) fn count_values(&self, ordinals: &Ordinals, filter: &FacetFilter, mut count: impl FnMut(usize)) {
         let mut failing = filter.filtered().filter(|(facet, passing)| !passing.contains(ordinals[*facet].into()));
         let value = |facet: usize| self.first_value(facet) + usize::from(ordinals[facet]);

@@ -157,7 +157,7 @@ impl Planner {
     }
 }
 
-/// What every path that can answer costs, the cheapest first.
+/// The cost of every path that can answer, the cheapest first.
 pub(super) fn estimates(statistics: &Statistics) -> Vec<PathEstimate> {
     let only = |path, cost_ns| vec![PathEstimate { path, cost_ns }];
     match statistics {

@@ -52,8 +52,8 @@ pub(super) enum FilterSide {
 ///
 /// A query is moved at each call of a setter, so the usual filters take 80 bytes, and everything else stands in a box.
 // Invariants:
-//   words is 0 for a facet that is not filtered by, and for one with a set in the box
-//   the box, where there is one, has something, so that equal queries are equal
+//   words[f] = 0 if facet f has no filter, or has a set in the box
+//   a box is never empty, so that equal queries are equal
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct AskedFacets {
     /// The accepted values under 64, a bit each.

@@ -218,8 +218,8 @@ impl Timeline {
         self.block(self.directory.block(place.position)).count_before(hits, place.rank)
     }
 
-    /// The blocks that have jobs of a selection, in time order, from the one that holds the job with `n` of them before it:
-    /// each with how many stand before the block, and how many it has. Costs a walk down the sums a few blocks.
+    /// The blocks that have jobs of a selection, in time order. The first one holds the job with `n` of these jobs before it.
+    /// Each block comes with the number of jobs before it, and of those in it. Costs a walk down the sums for every few blocks.
     pub(crate) fn blocks_from<'a>(
         &'a self,
         n: u64,

@@ -1,7 +1,7 @@
-//! Which columns of the sums count what.
+//! The columns of the sums, and the jobs that each of them counts.
 //!
-//! Each cell has a column. Where there are more cells than a plane has columns, each value of each facet has one too, so that
-//! a filter on one facet reads few columns, however many cells it accepts:
+//! Each cell has a column. If a schema has more cells than a plane has columns, each value of each facet has a column too. A
+//! filter on one facet then reads few columns, however many cells it accepts:
 //! ```text
 //! up to 24 cells   plane 0 [ cells ]
 //! more             plane 0 [ cells ]  plane 1 [ cells ]  …  plane n [ values ]  …

@@ -10,7 +10,7 @@
 //! leaf:        column 0 [ . . . 8 … ]     a child is a block
 //! ```
 //! A node may have fewer children than it has room for, as in a B-tree (Bayer and `McCreight`, "Organization and Maintenance of
-//! Large Ordered Indices", 1972). So a block that comes moves counts within a few nodes, however many blocks there are.
+//! Large Ordered Indices", 1972). A new block therefore moves counts within a few nodes, however many blocks there are.
 
 use std::sync::Arc;
 
@@ -316,7 +316,7 @@ impl SumNode {
         Some(Arc::new(right))
     }
 
-    /// Takes out one of so many children. It may have lost its last block already.
+    /// Takes out one of so many children. The child may have lost its last block already.
     fn remove_child(&mut self, at: usize, len: usize) {
         for later in at + 1..len {
             let moved = self.take_child(later);
