@@ -88,6 +88,17 @@ fn of_two_equally_similar_words_the_more_frequent_comes_first() {
     assert_eq!(told(&store, "jazeerx"), ["jazeerx: jazeerb jazeerf jazeerc jazeerd jazeere"]);
 }
 
+/// By their lengths alone, the longer words could be one edit away, so they are looked at first. In truth they are two away. A
+/// search that ends once it has as many words as a correction lists leaves out the nearer word.
+#[test]
+fn a_nearer_word_comes_first_after_many_that_only_look_nearer() {
+    let looking_nearer = ["brozadcost", "brozadcest", "brozadcust", "brozadcist", "brozadcyst", "brozadcwst"];
+    let names: Vec<String> =
+        looking_nearer.iter().chain(&["broadcxst"]).map(|word| format!("{word} geographic")).collect();
+    let told = told(&store_of(&names), "broadcast geogrphc");
+    assert_eq!(told[0], "broadcast: broadcxst brozadcest brozadcist brozadcost brozadcust");
+}
+
 #[test]
 fn a_correction_needs_a_name_that_also_has_the_other_words() {
     let store = store_of(&["nationale zoo", "national parks", "nationals parks", "national", "parks natoinalism"]);

@@ -412,6 +412,17 @@ mod tests {
     }
 
     #[test]
+    fn queries_are_equal_if_they_ask_the_same() {
+        let queries = different_queries();
+        for (place, query) in queries.iter().enumerate() {
+            let equal: Vec<usize> = (0..queries.len()).filter(|&other| queries[other] == *query).collect();
+            assert_eq!(equal, [place], "{query:?}");
+            assert_eq!(query.clone(), *query);
+            assert_ne!(query.clone().page_size(77), *query);
+        }
+    }
+
+    #[test]
     fn the_same_query_said_in_another_way_takes_the_same_cursor() {
         let new = ListQuery::new;
         for (query, same) in [

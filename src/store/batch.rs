@@ -9,7 +9,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::JobStore;
-use super::check::check_new;
+use super::check::{check_new, check_room};
 use crate::error::{ExtendError, InsertError};
 use crate::index::cell::Cell;
 use crate::job::Record;
@@ -111,7 +111,7 @@ impl<J: Record> JobStore<J> {
         let mut checked = Vec::with_capacity(jobs.len());
         for (position, job) in jobs.iter().enumerate() {
             let cell = check_new(job.as_ref(), &self.snapshot.root);
-            match cell.and_then(|cell| self.check_room(position + 1).map(|()| cell)) {
+            match cell.and_then(|cell| check_room(self.len(), position + 1).map(|()| cell)) {
                 Ok(cell) => checked.push((Arc::clone(job), cell)),
                 Err(reason) => {
                     self.check_ids(&jobs[..position])?;

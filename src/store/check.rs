@@ -3,7 +3,9 @@
 use crate::error::{FacetError, InsertError, TooLong, UpdateError};
 use crate::index::cell::Cell;
 use crate::job::{FacetNumbers, Record};
-use crate::limits::{JOB_ID_BYTES_MAX, LABEL_KEY_BYTES_MAX, LABEL_VALUE_BYTES_MAX, LABELS_MAX, NAME_BYTES_MAX};
+use crate::limits::{
+    JOB_ID_BYTES_MAX, JOBS_MAX, LABEL_KEY_BYTES_MAX, LABEL_VALUE_BYTES_MAX, LABELS_MAX, NAME_BYTES_MAX,
+};
 use crate::store::root::Root;
 
 /// The reason why a record can be in no store with its schema.
@@ -35,6 +37,17 @@ pub(super) fn check_fields<J: Record>(job: &J, root: &Root<J>) -> Result<Cell, U
     let ordinals = job.facets().ordinals(root.schema()).map_err(UnfitRecord::Facet)?;
     check_labels(job)?;
     Ok(root.cell(&ordinals))
+}
+
+/// Checks that a store with so many jobs has room for more.
+///
+/// # Errors
+/// [`InsertError::StoreFull`].
+pub(super) fn check_room(jobs: usize, more: usize) -> Result<(), InsertError> {
+    if more > JOBS_MAX.saturating_sub(jobs) {
+        return Err(InsertError::StoreFull { limit: JOBS_MAX });
+    }
+    Ok(())
 }
 
 fn check_labels<J: Record>(job: &J) -> Result<(), UnfitRecord> {
@@ -70,6 +83,28 @@ impl From<UnfitRecord> for UpdateError {
             UnfitRecord::TooLong(too_long) => Self::TooLong(too_long),
             UnfitRecord::TooManyLabels { got } => Self::TooManyLabels { got, limit: LABELS_MAX },
             UnfitRecord::Facet(error) => Self::Facet(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No test fills a store of half a billion jobs.
+    #[test]
+    fn a_store_takes_exactly_as_many_jobs_as_the_limit() {
+        let full = Err(InsertError::StoreFull { limit: JOBS_MAX });
+        for (jobs, more, expected) in [
+            (0, 0, Ok(())),
+            (0, JOBS_MAX, Ok(())),
+            (JOBS_MAX - 1, 1, Ok(())),
+            (JOBS_MAX, 0, Ok(())),
+            (JOBS_MAX, 1, full.clone()),
+            (JOBS_MAX - 1, 2, full.clone()),
+            (1, usize::MAX, full),
+        ] {
+            assert_eq!(check_room(jobs, more), expected, "{jobs} jobs and {more} more");
         }
     }
 }

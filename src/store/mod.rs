@@ -30,10 +30,10 @@ pub use snapshot::Snapshot;
 use crate::error::{ApplyError, InsertError, SchemaError, UpdateError};
 use crate::index::cell::Cell;
 use crate::job::{Dyn, Job, Record, Schema, TypedFacets};
-use crate::limits::{JOBS_MAX, PAGE_SIZE_BOUND, PAGE_SIZE_MIN};
+use crate::limits::{PAGE_SIZE_BOUND, PAGE_SIZE_MIN};
 use crate::rows::row::Row;
 use changes::Log;
-use check::{check_fields, check_new};
+use check::{check_fields, check_new, check_room};
 use root::Root;
 
 /// The jobs of a service, indexed for lists.
@@ -241,7 +241,7 @@ impl<J: Record> JobStore<J> {
         if let Some(row) = self.snapshot.root.find(job.job_id()) {
             return Ok(Some(self.replace(row, Arc::new(job), cell)));
         }
-        self.check_room(1)?;
+        check_room(self.len(), 1)?;
         self.add(&Arc::new(job), cell);
         Ok(None)
     }
@@ -338,13 +338,6 @@ impl<J: Record> JobStore<J> {
         self.snapshot.clone()
     }
 
-    fn check_room(&self, jobs: usize) -> Result<(), InsertError> {
-        if self.snapshot.len() + jobs > JOBS_MAX {
-            return Err(InsertError::StoreFull { limit: JOBS_MAX });
-        }
-        Ok(())
-    }
-
     fn row(&self, job_id: &str) -> Result<Row, UpdateError> {
         self.snapshot.root.find(job_id).ok_or_else(|| UpdateError::NotFound { job_id: job_id.to_owned() })
     }
@@ -354,7 +347,7 @@ impl<J: Record> JobStore<J> {
         if self.snapshot.root.find(job.job_id()).is_some() {
             return Err(InsertError::JobIdTaken { job_id: job.job_id().to_owned() });
         }
-        self.check_room(1)?;
+        check_room(self.len(), 1)?;
         self.add(job, cell);
         Ok(())
     }
