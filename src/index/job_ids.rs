@@ -149,6 +149,20 @@ mod tests {
         assert_eq!(ids.len(), 1_000);
     }
 
+    /// An answer of "no" costs a search for the taken ID, so a wrong one would only be slow.
+    #[test]
+    fn ids_are_new_if_no_job_has_one_and_no_two_are_equal() {
+        let texts = Texts(vec!["a".to_owned(), "b".to_owned()]);
+        let mut ids = JobIds::<RandomState>::default();
+        ids.insert("a", Row::from_number(0));
+        let are_new = |new: &[&'static str]| {
+            let hashed = new.iter().map(|id| (ids.hash_of(id), *id)).collect();
+            ids.are_new(&texts, hashed)
+        };
+        assert!(are_new(&[]) && are_new(&["b"]) && are_new(&["b", "A", "c"]));
+        assert!(!are_new(&["a"]) && !are_new(&["b", "a"]) && !are_new(&["b", "c", "b"]));
+    }
+
     #[test]
     fn ids_are_found_by_their_text_with_and_without_case() {
         check_with::<RandomState>();

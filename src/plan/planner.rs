@@ -281,6 +281,38 @@ mod tests {
         }
     }
 
+    fn labels(rarest_rows: Option<u64>, clauses: u64, rows_sum: u64) -> LabelStatistics {
+        LabelStatistics { row_numbers: 1_100_000, rarest_rows, clauses, lists: clauses, rows_sum, is_counted: false }
+    }
+
+    #[test]
+    fn labels_are_answered_by_the_path_that_is_cheapest() {
+        let counted = LabelStatistics { is_counted: true, ..labels(Some(100_000), 1, 100_000) };
+        for (statistics, path, what) in [
+            (labels(Some(0), 2, 500), AccessPath::Nothing, "a value that nobody has"),
+            (labels(Some(16), 1, 16), AccessPath::FewRows, "a few rows"),
+            (labels(Some(17), 1, 17), AccessPath::LabelProbe, "more rows than a few"),
+            (labels(Some(1_000), 3, 400_000), AccessPath::LabelProbe, "one rare value of three"),
+            (labels(Some(100_000), 1, 100_000), AccessPath::LabelBitmap, "a broad value"),
+            (labels(None, 1, 100_000), AccessPath::LabelBitmap, "only values that are refused"),
+            (counted, AccessPath::LabelCounts, "a broad value, counted before"),
+        ] {
+            assert_eq!(chosen(&Statistics::Labels(statistics)), Some(path), "{what}");
+        }
+    }
+
+    #[test]
+    fn each_further_label_costs_a_seek_for_each_row_and_a_pass_over_a_bitmap() {
+        let cost = |path, clauses| {
+            let estimates = estimates(&Statistics::Labels(labels(Some(1_000), clauses, 0)));
+            estimates.iter().find(|estimate| estimate.path == path).map(|estimate| estimate.cost_ns)
+        };
+        let two_more = |path| cost(path, 3).zip(cost(path, 1)).map(|(three, one)| three - one);
+        assert_eq!(two_more(AccessPath::LabelProbe), Some(2 * (LIST_NS + 1_000 * SEEK_NS)));
+        let words = 1_100_000 / 64;
+        assert_eq!(two_more(AccessPath::LabelBitmap), Some(2 * (LIST_NS + words * BITMAP_WORD_NS)));
+    }
+
     #[test]
     fn words_are_intersected_by_the_cheaper_way() {
         let words = |lists, rows_sum| WordStatistics { lists, rows_sum, is_cached: false, is_in_names: false };
