@@ -77,6 +77,27 @@ fn a_change_holds_the_job_before_and_after() {
 }
 
 #[test]
+fn changes_are_equal_if_verb_and_records_are() {
+    let [a, b] = ["a", "b"].map(|id| Arc::new(job(id)));
+    let updated =
+        |before: &Arc<Job>, after: &Arc<Job>| Change::Updated { before: before.clone(), after: after.clone() };
+    let changes = [
+        Change::Inserted(a.clone()),
+        Change::Inserted(b.clone()),
+        Change::Removed(a.clone()),
+        Change::Removed(b.clone()),
+        updated(&a, &a),
+        updated(&a, &b),
+        updated(&b, &a),
+        updated(&b, &b),
+    ];
+    for (place, change) in changes.iter().enumerate() {
+        let equal: Vec<usize> = (0..changes.len()).filter(|&other| changes[other] == *change).collect();
+        assert_eq!(equal, [place], "{change:?}");
+    }
+}
+
+#[test]
 fn a_write_that_fails_or_panics_is_not_reported() {
     let shared = SharedJobStore::new(JobStore::new());
     let failed = shared.write(|store| store.extend(["a", "a"].map(job)));

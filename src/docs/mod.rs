@@ -8,6 +8,7 @@
 //! | [`sharing`] | how threads, tasks and replicas share a store |
 //! | `durability`, with the feature `durable` | what a store in a file promises, and what a crash leaves |
 //! | [`performance`] | how long each operation takes, and how to measure it |
+//! | [`testing`] | which tests hold the promises, and whether they would notice a bug |
 //! | [`limits`] | which sizes are allowed, and which features are missing |
 //! | [`changelog`] | which changes a user can see |
 
@@ -29,6 +30,9 @@ pub mod durability {}
 
 #[doc = include_str!("performance.md")]
 pub mod performance {}
+
+#[doc = include_str!("testing.md")]
+pub mod testing {}
 
 #[doc = include_str!("limits.md")]
 pub mod limits {}
