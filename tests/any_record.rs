@@ -587,4 +587,7 @@ fn a_page_is_as_large_as_the_store_allows() {
     let mut store = JobStore::<jobdex::Job>::new().with_page_size_max(7).with_keywords_kept(0);
     store.clear();
     assert!(store.list(&ListQuery::new().page_size(8)).is_err());
+    let mut wide = JobStore::<jobdex::Job>::new().with_page_size_max(500);
+    wide.clear();
+    assert!(wide.list(&ListQuery::new().page_size(500)).is_ok(), "an emptied store keeps its largest page");
 }

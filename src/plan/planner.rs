@@ -278,6 +278,7 @@ mod tests {
         ];
         for (statistics, path, what) in cases {
             assert_eq!(chosen(&statistics), Some(path), "{what}");
+            assert_eq!(estimates(&statistics)[0].path, path, "{what}: an explanation tells the same");
         }
     }
 

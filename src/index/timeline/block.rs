@@ -390,6 +390,11 @@ mod tests {
         model.insert(100);
         assert!(model.block.slots_ascend, "a gap takes a row that comes late");
         model.check(7);
+        model.remove(50);
+        model.remove(99);
+        model.insert(99);
+        assert!(model.block.slots_ascend, "of two gaps, the one beside its neighbour takes a row");
+        model.check(7);
         model.insert(5);
         assert!(!model.block.slots_ascend, "there is no slot between two neighbours");
         model.check(7);
