@@ -14,6 +14,8 @@ mod crashes;
 mod damage;
 mod faults;
 mod formats;
+#[cfg(target_os = "linux")]
+mod full_disk;
 mod groups;
 mod records;
 
