@@ -9,7 +9,7 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use jobdex::durable::{DurableJobStore, DurableOptions, ImportError, OpenError, OpenProgress, import};
+use jobdex::durable::{DurableJobStore, DurableOptions, OpenProgress, import};
 use jobdex::error::ExtendError;
 use jobdex::{JobStore, Snapshot};
 
@@ -22,24 +22,24 @@ const FILE: &str = "jobs.db";
 /// The reason why the jobs were not opened, imported or exported.
 #[derive(Debug)]
 pub(crate) enum DataError {
-    /// A file or a folder can't be used.
-    Path(PathBuf, io::Error),
-    /// The file of the jobs was not opened.
-    Open(PathBuf, OpenError),
-    /// A line is no job.
-    Line(PathBuf, ImportError),
+    /// A file or a folder can't be used, or a line of the file is no job.
+    File { path: PathBuf, reason: String },
     /// The store refuses the jobs.
     Jobs(ExtendError),
     /// The disk failed.
     Disk(String),
 }
 
+impl DataError {
+    fn of(path: &Path, reason: &dyn fmt::Display) -> Self {
+        Self::File { path: path.to_owned(), reason: reason.to_string() }
+    }
+}
+
 impl fmt::Display for DataError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Path(path, error) => write!(f, "{}: {error}", path.display()),
-            Self::Open(path, error) => write!(f, "{}: {error}", path.display()),
-            Self::Line(path, error) => write!(f, "{}: {error}", path.display()),
+            Self::File { path, reason } => write!(f, "{}: {reason}", path.display()),
             Self::Jobs(error) => error.fmt(f),
             Self::Disk(error) => f.write_str(error),
         }
@@ -53,13 +53,16 @@ impl Error for DataError {}
 /// # Errors
 /// [`DataError`] if the folder can't be made, or if another service has the file, or if it is damaged.
 pub(crate) fn open(folder: &Path) -> Result<DurableJobStore<LiveJob>, DataError> {
-    fs::create_dir_all(folder).map_err(|error| DataError::Path(folder.to_owned(), error))?;
+    fs::create_dir_all(folder).map_err(|error| DataError::of(folder, &error))?;
     let path = folder.join(FILE);
-    let options = DurableOptions::new().codec(CompactLiveJob).on_progress(|progress| match progress {
-        OpenProgress::Reading { .. } => tracing::debug!(%progress, "opening the jobs"),
-        _ => tracing::info!(%progress, "opening the jobs"),
+    let options = DurableOptions::new().codec(CompactLiveJob).on_progress(|progress| {
+        if matches!(progress, OpenProgress::Reading { .. }) {
+            tracing::debug!(%progress, "opening the jobs");
+        } else {
+            tracing::info!(%progress, "opening the jobs");
+        }
     });
-    DurableJobStore::open(&path, options).map_err(|error| DataError::Open(path, error))
+    DurableJobStore::open(&path, options).map_err(|error| DataError::of(&path, &error))
 }
 
 /// Adds jobs to a file in one write: all of them, or none.
@@ -79,9 +82,9 @@ pub(crate) fn fill(store: &DurableJobStore<LiveJob>, jobs: Vec<LiveJob>) -> Resu
 /// # Errors
 /// [`DataError`] if the file can't be read, or if a line is no job.
 pub(crate) fn imported(path: &Path) -> Result<Vec<LiveJob>, DataError> {
-    let file = File::open(path).map_err(|error| DataError::Path(path.to_owned(), error))?;
+    let file = File::open(path).map_err(|error| DataError::of(path, &error))?;
     import::<JobLine>(BufReader::new(file))
-        .map(|line| line.map(LiveJob::from).map_err(|error| DataError::Line(path.to_owned(), error)))
+        .map(|line| line.map(LiveJob::from).map_err(|error| DataError::of(path, &error)))
         .collect()
 }
 
@@ -98,6 +101,6 @@ pub(crate) fn export(snapshot: &Snapshot<LiveJob>, path: &Path) -> Result<usize,
         }
         to.into_inner()?.sync_all()
     };
-    write().map_err(|error| DataError::Path(path.to_owned(), error))?;
+    write().map_err(|error: io::Error| DataError::of(path, &error))?;
     Ok(snapshot.len())
 }

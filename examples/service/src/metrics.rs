@@ -165,13 +165,13 @@ fn write_store(page: &mut String, state: &State) -> fmt::Result {
 
 /// The numbers of the file; nothing if the jobs are in memory only.
 fn write_disk(page: &mut String, state: &State) -> fmt::Result {
-    let Some(stats) = state.disk() else { return Ok(()) };
+    let Some(disk) = state.disk() else { return Ok(()) };
     head(page, "jobdex_disk_bytes", "gauge", "Bytes of the file of the jobs.")?;
-    writeln!(page, "jobdex_disk_bytes {}", stats.file_bytes)?;
+    writeln!(page, "jobdex_disk_bytes {}", disk.file_bytes)?;
     head(page, "jobdex_disk_commits_total", "counter", "Transactions of the disk since the start.")?;
-    writeln!(page, "jobdex_disk_commits_total {}", stats.commits)?;
+    writeln!(page, "jobdex_disk_commits_total {}", disk.commits)?;
     head(page, "jobdex_disk_writes_total", "counter", "Writes in them; writers that wait meanwhile share one.")?;
-    writeln!(page, "jobdex_disk_writes_total {}", stats.writes)?;
+    writeln!(page, "jobdex_disk_writes_total {}", disk.writes)?;
     head(page, "jobdex_disk_read_only", "gauge", "1 if the disk has failed, so that writes are refused.")?;
     writeln!(page, "jobdex_disk_read_only {}", u8::from(state.is_read_only()))
 }
