@@ -26,7 +26,7 @@ use common::timing::{float, median, median_ns, nanoseconds, percentile, three_di
 const RECORDS: TableDefinition<u64, &[u8]> = TableDefinition::new("records");
 const WRITERS: [usize; 3] = [1, 8, 64];
 
-/// What the comparison with `SQLite` needs of the compact form.
+/// The figures of the compact form that are compared with `SQLite`.
 #[derive(Default)]
 struct Figures {
     load_seconds: f64,
