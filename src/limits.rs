@@ -81,3 +81,8 @@ pub const QUERY_STRING_BYTES_MAX: usize = 1 << 16;
 /// Most parameters of a query string that is read as a query, and most values of a query in JSON. It bounds the work of
 /// one request.
 pub const QUERY_PARAMETERS_MAX: usize = 1_024;
+
+/// Longest line of JSON that an import reads, in bytes. A file without line ends must not fill the memory. A job has under a
+/// kilobyte.
+#[cfg(feature = "durable")]
+pub const LINE_BYTES_MAX: usize = 16 << 20;

@@ -390,3 +390,32 @@ fn a_reader_that_has_enough_is_no_error() {
     assert_eq!(child.wait().unwrap().code(), Some(0), "{err}");
     assert!(!err.contains("error") && !err.contains("panicked"), "{err}");
 }
+
+#[cfg(feature = "durable")]
+#[test]
+fn jobs_go_through_a_durable_file_and_lines_unchanged() {
+    let unused = |name: &str| {
+        let file = TempFile::new(name, b"");
+        fs::remove_file(&file.0).unwrap();
+        file
+    };
+    let (stored, lines) = (unused("kept.db"), unused("exported.jsonl"));
+    let run = list(&["--save", stored.path()], &sound_input());
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    assert!(run.err.contains("saved 4 jobs to "), "{}", run.err);
+    let run = list(&["--store", stored.path(), "--export", lines.path()], b"");
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    assert!(run.out.contains("\n4 jobs match · page 1 of 1 · "), "{}", run.out);
+    let exported = fs::read_to_string(lines.path()).unwrap();
+    assert!(exported.lines().map(json).eq(sound_lines().iter().map(|line| json(line))), "{exported}");
+    assert_eq!(list(&["--jobs", lines.path()], b"").out.lines().next(), run.out.lines().next());
+    for arguments in [["--save", stored.path()], ["--export", lines.path()]] {
+        let run = list(&arguments, &sound_input());
+        assert_eq!(run.code, Some(1), "a file is never replaced: {}", run.err);
+        assert!(run.err.contains("exists"), "{}", run.err);
+    }
+    let run = list(&["--store", lines.path()], b"");
+    assert_eq!(run.code, Some(1));
+    assert!(run.err.contains("the file is damaged"), "{}", run.err);
+    assert_eq!(list(&["--store", "/no/such/file"], b"").code, Some(1));
+}

@@ -5,6 +5,7 @@
 pub(crate) mod keyword;
 pub(crate) mod maps;
 pub(crate) mod naive;
+pub(crate) mod sqlite_file;
 
 use std::sync::Arc;
 

@@ -19,6 +19,9 @@ Examples:
       list --generate 1000000 --json 'Status=1&KeyWord=news&PageSize=20'
   List the jobs of one month from a compressed file, oldest first, and show the query plan:
       list --jobs jobs.jsonl.gz --from 2026-07-01 --to 2026-08-01 --sort asc --explain
+  Keep the jobs of a file in a durable store, and write them as lines again (with the feature durable):
+      list --jobs jobs.jsonl.gz --save jobs.db
+      list --store jobs.db --export jobs.jsonl
   List the jobs of another program:
       export-jobs | list --type normal,origin --keyword natoinal
 
@@ -58,6 +61,18 @@ pub(crate) struct Args {
     /// Make the jobs of SEED; the same SEED gives the same jobs
     #[arg(long, value_name = "SEED", help_heading = "Jobs", requires = "generate", default_value_t = 1)]
     seed: u64,
+    /// Read jobs from FILE, which a durable store has written
+    #[cfg(feature = "durable")]
+    #[arg(long, value_name = "FILE", help_heading = "Jobs", conflicts_with_all = ["jobs", "generate"])]
+    store: Option<PathBuf>,
+    /// Write the jobs to FILE, a new file of a durable store
+    #[cfg(feature = "durable")]
+    #[arg(long, value_name = "FILE", help_heading = "Jobs")]
+    pub(crate) save: Option<PathBuf>,
+    /// Write the jobs to FILE, a new file with one JSON object a line
+    #[cfg(feature = "durable")]
+    #[arg(long, value_name = "FILE", help_heading = "Jobs")]
+    pub(crate) export: Option<PathBuf>,
     /// Stop at the first broken line
     #[arg(long, help_heading = "Jobs", conflicts_with = "generate")]
     pub(crate) strict: bool,
@@ -113,8 +128,14 @@ pub(crate) struct Args {
 /// The source of the jobs.
 pub(crate) enum Source<'a> {
     File(&'a Path),
+    #[cfg(feature = "durable")]
+    Store(&'a Path),
     Stdin,
-    Generated { count: usize, seed: u64, names: Option<&'a Path> },
+    Generated {
+        count: usize,
+        seed: u64,
+        names: Option<&'a Path>,
+    },
 }
 
 impl Args {
@@ -122,6 +143,10 @@ impl Args {
         if let Some(count) = self.generate {
             let count = usize::try_from(count).unwrap_or(usize::MAX);
             return Ok(Source::Generated { count, seed: self.seed, names: self.names.as_deref() });
+        }
+        #[cfg(feature = "durable")]
+        if let Some(path) = &self.store {
+            return Ok(Source::Store(path));
         }
         match self.jobs.as_deref() {
             Some(path) if path.as_os_str() == "-" => Ok(Source::Stdin),

@@ -55,6 +55,12 @@ pub(crate) fn load(args: &Args) -> Result<Loaded, Failure> {
             let bar = progress::over_file();
             read(Lines::of_file(path, &bar), &path.display().to_string(), args.strict, bar)
         }
+        #[cfg(feature = "durable")]
+        Source::Store(path) => {
+            let begin = Instant::now();
+            let store = crate::stored::opened(path)?;
+            Ok(Loaded { store, verb: "opening", skipped: 0, reading: begin.elapsed(), indexing: Duration::ZERO })
+        }
         Source::Stdin => {
             let bar = progress::over_stream();
             read(Lines::of_stdin(&bar), "standard input", args.strict, bar)

@@ -4,8 +4,8 @@
 //! `cargo run --release --example list -- --generate 1000000 --status running --keyword news`
 //!
 //! ```text
-//! args ─┬─ load ── lines, names, generate ──► JobStore ─┐
-//!       └─ ask ───────────────────────────► ListQuery ──┴─ answer ── table, text ──► standard output
+//! args ─┬─ load ── lines, names, generate, stored ──► JobStore ─┬─ stored ──► files
+//!       └─ ask ───────────────────────────────────► ListQuery ──┴─ answer ── table, text ──► standard output
 //! ```
 //! Answers go to standard output. Everything else (progress, broken lines, errors) goes to standard error.
 
@@ -18,6 +18,8 @@ mod lines;
 mod load;
 mod names;
 mod progress;
+#[cfg(feature = "durable")]
+mod stored;
 mod table;
 mod text;
 
@@ -45,6 +47,8 @@ fn run(args: &Args) -> Result<(), Failure> {
     let asked = ask::asked(args)?;
     let loaded = load::load(args)?;
     note(format_args!("{loaded}"));
+    #[cfg(feature = "durable")]
+    stored::write(&loaded.store, args)?;
     answer::answer(&loaded.store, &asked, args, &mut BufWriter::new(io::stdout().lock()))
 }
 

@@ -43,12 +43,16 @@ pub(super) fn encode_all<J: Record + Send + Sync>(
     })
 }
 
-/// Gives changes their keys, which are those that were encoded to these batches.
+/// Gives changes their keys, which are those that were encoded to these batches, and the records their checksums.
 pub(super) fn stamp_all<J>(batches: &mut [RecordBatch], mut changes: &[Change<J>], keys: &mut JobKeys) {
-    for batch in batches {
+    for batch in &mut *batches {
         let (own, rest) = changes.split_at(batch.places.len());
-        batch.stamp(own, keys);
+        batch.keys = keys.apply(own);
         changes = rest;
+    }
+    match batches {
+        [batch] => batch.seal(),
+        batches => thread::scope(|scope| batches.iter_mut().for_each(|batch| drop(scope.spawn(|| batch.seal())))),
     }
 }
 
@@ -87,16 +91,9 @@ impl RecordBatch {
         Ok(start..self.bytes.len())
     }
 
-    /// Gives the changes, which are those that were encoded, their keys, and the records their checksums.
-    fn stamp<J>(&mut self, changes: &[Change<J>], keys: &mut JobKeys) {
-        self.keys.reserve_exact(changes.len());
-        for (change, place) in changes.iter().zip(&self.places) {
-            let key = match change {
-                Change::Inserted(job) => keys.insert(job),
-                Change::Updated { before, after } => keys.replace(before, after),
-                Change::Removed(job) => keys.remove(job),
-            };
-            self.keys.push(key);
+    /// Puts the checksums to the records, which cover the keys.
+    fn seal(&mut self) {
+        for (key, place) in self.keys.iter().zip(&self.places) {
             if let Some(place) = place {
                 let (body, checksum) = self.bytes[place.clone()].split_last_chunk_mut().expect("it was pushed");
                 *checksum = record_checksum(key.get(), body);

@@ -2,12 +2,14 @@
 
 use std::error::Error;
 use std::fmt;
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, Read, Write};
+use std::iter;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::job::Record;
+use crate::limits::LINE_BYTES_MAX;
 use crate::store::Snapshot;
 
 /// Writes all jobs of a snapshot as JSON, one on each line, the oldest first. Returns their number.
@@ -44,12 +46,57 @@ pub fn export<J: Record + Serialize>(snapshot: &Snapshot<J>, mut to: impl Write)
 }
 
 /// Reads records from JSON, one on each line. Empty lines are passed over.
+///
+/// The iterator goes on after a line that is no record, and ends after a reader's error or a line over
+/// [`LINE_BYTES_MAX`](crate::limits::LINE_BYTES_MAX).
 pub fn import<J: DeserializeOwned>(from: impl BufRead) -> impl Iterator<Item = Result<J, ImportError>> {
-    let numbered = (1..).zip(from.lines());
-    numbered.filter(|(_, text)| !text.as_ref().is_ok_and(|text| text.trim().is_empty())).map(|(line, text)| {
-        let text = text.map_err(|error| ImportError { line, reason: error.to_string() })?;
-        serde_json::from_str(&text).map_err(|error| ImportError { line, reason: error.to_string() })
-    })
+    let mut lines = Lines { from, line: 0, text: Vec::new(), is_over: false };
+    iter::from_fn(move || lines.next_record())
+}
+
+/// Lines that are read one at a time into one buffer.
+struct Lines<R> {
+    from: R,
+    line: u64,
+    text: Vec<u8>,
+    is_over: bool,
+}
+
+impl<R: BufRead> Lines<R> {
+    fn next_record<J: DeserializeOwned>(&mut self) -> Option<Result<J, ImportError>> {
+        // Ends: each step reads a line.
+        while !self.is_over {
+            match self.read_line() {
+                Ok(true) if self.text.trim_ascii().is_empty() => {}
+                Ok(true) => return Some(serde_json::from_slice(&self.text).map_err(|error| self.error(&error))),
+                Ok(false) => self.is_over = true,
+                Err(error) => {
+                    self.is_over = true;
+                    return Some(Err(error));
+                }
+            }
+        }
+        None
+    }
+
+    /// Reads a line; false at the end.
+    fn read_line(&mut self) -> Result<bool, ImportError> {
+        self.text.clear();
+        self.line += 1;
+        // One more than allowed, to tell a line that is too long from one that just fits.
+        let read = self.from.by_ref().take(LINE_BYTES_MAX as u64 + 1).read_until(b'\n', &mut self.text);
+        match read {
+            Ok(_) if self.text.len() > LINE_BYTES_MAX => {
+                Err(self.error(&format_args!("it is over the limit of {LINE_BYTES_MAX} bytes")))
+            }
+            Ok(len) => Ok(len > 0),
+            Err(error) => Err(self.error(&error)),
+        }
+    }
+
+    fn error(&self, reason: &dyn fmt::Display) -> ImportError {
+        ImportError { line: self.line, reason: reason.to_string() }
+    }
 }
 
 /// The reason why a line is no record.

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use crate::persist::hash_table::HashTable;
 use crate::persist::hasher::NumberHasher;
+use crate::store::Change;
 
 /// A key of a record in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,25 +71,49 @@ impl JobKeys {
         Self { addresses, table: HashTable::load(&pairs), hasher, free }
     }
 
-    /// A key for a new job.
-    pub(super) fn insert<J>(&mut self, job: &Arc<J>) -> DiskKey {
-        let key = self.free.pop().unwrap_or_else(|| to_key(self.addresses.len()));
-        if key as usize == self.addresses.len() {
-            self.addresses.push(Address::NONE);
+    /// The keys of changes, in their order.
+    pub(super) fn apply<J>(&mut self, changes: &[Change<J>]) -> Vec<DiskKey> {
+        let mut keys = Vec::with_capacity(changes.len());
+        for run in changes.chunk_by(|a, b| matches!((a, b), (Change::Inserted(_), Change::Inserted(_)))) {
+            match &run[0] {
+                Change::Inserted(_) => keys.extend(self.insert_all(run.iter().filter_map(Change::after))),
+                Change::Updated { before, after } => keys.push(self.replace(before, after)),
+                Change::Removed(job) => keys.push(self.remove(job)),
+            }
         }
-        self.put(key, Address::of(job));
-        DiskKey(key)
+        keys
+    }
+
+    /// Keys for new jobs. One at a time, each would make a bucket of the table anew.
+    fn insert_all<'j, J: 'j>(&mut self, jobs: impl Iterator<Item = &'j Arc<J>>) -> Vec<DiskKey> {
+        let pairs: Vec<(u32, u32)> = jobs
+            .map(|job| {
+                let (key, address) = (self.free_key(), Address::of(job));
+                self.addresses[key as usize] = address;
+                (self.hasher.hash(address.0 as u64), key)
+            })
+            .collect();
+        self.table.insert_all(&pairs);
+        pairs.into_iter().map(|(_, key)| DiskKey(key)).collect()
+    }
+
+    /// A key that no job has.
+    fn free_key(&mut self) -> u32 {
+        self.free.pop().unwrap_or_else(|| {
+            self.addresses.push(Address::NONE);
+            to_key(self.addresses.len() - 1)
+        })
     }
 
     /// The key of a job whose record was replaced. The key is that of the new record from now on.
-    pub(super) fn replace<J>(&mut self, before: &Arc<J>, after: &Arc<J>) -> DiskKey {
+    fn replace<J>(&mut self, before: &Arc<J>, after: &Arc<J>) -> DiskKey {
         let key = self.take(before);
         self.put(key, Address::of(after));
         DiskKey(key)
     }
 
     /// The key of a removed job, which is free from now on.
-    pub(super) fn remove<J>(&mut self, job: &Arc<J>) -> DiskKey {
+    fn remove<J>(&mut self, job: &Arc<J>) -> DiskKey {
         let key = self.take(job);
         self.free.push(key);
         DiskKey(key)
@@ -124,13 +149,14 @@ mod tests {
         let read = [(0, 0), (2, 1), (5, 2)]
             .map(|(key, job): (u64, usize)| (DiskKey::new(key).expect("it is small"), &jobs[job]));
         let mut keys = JobKeys::load(read.into_iter());
-        assert_eq!(keys.insert(&jobs[3]).get(), 1);
-        assert_eq!(keys.replace(&jobs[1], &jobs[4]).get(), 2);
-        assert_eq!(keys.remove(&jobs[0]).get(), 0);
+        let mut apply = |changes: &[Change<u64>]| keys.apply(changes).into_iter().map(DiskKey::get).collect::<Vec<_>>();
+        let inserted = |job: &Arc<u64>| Change::Inserted(Arc::clone(job));
+        let updated = Change::Updated { before: Arc::clone(&jobs[1]), after: Arc::clone(&jobs[4]) };
+        let removed = |job: &Arc<u64>| Change::Removed(Arc::clone(job));
+        assert_eq!(apply(&[inserted(&jobs[3]), updated, removed(&jobs[0])]), [1, 2, 0]);
         let more: Vec<Arc<u64>> = (10..14).map(Arc::new).collect();
-        let given: Vec<u64> = more.iter().map(|job| keys.insert(job).get()).collect();
-        assert_eq!(given, [0, 3, 4, 6]);
-        assert_eq!(keys.remove(&jobs[4]).get(), 2);
+        assert_eq!(apply(&more.iter().map(inserted).collect::<Vec<_>>()), [0, 3, 4, 6]);
+        assert_eq!(apply(&[removed(&jobs[4]), removed(&more[3]), inserted(&more[3]), removed(&more[0])]), [2, 6, 6, 0]);
     }
 
     #[test]

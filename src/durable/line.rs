@@ -138,7 +138,7 @@ impl<J: Record + Send + Sync> CommitLine<J> {
     /// Runs a closure on the newest private copy and adds its changes to the waiting group. The caller has the turn.
     fn join<T, E>(&self, change: impl FnOnce(&mut JobStore<J>) -> Result<T, E>) -> Result<Joined<T, E>, WriteError<E>> {
         let (base, read) = self.newest().map_err(WriteError::ReadOnly)?;
-        let mut store = JobStore::with_log(base.clone(), usize::MAX);
+        let mut store = JobStore::with_log(base.clone(), usize::MAX).with_threads();
         let value = match change(&mut store) {
             Ok(value) => value,
             Err(error) => return Ok((Err(error), read)),

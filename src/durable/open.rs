@@ -1,6 +1,7 @@
-//! Opens a file: checks it, decodes its records on all cores, and builds the indexes by one load.
+//! Opens a file: checks it, decodes its records on all cores, and builds the indexes by one load on two of them.
 
 use std::ops::RangeInclusive;
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
@@ -20,7 +21,7 @@ use crate::store::JobStore;
 const PIECE_KEYS_MIN: u64 = 4_096;
 /// Most pieces, also where few of many keys have a record.
 const PIECES_MAX: u64 = 1_024;
-/// More threads find nothing to do: the indexes are built by one.
+/// More threads find nothing to do: what follows is the work of two.
 const THREADS_MAX: usize = 8;
 
 /// Opens a store by its file, which `open` gets ready for a header, and fills an empty store with its jobs.
@@ -52,7 +53,7 @@ where
 
 /// The store with the jobs of a file, and the keys of their records.
 fn filled<J: Record + Send + Sync>(
-    mut store: JobStore<J>,
+    store: JobStore<J>,
     view: &DiskView,
     header: &FileHeader,
     codec: &dyn AnyCodec<J>,
@@ -64,12 +65,16 @@ fn filled<J: Record + Send + Sync>(
     }
     progress(OpenProgress::Indexing);
     let jobs: Vec<Arc<J>> = records.iter().map(|(_, job)| Arc::clone(job)).collect();
-    store.extend_shared(&jobs).map_err(|error| {
+    let mut store = store.with_threads();
+    let (extended, keys) = thread::scope(|scope| {
+        let keys = scope.spawn(|| JobKeys::load(records.iter().map(|(key, job)| (*key, job))));
+        (store.extend_shared(&jobs), keys.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    });
+    extended.map_err(|error| {
         let (key, job) = &records[error.position];
         let job_id = Some(job.job_id().to_owned());
         OpenError::Record { key: key.get(), job_id, source: DecodeError::Refused(error.reason) }
     })?;
-    let keys = JobKeys::load(records.iter().map(|(key, job)| (*key, job)));
     Ok((store, keys))
 }
 

@@ -14,7 +14,7 @@ use crate::error::{ExtendError, InsertError};
 use crate::index::cell::Cell;
 use crate::job::Record;
 use crate::store::changes::Change;
-use crate::store::root::NewJob;
+use crate::store::root::{NewJob, Root};
 
 impl<J: Record> JobStore<J> {
     /// Adds many jobs, in any order: all of them, or none. An empty batch changes nothing.
@@ -93,7 +93,8 @@ impl<J: Record> JobStore<J> {
     /// Adds jobs to an empty store. The new index of IDs detects equal IDs without their positions; the position of the
     /// second is then found by [`check_ids`](Self::check_ids).
     fn load(&mut self, jobs: &[Arc<J>]) -> Result<(), ExtendError> {
-        match self.snapshot.root.emptied().load(sorted(self.checked(jobs)?)) {
+        let load = self.load.unwrap_or(Root::load);
+        match load(self.snapshot.root.emptied(), sorted(self.checked(jobs)?)) {
             Some(root) => self.snapshot.root = Arc::new(root),
             None => return self.check_ids(jobs),
         }
@@ -132,6 +133,14 @@ impl<J: Record> JobStore<J> {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(feature = "durable")]
+impl<J: Record + Send + Sync> JobStore<J> {
+    /// The store, which loads a batch by two threads while it is empty.
+    pub(crate) fn with_threads(self) -> Self {
+        Self { load: Some(Root::load_by_threads), ..self }
     }
 }
 

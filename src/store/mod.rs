@@ -87,7 +87,12 @@ pub struct JobStore<J = Job> {
     snapshot: Snapshot<J>,
     /// The changes made so far. `Some` only in a write of a shared store that keeps history.
     log: Option<Box<Log<J>>>,
+    /// How an empty store is loaded, if not by one thread.
+    load: Option<RootLoad<J>>,
 }
+
+/// A way to fill an empty root with jobs in time order.
+type RootLoad<J> = fn(Root<J>, Vec<(Arc<J>, Cell)>) -> Option<Root<J>>;
 
 // The bounds stand on the methods, so that the compiler says which of them a type does not meet.
 impl<J> JobStore<J> {
@@ -153,7 +158,7 @@ impl<J: Record<Facets = Dyn>> JobStore<J> {
 
 impl<J: Record> JobStore<J> {
     fn of_schema(schema: Schema) -> Self {
-        Self { snapshot: Snapshot::new(Root::new(Arc::new(schema))), log: None }
+        Self { snapshot: Snapshot::new(Root::new(Arc::new(schema))), log: None, load: None }
     }
 
     /// The store with another maximum of [`page_size`](crate::ListQuery::page_size): 1 to
@@ -387,7 +392,7 @@ impl<J> JobStore<J> {
     /// A store that begins with a snapshot and logs its changes, as long as they are at most `changes_max`.
     pub(crate) fn with_log(snapshot: Snapshot<J>, changes_max: usize) -> Self {
         let log = (changes_max > 0).then(|| Box::new(Log::new(snapshot.clone(), changes_max)));
-        Self { snapshot, log }
+        Self { snapshot, log, load: None }
     }
 
     /// The store's last snapshot.
@@ -397,7 +402,7 @@ impl<J> JobStore<J> {
 
     /// The store's last snapshot, and the changes from an earlier snapshot to it, if all of them were logged.
     pub(crate) fn into_changes_since(self, base: &Snapshot<J>) -> (Snapshot<J>, Option<Vec<Change<J>>>) {
-        let Self { snapshot, log } = self;
+        let Self { snapshot, log, load: _ } = self;
         (snapshot, log.and_then(|log| log.into_changes(base)))
     }
 }
@@ -419,7 +424,7 @@ impl<J: Record<Facets: TypedFacets>> Default for JobStore<J> {
 /// A plain store that begins with the jobs of a snapshot, at version 0. Costs **O(1)**.
 impl<J> From<Snapshot<J>> for JobStore<J> {
     fn from(snapshot: Snapshot<J>) -> Self {
-        Self { snapshot: snapshot.at_version(0), log: None }
+        Self { snapshot: snapshot.at_version(0), log: None, load: None }
     }
 }
 
@@ -427,7 +432,7 @@ impl<J> Clone for JobStore<J> {
     fn clone(&self) -> Self {
         // A clone is a plain store, also if it is made in a write of a shared store: it has no log, and no publish has
         // made it visible, so its version is 0.
-        Self { snapshot: self.snapshot.clone().at_version(0), log: None }
+        Self { snapshot: self.snapshot.clone().at_version(0), log: None, load: None }
     }
 }
 

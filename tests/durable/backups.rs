@@ -1,10 +1,12 @@
 //! Backups beside writes, verification, and JSON Lines.
 
 use std::fs;
+use std::io::{self, BufReader, Read};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use jobdex::durable::{BackupError, CompactJob, DurableJobStore, DurableOptions, Json, export, import};
+use jobdex::limits::LINE_BYTES_MAX;
 use jobdex::{Job, JobStore, Snapshot, Status};
 
 use crate::disk::SimulatedDisk;
@@ -117,4 +119,28 @@ fn json_lines_bring_all_jobs_to_another_store() {
     let error = import::<Job>(&b"\n\n{}\n"[..]).next().expect("a line").expect_err("no job");
     assert_eq!(error.line, 3);
     assert!(error.to_string().starts_with("line 3 is no record: "), "{error}");
+}
+
+#[test]
+fn an_import_goes_on_after_a_bad_line_and_ends_with_its_reader() {
+    /// Gives a line, and then errors for ever.
+    struct Broken(&'static [u8]);
+    impl Read for Broken {
+        fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+            if self.0.is_empty() { Err(io::Error::other("the cable is cut")) } else { self.0.read(to) }
+        }
+    }
+    let (good, bad) = (serde_json::to_string(&job(1)).expect("it has JSON"), "\u{0}{\"Name\":");
+    let lines = format!("{good}\n{bad}\n \t\r\n{good}");
+    let read: Vec<_> = import::<Job>(lines.as_bytes()).map(|line| line.map_err(|error| error.line)).collect();
+    assert_eq!(read, [Ok(job(1)), Err(2), Ok(job(1))]);
+    let read: Vec<_> = import::<u8>(BufReader::new(Broken(b"7\n"))).collect();
+    assert_eq!(read.len(), 2, "{read:?}");
+    assert_eq!(read[0], Ok(7));
+    let endless = BufReader::new(io::repeat(b'1'));
+    let read: Vec<_> = import::<u8>(endless).collect();
+    let error = read.first().expect("a line").as_ref().expect_err("it never ends").to_string();
+    assert_eq!((read.len(), error.as_str()), (1, "line 1 is no record: it is over the limit of 16777216 bytes"));
+    let longest = [vec![b' '; LINE_BYTES_MAX - 2], b"7\n".to_vec()].concat();
+    assert_eq!(import::<u8>(longest.as_slice()).collect::<Vec<_>>(), [Ok(7)]);
 }

@@ -73,7 +73,7 @@ fn a_killed_process_takes_no_acknowledged_write_with_it() {
     let path = folder.file("jobs.db");
     let mut random = Random::new(31);
     let mut acknowledged = Acknowledged::default();
-    let rounds = rounds("JOBDEX_KILLS", 12);
+    let rounds = rounds("JOBDEX_KILLS", 50);
     for round in 0..rounds {
         let mut child = start(&path, round * 1_000_000);
         let out = BufReader::new(child.stdout.take().expect("it is piped"));

@@ -71,7 +71,7 @@ fn a_file_with_a_flipped_bit_is_refused_or_whole() {
         (0..image.len()).filter(|&at| image[at.saturating_sub(8)..].iter().take(16).any(|&b| b != 0)).collect();
     let mut random = Random::new(21);
     for check in [Check::Full, Check::Quick] {
-        let rounds = rounds("JOBDEX_FLIPS", 500);
+        let rounds = rounds("JOBDEX_FLIPS", 5_000);
         let mut refused = 0;
         for _ in 0..rounds {
             let (at, bit) = (*random.pick(&used), random.below(8));
@@ -126,7 +126,7 @@ fn a_repair_of_any_damage_ends_and_never_makes_a_record_up() {
     let image = whole_image();
     let mut random = Random::new(22);
     let mut recovered = 0;
-    for round in 0..rounds("JOBDEX_REPAIRS", 40) {
+    for round in 0..rounds("JOBDEX_REPAIRS", 100) {
         let folder = Folder::new();
         let (from, to) = (folder.file("damaged.db"), folder.file("repaired.db"));
         let mut damaged = image.clone();

@@ -14,7 +14,7 @@ const OPERATIONS_MAX: usize = 300;
 fn a_power_cut_takes_no_acknowledged_write_and_leaves_no_half_of_one() {
     let mut random = Random::new(11);
     let (mut image, mut acknowledged, mut cuts_while_opening) = (Vec::new(), Acknowledged::default(), 0);
-    let rounds = rounds("JOBDEX_POWER_CUTS", 300);
+    let rounds = rounds("JOBDEX_POWER_CUTS", 1_000);
     let mut number = 0;
     for round in 0..rounds {
         let disk = SimulatedDisk::of(image.clone()).dead_from(1 + random.below(OPERATIONS_MAX));

@@ -207,6 +207,35 @@ fn a_closure_may_clear_the_store_or_put_another_in_its_place() {
 }
 
 #[test]
+fn readers_feeds_and_watches_see_each_commit_at_once_and_go_on_when_the_disk_fails() {
+    let disk = SimulatedDisk::default();
+    let store = DurableJobStore::open_on(disk.clone(), DurableOptions::new()).expect("it is new");
+    let shared = store.shared();
+    let (mut reader, mut feed) = (shared.reader(), shared.feed_since(0));
+    let mut watch = shared.watch(ListQuery::new().status(Status::Stopped)).expect("a valid query");
+    let stopped = |id| Job { status: Status::Stopped, ..job(id) };
+    assert_eq!(watch.page().total_count, 0);
+    store
+        .write(|jobs| {
+            jobs.insert(stopped("a"))?;
+            jobs.insert(stopped("b"))?;
+            jobs.insert(job("c"))
+        })
+        .expect("the disk works");
+    assert_eq!(reader.snapshot().len(), 3);
+    let changes = feed.try_next().expect("history has it").expect("a commit");
+    assert_eq!(changes.commits().iter().map(|commit| commit.changes().len()).collect::<Vec<_>>(), [3]);
+    assert_eq!(watch.try_next().map(|change| change.events.len()), Some(2));
+    assert_eq!(watch.page().total_count, 2);
+    disk.clone().dead_from(disk.operations());
+    store.write(|jobs| jobs.insert(stopped("d"))).expect_err("the disk fails");
+    assert_eq!((reader.snapshot().len(), shared.version()), (3, 1));
+    assert!(feed.try_next().expect("history is whole").is_none(), "nothing was committed");
+    assert!(watch.try_next().is_none(), "nothing was committed");
+    assert_eq!(shared.watch(ListQuery::new()).expect("a valid query").page().total_count, 3);
+}
+
+#[test]
 fn versions_go_on_after_a_restart_and_history_begins_anew() {
     let folder = Folder::new();
     let path = folder.file("jobs.db");

@@ -5,6 +5,9 @@
 #[path = "../oracle/mod.rs"]
 mod oracle;
 
+#[path = "../../examples/list/generate.rs"]
+mod generate;
+
 mod acknowledged;
 mod disk;
 mod folder;
@@ -14,8 +17,11 @@ mod crashes;
 mod damage;
 mod faults;
 mod formats;
+#[cfg(target_os = "linux")]
+mod full_disk;
 mod groups;
 mod records;
+mod sizes;
 
 /// How many rounds of a kind run: the number in the environment, or a default that takes seconds.
 fn rounds(variable: &str, default: usize) -> usize {

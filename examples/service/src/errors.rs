@@ -61,7 +61,7 @@ impl From<InsertError> for Refusal {
 }
 
 /// A bug of the service. The caller gets a 500, and the log gets the details.
-fn internal(error: &dyn std::error::Error) -> Refusal {
+pub(crate) fn internal(error: &dyn std::fmt::Display) -> Refusal {
     tracing::error!(%error, "the store refused a write that was checked before");
     ApiError::InternalError.into()
 }

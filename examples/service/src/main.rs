@@ -4,7 +4,7 @@
 //!
 //! ```text
 //!            ┌ guard: request ID, counts, log, panics ────────────────────────────────┐
-//! server ──► │ routes ─┬─ api ──► actions ──► params, texts ──► state ──► SharedJobStore │
+//! server ──► │ routes ─┬─ api ──► actions ──► params, texts ──► state ──► store ──► data │
 //!            │         ├─ console ──► view, events ─────────────► state                │
 //!            │         └─ /metrics, /healthz                        ▲                  │
 //!            └──────────────────────────────────────────────────────┼──────────────────┘
@@ -19,6 +19,7 @@ mod app;
 mod brisk;
 mod clock;
 mod console;
+mod data;
 mod demo;
 mod errors;
 mod events;
@@ -35,6 +36,8 @@ mod params;
 mod routes;
 mod server;
 mod state;
+mod store;
+mod stored;
 mod templates;
 mod unread;
 
@@ -44,13 +47,16 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
+use jobdex::durable::DurableJobStore;
 use tokio::net::TcpListener;
 use tokio::time::sleep;
 
 use app::{App, Faults, Stop};
 use clock::Clock;
+use job::LiveJob;
 use options::{LogForm, Options};
 use state::{State, lapse_until};
+use store::Store;
 
 fn main() -> ExitCode {
     let options = Options::parse();
@@ -77,16 +83,48 @@ fn start_log(options: &Options) {
 }
 
 fn run(options: &Options) -> Result<(), Box<dyn Error>> {
-    let clock = Clock::system();
     let begin = Instant::now();
-    let count = usize::try_from(options.jobs)?;
-    let state = State::new(demo::jobs(count, options.seed, clock.now()), clock)?.with_jobs_max(options.jobs_max);
-    tracing::info!(jobs = count, millis = begin.elapsed().as_millis(), "the store is ready");
+    let clock = Clock::system();
+    let state = match &options.data {
+        None => in_memory(options, clock)?,
+        Some(folder) => {
+            let store = data::open(folder)?;
+            if let Some(path) = &options.export {
+                let jobs = data::export(&store.shared().snapshot(), path)?;
+                tracing::info!(jobs, path = %path.display(), "exported");
+                return Ok(store.close()?);
+            }
+            in_file(store, options, clock)?
+        }
+    };
+    let state = state.with_jobs_max(options.jobs_max);
+    tracing::info!(jobs = state.snapshot().len(), millis = begin.elapsed().as_millis(), "the store is ready");
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     if let Some(threads) = options.threads {
         runtime.worker_threads(threads.into());
     }
     runtime.enable_all().build()?.block_on(serve(options, state))
+}
+
+fn in_memory(options: &Options, clock: Clock) -> Result<State, Box<dyn Error>> {
+    tracing::warn!("jobs are in memory only, and end with this process; --data DIR keeps them in a file");
+    Ok(State::new(first_jobs(options, &clock)?, clock)?)
+}
+
+/// The state of a file. The first jobs are added to it; generated ones only where it has none.
+fn in_file(store: DurableJobStore<LiveJob>, options: &Options, clock: Clock) -> Result<State, Box<dyn Error>> {
+    if options.import.is_some() || store.shared().snapshot().is_empty() {
+        data::fill(&store, first_jobs(options, &clock)?)?;
+    }
+    Ok(State::of(Store::Disk(store), clock))
+}
+
+/// The jobs of a file of lines, or generated ones.
+fn first_jobs(options: &Options, clock: &Clock) -> Result<Vec<LiveJob>, Box<dyn Error>> {
+    match &options.import {
+        Some(path) => Ok(data::imported(path)?),
+        None => Ok(demo::jobs(usize::try_from(options.jobs_made())?, options.seed, clock.now())),
+    }
 }
 
 async fn serve(options: &Options, state: State) -> Result<(), Box<dyn Error>> {
@@ -106,6 +144,7 @@ async fn serve(options: &Options, state: State) -> Result<(), Box<dyn Error>> {
         tokio::spawn(demo::live_on(app.clone(), options.churn));
     }
     server::serve(listener, routes::router(&app), &app).await;
+    app.state.close();
     tracing::info!("stopped");
     Ok(())
 }

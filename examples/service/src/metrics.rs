@@ -147,7 +147,8 @@ impl Metrics {
         writeln!(page, "jobdex_connections {}", self.connections.load(Ordering::Relaxed))?;
         head(page, "jobdex_event_streams", "gauge", "Open event streams of consoles.")?;
         writeln!(page, "jobdex_event_streams {}", self.streams.load(Ordering::Relaxed))?;
-        write_store(page, state)
+        write_store(page, state)?;
+        write_disk(page, state)
     }
 }
 
@@ -160,6 +161,19 @@ fn write_store(page: &mut String, state: &State) -> fmt::Result {
     }
     head(page, "jobdex_store_writes_total", "counter", "Writes that the store has published.")?;
     writeln!(page, "jobdex_store_writes_total {}", snapshot.version())
+}
+
+/// The numbers of the file; nothing if the jobs are in memory only.
+fn write_disk(page: &mut String, state: &State) -> fmt::Result {
+    let Some(disk) = state.disk() else { return Ok(()) };
+    head(page, "jobdex_disk_bytes", "gauge", "Bytes of the file of the jobs.")?;
+    writeln!(page, "jobdex_disk_bytes {}", disk.file_bytes)?;
+    head(page, "jobdex_disk_commits_total", "counter", "Transactions of the disk since the start.")?;
+    writeln!(page, "jobdex_disk_commits_total {}", disk.commits)?;
+    head(page, "jobdex_disk_writes_total", "counter", "Writes in them; writers that wait meanwhile share one.")?;
+    writeln!(page, "jobdex_disk_writes_total {}", disk.writes)?;
+    head(page, "jobdex_disk_read_only", "gauge", "1 if the disk has failed, so that writes are refused.")?;
+    writeln!(page, "jobdex_disk_read_only {}", u8::from(state.is_read_only()))
 }
 
 impl Requests {

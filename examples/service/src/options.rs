@@ -1,9 +1,13 @@
 //! The command-line options.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 use tracing::level_filters::LevelFilter;
+
+/// Jobs that are generated where nothing says how many.
+const JOBS_DEFAULT: u64 = 100_000;
 
 /// Serves live-transcode jobs: the API that the official clients call, and a console for people
 #[derive(Debug, Parser)]
@@ -12,10 +16,19 @@ pub(crate) struct Options {
     /// Listen on this address; port 0 takes a free port, and the first line of output names it
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub(crate) listen: SocketAddr,
-    /// Start with this many generated jobs
-    #[arg(long, value_name = "COUNT", default_value_t = 100_000,
+    /// Keep the jobs in a file in DIR: each write is on disk before it is answered. Without it, jobs are in memory only
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Start with this many generated jobs; the default is 100000, or 0 with --data. A DIR that has jobs gets none
+    #[arg(long, value_name = "COUNT", conflicts_with = "import",
         value_parser = clap::value_parser!(u64).range(..=jobdex::limits::JOBS_MAX as u64))]
-    pub(crate) jobs: u64,
+    pub(crate) jobs: Option<u64>,
+    /// Start with the jobs of FILE, one JSON object a line. With --data they are added to those in DIR
+    #[arg(long, value_name = "FILE")]
+    pub(crate) import: Option<PathBuf>,
+    /// Write all jobs of DIR to FILE, one JSON object a line, and end
+    #[arg(long, value_name = "FILE", requires = "data", conflicts_with = "import")]
+    pub(crate) export: Option<PathBuf>,
     /// Hold at most this many jobs; a submission over the limit is answered with 503
     #[arg(long, value_name = "COUNT", default_value_t = 5_000_000)]
     pub(crate) jobs_max: usize,
@@ -37,6 +50,14 @@ pub(crate) struct Options {
     /// Format of the log
     #[arg(long, value_enum, default_value_t)]
     pub(crate) log_form: LogForm,
+}
+
+impl Options {
+    /// How many jobs are generated for a store without jobs.
+    pub(crate) fn jobs_made(&self) -> u64 {
+        let default = if self.data.is_some() { 0 } else { JOBS_DEFAULT };
+        self.jobs.unwrap_or(default)
+    }
 }
 
 /// The format of a line in the log.

@@ -34,10 +34,15 @@ pub(crate) fn router(app: &App) -> Router {
     guard::guarded(routes, app)
 }
 
-/// Answers `/healthz`: 200, or 503 once the service is stopping.
+/// Answers `/healthz`: 200, or 503 once the service is stopping or its disk has failed.
 fn health(app: &App) -> Response {
-    let (status, word) =
-        if app.is_stopping() { (StatusCode::SERVICE_UNAVAILABLE, "stopping") } else { (StatusCode::OK, "ok") };
+    let (status, word) = if app.is_stopping() {
+        (StatusCode::SERVICE_UNAVAILABLE, "stopping")
+    } else if app.state.is_read_only() {
+        (StatusCode::SERVICE_UNAVAILABLE, "read-only")
+    } else {
+        (StatusCode::OK, "ok")
+    };
     let body = format!("{{\"Status\":\"{word}\",\"Jobs\":{}}}\n", app.state.snapshot().len());
     (status, [(CONTENT_TYPE, "application/json")], body).into_response()
 }

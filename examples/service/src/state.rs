@@ -2,13 +2,14 @@
 //!
 //! Every write goes through [`State::write`], which updates the agenda with the store. Every read takes one snapshot
 //! per request. Before each read and write, [`State::settle`] starts and ends the jobs that are due, so no answer is
-//! out of date.
+//! out of date. With a file, a job that is due has changed its status once that is on disk.
 
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use jobdex::durable::DurableStats;
 use jobdex::error::ExtendError;
 use jobdex::limits::JOBS_MAX;
 use jobdex::wire::ApiError;
@@ -18,6 +19,7 @@ use crate::agenda::Agenda;
 use crate::clock::Clock;
 use crate::errors::Refusal;
 use crate::job::LiveJob;
+use crate::store::Store;
 
 /// The arguments of one write: the store, and the agenda that must be updated with it.
 struct Desk<'a> {
@@ -30,7 +32,7 @@ struct Desk<'a> {
 //   agenda = {(job.due(), job ID) : job.due() is some}
 //   next_due = agenda.next() in seconds, or i64::MAX for none, after each write
 pub(crate) struct State {
-    store: SharedJobStore<LiveJob>,
+    store: Store,
     agenda: Mutex<Agenda>,
     next_due: AtomicI64,
     clock: Clock,
@@ -39,25 +41,24 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// A state that starts with these jobs.
+    /// A state in memory that starts with these jobs.
     ///
     /// # Errors
     /// The errors of [`JobStore::extend`].
     pub(crate) fn new(jobs: Vec<LiveJob>, clock: Clock) -> Result<Self, ExtendError> {
-        let mut agenda = Agenda::default();
-        for job in &jobs {
-            agenda.note(job.due(), &job.shown.job_id);
-        }
         let mut store = JobStore::new();
         store.extend(jobs)?;
-        let state = Self {
-            store: SharedJobStore::new(store),
-            next_due: AtomicI64::new(seconds(agenda.next())),
-            agenda: Mutex::new(agenda),
-            clock,
-            jobs_max: JOBS_MAX,
-        };
-        Ok(state)
+        Ok(Self::of(Store::Memory(SharedJobStore::new(store)), clock))
+    }
+
+    /// The state of a store. Scheduled jobs go on where they were; those that are due by now change their status first.
+    pub(crate) fn of(store: Store, clock: Clock) -> Self {
+        let mut agenda = Agenda::default();
+        for job in store.snapshot().iter() {
+            agenda.note(job.due(), &job.shown.job_id);
+        }
+        let next_due = AtomicI64::new(seconds(agenda.next()));
+        Self { store, next_due, agenda: Mutex::new(agenda), clock, jobs_max: JOBS_MAX }
     }
 
     /// Sets the number of jobs from which submissions are refused.
@@ -79,6 +80,21 @@ impl State {
     /// A feed of all changes after this version of the store.
     pub(crate) fn feed_since(&self, version: u64) -> ChangeFeed<LiveJob> {
         self.store.feed_since(version)
+    }
+
+    /// The numbers of the file, if there is one.
+    pub(crate) fn disk(&self) -> Option<DurableStats> {
+        self.store.disk()
+    }
+
+    /// Whether writes are refused because the disk has failed.
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.store.is_read_only()
+    }
+
+    /// Closes the file, if there is one. Writes are refused from then on.
+    pub(crate) fn close(&self) {
+        self.store.close();
     }
 
     /// The time at which the next scheduled job starts or ends.
@@ -163,7 +179,10 @@ impl State {
             }
             Ok(())
         });
-        debug_assert_eq!(settled, Ok(()), "the closure returns no error");
+        if settled.is_err() {
+            // The disk has failed, so no job changes until the service starts again.
+            self.next_due.store(i64::MAX, Ordering::Release);
+        }
     }
 
     /// Runs one write, after all jobs that are due have changed their status.

@@ -77,11 +77,16 @@ impl Caller {
 
     /// A service that starts with these jobs.
     pub(crate) fn with_jobs(jobs: impl IntoIterator<Item = Job>) -> Self {
-        let seconds = Arc::new(AtomicI64::new(BEGIN));
+        let jobs = jobs.into_iter().map(|shown| LiveJob { shown, times: None }).collect();
+        Self::with_state(BEGIN, |clock| State::new(jobs, clock).unwrap())
+    }
+
+    /// A service that starts with a state of this time.
+    pub(crate) fn with_state(begin: i64, state: impl FnOnce(Clock) -> State) -> Self {
+        let seconds = Arc::new(AtomicI64::new(begin));
         let hands = Arc::clone(&seconds);
         let clock = Clock::new(move || DateTime::from_timestamp(hands.load(Ordering::SeqCst), 0).unwrap());
-        let jobs = jobs.into_iter().map(|shown| LiveJob { shown, times: None }).collect();
-        let (app, stop) = App::new(State::new(jobs, clock).unwrap(), ([127, 0, 0, 1], 8080).into(), Faults::Never);
+        let (app, stop) = App::new(state(clock), ([127, 0, 0, 1], 8080).into(), Faults::Never);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         Self { router: routes::router(&app), app, stop, runtime, seconds }
     }

@@ -18,6 +18,8 @@ mod brisk;
 mod clock;
 #[path = "../src/console/mod.rs"]
 mod console;
+#[path = "../src/data.rs"]
+mod data;
 #[path = "../src/errors.rs"]
 mod errors;
 #[path = "../src/events.rs"]
@@ -40,6 +42,10 @@ mod params;
 mod routes;
 #[path = "../src/state.rs"]
 mod state;
+#[path = "../src/store.rs"]
+mod store;
+#[path = "../src/stored.rs"]
+mod stored;
 #[path = "../src/templates.rs"]
 mod templates;
 #[path = "../src/unread.rs"]
@@ -51,9 +57,16 @@ mod own_list_example;
 #[path = "../../../tests/oracle/mod.rs"]
 mod oracle;
 
+#[path = "../../../tests/durable/disk.rs"]
+mod disk;
+#[path = "../../../tests/durable/folder.rs"]
+mod folder;
+
 mod agreement;
 mod caller;
 mod forms;
+mod kept;
+mod killed;
 mod model;
 mod operation;
 mod own_list;

@@ -1,7 +1,7 @@
 //! Tests of the built program: how it starts, how it handles hostile connections, and how it stops.
 #![cfg(unix)]
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -10,13 +10,13 @@ use std::time::Duration;
 use crate::limits::HEADERS_MAX;
 
 /// A running service. It is killed when the test ends.
-struct Program {
+pub(crate) struct Program {
     child: Child,
     address: String,
 }
 
 /// The path of the built service.
-const SERVICE: &str = env!("CARGO_BIN_EXE_jobdex-service");
+pub(crate) const SERVICE: &str = env!("CARGO_BIN_EXE_jobdex-service");
 
 /// The path of the load generator: `target/<profile>/examples/load`, beside `target/<profile>/deps`, where tests are.
 fn load_generator() -> PathBuf {
@@ -27,9 +27,15 @@ fn load_generator() -> PathBuf {
 }
 
 impl Program {
-    fn start(arguments: &[&str]) -> Self {
+    /// A service that starts with 100 generated jobs.
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        Self::start_with(&[&["--jobs", "100"], arguments].concat())
+    }
+
+    /// A service that starts with the jobs that its arguments name.
+    pub(crate) fn start_with(arguments: &[&str]) -> Self {
         let mut child = Command::new(SERVICE)
-            .args(["--listen", "127.0.0.1:0", "--jobs", "100"])
+            .args(["--listen", "127.0.0.1:0"])
             .args(arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -41,14 +47,14 @@ impl Program {
         Self { child, address }
     }
 
-    fn connect(&self) -> TcpStream {
+    pub(crate) fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
         stream
     }
 
     /// Sends bytes on a new connection and reads until the service closes it.
-    fn exchange(&self, bytes: &[u8]) -> String {
+    pub(crate) fn exchange(&self, bytes: &[u8]) -> String {
         let mut stream = self.connect();
         stream.write_all(bytes).unwrap();
         let mut answer = String::new();
@@ -57,13 +63,19 @@ impl Program {
         answer
     }
 
-    fn terminate(&self) {
+    /// Ends the service as a crash does: it can do nothing about it.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    pub(crate) fn terminate(&self) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
     }
 
     /// Waits until the service ends, and returns its exit code and its log.
-    fn end(mut self) -> (Option<i32>, String) {
+    pub(crate) fn end(mut self) -> (Option<i32>, String) {
         let mut log = String::new();
         self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
         (self.child.wait().unwrap().code(), log)
@@ -82,14 +94,21 @@ const LIST: &str = "GET /?Action=ListLiveTranscodeJobs&PageSize=1 HTTP/1.1\r\nHo
 
 /// Reads one answer from a connection that stays open.
 fn read_answer(stream: &mut BufReader<TcpStream>) -> (String, String) {
+    whole_answer(stream).unwrap()
+}
+
+/// As [`read_answer`], of a service that may end before the answer does.
+pub(crate) fn whole_answer(stream: &mut BufReader<TcpStream>) -> io::Result<(String, String)> {
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
-        assert_ne!(stream.read_line(&mut head).unwrap(), 0, "closed after {head:?}");
+        if stream.read_line(&mut head)? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
     }
     let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).map_or(0, |l| l.parse().unwrap());
     let mut body = vec![0; length];
-    stream.read_exact(&mut body).unwrap();
-    (head, String::from_utf8(body).unwrap())
+    stream.read_exact(&mut body)?;
+    Ok((head, String::from_utf8(body).unwrap()))
 }
 
 #[test]

@@ -1,0 +1,93 @@
+//! The jobs of the service: in memory alone, or in memory and in a file.
+//!
+//! Reads are the same for both. A write to a file waits for the disk, so the thread tells the runtime before it waits.
+
+use jobdex::durable::{DiskState, DurableJobStore, DurableStats, WriteError};
+use jobdex::wire::ApiError;
+use jobdex::{ChangeFeed, JobStore, SharedJobStore, Snapshot};
+use tokio::runtime::{Handle, RuntimeFlavor};
+
+use crate::errors::{Refusal, internal};
+use crate::job::LiveJob;
+
+/// The place where the jobs are kept.
+#[derive(Debug)]
+pub(crate) enum Store {
+    /// A process that ends takes the jobs with it.
+    Memory(SharedJobStore<LiveJob>),
+    /// A write is in the file before it is answered.
+    Disk(DurableJobStore<LiveJob>),
+}
+
+impl Store {
+    pub(crate) fn snapshot(&self) -> Snapshot<LiveJob> {
+        match self {
+            Self::Memory(store) => store.snapshot(),
+            Self::Disk(store) => store.shared().snapshot(),
+        }
+    }
+
+    pub(crate) fn feed_since(&self, version: u64) -> ChangeFeed<LiveJob> {
+        match self {
+            Self::Memory(store) => store.feed_since(version),
+            Self::Disk(store) => store.shared().feed_since(version),
+        }
+    }
+
+    /// Runs one write. It returns when its changes are visible, and in the file if there is one.
+    ///
+    /// # Errors
+    /// The error of `change`, and [`ApiError::ServiceUnavailable`] if the disk fails or has failed.
+    pub(crate) fn write<T>(
+        &self,
+        change: impl FnOnce(&mut JobStore<LiveJob>) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        match self {
+            Self::Memory(store) => store.write(change),
+            Self::Disk(store) => blocking(|| store.write(change)).map_err(refusal),
+        }
+    }
+
+    /// The numbers of the file, if there is one.
+    pub(crate) fn disk(&self) -> Option<DurableStats> {
+        match self {
+            Self::Memory(_) => None,
+            Self::Disk(store) => Some(store.stats()),
+        }
+    }
+
+    /// Whether the disk has failed, so that the store reads but does not write until it is opened again.
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.disk().is_some_and(|stats| matches!(stats.state, DiskState::ReadOnly(_)))
+    }
+
+    /// Closes the file, if there is one. Writes are refused from then on.
+    pub(crate) fn close(&self) {
+        if let Self::Disk(store) = self
+            && let Err(error) = blocking(|| store.clone().close())
+        {
+            tracing::error!(%error, "the file was not closed");
+        }
+    }
+}
+
+/// Runs work that waits for the disk. The other tasks of this thread go to another thread meanwhile.
+fn blocking<T>(work: impl FnOnce() -> T) -> T {
+    match Handle::try_current().map(|handle| handle.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        // A runtime of one thread has no other thread, and outside of a runtime nobody waits.
+        _ => work(),
+    }
+}
+
+fn refusal(error: WriteError<Refusal>) -> Refusal {
+    match error {
+        WriteError::Refused(refusal) => refusal,
+        WriteError::Disk(error) => {
+            tracing::error!(%error, "no more writes until the service starts again");
+            ApiError::ServiceUnavailable.into()
+        }
+        WriteError::ReadOnly(_) => ApiError::ServiceUnavailable.into(),
+        error => internal(&format_args!("{error:?}")),
+    }
+}
