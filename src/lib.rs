@@ -95,9 +95,9 @@ pub mod explain {
 
 pub mod changes {
     //! The changes of a [`SharedJobStore`](crate::SharedJobStore): single changes and commits, feeds of all changes, and
-    //! watches of one list.
+    //! watches of one list; and the counts of [`JobStore::reconcile`](crate::JobStore::reconcile).
     pub use crate::shared::{ChangeFeed, ListChange, ListEvent, ListWatch};
-    pub use crate::store::{Change, Changes, Commit, IntoChanges};
+    pub use crate::store::{Change, Changes, Commit, IntoChanges, Reconciled};
 }
 
 // The paths of the first edition. They compile as ever; the pages of these types stand in the modules above.
