@@ -54,6 +54,8 @@ mod cache;
 #[cfg(feature = "durable")]
 pub mod durable;
 mod exec;
+#[cfg(feature = "postgres")]
+pub mod follow;
 mod index;
 mod job;
 mod persist;

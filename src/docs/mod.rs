@@ -27,6 +27,10 @@ pub mod sharing {}
 #[doc = include_str!("durability.md")]
 pub mod durability {}
 
+#[cfg(feature = "postgres")]
+#[doc = include_str!("following.md")]
+pub mod following {}
+
 #[doc = include_str!("performance.md")]
 pub mod performance {}
 

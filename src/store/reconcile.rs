@@ -87,9 +87,13 @@ impl<J: Record + PartialEq> JobStore<J> {
     /// # Panics
     /// If the iterator, a method of a record or its comparison panics. Nothing has changed then.
     pub fn reconcile(&mut self, jobs: impl IntoIterator<Item = J>) -> Result<Reconciled, ExtendError> {
-        let jobs: Vec<Arc<J>> = jobs.into_iter().map(Arc::new).collect();
+        self.reconcile_shared(&jobs.into_iter().map(Arc::new).collect::<Vec<_>>())
+    }
+
+    /// [`reconcile`](Self::reconcile), for a caller that goes on to hold the jobs.
+    pub(crate) fn reconcile_shared(&mut self, jobs: &[Arc<J>]) -> Result<Reconciled, ExtendError> {
         if self.is_empty() {
-            self.extend_shared(&jobs)?;
+            self.extend_shared(jobs)?;
             return Ok(Reconciled { inserted: jobs.len(), ..Reconciled::default() });
         }
         let difference = self.difference(jobs)?;
@@ -100,7 +104,7 @@ impl<J: Record + PartialEq> JobStore<J> {
         Ok(reconciled)
     }
 
-    fn difference(&self, jobs: Vec<Arc<J>>) -> Result<Difference<J>, ExtendError> {
+    fn difference(&self, jobs: &[Arc<J>]) -> Result<Difference<J>, ExtendError> {
         let root = &self.snapshot.root;
         let (mut kept, mut other, mut new) = (Vec::new(), Vec::new(), Vec::new());
         let mut seen = Seen { rows: HashSet::with_capacity(self.len()), ids: HashSet::new() };
