@@ -40,9 +40,9 @@
 //! | know what it does not do | [`docs::limits`], with the numbers in [`limits`] |
 //!
 //! The feature `stream` makes change feeds and list watches a `Stream` for the tasks of any runtime. The feature `durable` adds
-//! a store that keeps its jobs in a file.
+//! a store that keeps its jobs in a file. The feature `postgres` adds a store that follows a table of `PostgreSQL`.
 //!
-//! The crate has no `unsafe` code. Without the feature `durable`, it starts no thread and opens no file. Invalid input returns an error of [`mod@error`] and
+//! The crate has no `unsafe` code. Without the features `durable` and `postgres`, it starts no thread and opens no file or connection. Invalid input returns an error of [`mod@error`] and
 //! leaves the store unchanged.
 
 pub mod docs;

@@ -7,6 +7,7 @@
 //! | [`architecture`] | how the crate finds them |
 //! | [`sharing`] | how threads, tasks and replicas share a store |
 //! | `durability`, with the feature `durable` | what a store in a file promises, and what a crash leaves |
+//! | `following`, with the feature `postgres` | how a store follows a table of `PostgreSQL` |
 //! | [`performance`] | how long each operation takes, and how to measure it |
 //! | [`limits`] | which sizes are allowed, and which features are missing |
 //! | [`changelog`] | which changes a user can see |

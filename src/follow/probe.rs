@@ -66,6 +66,7 @@ impl Probe<'_> {
             Ok(connection) => connection,
             Err(error) => return error,
         };
+        self.shared.forget_marks();
         let mut ticks = interval(EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut number = 0;

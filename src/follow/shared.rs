@@ -175,6 +175,14 @@ impl Shared {
         inner.settle();
     }
 
+    /// Marks that a connection had begun were lost with it. They are made again.
+    pub(super) fn forget_marks(&self) {
+        let mut inner = self.inner();
+        for wait in inner.waits.iter_mut().filter(|wait| matches!(wait.target, Target::Marking(_))) {
+            wait.target = Target::NextMark;
+        }
+    }
+
     /// Answers waits whose time is over, and returns the next time at which one is.
     pub(super) fn expire(&self) -> Option<Instant> {
         let mut inner = self.inner();
@@ -298,6 +306,9 @@ mod tests {
                 tokio::task::yield_now().await;
                 assert!(shared.begin_mark(1));
                 shared.end_mark(1, None);
+                assert!(shared.begin_mark(1));
+                // The connection is gone before the mark is made.
+                shared.forget_marks();
                 assert!(shared.begin_mark(2));
                 shared.end_mark(2, at(60));
                 assert!(shared.expire().is_some());

@@ -156,8 +156,13 @@ impl<'a, J: FromRow + Send + Sync + 'static> Stream<'a, J> {
 
     /// Applies the transaction, whose end is a position.
     async fn commit(&mut self, end: Lsn, time_micros: i64) -> Result<(), FollowError> {
-        // What was applied before a break may come again.
-        let changes = if end > self.filled.applied { self.apply().await? } else { 0 };
+        let changes = if end > self.filled.applied {
+            self.apply().await?
+        } else {
+            // What was applied before a break may come again. Its changes are left out, but not what it tells of the table.
+            self.mapping.take_relations(&self.transaction)?;
+            0
+        };
         self.transaction.clear();
         self.filled.applied = self.filled.applied.max(end);
         let (applied, heard, time) = (self.filled.applied, self.heard, commit_time(time_micros));

@@ -110,6 +110,16 @@ impl Mapping {
         Ok(())
     }
 
+    /// Takes the columns that a transaction tells of, and nothing else of it.
+    pub(super) fn take_relations(&mut self, transaction: &Transaction) -> Result<(), FollowError> {
+        for message in transaction.messages() {
+            if let Message::Relation(relation) = pgoutput::parse(message)? {
+                self.set(&relation)?;
+            }
+        }
+        Ok(())
+    }
+
     fn raw<'a>(&self, tuple: &[RawCell<'a>], column: usize) -> Result<RawCell<'a>, FollowError> {
         let place = self.places.get(column).ok_or(FollowError::Malformed { reason: "change before its relation" })?;
         tuple.get(*place).copied().ok_or(FollowError::Malformed { reason: "row that lacks a column" })
@@ -230,3 +240,6 @@ fn refused(job_id: Result<&str, FollowError>, source: InsertError) -> FollowErro
 fn diverged(job_id: &str) -> FollowError {
     FollowError::Diverged { job_id: job_id.to_owned() }
 }
+
+#[cfg(test)]
+mod tests;

@@ -67,7 +67,8 @@ async fn each_kind_of_change_comes() {
         ),
         ("two phases", "begin; update jobs set name = 'two' where job_id < 't2'; prepare transaction 'p1'"),
         ("a commit of two phases", "commit prepared 'p1'"),
-        ("a rollback of two phases", "begin; delete from jobs; prepare transaction 'p2'; rollback prepared 'p2'"),
+        ("two phases that are given up", "begin; delete from jobs; prepare transaction 'p2'"),
+        ("a rollback of two phases", "rollback prepared 'p2'"),
         (
             "an upsert",
             "insert into jobs(job_id, name) values ('t1', 'up'), ('u', 'up') on conflict (job_id) do update set \

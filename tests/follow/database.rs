@@ -103,7 +103,10 @@ impl Database {
 
     /// All rows of the table that have the condition, as records.
     pub(crate) async fn rows<J: FromRow>(&self, condition: &str) -> BTreeMap<String, J> {
-        let sql = format!("set timezone to 'UTC'; select {} from jobs where {condition}", J::COLUMNS.join(", "));
+        let sql = format!(
+            "set timezone to 'UTC'; set datestyle to 'ISO'; select {} from jobs where {condition}",
+            J::COLUMNS.join(", ")
+        );
         let messages = self.client.simple_query(&sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
         let rows = messages.iter().filter_map(|message| match message {
             SimpleQueryMessage::Row(row) => Some(row),

@@ -53,7 +53,7 @@ async fn compare_after_each_script(database: &Database, seed: u64) -> Follower {
     let mut replica = JobStore::from(follower.store().snapshot());
     let mut version = follower.store().version();
     for round in 0..rounds_each() {
-        let script = script(&mut random);
+        let script = script(&mut random, &database.name);
         for statement in &script {
             database.run(statement).await;
         }

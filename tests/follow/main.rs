@@ -26,6 +26,7 @@ mod slots;
 mod waits;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use libtest_mimic::{Arguments, Completion, Trial};
 
@@ -40,7 +41,9 @@ fn rounds(variable: &str, default: usize) -> usize {
 /// Runs a test on a runtime of its own, as a service would.
 fn run(test: impl Future<Output = ()>) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    runtime.expect("a runtime").block_on(test);
+    // One test may hold up others: a transaction that is left open holds up each new slot of its server.
+    let timed = async { tokio::time::timeout(Duration::from_secs(600), test).await.expect("the test has ended") };
+    runtime.expect("a runtime").block_on(timed);
 }
 
 fn main() -> ExitCode {

@@ -101,11 +101,12 @@ async fn pass(client: UnixStream, control: Arc<Control>) {
         loop {
             let len = from_server.read(&mut bytes).await?;
             control.wait().await;
-            let len = control.passing(len);
-            if len == 0 {
+            let passing = control.passing(len);
+            to_client.write_all(&bytes[..passing]).await?;
+            // Nothing passes after the end of the server, or after a byte that does not pass.
+            if len == 0 || passing < len {
                 return Ok::<_, std::io::Error>(());
             }
-            to_client.write_all(&bytes[..len]).await?;
         }
     };
     let cut = async {

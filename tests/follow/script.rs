@@ -5,19 +5,20 @@ use super::random::Random;
 /// Few keys, so that statements meet.
 const KEYS: usize = 40;
 
-pub(crate) fn script(random: &mut Random) -> Vec<String> {
-    (0..1 + random.below(4)).flat_map(|_| transaction(random)).collect()
+/// The name of the test is for transactions in two phases, whose names are those of the whole server.
+pub(crate) fn script(random: &mut Random, test: &str) -> Vec<String> {
+    (0..1 + random.below(4)).flat_map(|_| transaction(random, test)).collect()
 }
 
-fn transaction(random: &mut Random) -> Vec<String> {
+fn transaction(random: &mut Random, test: &str) -> Vec<String> {
     let body = body(random);
     let (first, second, third) = (statement(random), statement(random), statement(random));
     match random.below(20) {
         0..10 => vec![statement(random)],
         10..15 => vec![format!("begin; {body}; commit")],
         15 => vec![format!("begin; {body}; rollback")],
-        16 => vec![format!("begin; {body}; prepare transaction 'two'"), "commit prepared 'two'".into()],
-        17 => vec![format!("begin; {body}; prepare transaction 'two'"), "rollback prepared 'two'".into()],
+        16 => vec![format!("begin; {body}; prepare transaction '{test}'"), format!("commit prepared '{test}'")],
+        17 => vec![format!("begin; {body}; prepare transaction '{test}'"), format!("rollback prepared '{test}'")],
         // A transaction within another one, which is given up.
         18 => vec![format!(
             "do $do$ begin {first}; begin {second}; raise division_by_zero; exception when division_by_zero then {third}; end; \

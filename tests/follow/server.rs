@@ -178,6 +178,12 @@ impl Server {
         *self.process() = Some(command.spawn().expect("the server can be started"));
         let until = Instant::now() + Duration::from_secs(60);
         while !self.answers() {
+            let has_ended =
+                self.process().as_mut().is_none_or(|process| process.try_wait().is_ok_and(|end| end.is_some()));
+            if has_ended {
+                // Children of a killed server may still hold its memory.
+                *self.process() = Some(command.spawn().expect("the server can be started"));
+            }
             assert!(Instant::now() < until, "{}", fs::read_to_string(self.folder.join("log")).unwrap_or_default());
             std::thread::sleep(Duration::from_millis(20));
         }

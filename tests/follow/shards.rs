@@ -39,7 +39,7 @@ async fn rows_that_cross_the_border_come_and_go() {
     let shards = [(low, shard(&database, "low_pub", low).await), (high, shard(&database, "high_pub", high).await)];
     let mut random = Random::new(21);
     for round in 0..rounds("JOBDEX_FOLLOW_SHARDS", 60) {
-        let script = script(&mut random);
+        let script = script(&mut random, &database.name);
         for statement in &script {
             database.run(statement).await;
         }

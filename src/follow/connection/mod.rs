@@ -204,11 +204,14 @@ impl Connection {
         Ok(())
     }
 
-    /// Says that the session is over.
+    /// Says that the session is over, and waits until the server has ended it: a temporary slot is gone then.
     pub(super) async fn terminate(mut self) {
         frontend::terminate(&mut self.output);
         // The server ends the session also if it does not hear this.
-        drop(self.flush().await);
+        if self.flush().await.is_ok() {
+            // Ends: the server closes the connection.
+            while matches!(self.stream.read_buf(&mut self.input).await, Ok(1..)) {}
+        }
     }
 }
 
