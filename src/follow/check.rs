@@ -167,7 +167,7 @@ async fn check_published(
         return Err(Unfit::NotPublished { publication, table: table.name.clone() }.into());
     };
     table.filter = row.first_mut().and_then(Option::take);
-    // Which column is missing is said by the checks of columns where the table itself does not have it, or computes it.
+    // The checks of columns come first: the table may not have the column, or may compute it.
     table.column_not_published = row.get_mut(1).and_then(Option::take);
     Ok(())
 }

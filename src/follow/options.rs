@@ -49,7 +49,7 @@ impl FollowOptions {
     ///
     /// The connection is a URL or keywords as in `libpq`, with `host` (names, addresses or folders of sockets, separated by
     /// commas), `port`, `user`, `password`, `dbname`, `options`, `application_name`, `connect_timeout`, `sslmode` and
-    /// `sslrootcert`. Of several hosts the first that is a primary is taken.
+    /// `sslrootcert`. The follower takes the first of several hosts that is a primary.
     pub fn new(connection: &str, table: &str, publication: &str) -> Self {
         Self {
             connection: connection.to_owned(),
@@ -83,8 +83,8 @@ impl FollowOptions {
     /// The wait before a new attempt after a break: `first`, doubled at each failure up to `most`, and up to a half shorter at
     /// random. 50 ms and 5 s by default. A minute without a break begins anew.
     ///
-    /// After a fill that failed, the wait is also at least twice as long as the fill took, so that a table that can't be
-    /// read costs the server at most a third of its time.
+    /// After a fill that failed, the wait is at least twice as long as the fill took. So a table that can't be read costs
+    /// the server at most a third of its time.
     pub fn retry(self, first: Duration, most: Duration) -> Self {
         Self { retry_first: first.min(most), retry_most: most, ..self }
     }

@@ -14,9 +14,9 @@ use super::lsn::Lsn;
 pub struct Progress {
     /// What the follower does.
     pub state: State,
-    /// The position up to which the store has all transactions. It is 0 before the first fill.
+    /// The position up to which the store has all transactions. The position is 0 before the first fill.
     pub applied: Lsn,
-    /// The newest position of the server that is known. It is asked for once a second.
+    /// The newest position of the server that is known. The follower asks for the position once a second.
     pub server: Lsn,
     /// The bytes of the server's log between these two positions. Most of them may be of other tables.
     pub behind_bytes: u64,

@@ -82,7 +82,7 @@ pub enum Cell<'a> {
     Null,
     /// A value in the form in which the server prints it: dates as ISO, times in UTC, booleans as `t` and `f`.
     Text(&'a str),
-    /// A long value that an update left alone, so that the server does not send it. It is in the record before.
+    /// A long value that an update left alone, so that the server does not send it. The record before has the value.
     Unchanged,
 }
 

@@ -1,4 +1,4 @@
-//! What a server, a role, a publication or a table lacks for followers, each with the statement that mends it.
+//! The lacks of a server, a role, a publication or a table, each with the statement that mends it.
 
 use std::fmt;
 

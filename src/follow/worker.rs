@@ -40,7 +40,7 @@ pub(super) fn start<J: FromRow + Send + Sync + 'static>(
             }
         };
         let error = catch_unwind(AssertUnwindSafe(|| runtime.block_on(work))).unwrap_or(FollowError::Panicked);
-        // Before the end is told: a thread of the runtime may still hold the store.
+        // A thread of the runtime may still hold the store, so the runtime ends first.
         drop(runtime);
         shared.end(&error);
         // Nobody may wait for the end.

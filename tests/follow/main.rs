@@ -1,7 +1,7 @@
 //! A follower against a server of PostgreSQL: each kind of change, each break, and each check.
 //!
 //! The tests start private servers on sockets in temporary folders, with the programs of the newest version that is found, or of the
-//! folder that `JOBDEX_POSTGRES_BIN` names. Where there are none, the tests show as ignored. Rounds that depend on chance come from
+//! folder that `JOBDEX_POSTGRES_BIN` names. If there are none, the tests show as ignored. Rounds that depend on chance come from
 //! seeds. The environment sets how many of them run; `.ci/release` sets more.
 
 #[path = "../oracle/random.rs"]

@@ -1,6 +1,6 @@
 //! Private servers, each in a folder of its own, on a socket there.
 //!
-//! The server refuses to run as root. Where the tests do, it runs as `postgres` or `nobody`.
+//! The server refuses to run as root. If the tests run as root, the server runs as `postgres` or `nobody`.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};

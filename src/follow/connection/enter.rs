@@ -103,7 +103,7 @@ impl Connection {
         frontend::startup_message(parameters, &mut self.output)?;
         self.flush().await?;
         self.authenticate(settings).await.map_err(|error| match error {
-            // Only a role without the attribute is refused so at this place.
+            // At this place the server refuses only roles without the attribute.
             FollowError::Server { sqlstate, .. } if session == Session::Replication && sqlstate == "42501" => {
                 Unfit::Role { role: settings.user.clone() }.into()
             }
