@@ -146,11 +146,8 @@ async fn check_published(
     let listed: Vec<String> = columns.iter().map(|column| quoted_text(column)).collect();
     let sql = format!(
         "select to_jsonb(t) ->> 'rowfilter', (select min(c) from unnest(array[{}]) c where to_jsonb(t) -> 'attnames' \
-         is not null and not to_jsonb(t) -> 'attnames' ? c), exists (select from pg_attribute a where a.attrelid = {} \
-         and not a.attisdropped and a.attname = any (array[{}]) and a.attgenerated <> '') \
-         from pg_publication_tables t where t.pubname = {} and t.schemaname = {} and t.tablename = {}",
-        listed.join(", "),
-        table.id,
+         is not null and not to_jsonb(t) -> 'attnames' ? c) from pg_publication_tables t where t.pubname = {} \
+         and t.schemaname = {} and t.tablename = {}",
         listed.join(", "),
         quoted_text(&publication),
         quoted_text(&table.schema_text),

@@ -102,11 +102,8 @@ impl Probe<'_> {
     async fn look(&self, connection: &mut Connection) -> Result<(), FollowError> {
         let moment = Instant::now();
         let (position, definition) = ask(connection, self.table).await?;
-        if definition.text != self.definition.text {
+        if !self.table.is_same(&definition, self.definition) {
             return Err(FollowError::Changed { what: "definition of the table or of the publication" });
-        }
-        if self.table.is_partitioned && definition.files != self.definition.files {
-            return Err(FollowError::Changed { what: "list of partitions or a file of one" });
         }
         self.shared.note_moment(moment, position);
         Ok(())

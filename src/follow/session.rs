@@ -143,7 +143,8 @@ impl<J: FromRow + Send + Sync + 'static> Follow<J> {
         }
         let filled = self.filled.take();
         if let (Slot::Named(name), Some(filled)) = (&self.options.slot, filled) {
-            let is_same = filled.system == checked.system && filled.definition.text == checked.definition.text;
+            let is_same =
+                filled.system == checked.system && checked.table.is_same(&filled.definition, &checked.definition);
             let can_resume = slot::can_resume(&mut checked.connection, name, filled.applied).await;
             let is_whole = match &can_resume {
                 Ok(can_resume) => *can_resume,

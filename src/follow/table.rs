@@ -77,6 +77,12 @@ impl Table {
         )
     }
 
+    /// Whether a store under one definition stays right under the other. The files of a table without partitions don't
+    /// matter: a change of a column's type changes the text, and a truncation is in the stream.
+    pub(super) fn is_same(&self, one: &Definition, other: &Definition) -> bool {
+        one.text == other.text && (!self.is_partitioned || one.files == other.files)
+    }
+
     /// The position at which the newest record of the log ends, where the server says at which the next one begins: at the
     /// beginning of a page these differ by the page's head.
     pub(super) fn end_of_log(&self, insert: Lsn) -> Lsn {

@@ -16,6 +16,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("a_slot_of_something_else_is_left_alone", || run(a_slot_of_something_else_is_left_alone())),
     ("a_slot_that_is_lost_fills_anew", || run(a_slot_that_is_lost_fills_anew())),
     ("a_slot_that_is_gone_fills_anew", || run(a_slot_that_is_gone_fills_anew())),
+    ("a_partition_that_is_truncated_meanwhile_is_seen", || run(a_partition_that_is_truncated_meanwhile_is_seen())),
     ("more_followers_than_slots_are_told", || run(more_followers_than_slots_are_told())),
 ];
 
@@ -99,6 +100,30 @@ async fn a_slot_that_is_lost_fills_anew() {
     assert_eq!(follower.progress().resumes, 0);
     let changes = feed.try_next().expect("history has them").expect("there are changes");
     assert_eq!(changes.iter().count(), 112, "a fill tells of the difference alone");
+}
+
+/// The stream has no truncation of a single partition, and nobody asks for the definition meanwhile.
+async fn a_partition_that_is_truncated_meanwhile_is_seen() {
+    let server = Server::start(&[]);
+    let table = format!(
+        "{} partition by hash (job_id); create table jobs_0 partition of jobs for values with (modulus 2, remainder 0); \
+         create table jobs_1 partition of jobs for values with (modulus 2, remainder 1); \
+         insert into jobs(job_id) select 'a' || n from generate_series(1, 100) n",
+        super::database::TABLE
+    );
+    let database = Database::with_table(&server, &table).await;
+    let proxy = Proxy::start(server.folder());
+    let connection = format!("host={} user=postgres dbname={}", proxy.folder().display(), database.name);
+    let options = FollowOptions::new(&connection, "jobs", "jobs_pub").slot(Slot::Named("parts".into()));
+    let options = options.retry(Duration::from_millis(20), Duration::from_millis(100));
+    let follower: Follower = Follower::start(options).await.expect("it follows");
+    proxy.hold(true);
+    database.run("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'jobdex'").await;
+    database.run("truncate jobs_0").await;
+    proxy.hold(false);
+    until(&follower, "a new fill", |progress| progress.hydrations == 2 && progress.is_following()).await;
+    database.assert_same(&follower, "a partition was truncated").await;
+    assert_eq!(follower.progress().resumes, 0);
 }
 
 async fn a_slot_that_is_gone_fills_anew() {

@@ -65,6 +65,10 @@ pub(super) enum Session {
 /// A row of a statement's result. `None` is null.
 pub(super) type TextRow = Vec<Option<String>>;
 
+/// The statements of a follower return a few rows, or one for each column of a table.
+const ROWS_MAX: usize = 10_000;
+/// An error keeps this much of the server's message.
+const MESSAGE_CHARS_MAX: usize = 1_000;
 /// The kind of a frame and its length, which counts itself but not the kind.
 const HEAD_LEN: usize = 5;
 /// The socket is read in pieces of this length. Larger pieces cost a copy no fewer calls.
@@ -162,7 +166,10 @@ impl Connection {
         loop {
             match self.frame().await {
                 Ok(Frame { kind: b'Z', .. }) => return failed.map_or(Ok(rows), Err),
-                Ok(Frame { kind: b'D', body }) => rows.push(text_row(body)?),
+                Ok(Frame { kind: b'D', body }) if rows.len() < ROWS_MAX => rows.push(text_row(body)?),
+                Ok(Frame { kind: b'D', .. }) => {
+                    return Err(FollowError::Malformed { reason: "result of too many rows" });
+                }
                 Ok(_) => {}
                 // The server is ready for the next statement after an error.
                 Err(error @ FollowError::Server { .. }) if failed.is_none() => failed = Some(error),
@@ -245,7 +252,7 @@ fn server_error(body: &[u8]) -> FollowError {
         let Some((kind, text)) = field.split_first() else { continue };
         match kind {
             b'C' => sqlstate = String::from_utf8_lossy(text).into_owned(),
-            b'M' => message = String::from_utf8_lossy(text).into_owned(),
+            b'M' => message = String::from_utf8_lossy(text).chars().take(MESSAGE_CHARS_MAX).collect(),
             _ => {}
         }
     }
