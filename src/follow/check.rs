@@ -4,7 +4,7 @@
 //! ```text
 //! server ──> role ──> publication ──> table ──> columns ──> replica identity ──> Table
 //! ```
-//! All answers are texts of catalogs that PostgreSQL 14 has. Views of newer ones are read as JSON, where a column may be
+//! All answers are texts of catalogs that `PostgreSQL` 14 has. Views of newer ones are read as JSON, where a column may be
 //! missing.
 
 use super::connection::{Connection, TextRow};

@@ -129,9 +129,8 @@ impl Unfit {
     /// ```
     pub fn statement(&self) -> Option<String> {
         Some(match self {
-            Self::Version { .. } | Self::Standby | Self::TableMissing { .. } => return None,
             Self::NotATable { got: "an unlogged table", table } => format!("alter table {table} set logged"),
-            Self::NotATable { .. } => return None,
+            Self::Version { .. } | Self::Standby | Self::TableMissing { .. } | Self::NotATable { .. } => return None,
             Self::WalLevel { .. } => "alter system set wal_level = 'logical'".to_owned(),
             Self::Role { role } => format!("alter role {} replication", quoted_name(role)),
             Self::PublicationMissing { publication, table } => {
@@ -189,7 +188,7 @@ impl fmt::Display for Unfit {
             Self::Version { got } => write!(f, "server must be PostgreSQL 14 or newer, got {got}")?,
             Self::WalLevel { got } => write!(f, "wal_level must be logical, got {got}")?,
             Self::Standby => {
-                f.write_str("server must be a primary, got a standby; name the primary in the connection")?
+                f.write_str("server must be a primary, got a standby; name the primary in the connection")?;
             }
             Self::Role { role } => write!(f, "role {role:?} must have the attribute REPLICATION")?,
             Self::PublicationMissing { publication, .. } => write!(f, "no publication has the name {publication:?}")?,

@@ -64,11 +64,11 @@ impl Settings {
     pub(in crate::follow) fn parse(text: &str) -> Result<Self, FollowError> {
         let is_url = text.starts_with("postgres://") || text.starts_with("postgresql://");
         let pairs = if is_url { url_pairs(text) } else { keyword_pairs(text) };
-        pairs.and_then(Self::of_pairs).map_err(|reason| FollowError::Connection { reason })
+        pairs.and_then(|pairs| Self::of_pairs(&pairs)).map_err(|reason| FollowError::Connection { reason })
     }
 
-    fn of_pairs(pairs: Pairs) -> Result<Self, String> {
-        for (key, value) in &pairs {
+    fn of_pairs(pairs: &[(String, String)]) -> Result<Self, String> {
+        for (key, value) in pairs {
             if !KEYS.contains(&key.as_str()) {
                 return Err(format!("keyword must be one of {}, got {key:?}", KEYS.join(", ")));
             }
@@ -92,10 +92,9 @@ impl Settings {
         // A root that is named is checked against, and that of the system with the name of the host, as in libpq.
         let at_least = match root_cert {
             _ if tls <= TlsMode::Prefer => tls,
-            RootCert::Unset => tls,
             RootCert::System => TlsMode::VerifyFull,
             RootCert::File(_) if tls == TlsMode::Require => TlsMode::VerifyCa,
-            RootCert::File(_) => tls,
+            RootCert::Unset | RootCert::File(_) => tls,
         };
         Ok(Self {
             hosts,
