@@ -40,9 +40,9 @@
 //! | know what it does not do | [`docs::limits`], with the numbers in [`limits`] |
 //!
 //! The feature `stream` makes change feeds and list watches a `Stream` for the tasks of any runtime. The feature `durable` adds
-//! a store that keeps its jobs in a file.
+//! a store that keeps its jobs in a file. The feature `postgres` adds a store that follows a table of `PostgreSQL`.
 //!
-//! The crate has no `unsafe` code. Without the feature `durable`, it starts no thread and opens no file. Invalid input returns an error of [`mod@error`] and
+//! The crate has no `unsafe` code. Without the features `durable` and `postgres`, it starts no thread and opens no file or connection. Invalid input returns an error of [`mod@error`] and
 //! leaves the store unchanged.
 
 pub mod docs;
@@ -54,6 +54,8 @@ mod cache;
 #[cfg(feature = "durable")]
 pub mod durable;
 mod exec;
+#[cfg(feature = "postgres")]
+pub mod follow;
 mod index;
 mod job;
 mod persist;
@@ -95,9 +97,9 @@ pub mod explain {
 
 pub mod changes {
     //! The changes of a [`SharedJobStore`](crate::SharedJobStore): single changes and commits, feeds of all changes, and
-    //! watches of one list.
+    //! watches of one list; and the counts of [`JobStore::reconcile`](crate::JobStore::reconcile).
     pub use crate::shared::{ChangeFeed, ListChange, ListEvent, ListWatch};
-    pub use crate::store::{Change, Changes, Commit, IntoChanges};
+    pub use crate::store::{Change, Changes, Commit, IntoChanges, Reconciled};
 }
 
 // The paths of the first edition. They compile as ever; the pages of these types stand in the modules above.

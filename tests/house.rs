@@ -7,9 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From top to bottom.
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 17] = [
     "bits", "limits", "error", "job", "query", "plan", "text", "persist", "rows", "index", "cache", "exec", "store",
-    "shared", "durable", "wire",
+    "shared", "durable", "follow", "wire",
 ];
 
 /// The file's path under `src`, and its code.

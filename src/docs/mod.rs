@@ -7,6 +7,7 @@
 //! | [`architecture`] | how the crate finds them |
 //! | [`sharing`] | how threads, tasks and replicas share a store |
 //! | `durability`, with the feature `durable` | what a store in a file promises, and what a crash leaves |
+//! | `following`, with the feature `postgres` | how a store follows a table of `PostgreSQL` |
 //! | [`performance`] | how long each operation takes, and how to measure it |
 //! | [`testing`] | which tests hold the promises, and whether they would notice a bug |
 //! | [`limits`] | which sizes are allowed, and which features are missing |
@@ -27,6 +28,10 @@ pub mod sharing {}
 #[cfg(feature = "durable")]
 #[doc = include_str!("durability.md")]
 pub mod durability {}
+
+#[cfg(feature = "postgres")]
+#[doc = include_str!("following.md")]
+pub mod following {}
 
 #[doc = include_str!("performance.md")]
 pub mod performance {}

@@ -146,7 +146,7 @@ impl<J: Record + Send + Sync> JobStore<J> {
 
 /// The jobs by (creation time, ID), with their cells. The times are sorted beside the jobs, so that a comparison rarely reads
 /// a job.
-fn sorted<J: Record>(jobs: impl IntoIterator<Item = (Arc<J>, Cell)>) -> Vec<(Arc<J>, Cell)> {
+pub(super) fn sorted<J: Record>(jobs: impl IntoIterator<Item = (Arc<J>, Cell)>) -> Vec<(Arc<J>, Cell)> {
     let timed = jobs.into_iter().map(|(job, cell)| (job.create_time(), (job, cell))).collect();
     let mut order = in_order_of_time(timed);
     for tied in order.chunk_by_mut(|a, b| a.0 == b.0).filter(|tied| tied.len() > 1) {

@@ -18,6 +18,7 @@ mod snapshot;
 
 // More methods of the store.
 mod batch;
+mod reconcile;
 mod update;
 
 use std::fmt;
@@ -25,6 +26,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 pub use changes::{Change, Changes, Commit, IntoChanges};
+pub use reconcile::Reconciled;
 pub use snapshot::Snapshot;
 
 use crate::error::{ApplyError, InsertError, SchemaError, UpdateError};

@@ -1,0 +1,76 @@
+//! A follower against a server of PostgreSQL: each kind of change, each break, and each check.
+//!
+//! The tests start private servers on sockets in temporary folders, with the programs of the newest version that is found, or of the
+//! folder that `JOBDEX_POSTGRES_BIN` names. If there are none, the tests show as ignored. Rounds that depend on chance come from
+//! seeds. The environment sets how many of them run; `.ci/release` sets more.
+
+#[path = "../oracle/random.rs"]
+#[allow(dead_code, unreachable_pub, reason = "other tests use the rest of it")]
+mod random;
+
+mod database;
+mod proxy;
+mod script;
+mod server;
+
+mod breaks;
+mod changes;
+mod checks;
+mod definitions;
+mod differential;
+mod entrance;
+mod kills;
+mod lag;
+mod shards;
+mod slots;
+mod waits;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use libtest_mimic::{Arguments, Completion, Trial};
+
+/// A test, which panics if it fails.
+type Test = (&'static str, fn());
+
+/// How many rounds of a kind run: the number in the environment, or a default that takes seconds.
+fn rounds(variable: &str, default: usize) -> usize {
+    std::env::var(variable).map_or(default, |text| text.parse().expect("the number of rounds is a number"))
+}
+
+/// Runs a test on a runtime of its own, as a service would.
+fn run(test: impl Future<Output = ()>) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    // One test may hold up others: a transaction that is left open holds up each new slot of its server.
+    let timed = async { tokio::time::timeout(Duration::from_secs(600), test).await.expect("the test has ended") };
+    runtime.expect("a runtime").block_on(timed);
+}
+
+fn main() -> ExitCode {
+    let lists: [&[Test]; 11] = [
+        changes::TESTS,
+        differential::TESTS,
+        waits::TESTS,
+        checks::TESTS,
+        definitions::TESTS,
+        breaks::TESTS,
+        slots::TESTS,
+        kills::TESTS,
+        shards::TESTS,
+        entrance::TESTS,
+        lag::TESTS,
+    ];
+    let trials = lists.concat().into_iter().map(|(name, test)| Trial::ignorable_test(name, move || Ok(tried(test))));
+    let conclusion = libtest_mimic::run(&Arguments::from_args(), trials.collect());
+    server::stop_shared();
+    conclusion.exit_code()
+}
+
+/// Runs a test if there is a server to run it on.
+fn tried(test: fn()) -> Completion {
+    if server::programs().is_none() {
+        return Completion::ignored_with("no initdb of PostgreSQL was found");
+    }
+    test();
+    Completion::Completed
+}
