@@ -10,6 +10,10 @@ pub const JOB_ID_BYTES_MAX: usize = 128;
 /// write.
 pub const NAME_BYTES_MAX: usize = 1024;
 
+/// Longest name, in characters after folding. A kilobyte of `ﷺ` folds to over 6,000 characters, and one write of such a name
+/// took a third of a second. Names that people type fold to about as many characters as they have.
+pub const NAME_FOLDED_CHARS_MAX: usize = 2048;
+
 /// Longest key of a label, in bytes. A key is a short name, such as `queue`. The limit bounds the memory of keys that
 /// records choose freely.
 pub const LABEL_KEY_BYTES_MAX: usize = 128;

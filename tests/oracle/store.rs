@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use jobdex::error::{InsertError, TooLong, UpdateError};
-use jobdex::limits::{JOB_ID_BYTES_MAX, NAME_BYTES_MAX};
+use jobdex::limits::{JOB_ID_BYTES_MAX, NAME_BYTES_MAX, NAME_FOLDED_CHARS_MAX};
 use jobdex::{
     Cursor, Facet, FacetCounts, Job, ListQuery, MatchLevel, Matching, Page, SortOrder, StartMode, Status, TemplateType,
 };
@@ -397,6 +397,10 @@ fn over_limits(job: &Job) -> Vec<Refusal> {
         if text.len() > limit {
             refusals.push(Refusal::TooLong { field, got: text.len(), limit });
         }
+    }
+    let folded_len = if job.name.is_ascii() { 0 } else { keyword::fold(&job.name).chars().count() };
+    if folded_len > NAME_FOLDED_CHARS_MAX {
+        refusals.push(Refusal::TooLong { field: "name", got: folded_len, limit: NAME_FOLDED_CHARS_MAX });
     }
     refusals
 }
