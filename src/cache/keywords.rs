@@ -154,12 +154,12 @@ impl fmt::Debug for KeywordCache {
 mod tests {
     use super::*;
     use crate::persist::journal::Journal;
-    use crate::text::keyword::Keyword;
+    use crate::text::keyword::{Keyword, Phrase};
 
     type States = Journal<u32, 16>;
 
     fn words(keyword: &str) -> Vec<KeywordWord> {
-        let Keyword::Words(words) = Keyword::parse(keyword) else { panic!("{keyword:?} has words") };
+        let Keyword::Words(Phrase { words, .. }) = Keyword::parse(keyword) else { panic!("{keyword:?} has words") };
         words
     }
 

@@ -86,7 +86,7 @@ mod tests {
     use crate::index::timeline::Timeline;
     use crate::job::Shape;
     use crate::rows::row::{Place, Row};
-    use crate::text::keyword::Keyword;
+    use crate::text::keyword::{Keyword, Phrase};
 
     /// Names by row, all of one time.
     struct TestRecords(Vec<String>);
@@ -114,7 +114,7 @@ mod tests {
     }
 
     fn words(keyword: &str) -> Vec<KeywordWord> {
-        let Keyword::Words(words) = Keyword::parse(keyword) else { panic!("{keyword:?} has words") };
+        let Keyword::Words(Phrase { words, .. }) = Keyword::parse(keyword) else { panic!("{keyword:?} has words") };
         words
     }
 

@@ -22,7 +22,7 @@ use crate::index::words::WordIndex;
 use crate::index::words::word_id::WordId;
 use crate::limits::CORRECTION_WORDS_MAX;
 use crate::query::MatchLevel;
-use crate::text::keyword::{Keyword, KeywordWord};
+use crate::text::keyword::{Keyword, KeywordWord, Phrase};
 use crate::text::matcher::Matcher;
 use crate::text::traced::TracedFold;
 use crate::text::words::word_ranges;
@@ -57,7 +57,7 @@ pub(super) fn corrections(index: &WordIndex, keyword: &ResolvedKeyword<'_>) -> V
     let (text, words, rows) = (keyword.text(), keyword.words(), keyword.found_rows());
     let Some(level) = keyword.level().filter(|&level| level > MatchLevel::Literal) else { return Vec::new() };
     let parsed = Keyword::parse(text);
-    let Keyword::Words(parsed) = &parsed else { return Vec::new() };
+    let Keyword::Words(Phrase { words: parsed, .. }) = &parsed else { return Vec::new() };
     if parsed.len() != words.len() {
         return Vec::new();
     }

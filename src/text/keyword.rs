@@ -15,6 +15,7 @@ use smol_str::SmolStr;
 use crate::text::{
     fold::{fold, is_plain_ascii},
     letters::is_dropped_ignorable,
+    symbols::meaningful_symbols,
     words::{edit_budget, is_no_space, may_be_prefix, runs, symbols, words},
 };
 
@@ -27,9 +28,25 @@ pub(crate) enum Keyword {
     Unmatchable,
     /// No word: a name must have all of these symbols. Sorted, distinct, at least one.
     Symbols(Vec<SmolStr>),
-    /// A name must match all of these words, each by the rule of its place. Symbols between the words are ignored. At least
-    /// one, in the order of the keyword; no two have both the same text and the same place.
-    Words(Vec<KeywordWord>),
+    /// A name must match the words. Symbols that mean something narrow the names down, if any name has them.
+    Words(Phrase),
+}
+
+/// The words of a keyword. A name matches if it matches each of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Phrase {
+    /// The words, each of which matches by the rule of its place. At least one, in the order of the keyword; no two have both
+    /// the same text and the same place.
+    pub(crate) words: Vec<KeywordWord>,
+    /// The symbols that mean something. Sorted, each once.
+    pub(crate) symbols: Vec<SmolStr>,
+}
+
+impl Phrase {
+    /// The phrase of the words of a folded keyword, which are at least one.
+    fn new(folded: &str, words: Vec<&str>) -> Self {
+        Self { words: placed(words), symbols: meaningful_symbols(folded) }
+    }
 }
 
 /// One word of a keyword.
@@ -91,14 +108,14 @@ impl Keyword {
             return Self::Blank;
         }
         let folded = fold(raw);
-        let placed = placed(words(&folded).collect());
-        if placed.is_empty() { Self::without_words(&folded) } else { Self::Words(placed) }
+        let words: Vec<&str> = words(&folded).collect();
+        if words.is_empty() { Self::without_words(&folded) } else { Self::Words(Phrase::new(&folded, words)) }
     }
 
     /// The most typos that any word may have, from 0 to 2.
     pub(crate) fn edits_max(&self) -> u8 {
-        let Self::Words(words) = self else { return 0 };
-        words.iter().map(|word| edit_budget(&word.text)).max().unwrap_or(0)
+        let Self::Words(phrase) = self else { return 0 };
+        phrase.words.iter().map(|word| edit_budget(&word.text)).max().unwrap_or(0)
     }
 
     /// Parses a folded keyword that has no words.
@@ -170,10 +187,10 @@ mod tests {
 
     /// The words of a keyword as `place:text`, separated by spaces.
     fn shown(raw: &str) -> String {
-        let Keyword::Words(words) = Keyword::parse(raw) else {
+        let Keyword::Words(phrase) = Keyword::parse(raw) else {
             return format!("{:?}", Keyword::parse(raw));
         };
-        words.iter().map(|word| format!("{:?}:{}", word.place, word.text)).collect::<Vec<_>>().join(" ")
+        phrase.words.iter().map(|word| format!("{:?}:{}", word.place, word.text)).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
@@ -216,6 +233,15 @@ mod tests {
         for (raw, expected) in cases {
             assert_eq!(shown(raw), expected, "{raw:?}");
         }
+    }
+
+    #[test]
+    fn symbols_beside_words_are_those_that_mean_something() {
+        let symbols = |raw: &str| match Keyword::parse(raw) {
+            Keyword::Words(phrase) => phrase.symbols.join(" "),
+            other => panic!("{raw:?} has words, and is {other:?}"),
+        };
+        assert_eq!(["M+ x", "50% off", "c# & c#", "live-news"].map(symbols), ["+", "", "# &", ""]);
     }
 
     #[test]

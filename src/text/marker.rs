@@ -42,7 +42,7 @@ impl<'k> Marker<'k> {
         let wanted = match keyword {
             Keyword::Blank | Keyword::Unmatchable => Wanted::Nothing,
             Keyword::Symbols(symbols) => Wanted::Symbols(symbols),
-            Keyword::Words(words) => Wanted::Words(matchers(words)),
+            Keyword::Words(phrase) => Wanted::Words(matchers(&phrase.words)),
         };
         Self { wanted }
     }

@@ -16,6 +16,7 @@ pub(crate) mod letters;
 pub(crate) mod marker;
 pub(crate) mod matcher;
 pub(crate) mod name_matcher;
+pub(crate) mod symbols;
 pub(crate) mod term;
 pub(crate) mod traced;
 pub(crate) mod typos;

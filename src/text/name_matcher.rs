@@ -88,7 +88,7 @@ mod tests {
 
     fn words_of(keyword: &str) -> Vec<KeywordWord> {
         match Keyword::parse(keyword) {
-            Keyword::Words(words) => words,
+            Keyword::Words(phrase) => phrase.words,
             _ => Vec::new(),
         }
     }

@@ -25,8 +25,8 @@ fn level_by_pieces(name: &str, keyword: &str) -> Option<Level> {
         Keyword::Symbols(symbols) => {
             symbols.iter().all(|symbol| words::symbols(&name).any(|other| other == symbol)).then_some(Level::Literal)
         }
-        Keyword::Words(words) => {
-            let levels = words.iter().map(|word| word_level_by_pieces(&name, word));
+        Keyword::Words(phrase) => {
+            let levels = phrase.words.iter().map(|word| word_level_by_pieces(&name, word));
             levels.collect::<Option<Vec<_>>>()?.into_iter().max()
         }
     }

@@ -5,13 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use strsim::osa_distance;
 
-use super::keyword::{FoldedKeyword, FoldedName, KeywordWord, Level, NameWord, is_literal, is_typo, level};
+use super::keyword::{
+    FoldedKeyword, FoldedName, KeywordWord, Level, NameWord, has_meaningful_symbols, is_literal, is_typo, level,
+};
 
 /// The corrections of each word of the keyword that no matching name has without typos: its folded text, and the texts
 /// that stand in for it, best first.
 pub fn corrections(names: &[FoldedName], keyword: &FoldedKeyword, answered: Level, widest: Level) -> Vec<Correction> {
     let matching: Vec<&FoldedName> =
         names.iter().filter(|name| level(name, keyword).is_some_and(|level| level <= widest)).collect();
+    let has_symbols: Vec<&FoldedName> =
+        matching.iter().copied().filter(|name| has_meaningful_symbols(name, keyword)).collect();
+    let matching = if has_symbols.is_empty() { matching } else { has_symbols };
     let words = &keyword.words;
     let mut corrections: Vec<Correction> = Vec::new();
     for (index, word) in words.iter().enumerate() {

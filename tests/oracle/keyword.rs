@@ -133,6 +133,24 @@ impl KeywordWord {
     }
 }
 
+/// Whether a name has all symbols of a keyword that mean something: `+ & ! # @`, currency signs and other symbols.
+pub fn has_meaningful_symbols(name: &FoldedName, keyword: &FoldedKeyword) -> bool {
+    meaningful_symbols(keyword).all(|symbol| name.symbols.contains(symbol))
+}
+
+/// Whether a keyword of words has symbols that mean something.
+pub fn may_be_narrowed(keyword: &FoldedKeyword) -> bool {
+    !keyword.words.is_empty() && meaningful_symbols(keyword).next().is_some()
+}
+
+fn meaningful_symbols(keyword: &FoldedKeyword) -> impl Iterator<Item = &String> {
+    use GeneralCategory::{CurrencySymbol, OtherSymbol};
+    keyword.symbols.iter().filter(|symbol| {
+        let c = symbol.chars().next().expect("a symbol has a character");
+        "+&!#@".contains(c) || matches!(c.general_category(), CurrencySymbol | OtherSymbol)
+    })
+}
+
 /// Whether a name has all symbols of a keyword without words. A keyword without symbols too matches no name.
 fn symbols_match(name: &FoldedName, keyword: &FoldedKeyword) -> bool {
     !keyword.symbols.is_empty() && keyword.symbols.is_subset(&name.symbols)

@@ -9,10 +9,12 @@ use std::io::ErrorKind;
 
 use libtest_mimic::Completion;
 
-use crate::oracle::case::check_case;
+use crate::oracle::case::{check_case, check_listed};
 use crate::oracle::keyword::{Level, name_level};
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/cases/keyword.tsv");
+
+const SYMBOLS_PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/cases/symbols.tsv");
 
 /// Runs the cases, if there is a table.
 ///
@@ -36,6 +38,27 @@ pub(crate) fn a_store_agrees_with_the_specification() -> Completion {
         if level != level_named(rung) {
             println!("the second edition says {rung}: {keyword:?} in {name:?}");
         }
+    }
+    Completion::Completed
+}
+
+/// Runs the cases of symbols beside words, if there is a table: the names of a store, a keyword, and the names that are listed.
+///
+/// # Panics
+/// If the table can't be read, or if the oracle or a store lists other names.
+pub(crate) fn a_store_lists_the_names_that_have_the_symbols() -> Completion {
+    let table = match fs::read_to_string(SYMBOLS_PATH) {
+        Ok(table) => table,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return Completion::ignored_with("the table of symbols is not beside the repository");
+        }
+        Err(error) => panic!("{SYMBOLS_PATH} cannot be read: {error}"),
+    };
+    for line in table.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let [names, keyword, listed] = fields[..] else { panic!("not three fields: {line:?}") };
+        let names: Vec<&str> = names.split('|').collect();
+        check_listed(&names, keyword, &listed.split('|').collect::<Vec<_>>());
     }
     Completion::Completed
 }

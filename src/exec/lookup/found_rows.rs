@@ -47,6 +47,14 @@ impl FoundRows {
         }
     }
 
+    /// The rows, in no order.
+    pub(super) fn rows(&self) -> Box<dyn Iterator<Item = Row> + '_> {
+        match self {
+            Self::Listed(rows) => Box::new(rows.iter().copied()),
+            Self::InBitmap(bits) => Box::new(bits.rows()),
+        }
+    }
+
     /// The rows, listed.
     pub(in crate::exec) fn into_listed(self) -> Vec<Row> {
         match self {

@@ -13,10 +13,12 @@ use super::word_matches::WordMatches;
 use crate::cache::keywords::CachedRows;
 use crate::exec::view::View;
 use crate::index::record::Records;
+use crate::index::words::WordIndex;
 use crate::plan::{Intersect, Planner, SearchIn, WordStatistics};
 use crate::query::MatchLevel;
+use crate::rows::row::Row;
 use crate::text::fold::fold;
-use crate::text::keyword::{Keyword, KeywordWord, WordPlace};
+use crate::text::keyword::{Keyword, KeywordWord, Phrase, WordPlace};
 use crate::text::name_matcher::NameMatcher;
 use crate::text::words::edit_budget;
 
@@ -24,17 +26,28 @@ use crate::text::words::edit_budget;
 pub(super) struct Ladder<'a, 's, R> {
     pub(super) view: &'a View<'s, R>,
     pub(super) planner: Planner,
+    /// Whether names must have the symbols of the keyword; `None` if they must where any has them.
+    pub(super) symbols: Option<bool>,
 }
 
 /// The matches of a keyword on one rung.
 // Invariants:
-//   words is not empty; rows are those that match all words, where there are several; some row matches
+//   words is not empty; rows are those that match all words, where there are several or symbols; some row matches
 pub(super) struct Rung {
     pub(super) level: MatchLevel,
     /// The matches of each word of the keyword. A name matches if it has one of each.
     pub(super) words: Vec<WordMatches>,
-    /// The rows of names with several words, which had to be found to choose the rung.
+    /// The rows of names with several words or symbols, which had to be found to choose the rung.
     pub(super) rows: Option<FoundRows>,
+    /// Whether only rows of names with all symbols of the keyword that mean something are listed.
+    pub(super) with_symbols: bool,
+}
+
+impl Rung {
+    /// The rung on which a name matches if it has these words, and these rows where they are given.
+    fn new(level: MatchLevel, words: Vec<WordMatches>, rows: Option<FoundRows>) -> Self {
+        Self { level, words, rows, with_symbols: false }
+    }
 }
 
 /// A word of a keyword that is to be looked up.
@@ -58,7 +71,9 @@ impl<R: Records> Ladder<'_, '_, R> {
         let rung = match keyword {
             Keyword::Blank | Keyword::Unmatchable => None,
             Keyword::Symbols(symbols) => self.symbols(symbols, level),
-            Keyword::Words(words) => self.words(words, level),
+            Keyword::Words(Phrase { words, symbols }) => {
+                self.words(words, level).and_then(|rung| self.narrowed(rung, symbols))
+            }
         }?;
         let is_sorted = level > MatchLevel::Literal;
         let rows = rung.rows.map(|rows| if is_sorted { rows.sorted() } else { rows });
@@ -67,11 +82,35 @@ impl<R: Records> Ladder<'_, '_, R> {
 
     fn symbols(&self, symbols: &[SmolStr], level: MatchLevel) -> Option<Rung> {
         let index = self.view.words;
-        let words: Option<Vec<WordMatches>> =
-            symbols.iter().map(|symbol| Some(WordMatches::of_words(index, vec![index.find(symbol)?]))).collect();
-        let words = words?;
+        let words = of_symbols(index, symbols)?;
         let rows = (words.len() > 1).then(|| self.intersect(&words.iter().collect::<Vec<_>>()));
-        rows.as_ref().is_none_or(|rows| !rows.is_empty()).then_some(Rung { level, words, rows })
+        rows.as_ref().is_none_or(|rows| !rows.is_empty()).then(|| Rung::new(level, words, rows))
+    }
+
+    /// The rung, or if any of its names has all symbols, the rung of only these names. `None` if there are no such names, and a
+    /// cursor demands them.
+    fn narrowed(&self, rung: Rung, symbols: &[SmolStr]) -> Option<Rung> {
+        if symbols.is_empty() || self.symbols == Some(false) {
+            return Some(rung);
+        }
+        match self.with_symbols(&rung, symbols) {
+            Some(rows) => Some(Rung { rows: Some(rows), with_symbols: true, ..rung }),
+            None => self.symbols.is_none().then_some(rung),
+        }
+    }
+
+    /// The rows of a rung whose names have all symbols; `None` if there are none.
+    fn with_symbols(&self, rung: &Rung, symbols: &[SmolStr]) -> Option<FoundRows> {
+        let index = self.view.words;
+        let lists = of_symbols(index, symbols)?;
+        let rows = match (&rung.rows, rung.words.as_slice()) {
+            (None, [word]) => self.intersect(&lists.iter().chain([word]).collect::<Vec<_>>()),
+            (rows, _) => {
+                let has_all = |row: &Row| lists.iter().all(|list| list.has_row(index, *row));
+                FoundRows::Listed(rows.iter().flat_map(FoundRows::rows).filter(has_all).collect())
+            }
+        };
+        Some(rows).filter(|rows| !rows.is_empty())
     }
 
     fn words(&self, words: &[KeywordWord], level: MatchLevel) -> Option<Rung> {
@@ -80,7 +119,7 @@ impl<R: Records> Ladder<'_, '_, R> {
             return None;
         }
         if let [word] = words {
-            return Some(Rung { level, words: vec![self.word(word, level)?], rows: None });
+            return Some(Rung::new(level, vec![self.word(word, level)?], None));
         }
         // With typos, corrections need the words that stood in for each: their rows alone do not tell.
         if level > MatchLevel::Literal {
@@ -88,14 +127,14 @@ impl<R: Records> Ladder<'_, '_, R> {
         }
         if let Some(cached) = cache.current(index, &self.view.names(), words, 0) {
             let is_matched = !cached.rows().is_empty();
-            return is_matched.then(|| Rung { level, words: vec![WordMatches::of_cached(cached)], rows: None });
+            return is_matched.then(|| Rung::new(level, vec![WordMatches::of_cached(cached)], None));
         }
         let rung = self.several(words, level)?;
         let statistics: Vec<WordStatistics> = rung.words.iter().map(WordMatches::statistics).collect();
         match rung.rows {
             Some(rows) if self.planner.caches_intersection(self.view.row_numbers(), &statistics) => {
                 let cached = cache.put_current(index, words, 0, rows.into_postings());
-                Some(Rung { level, words: vec![WordMatches::of_cached(cached)], rows: None })
+                Some(Rung::new(level, vec![WordMatches::of_cached(cached)], None))
             }
             rows => Some(Rung { rows, ..rung }),
         }
@@ -127,7 +166,7 @@ impl<R: Records> Ladder<'_, '_, R> {
             rows = rows.narrowed(self.view, &found[next.place]);
             rest = behind;
         }
-        (!rows.is_empty()).then_some(Rung { level, words: found, rows: Some(rows) })
+        (!rows.is_empty()).then(|| Rung::new(level, found, Some(rows)))
     }
 
     /// The words of a keyword, the one that is looked up quickest first.
@@ -227,6 +266,11 @@ impl<R: Records> Ladder<'_, '_, R> {
             _ => FoundRows::by_bitmap(self.view, &words),
         }
     }
+}
+
+/// The rows of some symbols; `None` if no name has one of them.
+fn of_symbols(index: &WordIndex, symbols: &[SmolStr]) -> Option<Vec<WordMatches>> {
+    symbols.iter().map(|symbol| Some(WordMatches::of_words(index, vec![index.find(symbol)?]))).collect()
 }
 
 /// The typos that a word of a keyword may have on a rung.

@@ -68,7 +68,7 @@ impl Indexed {
             Keyword::Symbols(symbols) => {
                 symbols.into_iter().map(|symbol| self.index.find(&symbol).into_iter().collect()).collect()
             }
-            Keyword::Words(words) => words.iter().map(|word| self.matching_words(word, level)).collect(),
+            Keyword::Words(phrase) => phrase.words.iter().map(|word| self.matching_words(word, level)).collect(),
         };
         let rows = |words: &Vec<WordId>| {
             words.iter().flat_map(|&word| self.index.rows(word).iter()).collect::<BTreeSet<u32>>()

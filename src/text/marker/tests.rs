@@ -7,7 +7,7 @@ use strsim::osa_distance;
 
 use crate::query::MatchLevel;
 use crate::text::fold::{fold, tests::tricky_text};
-use crate::text::keyword::{Keyword, KeywordWord, WordPlace};
+use crate::text::keyword::{Keyword, KeywordWord, Phrase, WordPlace};
 use crate::text::marker::Marker;
 use crate::text::spec_tests::oracle;
 use crate::text::words::{edit_budget, has_numeric, is_no_space, runs, words};
@@ -181,8 +181,8 @@ fn check_folds(name: &str, keyword: &str, level: MatchLevel, folds: &[String]) {
                 assert!(folds.iter().any(|fold| fold.contains(symbol.as_str())), "{keyword:?} in {name:?}: {folds:?}");
             }
         }
-        Keyword::Words(words) => {
-            for word in &words {
+        Keyword::Words(phrase) => {
+            for word in &phrase.words {
                 // Several beginnings of a piece may match with typos, of which one is marked. So at least one piece is marked.
                 let pieces = pieces_slowly(&folded, word, level);
                 let has = |piece: &Range<usize>| folds.iter().any(|fold| fold.contains(&folded[piece.clone()]));
@@ -198,7 +198,7 @@ fn check_folds(name: &str, keyword: &str, level: MatchLevel, folds: &[String]) {
 /// Checks the marks of an ASCII name, which are exact: each marked byte is in a matching piece, and the first byte of each
 /// matching piece is marked.
 fn check_exactly(name: &str, keyword: &str, level: MatchLevel) {
-    let Keyword::Words(words) = Keyword::parse(keyword) else { return };
+    let Keyword::Words(Phrase { words, .. }) = Keyword::parse(keyword) else { return };
     let folded = name.to_ascii_lowercase();
     let marks = marks(name, keyword, level);
     if marks.is_empty() {
