@@ -43,6 +43,9 @@ pub const KEYWORD_BYTES_MAX: usize = 4096;
 /// Most words that a correction names for one word of a keyword with a typo. More words would not help a reader.
 pub const CORRECTION_WORDS_MAX: usize = 5;
 
+/// Most near spellings that are suggested for one keyword.
+pub const SUGGESTIONS_MAX: usize = 3;
+
 /// First page number. The API counts pages from one.
 pub const PAGE_NO_MIN: u64 = 1;
 
