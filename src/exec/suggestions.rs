@@ -18,7 +18,7 @@ use super::view::{Jobs, View};
 use crate::error::QueryError;
 use crate::index::words::WordIndex;
 use crate::job::{Record, Schema};
-use crate::limits::{PAGE_SIZE_MIN, SUGGESTIONS_MAX};
+use crate::limits::SUGGESTIONS_MAX;
 use crate::plan::Planner;
 use crate::query::{Asked, Needle, ValidQuery, is_within_limits};
 use crate::text::keyword::{Keyword, KeywordWord, id_text};
@@ -67,7 +67,7 @@ pub(crate) fn suggest<J: Record, R: Jobs<J>>(
     let everything = Asked::new();
     let literal_total = |query: &Asked, keyword: &str| -> Result<u64, QueryError> {
         let query = query.with_literal_keyword(keyword);
-        Ok(super::list(view, &ValidQuery::new(&query, schema, PAGE_SIZE_MIN)?).total_count)
+        Ok(super::list(view, &ValidQuery::for_total(&query, schema)?).total_count)
     };
     let has_id = view.job_ids.find_ignoring_case(view.records, &id_text(needle.text)).next().is_some();
     let Keyword::Words(phrase) = Keyword::parse(needle.text) else { return Ok(Vec::new()) };

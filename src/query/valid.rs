@@ -99,6 +99,14 @@ impl<'q> ValidQuery<'q> {
         })
     }
 
+    /// Checks a query for its total alone, whatever the size of its page.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub(crate) fn for_total(query: &'q Asked, schema: &Schema) -> Result<Self, QueryError> {
+        Self::new(query, schema, query.page_size)
+    }
+
     /// The cursor after the job with this creation time and ID.
     pub(crate) fn cursor_after(&self, create_time: DateTime<Utc>, job_id: &str, rung: AnsweredRung) -> Cursor {
         let fingerprint = fingerprint(self.asked, &self.filter.facets, &self.shape);

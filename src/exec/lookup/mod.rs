@@ -3,6 +3,7 @@
 //! The lookup gathers facts. It decides nothing about cost: it asks the [`Planner`] where a step depends on the last.
 
 mod found_rows;
+mod joined;
 mod ladder;
 mod word_matches;
 

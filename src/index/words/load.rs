@@ -34,8 +34,8 @@ struct Occurrences {
 
 impl Occurrences {
     #[allow(clippy::cast_possible_truncation, reason = "words are numbered within 32 bits")]
-    fn push(&mut self, row: Row, name: &str) {
-        for term in terms(&fold(name)) {
+    fn push(&mut self, row: Row, folded: &str) {
+        for term in terms(folded) {
             let text = term.text();
             let word = self.numbers.get(text).copied().unwrap_or_else(|| {
                 self.numbers.insert(SmolStr::new(text), self.latest.len());
@@ -68,8 +68,11 @@ impl WordIndex {
     /// there are.
     pub(crate) fn insert_all<'a>(&mut self, names: impl Iterator<Item = (Row, &'a str)>) {
         let mut all = Occurrences::default();
+        self.followers.reserve(names.size_hint().0);
         for (row, name) in names {
-            all.push(row, name);
+            let folded = fold(name);
+            self.put_order(row, &folded);
+            all.push(row, &folded);
         }
         self.journal.extend(&all.rows);
         let is_load = self.dictionary.len() == 0;

@@ -12,20 +12,25 @@
 //! intersected, and which of the results are cached.
 
 mod dictionary;
+mod followers;
 mod grams;
+pub(crate) mod joined;
 mod load;
 mod trie;
 mod typo_grams;
 pub(crate) mod word_id;
+pub(crate) mod word_order;
 mod write;
 
 #[cfg(test)]
 mod broken_index_tests;
 
 use dictionary::Dictionary;
+use followers::Followers;
 use grams::Grams;
 use trie::{KeyKind, Trie};
 use word_id::WordId;
+use word_order::WordOrder;
 
 use crate::bits::{insert_bit, ones};
 use crate::persist::journal::{Journal, Revision};
@@ -36,7 +41,7 @@ use crate::text::fold::{fold, is_plain_ascii};
 use crate::text::keyword::{KeywordWord, LiteralForm};
 use crate::text::term::{Term, terms};
 use crate::text::typos::{Typos, is_first_letter_typo, split_first};
-use crate::text::words::{has_numeric, typo_pieces, typo_runs};
+use crate::text::words::{has_numeric, typo_pieces, typo_runs, words};
 
 /// Changes of names that are remembered. Rows that were cached before those are found anew.
 const CHANGES_MAX: usize = 1024;
@@ -45,6 +50,7 @@ const CHANGES_MAX: usize = 1024;
 // Invariants:
 //   the dictionary has exactly the words and symbols that have rows
 //   trie and grams list exactly the words, symbols apart
+//   orders has the order of the name of each row; followers has all pairs of neighbours in names
 #[derive(Clone, Debug, Default)]
 pub(crate) struct WordIndex {
     /// The words, and the symbols, which are words that equal themselves alone. A flag is a symbol of two characters.
@@ -53,6 +59,9 @@ pub(crate) struct WordIndex {
     rows: SharedVec<Postings>,
     trie: Trie,
     grams: Grams,
+    /// By row: the order of the words of its name. Leaves of 256 orders have 768 bytes, which a write copies at most.
+    orders: SharedVec<WordOrder, 256, 16>,
+    followers: Followers,
     /// The rows that got, lost or changed their name.
     journal: Journal<Row, CHANGES_MAX>,
 }
@@ -72,6 +81,18 @@ impl WordIndex {
     /// The lengths of the posting lists of some words, added up: at least the number of their rows.
     pub(crate) fn rows_sum(&self, words: &[WordId]) -> u64 {
         words.iter().map(|&word| self.rows(word).len() as u64).sum()
+    }
+
+    /// The order of the words of the name of a row.
+    #[inline]
+    pub(crate) fn order(&self, row: Row) -> WordOrder {
+        self.orders.get(row.index()).copied().unwrap_or_default()
+    }
+
+    /// Notes the order of the words of a row's name, which is folded.
+    fn put_order(&mut self, row: Row, folded: &str) {
+        *self.orders.get_mut(row.index()) = WordOrder::of(folded);
+        self.followers.insert_name(folded);
     }
 
     /// The text of a word.
@@ -105,14 +126,32 @@ impl WordIndex {
         if !is_plain_ascii(keyword) {
             return true;
         }
-        // All words but the first must begin a word or a run, and the longest rarely does. Plain ASCII folds to lower case.
-        let mut words = keyword.as_bytes().split(|byte| !byte.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-        let text = |word| fold(str::from_utf8(word).unwrap_or_default());
-        let first = words.next().unwrap_or_default();
-        match words.max_by_key(|word| word.len()).map(text) {
-            Some(longest) => self.grams.may_start_run(&longest) || self.trie.has_prefix(&longest),
-            None => first.is_empty() || self.grams.may_contain(&text(first)),
+        // All words but the first must begin a word or a run, or be joined, and the longest rarely is. Plain ASCII folds to
+        // lower case.
+        let words = || {
+            let words = keyword.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+            words.map(fold)
+        };
+        let mut later = words().skip(1);
+        match later.by_ref().max_by_key(|word| word.len()) {
+            Some(longest) => {
+                let begins = self.grams.may_start_run(&longest) || self.trie.has_prefix(&longest);
+                begins || self.may_be_joined(&longest) || self.may_be_one(&words().collect::<Vec<_>>().concat())
+            }
+            None => words().next().is_none_or(|only| self.grams.may_contain(&only) || self.may_be_joined(&only)),
         }
+    }
+
+    /// Whether several words, written as one, may begin a word or be joined.
+    fn may_be_one(&self, text: &str) -> bool {
+        self.trie.has_prefix(text) || self.may_be_joined(text)
+    }
+
+    /// The words that begin with a text, ascending, each once.
+    pub(crate) fn words_with_prefix(&self, text: &str) -> Vec<WordId> {
+        let mut found = Vec::new();
+        self.trie.collect_prefix(text, &mut found);
+        self.distinct(found)
     }
 
     /// Whether a word may contain a text. The answer is a cheap no for most texts that none contains.
@@ -200,7 +239,12 @@ impl WordIndex {
         let mut expected = std::collections::BTreeMap::<String, std::collections::BTreeSet<u32>>::new();
         let mut symbols = std::collections::BTreeSet::new();
         for (row, name) in names {
-            for term in terms(&fold(name)) {
+            let folded = fold(name);
+            assert_eq!(self.order(row), WordOrder::of(&folded), "orders has the order of each name: {name:?}");
+            let mut neighbours = words(&folded).zip(words(&folded).skip(1));
+            let are_noted = neighbours.all(|(word, next)| self.followers.may_follow(&[word], next));
+            assert!(are_noted, "followers has all pairs of neighbours in names: {name:?}");
+            for term in terms(&folded) {
                 expected.entry(term.text().to_owned()).or_default().insert(row.number());
                 if let Term::Symbol(symbol) = term {
                     symbols.insert(symbol.to_owned());

@@ -7,6 +7,7 @@ use std::hint::black_box;
 
 use super::{WordIndex, trie_keys};
 use crate::index::words::word_id::WordId;
+use crate::index::words::word_order::WordOrder;
 use crate::persist::hash_table::Candidates;
 use crate::rows::row::Row;
 use crate::text::fold::fold;
@@ -32,6 +33,7 @@ impl WordIndex {
     pub(crate) fn insert(&mut self, row: Row, name: &str) {
         self.journal.push(row);
         let folded = fold(name);
+        self.put_order(row, &folded);
         let found = self.look_up(row, &folded);
         for &(word, _) in &found.known {
             self.rows.get_mut(word.index()).insert(row.number());
@@ -43,6 +45,7 @@ impl WordIndex {
     pub(crate) fn remove(&mut self, row: Row, name: &str) {
         self.journal.push(row);
         let folded = fold(name);
+        *self.orders.get_mut(row.index()) = WordOrder::default();
         for (word, term) in self.look_up(row, &folded).known {
             self.remove_term(row, word, term);
         }
@@ -52,6 +55,7 @@ impl WordIndex {
     pub(crate) fn rename(&mut self, row: Row, old_name: &str, new_name: &str) {
         self.journal.push(row);
         let (old_folded, new_folded) = (fold(old_name), fold(new_name));
+        self.put_order(row, &new_folded);
         let (old, new) = (self.look_up(row, &old_folded), self.look_up(row, &new_folded));
         for &(word, _) in new.known.iter().filter(|&&(word, _)| !old.has(word)) {
             self.rows.get_mut(word.index()).insert(row.number());
@@ -67,6 +71,8 @@ impl WordIndex {
         self.journal.push(from);
         self.journal.push(to);
         let folded = fold(name);
+        let order = std::mem::take(self.orders.get_mut(from.index()));
+        *self.orders.get_mut(to.index()) = order;
         for (word, _) in self.look_up(from, &folded).known {
             let rows = self.rows.get_mut(word.index());
             rows.insert(to.number());
