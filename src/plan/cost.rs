@@ -93,9 +93,6 @@ pub(super) const JOINED_ROW_NS: u64 = 10;
 pub(crate) const CUTS_MAX: usize = 256;
 pub(crate) const JOINED_ROWS_MAX: usize = 1 << 19;
 
-/// Posting lists that are looked at in the time in which a name is read. Estimated.
-pub(crate) const LISTS_PER_NAME: usize = 4;
-
 /// Words of the dictionary for each one whose text can be compared in the time in which the trie is walked, by the number of
 /// typos allowed. Estimated.
 pub(super) const WALKED_PER_COMPARED: [usize; 3] = [usize::MAX, 100, 20];

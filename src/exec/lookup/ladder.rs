@@ -3,6 +3,7 @@
 //! One word matches if a word of the dictionary does. Whether some name has several shows only when their rows are
 //! intersected. Each step asks the planner how to go on, by numbers alone.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use smol_str::SmolStr;
@@ -28,6 +29,8 @@ pub(super) struct Ladder<'a, 's, R> {
     pub(super) planner: Planner,
     /// Whether names must have the symbols of the keyword; `None` if they must where any has them.
     pub(super) symbols: Option<bool>,
+    /// Texts that are known to be joined in no name, so that the next rung does not search for them again.
+    pub(super) unjoined: RefCell<Vec<SmolStr>>,
 }
 
 /// The matches of a keyword on one rung.
@@ -154,13 +157,25 @@ impl<R: Records> Ladder<'_, '_, R> {
     /// The rows of names that have the words of a keyword written as one, where they need not have each of the words.
     fn as_one(&self, as_one: &AsOne) -> JoinedRows {
         let index = self.view.words;
-        let JoinedRows { rows, cost_ns } = self.joined(&as_one.text, &as_one.borders);
+        let JoinedRows { rows, cost_ns } = self.joined_once(&as_one.text, &as_one.borders);
         let words = index.words_with_prefix(&as_one.text);
         if words.is_empty() {
             return JoinedRows { rows, cost_ns };
         }
         let all = WordMatches::of_words(index, words).with_joined(rows);
         JoinedRows { cost_ns: cost_ns + all.rows_sum(), rows: rows_of_lists(self.view, &all) }
+    }
+
+    /// The rows in whose names a text is joined. A text of which there are none is searched for once.
+    fn joined_once(&self, text: &SmolStr, borders: &[usize]) -> JoinedRows {
+        if self.unjoined.borrow().contains(text) {
+            return JoinedRows::default();
+        }
+        let joined = self.joined(text, borders);
+        if joined.rows.is_empty() {
+            self.unjoined.borrow_mut().push(text.clone());
+        }
+        joined
     }
 
     /// The rows of a rung and those of names that have the words written as one.
@@ -265,7 +280,7 @@ impl<R: Records> Ladder<'_, '_, R> {
 
     /// The matches of one word of a keyword on a rung; `None` if no name has any.
     ///
-    /// The work depends on the dictionary, and on the rows of broad words, never on the number of names.
+    /// The work depends on the dictionary, on the rows of broad words, and on the names that have the word written apart.
     fn word(&self, word: &KeywordWord, level: MatchLevel) -> Option<WordMatches> {
         let literal = self.literal(word);
         let found = match edits_max(word, level) {
@@ -281,7 +296,7 @@ impl<R: Records> Ladder<'_, '_, R> {
             return WordMatches::of_cached(cached);
         }
         let words = if index.may_contain(&word.text) { index.literal_words(word) } else { Vec::new() };
-        let JoinedRows { rows, cost_ns } = self.joined(&word.text, &[]);
+        let JoinedRows { rows, cost_ns } = self.joined_once(&word.text, &[]);
         let found = WordMatches::of_words(index, words).with_joined(rows);
         // That no name has the word may have taken long to find, and is cached too.
         let is_found_quickly = found.lists_len() == 0 && cost_ns == 0;

@@ -7,6 +7,7 @@ mod joined;
 mod ladder;
 mod word_matches;
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 pub(super) use found_rows::FoundRows;
@@ -149,7 +150,7 @@ fn find_rung<R: Records>(
     has_id: bool,
     planner: Planner,
 ) -> (Option<Rung>, Option<MatchLevel>) {
-    let ladder = Ladder { view, planner, symbols: needle.pinned_symbols };
+    let ladder = Ladder { view, planner, symbols: needle.pinned_symbols, unjoined: RefCell::default() };
     let of_rung = |rung: Option<Rung>| {
         let level = rung.as_ref().map(|rung| rung.level);
         (rung, level)

@@ -5,9 +5,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::index::words::word_order::WordSequence;
 use crate::index::words::*;
 use crate::query::MatchLevel;
+use crate::text::joined::is_joined_in;
 use crate::text::keyword::{Keyword, Phrase};
 use crate::text::spec_tests::oracle::{FoldedKeyword, FoldedName, Level, level};
 use crate::text::words::{self, edit_budget};
@@ -96,11 +96,8 @@ impl Indexed {
         for cut in self.index.cuts(text, borders).expect("the names are few, and so are the cuts") {
             for &last in &*cut.last {
                 let words: Vec<WordId> = cut.whole.iter().copied().chain([last]).collect();
-                let with = |sequence: WordSequence, word: &WordId| sequence.with(self.index.text(*word));
-                let sequence = words.iter().fold(WordSequence::default(), with);
                 let has_all = |row: &u32| words.iter().all(|&word| self.index.rows(word).contains(*row));
-                let is_found =
-                    |row: &u32| has_all(row) && self.index.order(Row::from_number(*row)).has(&sequence) != Some(false);
+                let is_found = |row: &u32| has_all(row) && is_joined_in(&self.names[*row as usize], text);
                 found.extend((0..).zip(&self.names).map(|(row, _)| row).filter(is_found));
             }
         }

@@ -1,30 +1,38 @@
 //! Cuts a text into words of the dictionary that may be neighbours in a name.
 //!
 //! A text that is [joined](crate::text::joined) in a name consists of whole words of the dictionary, and of one last word or
-//! its beginning. So the text is cut at every place at which that is possible, and the rows of the pieces are intersected. No
-//! order of words is stored: the names of the rows that are left tell which of them have the words side by side.
+//! its beginning. So the text is cut at every place at which that is possible, and the rows of the pieces are intersected. The
+//! names of the rows that are left tell which of them have the words side by side; for two broad words, that is known.
 //!
 //! ```text
 //! text  skyspo        cuts  sky | spo…        words   sky · sports, spongebob, …
 //!                           s | kyspo…        not a cut: no word begins with kyspo
 //! ```
-//! At each place, one walk down the trie finds the words with which the text goes on, and another tells whether some word
-//! begins with all that is left. Each place is looked at once, so the number of ways to cut a text does not matter.
+//! At each place, the [filter of followers](super::followers) is asked about each beginning of what is left. It rules out nearly
+//! all, so few are looked up as words. A walk down the trie tells whether some word begins with all that is left. Each place is
+//! looked at once, so the number of ways to cut a text does not matter.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::index::words::WordIndex;
+use crate::index::words::followers::WordHash;
+use crate::index::words::neighbours::NeighbourRows;
 use crate::index::words::word_id::WordId;
 use crate::plan::cost::CUTS_MAX;
-use crate::text::automaton::{Automaton, FewChars, Next};
 use crate::text::joined::{JOINED_WORDS_MAX, may_be_cut_short};
+
+/// Bytes of a text of which a word is looked up whatever they are. Behind them, some word must begin with all that was read.
+const READ_BYTES: usize = 8;
+
+/// A word with which a text goes on, and the byte at which it ends.
+type CutWord = (usize, WordId);
 
 /// The words that a text may have at one place.
 #[derive(Default)]
 struct CutPlace {
-    /// The words with which the text goes on, without the one that ends it, with the byte at which each ends.
-    words: Vec<(usize, WordId)>,
+    /// The words with which the text goes on, without the one that ends it.
+    words: Vec<CutWord>,
     /// Whether some word is, or begins with, all that is left of the text.
     is_last: bool,
     /// These words, once they were looked up.
@@ -63,17 +71,18 @@ impl WordIndex {
     /// The ways to cut a text into two to four words. With `borders`, those that have a border inside a piece. `None` if they are
     /// more than [`CUTS_MAX`].
     ///
-    /// Costs two walks down the trie for each place at which a piece may begin.
+    /// Costs a look at the filter for each character of most texts, and a walk down the trie for each place at which a piece may
+    /// begin.
     pub(crate) fn cuts(&self, text: &str, borders: &[usize]) -> Option<Vec<Cut>> {
-        let mut cutter = Cutter { index: self, text, borders, places: BTreeMap::new() };
         let mut cuts = Vec::new();
+        let Some(mut cutter) = Cutter::new(self, text, borders) else { return Some(cuts) };
         cutter.collect(cutter.start(), &mut Vec::new(), &mut cuts).then_some(cuts)
     }
 
     /// The words with which a cut of a text may begin, and those that may follow one of them.
     pub(crate) fn first_and_second_words(&self, text: &str) -> [Vec<WordId>; 2] {
-        let mut cutter = Cutter { index: self, text, borders: &[], places: BTreeMap::new() };
         let mut words = [Vec::new(), Vec::new()];
+        let Some(mut cutter) = Cutter::new(self, text, &[]) else { return words };
         for (word, state) in cutter.whole_words(cutter.start()) {
             words[0].push(word);
             words[1].extend(cutter.whole_words(state).into_iter().map(|(word, _)| word));
@@ -86,8 +95,12 @@ impl WordIndex {
 
     /// Whether a text can be cut at all.
     pub(crate) fn may_be_joined(&self, text: &str) -> bool {
-        let mut cutter = Cutter { index: self, text, borders: &[], places: BTreeMap::new() };
-        !cutter.whole_words(cutter.start()).is_empty()
+        Cutter::new(self, text, &[]).is_some_and(|mut cutter| !cutter.whole_words(cutter.start()).is_empty())
+    }
+
+    /// The rows in whose names one broad word follows another; `None` if one of them is not broad.
+    pub(crate) fn neighbours(&self, first: WordId, second: WordId) -> Option<NeighbourRows<'_>> {
+        self.neighbours.rows(first, second)
     }
 
     /// The words that begin with all that is left of a text, or that are it.
@@ -98,12 +111,23 @@ impl WordIndex {
         self.words_with_prefix(rest)
     }
 
-    /// Whether some name may have, behind one word or two, a word with which the rest of a text goes on.
-    fn may_go_on(&self, words: &[WordId], rest: &str) -> bool {
-        let mut texts = [""; 2];
-        texts.iter_mut().zip(words).for_each(|(text, &word)| *text = self.text(word));
-        let (texts, first_len) = (&texts[..words.len()], rest.chars().next().map_or(0, char::len_utf8));
-        self.followers.may_follow(texts, rest) || self.followers.may_follow(texts, &rest[..first_len])
+    /// The words with which a text goes on at a byte, without the one that ends it.
+    fn cut_words(&self, text: &str, at: usize) -> Vec<CutWord> {
+        let (mut words, mut hash, mut read_max) = (Vec::new(), WordHash::EMPTY, READ_BYTES);
+        for (len, c) in text[at..].char_indices() {
+            let (word, rest) = text[at..].split_at(len);
+            if len > 0 && self.followers.may_follow(hash, rest) {
+                words.extend(self.find(word).map(|word| (at + len, word)));
+            }
+            if len >= read_max {
+                if !self.trie.has_prefix(word) {
+                    break;
+                }
+                read_max *= 2;
+            }
+            hash = hash.with(c);
+        }
+        words
     }
 
     fn has_last_word(&self, rest: &str) -> bool {
@@ -114,7 +138,17 @@ impl WordIndex {
     }
 }
 
-impl Cutter<'_> {
+impl<'a> Cutter<'a> {
+    /// The search for the cuts of a text; `None` if there are none, which shows at once for most texts.
+    fn new(index: &'a WordIndex, text: &'a str, borders: &'a [usize]) -> Option<Self> {
+        let words = index.cut_words(text, 0);
+        if words.is_empty() {
+            return None;
+        }
+        let first = CutPlace { words, ..CutPlace::default() };
+        Some(Self { index, text, borders, places: BTreeMap::from([(0, first)]) })
+    }
+
     fn start(&self) -> CutState {
         CutState { at: 0, words_left: JOINED_WORDS_MAX, needs_border: !self.borders.is_empty() }
     }
@@ -126,9 +160,7 @@ impl Cutter<'_> {
         }
         for (word, behind) in self.whole_words(state) {
             whole.push(word);
-            let neighbours = &whole[whole.len().saturating_sub(2)..];
-            let may_go_on = whole.len() < 2 || self.index.may_go_on(neighbours, &self.text[behind.at..]);
-            let is_collected = cuts.len() < CUTS_MAX && (!may_go_on || self.collect(behind, whole, cuts));
+            let is_collected = cuts.len() < CUTS_MAX && self.collect(behind, whole, cuts);
             whole.pop();
             if !is_collected {
                 return false;
@@ -181,40 +213,12 @@ impl Cutter<'_> {
 
     fn place(&mut self, at: usize) -> &mut CutPlace {
         let (index, text) = (self.index, self.text);
-        self.places.entry(at).or_insert_with(|| {
-            let rest = &text[at..];
-            let mut found = Vec::new();
-            index.trie.collect_words(&PrefixesOf(rest), &mut found);
-            let ends = found.into_iter().map(|word| (at + index.text(word).len(), word));
-            let words =
-                ends.filter(|&(end, word)| end < text.len() && index.may_go_on(&[word], &text[end..])).collect();
-            // Only what comes behind a first word can end a cut.
-            let is_last = at > 0 && index.has_last_word(rest);
-            CutPlace { words, is_last, ..CutPlace::default() }
+        // Only what comes behind a first word can end a cut.
+        self.places.entry(at).or_insert_with(|| CutPlace {
+            words: index.cut_words(text, at),
+            is_last: index.has_last_word(&text[at..]),
+            ..CutPlace::default()
         })
-    }
-}
-
-/// Accepts the prefixes of a text, but for the empty one. The state is the number of bytes read.
-struct PrefixesOf<'t>(&'t str);
-
-impl Automaton for PrefixesOf<'_> {
-    type State = usize;
-
-    fn start(&self) -> usize {
-        0
-    }
-
-    fn step(&self, read: usize, c: char) -> Option<usize> {
-        self.0[read..].starts_with(c).then_some(read + c.len_utf8())
-    }
-
-    fn is_match(&self, read: usize) -> bool {
-        read > 0
-    }
-
-    fn next(&self, read: usize) -> Next {
-        FewChars::new(self.0[read..].chars().take(1)).map_or(Next::Any, Next::Few)
     }
 }
 

@@ -16,21 +16,23 @@ mod followers;
 mod grams;
 pub(crate) mod joined;
 mod load;
+pub(crate) mod neighbours;
 mod trie;
 mod typo_grams;
 pub(crate) mod word_id;
-pub(crate) mod word_order;
 mod write;
 
+#[cfg(test)]
+mod broad_tests;
 #[cfg(test)]
 mod broken_index_tests;
 
 use dictionary::Dictionary;
 use followers::Followers;
 use grams::Grams;
+use neighbours::Neighbours;
 use trie::{KeyKind, Trie};
 use word_id::WordId;
-use word_order::WordOrder;
 
 use crate::bits::{insert_bit, ones};
 use crate::persist::journal::{Journal, Revision};
@@ -41,7 +43,7 @@ use crate::text::fold::{fold, is_plain_ascii};
 use crate::text::keyword::{KeywordWord, LiteralForm};
 use crate::text::term::{Term, terms};
 use crate::text::typos::{Typos, is_first_letter_typo, split_first};
-use crate::text::words::{has_numeric, typo_pieces, typo_runs, words};
+use crate::text::words::{has_numeric, typo_pieces, typo_runs};
 
 /// Changes of names that are remembered. Rows that were cached before those are found anew.
 const CHANGES_MAX: usize = 1024;
@@ -50,7 +52,7 @@ const CHANGES_MAX: usize = 1024;
 // Invariants:
 //   the dictionary has exactly the words and symbols that have rows
 //   trie and grams list exactly the words, symbols apart
-//   orders has the order of the name of each row; followers has all pairs of neighbours in names
+//   followers has all pairs of neighbours in names, and neighbours the rows of those that are broad; names_len counts the rows
 #[derive(Clone, Debug, Default)]
 pub(crate) struct WordIndex {
     /// The words, and the symbols, which are words that equal themselves alone. A flag is a symbol of two characters.
@@ -59,9 +61,9 @@ pub(crate) struct WordIndex {
     rows: SharedVec<Postings>,
     trie: Trie,
     grams: Grams,
-    /// By row: the order of the words of its name. Leaves of 256 orders have 768 bytes, which a write copies at most.
-    orders: SharedVec<WordOrder, 256, 16>,
     followers: Followers,
+    neighbours: Neighbours,
+    names_len: usize,
     /// The rows that got, lost or changed their name.
     journal: Journal<Row, CHANGES_MAX>,
 }
@@ -81,18 +83,6 @@ impl WordIndex {
     /// The lengths of the posting lists of some words, added up: at least the number of their rows.
     pub(crate) fn rows_sum(&self, words: &[WordId]) -> u64 {
         words.iter().map(|&word| self.rows(word).len() as u64).sum()
-    }
-
-    /// The order of the words of the name of a row.
-    #[inline]
-    pub(crate) fn order(&self, row: Row) -> WordOrder {
-        self.orders.get(row.index()).copied().unwrap_or_default()
-    }
-
-    /// Notes the order of the words of a row's name, which is folded.
-    fn put_order(&mut self, row: Row, folded: &str) {
-        *self.orders.get_mut(row.index()) = WordOrder::of(folded);
-        self.followers.insert_name(folded);
     }
 
     /// The text of a word.
@@ -128,17 +118,16 @@ impl WordIndex {
         }
         // All words but the first must begin a word or a run, or be joined, and the longest rarely is. Plain ASCII folds to
         // lower case.
-        let words = || {
-            let words = keyword.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-            words.map(fold)
+        let mut words = keyword.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+        let Some(first) = words.next() else { return true };
+        let Some(longest) = words.max_by_key(|word| word.len()).map(fold) else {
+            let only = fold(first);
+            return self.grams.may_contain(&only) || self.may_be_joined(&only);
         };
-        let mut later = words().skip(1);
-        match later.by_ref().max_by_key(|word| word.len()) {
-            Some(longest) => {
-                let begins = self.grams.may_start_run(&longest) || self.trie.has_prefix(&longest);
-                begins || self.may_be_joined(&longest) || self.may_be_one(&words().collect::<Vec<_>>().concat())
-            }
-            None => words().next().is_none_or(|only| self.grams.may_contain(&only) || self.may_be_joined(&only)),
+        let begins = self.grams.may_start_run(&longest) || self.trie.has_prefix(&longest);
+        begins || self.may_be_joined(&longest) || {
+            let letters = keyword.bytes().filter(u8::is_ascii_alphanumeric);
+            self.may_be_one(&letters.map(|byte| char::from(byte.to_ascii_lowercase())).collect::<String>())
         }
     }
 
@@ -238,13 +227,15 @@ impl WordIndex {
     pub(crate) fn check_invariants<'a>(&self, names: impl Iterator<Item = (Row, &'a str)>) {
         let mut expected = std::collections::BTreeMap::<String, std::collections::BTreeSet<u32>>::new();
         let mut symbols = std::collections::BTreeSet::new();
-        for (row, name) in names {
-            let folded = fold(name);
-            assert_eq!(self.order(row), WordOrder::of(&folded), "orders has the order of each name: {name:?}");
-            let mut neighbours = words(&folded).zip(words(&folded).skip(1));
-            let are_noted = neighbours.all(|(word, next)| self.followers.may_follow(&[word], next));
-            assert!(are_noted, "followers has all pairs of neighbours in names: {name:?}");
-            for term in terms(&folded) {
+        let folded: Vec<(Row, String)> = names.map(|(row, name)| (row, fold(name).into_owned())).collect();
+        assert_eq!(self.names_len, folded.len(), "names_len counts the rows");
+        self.followers.check_invariants(folded.iter().map(|(_, name)| name.as_str()));
+        self.neighbours.check_invariants(folded.iter().flat_map(|(row, name)| {
+            let find = |word| self.dictionary.find(word).expect("the dictionary finds every word");
+            followers::neighbours(name).map(move |(first, second)| (find(first), find(second), *row))
+        }));
+        for (row, name) in &folded {
+            for term in terms(name) {
                 expected.entry(term.text().to_owned()).or_default().insert(row.number());
                 if let Term::Symbol(symbol) = term {
                     symbols.insert(symbol.to_owned());
