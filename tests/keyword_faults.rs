@@ -5,7 +5,8 @@ mod oracle;
 use jobdex::{JobStore, ListQuery};
 
 use oracle::case::check_case;
-use oracle::keyword::Level;
+use oracle::keyword::{Level, name_level};
+use oracle::random::Random;
 use oracle::vocabulary;
 
 const LITERAL: Option<Level> = Some(Level::Literal);
@@ -52,6 +53,50 @@ fn words_are_written_as_one_in_any_script() {
         ("L’Équipe", "lequipe", LITERAL),
         ("O'zbekiston 24", "ozbekiston", LITERAL),
     ]);
+}
+
+/// Words with thousands of rows, for which the rows of neighbours are listed, in stores that were filled at once and one by one.
+#[test]
+fn words_of_thousands_of_names_are_written_as_one() {
+    const WORDS: [&str; 7] = ["sky", "sport", "s", "sports", "tv", "Main", "spo"];
+    let mut random = Random::new(7);
+    let jobs: Vec<_> = (0..14_000)
+        .map(|number| {
+            let words: Vec<&str> = (0..=random.below(6)).map(|_| *random.pick(&WORDS)).collect();
+            let name = words.join(if random.chance(50) { " " } else { "-" });
+            vocabulary::job(&format!("id-{number}"), &name, vocabulary::time(number), 0)
+        })
+        .collect();
+    let (mut at_once, mut one_by_one) = (JobStore::new(), JobStore::new());
+    at_once.extend(jobs.clone()).expect("new jobs");
+    for job in jobs {
+        one_by_one.insert(job).expect("a new job");
+    }
+    for store in [&mut at_once, &mut one_by_one] {
+        for number in (0..14_000).step_by(9) {
+            let id = format!("id-{number}");
+            if number % 2 == 0 {
+                store.remove(&id).expect("a job");
+            } else {
+                store.update(&id, |job| job.name = format!("tv {}", job.name)).expect("a job");
+            }
+        }
+    }
+    for keyword in
+        ["skysports", "skysport", "skyspo", "tvskysports", "sportsky", "tvs", "skytvma", "tvskysportss", "sport s main"]
+    {
+        let totals = [&at_once, &one_by_one].map(|store| {
+            let mut levels = std::collections::HashMap::new();
+            let mut is_literal =
+                |name: &str| *levels.entry(name.to_owned()).or_insert_with(|| name_level(name, keyword) == LITERAL);
+            let expected = store.iter().filter(|job| is_literal(&job.name)).count();
+            let query = ListQuery::new().keyword(keyword).matching(jobdex::Matching::Literal);
+            assert_eq!(store.list(&query).expect("valid").total_count, expected as u64, "{keyword:?}");
+            expected
+        });
+        assert_eq!(totals[0], totals[1], "{keyword:?}");
+        assert!(totals[0] > 0, "{keyword:?} is joined in some name");
+    }
 }
 
 #[test]

@@ -76,6 +76,9 @@ impl<R: Records> Ladder<'_, '_, R> {
         if last.is_empty() {
             return;
         }
+        if let Some(rows) = search.rows_of_broad(index, cut) {
+            return search.unsure.extend(rows);
+        }
         let pieces = cut.whole.iter().map(|&word| vec![word]).chain([last]);
         let words: Vec<WordMatches> = pieces.map(|words| WordMatches::of_words(index, words)).collect();
         search.rows_searched += rarest_len(index, cut);
@@ -108,16 +111,43 @@ impl JoinedSearch {
     /// Takes the rows that are listed for two broad words; false if one of them is not broad.
     fn take_listed(&mut self, index: &WordIndex, first: WordId, second: WordId) -> bool {
         let Some(NeighbourRows { listed, earlier }) = index.neighbours(first, second) else { return false };
-        if let Some(listed) = listed {
-            self.rows_searched += listed.len();
-            self.found.extend(listed.iter().map(Row::from_number));
-        }
-        for (earlier, other) in earlier.into_iter().zip([second, first]) {
-            self.rows_searched += earlier.len();
-            self.unsure.extend(earlier.common(index.rows(other)).into_iter().map(Row::from_number));
-        }
+        let listed_rows = listed.into_iter().flat_map(Postings::iter).map(Row::from_number);
+        self.found.extend(listed_rows);
+        self.rows_searched += listed.map_or(0, Postings::len) + earlier.map(Postings::len).iter().sum::<usize>();
+        let unlisted = NeighbourRows { listed: None, earlier };
+        self.unsure.extend(rows_of_neighbours(index, [first, second], &unlisted));
         true
     }
+
+    /// Of a cut into more than two words, of which two neighbours are broad: the rows that have these side by side, and the other
+    /// words. `None` if there are no such neighbours.
+    fn rows_of_broad(&mut self, index: &WordIndex, cut: &Cut) -> Option<Vec<Row>> {
+        let pairs = cut.whole.windows(2).map(|words| [words[0], words[1]]);
+        let known = pairs.filter_map(|words| Some((words, index.neighbours(words[0], words[1])?)));
+        let len = |rows: &NeighbourRows<'_>| rows.listed.map_or(0, Postings::len);
+        let (words, rows) = known.min_by_key(|(_, rows)| len(rows))?;
+        self.rows_searched += len(&rows) + rows.earlier.map(Postings::len).iter().sum::<usize>();
+        let mut found = rows_of_neighbours(index, words, &rows);
+        let others = cut.whole.iter().filter(|word| !words.contains(word)).map(|&word| index.rows(word));
+        let others: Vec<&Postings> = others.collect();
+        found.retain(|row| others.iter().all(|list| list.contains(row.number())));
+        found.sort_unstable();
+        let last = || cut.last.iter().map(|&word| index.rows(word));
+        if last().map(Postings::len).sum::<usize>() >= found.len() {
+            return Some(found);
+        }
+        let is_found = |row: &Row| found.binary_search(row).is_ok();
+        Some(last().flat_map(Postings::iter).map(Row::from_number).filter(is_found).collect())
+    }
+}
+
+/// The rows of two words that are or were broad, whose names may have one behind the other; some more than once.
+fn rows_of_neighbours(index: &WordIndex, words: [WordId; 2], rows: &NeighbourRows<'_>) -> Vec<Row> {
+    let listed = rows.listed.into_iter().flat_map(Postings::iter);
+    let [first, second] = words.map(|word| index.rows(word));
+    let [of_first, of_second] = [(rows.earlier[0], second), (rows.earlier[1], first)];
+    let earlier = [of_first, of_second].into_iter().flat_map(|(earlier, other)| earlier.common(other));
+    listed.chain(earlier).map(Row::from_number).collect()
 }
 
 /// The rows of the rarest piece of a cut.

@@ -21,7 +21,7 @@ use crate::rows::postings::Postings;
 use crate::rows::row::Row;
 
 /// Rows from which on a word is broad, at least.
-const BROAD_ROWS_MIN: usize = 4096;
+const BROAD_ROWS_MIN: usize = 5_000;
 
 /// Names for each row of a broad word, at most. So lists stay few beside the names, however many names there are.
 const NAMES_PER_BROAD_ROW: usize = 256;
@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn a_word_is_broad_by_its_rows_and_by_the_names() {
-        for (rows, names, expected) in [(4_095, 10_000, false), (4_096, 10_000, true), (4_096, 10_000_000, false)] {
+        for (rows, names, expected) in [(4_999, 10_000, false), (5_000, 10_000, true), (5_000, 10_000_000, false)] {
             assert_eq!(Neighbours::default().is_many(rows, names), expected, "{rows} rows of {names} names");
         }
     }
