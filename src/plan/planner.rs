@@ -115,7 +115,7 @@ impl Planner {
     }
 
     /// Whether the rows of some posting lists are united one by one, rather than in a bitmap of all rows.
-    pub(crate) fn lists_rows(self, row_numbers: u64, rows_sum: u64) -> bool {
+    pub(crate) fn lists_rows(row_numbers: u64, rows_sum: u64) -> bool {
         rows_sum * LISTED_ROW_BITS < row_numbers
     }
 
@@ -136,11 +136,11 @@ impl Planner {
 
     /// Whether the rows of several words are cached after they were intersected. Finding them as one took `joined_ns`.
     pub(crate) fn caches_intersection(self, row_numbers: u64, words: &[WordStatistics], joined_ns: u64) -> bool {
-        self.caches(self.intersection_ns(row_numbers, words) + joined_ns)
+        self.caches(Self::intersection_ns(row_numbers, words) + joined_ns)
     }
 
     /// About how long it takes to intersect the rows of several words, in nanoseconds.
-    pub(crate) fn intersection_ns(self, row_numbers: u64, words: &[WordStatistics]) -> u64 {
+    pub(crate) fn intersection_ns(row_numbers: u64, words: &[WordStatistics]) -> u64 {
         let costs = RowCosts::new(row_numbers, words);
         costs.probe_ns.min(costs.bitmap_ns)
     }

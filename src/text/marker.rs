@@ -91,7 +91,9 @@ fn pieces_of_phrase(matchers: &[Matcher<'_>], as_one: Option<&AsOne>, folded: &s
     if pieces.is_empty() {
         return pieces_of_words(matchers, folded);
     }
-    matchers.iter().for_each(|matcher| pieces.extend(literal_pieces(matcher, folded)));
+    for matcher in matchers {
+        pieces.extend(literal_pieces(matcher, folded));
+    }
     Some(pieces)
 }
 
@@ -112,7 +114,8 @@ fn joined_pieces(text: &str, folded: &str) -> Vec<Range<usize>> {
         let Some(len) = joined_len(neighbours, text) else { continue };
         let (last, before) = words[from..from + len].split_last().expect("words that are joined are two at least");
         let typed: usize = text.len() - before.iter().map(Range::len).sum::<usize>();
-        pieces.extend(before.iter().cloned().chain([last.start..last.start + typed]));
+        pieces.extend(before.iter().cloned());
+        pieces.push(last.start..last.start + typed);
     }
     pieces
 }

@@ -100,8 +100,8 @@ impl<R: Records> Ladder<'_, '_, R> {
             let mut fetched = [""; PREFETCHED_NAMES];
             fetched.iter_mut().zip(rows).for_each(|(name, &row)| *name = names.get(row).unwrap_or_default());
             black_box(fetched.iter().filter_map(|name| name.as_bytes().first()).fold(0, |sum: u8, &byte| sum ^ byte));
-            let named = rows.iter().zip(fetched).filter(|(_, name)| is_joined_in(name, text));
-            found.extend(named.map(|(&row, _)| row));
+            let matching = rows.iter().zip(fetched).filter(|(_, name)| is_joined_in(name, text));
+            found.extend(matching.map(|(&row, _)| row));
         }
         found
     }

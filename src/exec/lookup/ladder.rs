@@ -98,7 +98,7 @@ impl<R: Records> Ladder<'_, '_, R> {
         let View { words: index, cache, .. } = self.view;
         // With typos, corrections need the words that stood in for each: their rows alone do not tell.
         if level > MatchLevel::Literal {
-            return self.with_as_one(self.each_word(words, level), self.as_one(as_one), level);
+            return self.with_as_one(self.each_word(words, level), &self.as_one(as_one), level);
         }
         if let Some(cached) = cache.current(index, &self.view.names(), phrase.condition(), 0) {
             return Rung::of_list(level, WordMatches::of_cached(cached));
@@ -107,9 +107,9 @@ impl<R: Records> Ladder<'_, '_, R> {
         let found = rung.as_ref().map_or(&[][..], |rung| &rung.words);
         let statistics: Vec<WordStatistics> = found.iter().map(WordMatches::statistics).collect();
         if !self.planner.caches_intersection(self.view.row_numbers(), &statistics, one.cost_ns) {
-            return self.with_as_one(rung, one, level);
+            return self.with_as_one(rung, &one, level);
         }
-        let rows = self.with_as_one(rung, one, level).map(|rung| self.rows_of(rung)).unwrap_or_default();
+        let rows = self.with_as_one(rung, &one, level).map(|rung| self.rows_of(rung)).unwrap_or_default();
         let cached = cache.put_current(index, phrase.condition(), 0, rows);
         Rung::of_list(level, WordMatches::of_cached(cached))
     }
@@ -179,7 +179,7 @@ impl<R: Records> Ladder<'_, '_, R> {
     }
 
     /// The rows of a rung and those of names that have the words written as one.
-    fn with_as_one(&self, rung: Option<Rung>, one: JoinedRows, level: MatchLevel) -> Option<Rung> {
+    fn with_as_one(&self, rung: Option<Rung>, one: &JoinedRows, level: MatchLevel) -> Option<Rung> {
         if one.rows.is_empty() {
             return rung;
         }
@@ -327,7 +327,7 @@ impl<R: Records> Ladder<'_, '_, R> {
 
     /// Unites the rows that match one word, and caches them.
     fn unite(&self, word: &KeywordWord, edits_max: u8, found: &WordMatches) -> Arc<CachedRows> {
-        let rows = if self.planner.lists_rows(self.view.row_numbers(), found.rows_sum()) {
+        let rows = if Planner::lists_rows(self.view.row_numbers(), found.rows_sum()) {
             rows_of_lists(self.view, found)
         } else {
             united(self.view, found).to_postings()

@@ -97,7 +97,7 @@ impl Pair {
     #[inline]
     #[allow(clippy::cast_possible_truncation, reason = "the product of two numbers of 32 bits, without its lower half")]
     fn block(self, len: usize) -> usize {
-        ((self.0 >> 32) * len as u64 >> 32) as usize
+        (((self.0 >> 32) * len as u64) >> 32) as usize
     }
 
     /// The bits of the pair in its block.

@@ -23,14 +23,14 @@ use crate::text::words::is_word_char;
 
 /// The words of many names.
 // Invariants:
-//   numbers holds 0..latest.len(), each under its word; occurrences has those numbers
+//   numbers holds 0..latest.len(), each under its word; terms has those numbers
 //   row i, of rows, has the occurrences from ends[i − 1] up to ends[i], in the order of its name; latest[w] is the latest row of
 //     word w
 #[derive(Default)]
 struct Occurrences {
     numbers: HashMap<SmolStr, usize>,
     latest: Vec<Row>,
-    occurrences: Vec<Occurrence>,
+    terms: Vec<Occurrence>,
     rows: Vec<Row>,
     ends: Vec<usize>,
 }
@@ -74,23 +74,23 @@ impl Occurrences {
             let occurrence = Occurrence::new(word, term);
             match self.latest.get_mut(word) {
                 Some(latest) if *latest == row => {
-                    self.occurrences.push(occurrence.repeated());
+                    self.terms.push(occurrence.repeated());
                     continue;
                 }
                 Some(latest) => *latest = row,
                 None => self.latest.push(row),
             }
-            self.occurrences.push(occurrence);
+            self.terms.push(occurrence);
         }
         self.rows.push(row);
-        self.ends.push(self.occurrences.len());
+        self.ends.push(self.terms.len());
     }
 
     /// The occurrences in each name, with the row.
     fn by_row(&self) -> impl Iterator<Item = (Row, &[Occurrence])> + Clone {
         (0..self.rows.len()).map(|index| {
             let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
-            (self.rows[index], &self.occurrences[start..self.ends[index]])
+            (self.rows[index], &self.terms[start..self.ends[index]])
         })
     }
 
@@ -160,10 +160,14 @@ impl WordIndex {
         if is_load {
             self.grams.shrink_to_fit();
             // All rows of these words are listed with their neighbours now.
-            many.iter().for_each(|&word| self.neighbours.add_broad(word, Postings::default()));
+            for &word in &many {
+                self.neighbours.add_broad(word, Postings::default());
+            }
         }
         self.list_all_neighbours(&all, &words);
-        many.into_iter().for_each(|word| self.become_broad(word));
+        for word in many {
+            self.become_broad(word);
+        }
     }
 
     /// Lists many rows under their broad neighbours. `words` has the words by number.

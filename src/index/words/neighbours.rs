@@ -130,9 +130,9 @@ impl Neighbours {
         if list.is_empty() {
             *list = Postings::from_sorted(rows);
         } else {
-            rows.iter().for_each(|&row| {
+            for &row in rows {
                 list.insert(row);
-            });
+            }
         }
     }
 
