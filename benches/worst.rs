@@ -12,14 +12,14 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
-use jobdex::limits::{KEYWORD_CHARS_MAX, NAME_BYTES_MAX};
+use jobdex::limits::{KEYWORD_CHARS_MAX, NAME_BYTES_MAX, NAME_FOLDED_CHARS_MAX};
 use jobdex::{JobStore, ListQuery, Matching, StartMode, Status};
 
 use common::arguments::{is_test_mode, size_name, sizes};
 use common::jobs::jobs;
 use common::names::Names;
 use common::stores::loaded;
-use common::timing::{nanoseconds, time_name, timed};
+use common::timing::{nanoseconds, percentile, time_name, timed};
 
 /// The most time that a keyword may take at a million jobs, the first time.
 const TARGET: Duration = Duration::from_millis(5);
@@ -33,6 +33,11 @@ const SHOWN: usize = 7;
 /// The number of keywords per class that are changed further.
 const ELITE: usize = 20;
 const SEED: u64 = 3;
+const SUBMITS: usize = 100;
+/// Hostile names in a store, and how many are submitted between two rows of the report.
+const HOSTILE: usize = 3_000;
+const HOSTILE_STEP: usize = 1_000;
+const SUBMIT_JOBS: usize = 100_000;
 /// The number of keywords that a store caches by default.
 const KEPT: usize = 16;
 
@@ -55,8 +60,75 @@ fn main() {
         }
         print_kept(&store);
     }
+    print_submits();
+    print_hostile();
     print_marks();
 }
+
+/// Inserts and removes jobs with names that are made to be slow.
+fn print_submits() {
+    println!("| submit of one job, in a store of 100,000 | median | slowest |\n|---|--:|--:|");
+    let names = Names::load();
+    let (mut store, mut rng) = (loaded(jobs(&names, SUBMIT_JOBS)), Rng::with_seed(SEED));
+    let template = jobs(&names, 1).remove(0);
+    let han = |rng: &mut Rng| -> String { (0..341).map(|_| rng.char('\u{4E00}'..'\u{9FFF}')).collect() };
+    for (what, is_han) in [("300 × U+FDFA, which is refused", false), ("341 random Han characters", true)] {
+        let times = (0..SUBMITS).map(|number| {
+            let name = if is_han { han(&mut rng) } else { "\u{FDFA}".repeat(300) };
+            let job = jobdex::Job { job_id: format!("submit-{is_han}-{number}"), name, ..template.clone() };
+            let (time, inserted) = timed(|| store.insert(job));
+            assert_eq!(inserted.is_ok(), is_han, "{what}");
+            nanoseconds(time)
+        });
+        let times: Vec<f64> = times.collect();
+        let [middle, slowest] = [50, 100].map(|percent| time_name(percentile(times.clone(), percent)));
+        println!("| {what} | {middle} | {slowest} |");
+    }
+    println!();
+}
+
+/// Fills a store with hostile names alone. Shows whether submits slow down as the store fills, and what its requests take.
+fn print_hostile() {
+    println!("| a store of hostile names | jobs | submit, median | slowest | list | facets | page of 100 marked |");
+    println!("|---|--:|--:|--:|--:|--:|--:|");
+    let template = jobs(&Names::load(), 1).remove(0);
+    let (wanted, step) = if is_test_mode() { (40, 20) } else { (HOSTILE, HOSTILE_STEP) };
+    for (what, name) in HOSTILE_NAMES {
+        let (mut store, mut rng) = (JobStore::new(), Rng::with_seed(SEED));
+        while store.len() < wanted {
+            let mut times = Vec::new();
+            for _ in 0..step {
+                let job_id = format!("hostile-{}", store.len());
+                let job = jobdex::Job { job_id, name: name(&mut rng), ..template.clone() };
+                let (time, inserted) = timed(|| store.insert(job));
+                inserted.unwrap_or_else(|error| panic!("{what}: {error}"));
+                times.push(nanoseconds(time));
+            }
+            let [middle, slowest] = [50, 100].map(|percent| time_name(percentile(times.clone(), percent)));
+            let keyword: String = name(&mut rng).chars().take(2).collect();
+            let query = query(&keyword, Matching::Any).page_size(100);
+            let (listed, page) = timed(|| store.list(&query));
+            let (counted, _) = timed(|| black_box(store.facets(&query)));
+            let page = page.unwrap_or_else(|error| panic!("{error}"));
+            let (marked, _) = timed(|| black_box(page.highlights(&query)));
+            let [listed, counted, marked] = [listed, counted, marked].map(|time| time_name(nanoseconds(time)));
+            println!("| {what} | {} | {middle} | {slowest} | {listed} | {counted} | {marked} |", store.len());
+        }
+    }
+    println!();
+}
+
+/// A maker of names that cost as much as names can.
+type HostileName = fn(&mut Rng) -> String;
+
+/// Ligatures that fold to many characters, one long word of characters that no other name has, and many short words.
+const HOSTILE_NAMES: [(&str, HostileName); 3] = [
+    ("as many U+FDFA as a name may have", |_| "\u{FDFA}".repeat(NAME_FOLDED_CHARS_MAX / 18)),
+    ("341 random Han characters", |rng| (0..341).map(|_| rng.char('\u{4E00}'..'\u{9FFF}')).collect()),
+    ("256 random words of three letters", |rng| {
+        (0..NAME_BYTES_MAX / 4).map(|_| [(); 3].map(|()| rng.lowercase()).iter().collect::<String>() + " ").collect()
+    }),
+];
 
 /// Asks again for a cached broad word after as many renames as the journal holds, to names of so many bytes.
 fn print_kept(store: &JobStore) {
@@ -65,7 +137,7 @@ fn print_kept(store: &JobStore) {
         ("to short names", "Sky News".to_owned()),
         ("to 1,024 bytes of ASCII", "a b ".repeat(NAME_BYTES_MAX / 4)),
         ("to 1,024 bytes of accents", "é ".repeat(NAME_BYTES_MAX / 3)),
-        ("to 1,024 bytes of ligatures", "ﷺ ".repeat(NAME_BYTES_MAX / 4)),
+        ("to as many ligatures as a name may have", "ﷺ ".repeat(NAME_FOLDED_CHARS_MAX / 19)),
     ] {
         let mut store = store.clone().with_keywords_kept(KEPT);
         let query = query("e", Matching::Closest);
@@ -83,10 +155,11 @@ fn print_kept(store: &JobStore) {
 
 /// Marks a page of the longest names with the longest keywords.
 fn print_marks() {
-    println!("| marks of 100 names of 1,024 bytes | time |\n|---|--:|");
+    println!("| marks of 100 of the longest names | time |\n|---|--:|");
     let mut marked: Vec<(Duration, String)> = Vec::new();
     for name in ["a", "a ", "ab", "é", "新", "a\u{301}", "a1", "㍿", "ﷺ", "👩\u{200d}", "aaab ", "abcdefgh "] {
-        let name = name.repeat(NAME_BYTES_MAX / name.len());
+        let folded_len = if name == "ﷺ" { 18 } else { name.len().min(4) };
+        let name = name.repeat((NAME_BYTES_MAX / name.len()).min(NAME_FOLDED_CHARS_MAX / folded_len));
         let jobs = jobs(&Names::load(), 100).into_iter().map(|job| jobdex::Job { name: name.clone(), ..job }).collect();
         let store = loaded(jobs);
         for piece in

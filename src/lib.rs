@@ -85,8 +85,9 @@ pub mod request {
 }
 
 pub mod answer {
-    //! The answers of a store beside a [`Page`](crate::Page): facet counts, label counts, corrections and highlights.
-    pub use crate::exec::{Correction, Highlight, LabelCount};
+    //! The answers of a store beside a [`Page`](crate::Page): facet counts, label counts, corrections, highlights and
+    //! suggestions.
+    pub use crate::exec::{Correction, Highlight, LabelCount, Suggestion};
     pub use crate::job::{CountsByFacet, FacetCounts, ValueCounts};
 }
 

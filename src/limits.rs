@@ -10,6 +10,10 @@ pub const JOB_ID_BYTES_MAX: usize = 128;
 /// write.
 pub const NAME_BYTES_MAX: usize = 1024;
 
+/// Longest name, in characters after folding. A kilobyte of `ﷺ` folds to over 6,000 characters, and one write of such a name
+/// took a third of a second. Names that people type fold to about as many characters as they have.
+pub const NAME_FOLDED_CHARS_MAX: usize = 2048;
+
 /// Longest key of a label, in bytes. A key is a short name, such as `queue`. The limit bounds the memory of keys that
 /// records choose freely.
 pub const LABEL_KEY_BYTES_MAX: usize = 128;
@@ -38,6 +42,9 @@ pub const KEYWORD_BYTES_MAX: usize = 4096;
 
 /// Most words that a correction names for one word of a keyword with a typo. More words would not help a reader.
 pub const CORRECTION_WORDS_MAX: usize = 5;
+
+/// Most near spellings that are suggested for one keyword.
+pub const SUGGESTIONS_MAX: usize = 3;
 
 /// First page number. The API counts pages from one.
 pub const PAGE_NO_MIN: u64 = 1;

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use jobdex::error::{ChangesError, CursorError, InsertError, QueryError, UpdateError};
 use jobdex::limits::{
-    CURSOR_BYTES_MAX, JOB_ID_BYTES_MAX, KEYWORD_BYTES_MAX, KEYWORD_CHARS_MAX, NAME_BYTES_MAX, PAGE_SIZE_MAX,
+    CURSOR_BYTES_MAX, JOB_ID_BYTES_MAX, KEYWORD_BYTES_MAX, KEYWORD_CHARS_MAX, NAME_BYTES_MAX, NAME_FOLDED_CHARS_MAX,
+    PAGE_SIZE_MAX,
 };
 use jobdex::{
     Cursor, FacetCounts, Job, JobStore, ListQuery, Matching, Page, Snapshot, SortOrder, Status, TemplateType,
@@ -305,6 +306,7 @@ fn over_limits() -> Vec<(Job, &'static str, usize, usize)> {
     let id = Job { job_id: "i".repeat(JOB_ID_BYTES_MAX + 1), ..good.clone() };
     let wide_id = Job { job_id: "é".repeat(JOB_ID_BYTES_MAX / 2 + 1), ..good.clone() };
     let name = Job { name: "n".repeat(NAME_BYTES_MAX + 1), ..good.clone() };
+    let unfolded_name = Job { name: "\u{fdfa}".repeat(114), ..good.clone() };
     let wide_name = Job { name: "新".repeat(NAME_BYTES_MAX / 3 + 1), ..good.clone() };
     let huge_name = Job { name: "n".repeat(1 << 20), ..good };
     vec![
@@ -313,6 +315,7 @@ fn over_limits() -> Vec<(Job, &'static str, usize, usize)> {
         (name, "name", NAME_BYTES_MAX + 1, NAME_BYTES_MAX),
         (wide_name, "name", (NAME_BYTES_MAX / 3 + 1) * 3, NAME_BYTES_MAX),
         (huge_name, "name", 1 << 20, NAME_BYTES_MAX),
+        (unfolded_name, "name", 114 * 18, NAME_FOLDED_CHARS_MAX),
     ]
 }
 
@@ -325,7 +328,7 @@ fn a_field_over_its_limit_is_refused_and_named_with_length_and_limit() {
         assert_eq!(inserted, upserted);
         let InsertError::TooLong(error) = inserted else { panic!("{inserted:?} is about the length") };
         assert_eq!((error.field, error.got, error.limit), (field, got, limit));
-        assert_eq!(error.to_string(), format!("{field} of {got} bytes is over the limit of {limit}"));
+        assert_eq!(error.to_string(), format!("{field} of {got} {} is over the limit of {limit}", error.unit));
     }
 }
 
@@ -551,7 +554,7 @@ fn fields_at_their_limits_are_taken_and_found() {
     let distinct: Vec<String> = (0..NAME_BYTES_MAX / 4).map(|n| format!("{n:03}")).collect();
     let distinct = job("distinct", &distinct.join(" "), time(0), 3);
     let marks = job("marks", &format!("e{}", "\u{301}".repeat(NAME_BYTES_MAX / 2 - 1)), time(0), 4);
-    let unfolds = job("unfolds", &"\u{fdfa}".repeat(NAME_BYTES_MAX / 3), time(0), 5);
+    let unfolds = job("unfolds", &"\u{fdfa}".repeat(NAME_FOLDED_CHARS_MAX / 18), time(0), 5);
     for one in [longest, words, distinct, marks, unfolds] {
         store.insert(one.clone()).expect("at the limit");
         oracle.insert(one).expect("at the limit");

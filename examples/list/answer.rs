@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use jobdex::error::QueryError;
 use jobdex::wire::ListLiveTranscodeJobsResponse;
-use jobdex::{Explanation, Facet, FacetCounts, JobStore, MatchLevel, Page, ValueCounts};
+use jobdex::{Explanation, Facet, FacetCounts, JobStore, MatchLevel, Page, Suggestion, ValueCounts};
 use serde::Serialize;
 
 use crate::args::Args;
@@ -42,8 +42,10 @@ struct Answer {
 impl Answer {
     fn new(store: &JobStore, asked: &Asked, args: &Args) -> Result<Self, QueryError> {
         let (page, timing) = timed(store, asked)?;
+        let mut summary = summary(&page, asked, &timing);
+        summary.extend(near_spellings(&store.suggest(&asked.query)?));
         Ok(Self {
-            summary: summary(&page, asked, &timing),
+            summary,
             page,
             facets: args.facets.then(|| store.facets(&asked.query)).transpose()?,
             explanation: args.explain.then(|| store.explain(&asked.query)).transpose()?,
@@ -126,6 +128,13 @@ fn summary(page: &Page, asked: &Asked, timing: &Timing) -> Vec<String> {
     let next = page.next.as_ref().filter(|_| asked.takes_cursor);
     lines.extend(next.map(|cursor| format!("next page: --after {cursor}")));
     lines
+}
+
+/// A line about near spellings that are much more common than the keyword.
+fn near_spellings(suggestions: &[Suggestion]) -> Option<String> {
+    let near = |near: &Suggestion| format!("{:?} ({})", near.keyword, grouped(near.total_count));
+    let near: Vec<String> = suggestions.iter().map(near).collect();
+    (!near.is_empty()).then(|| format!("did you mean {}?", near.join(" or ")))
 }
 
 /// A line about a keyword that matched no name as typed.

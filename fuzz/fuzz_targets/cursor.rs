@@ -87,12 +87,12 @@ fn forge(real: &str, place: &[u8], spec: &ListSpec) {
     let mut bytes = URL_SAFE_NO_PAD.decode(real).expect("a real cursor");
     bytes.truncate(PLACE_AT);
     let Some((&rung, place)) = place.split_first() else { return };
-    bytes[1] = rung % 5;
+    bytes[1] = rung % 8;
     bytes.extend(place);
     bytes.extend(checksum(&bytes));
     let text = URL_SAFE_NO_PAD.encode(bytes);
     read(&text, spec);
-    if let (Ok(cursor), Some(behind)) = (text.parse(), behind(rung % 5, place)) {
+    if let (Ok(cursor), Some(behind)) = (text.parse(), behind(rung % 8, place)) {
         let (store, oracle) = &*TWINS;
         let spec = ListSpec { start: Start::After(Place { cursor, behind }), page_size: 20, ..spec.clone() };
         check_list(store, oracle, &spec);
@@ -105,7 +105,9 @@ fn behind(rung: u8, place: &[u8]) -> Option<Behind> {
     Some(Behind {
         create_time: DateTime::from_timestamp(i64::from_le_bytes(*seconds), u32::from_le_bytes(*nanoseconds))?,
         job_id: String::from_utf8(job_id.to_vec()).ok()?,
-        level: rung.checked_sub(1).and_then(|rung| MatchLevel::ALL.get(usize::from(rung)).copied()),
+        // Three rungs, and three that the symbols of a keyword narrowed down.
+        level: rung.checked_sub(1).filter(|&rung| rung < 6).map(|rung| MatchLevel::ALL[usize::from(rung) % 3]),
+        with_symbols: (4..7).contains(&rung),
     })
 }
 

@@ -14,7 +14,7 @@ pub use changes::ChangesError;
 pub use facet::{FacetError, SchemaError};
 pub use parameter::ParameterError;
 pub use query::{CursorError, QueryError, UnknownValue};
-pub use write::{ApplyError, ExtendError, InsertError, TooLong, UpdateError, UpdateIfError};
+pub use write::{ApplyError, ExtendError, InsertError, LengthUnit, TooLong, UpdateError, UpdateIfError};
 
 #[cfg(test)]
 mod tests {

@@ -12,15 +12,36 @@ use super::FacetError;
 pub struct TooLong {
     /// The field: `job_id`, `name`, `label key` or `label value`.
     pub field: &'static str,
-    /// Its length in bytes.
+    /// The unit of both numbers.
+    pub unit: LengthUnit,
+    /// Its length.
     pub got: usize,
-    /// The most bytes it may have.
+    /// The greatest length that it may have.
     pub limit: usize,
+}
+
+/// The unit of a length that is limited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LengthUnit {
+    /// Bytes of UTF-8.
+    Bytes,
+    /// Characters after folding. A few characters fold to many: `ﷺ` becomes 18.
+    FoldedChars,
+}
+
+impl fmt::Display for LengthUnit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Bytes => "bytes",
+            Self::FoldedChars => "characters after folding",
+        })
+    }
 }
 
 impl fmt::Display for TooLong {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} of {} bytes is over the limit of {}", self.field, self.got, self.limit)
+        write!(f, "{} of {} {} is over the limit of {}", self.field, self.got, self.unit, self.limit)
     }
 }
 

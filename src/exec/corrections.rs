@@ -22,7 +22,7 @@ use crate::index::words::WordIndex;
 use crate::index::words::word_id::WordId;
 use crate::limits::CORRECTION_WORDS_MAX;
 use crate::query::MatchLevel;
-use crate::text::keyword::{Keyword, KeywordWord};
+use crate::text::keyword::{Keyword, KeywordWord, Phrase};
 use crate::text::matcher::Matcher;
 use crate::text::traced::TracedFold;
 use crate::text::words::word_ranges;
@@ -57,7 +57,7 @@ pub(super) fn corrections(index: &WordIndex, keyword: &ResolvedKeyword<'_>) -> V
     let (text, words, rows) = (keyword.text(), keyword.words(), keyword.found_rows());
     let Some(level) = keyword.level().filter(|&level| level > MatchLevel::Literal) else { return Vec::new() };
     let parsed = Keyword::parse(text);
-    let Keyword::Words(parsed) = &parsed else { return Vec::new() };
+    let Keyword::Words(Phrase { words: parsed, .. }) = &parsed else { return Vec::new() };
     if parsed.len() != words.len() {
         return Vec::new();
     }
@@ -95,7 +95,9 @@ impl<'a> Search<'a> {
     fn stand_ins(&self, word: &KeywordWord, alternatives: &WordMatches) -> Option<Vec<String>> {
         let matcher = Matcher::new(word, self.level);
         let has_as_typed = |cached: &Arc<CachedRows>| self.rows.is_none_or(|rows| rows.intersects(cached.rows()));
-        if matcher.edits_max() == 0 || alternatives.cached_literally().is_some_and(has_as_typed) {
+        let is_joined = |rows: &FoundRows| rows.intersects(alternatives.joined());
+        let has_joined = !alternatives.joined().is_empty() && self.rows.is_none_or(is_joined);
+        if matcher.edits_max() == 0 || has_joined || alternatives.cached_literally().is_some_and(has_as_typed) {
             return None;
         }
         let mut candidates = Vec::new();

@@ -22,6 +22,7 @@ mod request;
 mod row_filter;
 mod row_set;
 mod row_set_matches;
+mod suggestions;
 mod value_counts;
 mod view;
 
@@ -31,6 +32,8 @@ pub use highlights::Highlight;
 pub use label_counts::LabelCount;
 pub(crate) use label_counts::label_counts;
 pub use page::Page;
+pub use suggestions::Suggestion;
+pub(crate) use suggestions::suggest;
 pub(crate) use view::{Jobs, View};
 
 use crate::index::record::Records;

@@ -17,7 +17,7 @@ use crate::index::record::{Key, Records};
 use crate::index::timeline::Edge;
 use crate::job::Record;
 use crate::plan::{AccessPath, LabelStatistics, Plan, Planner, Statistics};
-use crate::query::{CreatedRange, FacetFilter, MatchLevel, SortOrder, ValidQuery, ValidStart};
+use crate::query::{AnsweredRung, CreatedRange, FacetFilter, SortOrder, ValidQuery, ValidStart};
 use crate::rows::bits::{BlockBits, SPAN_BLOCKS, SpanBits};
 use crate::rows::list_filter::ListClause;
 use crate::rows::row::{BlockId, Place, Row};
@@ -213,14 +213,14 @@ impl<'a, 's, 'q, R: Records> Request<'a, 's, 'q, R> {
     where
         R: Jobs<J>,
     {
-        let level = keyword.as_ref().and_then(ResolvedKeyword::level);
+        let rung = keyword.as_ref().map_or_else(AnsweredRung::default, ResolvedKeyword::rung);
         let corrections = keyword.as_ref().map_or_else(Vec::new, |keyword| corrections(self.view.words, keyword));
         let matches = self.find(keyword, plan).in_order(self.view, &self.filter);
-        Page { corrections, ..self.cut(&matches, level) }
+        Page { corrections, ..self.cut(&matches, rung) }
     }
 
     /// Cuts the page out of the matches.
-    fn cut<J: Record>(&self, matches: &impl Matches, match_level: Option<MatchLevel>) -> Page<J>
+    fn cut<J: Record>(&self, matches: &impl Matches, rung: AnsweredRung) -> Page<J>
     where
         R: Jobs<J>,
     {
@@ -236,8 +236,8 @@ impl<'a, 's, 'q, R: Records> Request<'a, 's, 'q, R> {
             jobs.reverse();
         }
         let last = jobs.last().filter(|_| !is_last);
-        let next = last.map(|job| self.query.cursor_after(job.create_time(), job.job_id(), match_level));
-        Page { jobs, total_count, match_level, corrections: Vec::new(), next }
+        let next = last.map(|job| self.query.cursor_after(job.create_time(), job.job_id(), rung));
+        Page { jobs, total_count, match_level: rung.level, corrections: Vec::new(), next }
     }
 
     /// The page as a slice of the matches in ascending order.

@@ -48,7 +48,8 @@ pub trait Record {
 
     /// The unique ID: 1 to [`JOB_ID_BYTES_MAX`](crate::limits::JOB_ID_BYTES_MAX) bytes.
     fn job_id(&self) -> &str;
-    /// The name that keywords match: at most [`NAME_BYTES_MAX`](crate::limits::NAME_BYTES_MAX) bytes, empty allowed.
+    /// The name that keywords match: at most [`NAME_BYTES_MAX`](crate::limits::NAME_BYTES_MAX) bytes and
+    /// [`NAME_FOLDED_CHARS_MAX`](crate::limits::NAME_FOLDED_CHARS_MAX) characters after folding, empty allowed.
     fn name(&self) -> &str;
     /// The creation time, which orders lists. Equal times are ordered by ID.
     fn create_time(&self) -> DateTime<Utc>;
@@ -86,7 +87,8 @@ pub trait Record {
 pub trait JobRecord {
     /// The unique ID: 1 to [`JOB_ID_BYTES_MAX`](crate::limits::JOB_ID_BYTES_MAX) bytes.
     fn job_id(&self) -> &str;
-    /// The name that keywords match: at most [`NAME_BYTES_MAX`](crate::limits::NAME_BYTES_MAX) bytes, empty allowed.
+    /// The name that keywords match: at most [`NAME_BYTES_MAX`](crate::limits::NAME_BYTES_MAX) bytes and
+    /// [`NAME_FOLDED_CHARS_MAX`](crate::limits::NAME_FOLDED_CHARS_MAX) characters after folding, empty allowed.
     fn name(&self) -> &str;
     /// The first facet.
     fn template_type(&self) -> TemplateType;

@@ -9,7 +9,7 @@ use super::values::Chosen;
 use super::{CreatedRange, Cursor, Matching, SortOrder};
 use crate::error::FacetError;
 use crate::job::{Schema, Shape};
-use crate::limits::{FACETS_MAX, PAGE_NO_MIN, PAGE_SIZE_DEFAULT};
+use crate::limits::{FACETS_MAX, PAGE_NO_MIN, PAGE_SIZE_DEFAULT, PAGE_SIZE_MIN};
 
 /// Everything that a query asks for, unchecked. Facets stand at their places in the schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +74,7 @@ struct RareFilters {
 }
 
 impl Asked {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             facets: AskedFacets::default(),
             texts: Vec::new(),
@@ -86,6 +86,13 @@ impl Asked {
             start: PageStart::No(PAGE_NO_MIN),
             page_size: PAGE_SIZE_DEFAULT,
         }
+    }
+
+    /// The same filters with another keyword, which is to match literally, and the smallest page: for its total.
+    pub(crate) fn with_literal_keyword(&self, keyword: &str) -> Self {
+        let start = PageStart::No(PAGE_NO_MIN);
+        let keyword = Some(keyword.to_owned());
+        Self { keyword, matching: Matching::Literal, start, page_size: PAGE_SIZE_MIN, ..self.clone() }
     }
 
     /// The filter on facets, with the values of a schema.

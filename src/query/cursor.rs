@@ -22,6 +22,8 @@ const VERSION: u8 = 1;
 /// Version, rung, fingerprint, seconds, nanoseconds.
 const HEAD_BYTES: usize = 1 + 1 + 8 + 8 + 4;
 const CHECKSUM_BYTES: usize = 4;
+/// Added to the code of a rung whose matches the symbols of the keyword narrowed down.
+const WITH_SYMBOLS: u8 = 3;
 /// The rungs by their codes.
 const LEVELS: [Option<MatchLevel>; 4] =
     [None, Some(MatchLevel::Literal), Some(MatchLevel::OneTypo), Some(MatchLevel::TwoTypos)];
@@ -40,6 +42,8 @@ const LEVELS: [Option<MatchLevel>; 4] =
 pub struct Cursor {
     pub(super) fingerprint: u64,
     pub(super) level: Option<MatchLevel>,
+    /// Whether the symbols of the keyword narrowed the matches down; false where there is no rung.
+    pub(super) with_symbols: bool,
     pub(super) create_time: DateTime<Utc>,
     pub(super) job_id: String,
 }
@@ -48,7 +52,7 @@ impl Cursor {
     fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(HEAD_BYTES + self.job_id.len() + CHECKSUM_BYTES);
         bytes.push(VERSION);
-        bytes.push(level_code(self.level));
+        bytes.push(level_code(self.level) + if self.with_symbols { WITH_SYMBOLS } else { 0 });
         bytes.extend(self.fingerprint.to_le_bytes());
         bytes.extend(self.create_time.timestamp().to_le_bytes());
         bytes.extend(self.create_time.timestamp_subsec_nanos().to_le_bytes());
@@ -63,6 +67,8 @@ impl Cursor {
             return None;
         }
         let (&[_version, level], rest) = content.split_first_chunk::<2>()?;
+        let with_symbols = usize::from(level) >= LEVELS.len();
+        let level = if with_symbols { level - WITH_SYMBOLS } else { level };
         let (fingerprint, rest) = rest.split_first_chunk::<8>()?;
         let (seconds, rest) = rest.split_first_chunk::<8>()?;
         let (nanoseconds, job_id) = rest.split_first_chunk::<4>()?;
@@ -72,6 +78,7 @@ impl Cursor {
         Some(Self {
             fingerprint: u64::from_le_bytes(*fingerprint),
             level: *LEVELS.get(usize::from(level))?,
+            with_symbols,
             create_time: time(i64::from_le_bytes(*seconds), u32::from_le_bytes(*nanoseconds))?,
             job_id: String::from_utf8(job_id.to_vec()).ok()?,
         })
@@ -144,7 +151,13 @@ mod tests {
 
     fn cursor(job_id: &str, seconds: i64, nanoseconds: u32, level: Option<MatchLevel>) -> Cursor {
         let create_time = time(seconds, nanoseconds).expect("the tests name times that exist");
-        Cursor { fingerprint: 0x0123_4567_89ab_cdef, level, create_time, job_id: job_id.to_owned() }
+        Cursor {
+            fingerprint: 0x0123_4567_89ab_cdef,
+            level,
+            with_symbols: false,
+            create_time,
+            job_id: job_id.to_owned(),
+        }
     }
 
     fn samples() -> Vec<Cursor> {
@@ -171,12 +184,11 @@ mod tests {
         let seconds = DateTime::<Utc>::MIN_UTC.timestamp()..=DateTime::<Utc>::MAX_UTC.timestamp();
         // A character has at most 4 bytes.
         let job_id = ".{1,32}";
-        (any::<u64>(), prop::sample::select(&LEVELS[..]), seconds, 0_u32..2_000_000_000, job_id).prop_filter_map(
-            "a time that exists",
-            |(fingerprint, level, seconds, nanoseconds, job_id)| {
-                Some(Cursor { fingerprint, level, create_time: time(seconds, nanoseconds)?, job_id })
-            },
-        )
+        (any::<u64>(), prop::sample::select(&LEVELS[..]), any::<bool>(), seconds, 0_u32..2_000_000_000, job_id)
+            .prop_filter_map("a time that exists", |(fingerprint, level, symbols, seconds, nanoseconds, job_id)| {
+                let with_symbols = symbols && level.is_some();
+                Some(Cursor { fingerprint, level, with_symbols, create_time: time(seconds, nanoseconds)?, job_id })
+            })
     }
 
     proptest! {
@@ -275,7 +287,7 @@ mod tests {
             ("the version alone", sample[..1].to_vec()),
             ("a job ID over its limit", [&sample[..HEAD_BYTES], &[b'x'; JOB_ID_BYTES_MAX + 1]].concat()),
             ("a job ID that is not UTF-8", changed(HEAD_BYTES, &[0xff])),
-            ("a rung that there is not", changed(1, &[4])),
+            ("a rung that there is not", changed(1, &[7])),
             ("a time before the first", changed(10, &i64::MIN.to_le_bytes())),
             ("a time behind the last", changed(10, &i64::MAX.to_le_bytes())),
             ("nanoseconds of two seconds", changed(18, &2_000_000_000_u32.to_le_bytes())),
@@ -290,6 +302,9 @@ mod tests {
         for (code, level) in LEVELS.into_iter().enumerate() {
             assert_eq!(usize::from(level_code(level)), code);
         }
+        let narrowed = Cursor { with_symbols: true, ..cursor("a", 0, 0, Some(MatchLevel::TwoTypos)) };
+        assert_eq!(content(&narrowed)[1], 6);
+        assert_eq!(narrowed.to_string().parse(), Ok(narrowed));
         assert_eq!(LEVELS.len(), MatchLevel::ALL.len() + 1);
     }
 

@@ -92,6 +92,23 @@ impl MatchLevel {
     }
 }
 
+/// The rung that answered a keyword, and whether the symbols of the keyword narrowed its matches down. A cursor pins both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct AnsweredRung {
+    /// The level; `None` if nothing matched, and without a keyword.
+    pub(crate) level: Option<MatchLevel>,
+    /// Whether only names with all symbols of the keyword that mean something are listed.
+    pub(crate) with_symbols: bool,
+}
+
+impl AnsweredRung {
+    /// The rung with this level, where symbols say nothing.
+    #[cfg(test)]
+    pub(crate) fn of_level(level: Option<MatchLevel>) -> Self {
+        Self { level, with_symbols: false }
+    }
+}
+
 impl fmt::Display for MatchLevel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())

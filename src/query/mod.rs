@@ -35,9 +35,10 @@ pub(crate) use facet_filter::ValueSets;
 pub(crate) use facet_filter::{FacetFilter, Passing};
 pub use labels::LabelValues;
 pub(crate) use labels::{LabelClause, LabelTest};
+pub(crate) use matching::AnsweredRung;
 pub use matching::{MatchLevel, Matching};
 pub use parts::QueryParts;
-pub(crate) use valid::{CreatedRange, Needle, ValidQuery, ValidStart, check_limits};
+pub(crate) use valid::{CreatedRange, Needle, ValidQuery, ValidStart, check_limits, is_within_limits};
 pub(crate) use value_set::ValueSet;
 pub use values::Values;
 

@@ -9,6 +9,7 @@ use super::cursor::Cursor;
 use super::facet_filter::FacetFilter;
 use super::fingerprint::Fingerprint;
 use super::labels::{self, LabelClause};
+use super::matching::AnsweredRung;
 use super::{MatchLevel, Matching, SortOrder};
 use crate::error::{CursorError, QueryError};
 use crate::job::{Schema, Shape};
@@ -52,13 +53,15 @@ pub(crate) struct Needle<'q> {
     pub(crate) matching: Matching,
     /// The rung that answered the first page of this walk, if a cursor names one.
     pub(crate) pinned: Option<MatchLevel>,
+    /// Whether the symbols of the keyword narrowed the first page of this walk down, if a cursor tells.
+    pub(crate) pinned_symbols: Option<bool>,
 }
 
 impl<'q> Needle<'q> {
     /// The keyword of a query; `None` if the query has none, or one over the limits. Other fields are not checked.
     pub(crate) fn of(query: &'q Asked) -> Option<Self> {
         let text = valid_keyword(query.keyword.as_deref()).ok().flatten()?;
-        Some(Self { text, matching: query.matching, pinned: None })
+        Some(Self { text, matching: query.matching, pinned: None, pinned_symbols: None })
     }
 }
 
@@ -82,11 +85,12 @@ impl<'q> ValidQuery<'q> {
         let text = check_limits(query, page_size_max)?;
         let facets = query.facet_filter(schema)?;
         let shape = *schema.shape();
-        let (start, pinned) = valid_start(query, &facets, &shape)?;
+        let (start, rung) = valid_start(query, &facets, &shape)?;
+        let (pinned, pinned_symbols) = (rung.level, rung.level.map(|_| rung.with_symbols));
         Ok(Self {
             filter: Filter { facets, created: query.created },
             labels: &query.labels,
-            keyword: text.map(|text| Needle { text, matching: query.matching, pinned }),
+            keyword: text.map(|text| Needle { text, matching: query.matching, pinned, pinned_symbols }),
             sort: query.sort,
             start,
             page_size: query.page_size,
@@ -95,10 +99,19 @@ impl<'q> ValidQuery<'q> {
         })
     }
 
+    /// Checks a query for its total alone, whatever the size of its page.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub(crate) fn for_total(query: &'q Asked, schema: &Schema) -> Result<Self, QueryError> {
+        Self::new(query, schema, query.page_size)
+    }
+
     /// The cursor after the job with this creation time and ID.
-    pub(crate) fn cursor_after(&self, create_time: DateTime<Utc>, job_id: &str, level: Option<MatchLevel>) -> Cursor {
+    pub(crate) fn cursor_after(&self, create_time: DateTime<Utc>, job_id: &str, rung: AnsweredRung) -> Cursor {
         let fingerprint = fingerprint(self.asked, &self.filter.facets, &self.shape);
-        Cursor { fingerprint, level, create_time, job_id: job_id.to_owned() }
+        let AnsweredRung { level, with_symbols } = rung;
+        Cursor { fingerprint, level, with_symbols, create_time, job_id: job_id.to_owned() }
     }
 }
 
@@ -131,16 +144,20 @@ fn valid_start<'q>(
     query: &'q Asked,
     facets: &FacetFilter,
     shape: &Shape,
-) -> Result<(ValidStart<'q>, Option<MatchLevel>), QueryError> {
+) -> Result<(ValidStart<'q>, AnsweredRung), QueryError> {
     match &query.start {
         // The product saturates. No list has u64::MAX matches, so that page is as empty as the exact one.
         PageStart::No(page_no) => {
-            Ok((ValidStart::Offset((page_no - PAGE_NO_MIN).saturating_mul(query.page_size.into())), None))
+            let offset = (page_no - PAGE_NO_MIN).saturating_mul(query.page_size.into());
+            Ok((ValidStart::Offset(offset), AnsweredRung::default()))
         }
         PageStart::After(cursor) if cursor.fingerprint != fingerprint(query, facets, shape) => {
             Err(CursorError::OtherQuery.into())
         }
-        PageStart::After(cursor) => Ok((ValidStart::After(cursor.create_time, &cursor.job_id), cursor.level)),
+        PageStart::After(cursor) => {
+            let rung = AnsweredRung { level: cursor.level, with_symbols: cursor.with_symbols };
+            Ok((ValidStart::After(cursor.create_time, &cursor.job_id), rung))
+        }
     }
 }
 
@@ -151,6 +168,11 @@ fn check_range(range: CreatedRange) -> Result<(), QueryError> {
         }
         _ => Ok(()),
     }
+}
+
+/// Whether a query may have a keyword.
+pub(crate) fn is_within_limits(keyword: &str) -> bool {
+    valid_keyword(Some(keyword)).is_ok()
 }
 
 fn valid_keyword(keyword: Option<&str>) -> Result<Option<&str>, QueryError> {
@@ -235,7 +257,7 @@ mod tests {
     }
 
     fn cursor_of(query: &ListQuery) -> Cursor {
-        valid(query).expect("valid").cursor_after(PLACE, "a046", Some(MatchLevel::OneTypo))
+        valid(query).expect("valid").cursor_after(PLACE, "a046", AnsweredRung::of_level(Some(MatchLevel::OneTypo)))
     }
 
     fn fingerprint_of(query: &ListQuery) -> u64 {
@@ -395,7 +417,10 @@ mod tests {
             if let Some(needle) = valid.keyword {
                 assert_eq!(needle.pinned, Some(MatchLevel::OneTypo));
             }
-            assert_eq!(valid.cursor_after(PLACE, "a046", Some(MatchLevel::OneTypo)), cursor_of(&query));
+            assert_eq!(
+                valid.cursor_after(PLACE, "a046", AnsweredRung::of_level(Some(MatchLevel::OneTypo))),
+                cursor_of(&query)
+            );
         }
     }
 
@@ -476,7 +501,7 @@ mod tests {
         let fingerprints: HashSet<u64> = queries
             .iter()
             .map(|query| ValidQuery::new(query.asked(), &schema, PAGE_SIZE_MAX).expect("valid"))
-            .map(|valid| valid.cursor_after(PLACE, "a046", None).fingerprint)
+            .map(|valid| valid.cursor_after(PLACE, "a046", AnsweredRung::default()).fingerprint)
             .collect();
         assert_eq!(fingerprints.len(), queries.len());
     }

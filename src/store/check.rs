@@ -1,12 +1,17 @@
 //! The checks of a record before a write: its ID, the lengths of its texts, its labels and its facets.
 
-use crate::error::{FacetError, InsertError, TooLong, UpdateError};
+use crate::error::{FacetError, InsertError, LengthUnit, TooLong, UpdateError};
 use crate::index::cell::Cell;
 use crate::job::{FacetNumbers, Record};
 use crate::limits::{
     JOB_ID_BYTES_MAX, JOBS_MAX, LABEL_KEY_BYTES_MAX, LABEL_VALUE_BYTES_MAX, LABELS_MAX, NAME_BYTES_MAX,
+    NAME_FOLDED_CHARS_MAX,
 };
 use crate::store::root::Root;
+use crate::text::fold::fold;
+
+/// Most characters to which a text folds for each of its bytes: `ﷺ` has 3 bytes and folds to 18.
+const FOLDED_CHARS_PER_BYTE_MAX: usize = 6;
 
 /// The reason why a record can be in no store with its schema.
 pub(super) enum UnfitRecord {
@@ -34,6 +39,7 @@ pub(super) fn check_new<J: Record>(job: &J, root: &Root<J>) -> Result<Cell, Inse
 pub(super) fn check_fields<J: Record>(job: &J, root: &Root<J>) -> Result<Cell, UnfitRecord> {
     check_length("job_id", job.job_id(), JOB_ID_BYTES_MAX)?;
     check_length("name", job.name(), NAME_BYTES_MAX)?;
+    check_folded("name", job.name())?;
     let ordinals = job.facets().ordinals(root.schema()).map_err(UnfitRecord::Facet)?;
     check_labels(job)?;
     Ok(root.cell(&ordinals))
@@ -60,9 +66,23 @@ fn check_labels<J: Record>(job: &J) -> Result<(), UnfitRecord> {
     if got > LABELS_MAX { Err(UnfitRecord::TooManyLabels { got }) } else { Ok(()) }
 }
 
+/// Checks the length after folding. Costs nothing for ASCII and for short names, which is nearly every name; the others are
+/// folded.
+fn check_folded(field: &'static str, text: &str) -> Result<(), UnfitRecord> {
+    let limit = NAME_FOLDED_CHARS_MAX;
+    if text.len() <= limit / FOLDED_CHARS_PER_BYTE_MAX || text.is_ascii() {
+        return Ok(());
+    }
+    let got = fold(text).chars().count();
+    if got > limit {
+        return Err(UnfitRecord::TooLong(TooLong { field, unit: LengthUnit::FoldedChars, got, limit }));
+    }
+    Ok(())
+}
+
 fn check_length(field: &'static str, text: &str, limit: usize) -> Result<(), UnfitRecord> {
     if text.len() > limit {
-        return Err(UnfitRecord::TooLong(TooLong { field, got: text.len(), limit }));
+        return Err(UnfitRecord::TooLong(TooLong { field, unit: LengthUnit::Bytes, got: text.len(), limit }));
     }
     Ok(())
 }
@@ -89,7 +109,32 @@ impl From<UnfitRecord> for UpdateError {
 
 #[cfg(test)]
 mod tests {
+    use unicode_normalization::UnicodeNormalization;
+
     use super::*;
+
+    /// Folding decomposes, replaces letters by at most two, drops and composes. So no text folds to more characters than this.
+    #[test]
+    fn no_character_folds_to_more_characters_than_its_bytes_allow() {
+        for c in char::MIN..=char::MAX {
+            let text = c.to_string();
+            let decomposed = text.nfkd().count();
+            let folded = fold(&text).chars().count();
+            assert!(decomposed.max(folded) <= FOLDED_CHARS_PER_BYTE_MAX * text.len(), "{c:?}: {decomposed}, {folded}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_folds_to_too_many_characters_is_refused_with_both_numbers() {
+        assert!(check_folded("name", &"\u{FDFA}".repeat(113)).is_ok());
+        assert!(check_folded("name", &"新".repeat(341)).is_ok());
+        let Err(UnfitRecord::TooLong(refused)) = check_folded("name", &"\u{FDFA}".repeat(114)) else {
+            panic!("the name is over the limit");
+        };
+        assert_eq!((refused.unit, refused.got, refused.limit), (LengthUnit::FoldedChars, 114 * 18, 2_048));
+        let text = "name of 2052 characters after folding is over the limit of 2048";
+        assert_eq!(refused.to_string(), text);
+    }
 
     /// No test fills a store of half a billion jobs.
     #[test]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::QueryError;
-use crate::exec::{self, Jobs, LabelCount, Page};
+use crate::exec::{self, Jobs, LabelCount, Page, Suggestion};
 use crate::job::{Facets, Job, Record, Schema};
 use crate::limits::{LABEL_COUNTS_MAX, LABEL_KEY_BYTES_MAX};
 use crate::plan::{AccessPath, Explanation};
@@ -269,6 +269,37 @@ impl<J: Record> Snapshot<J> {
     ) -> Result<impl ExactSizeIterator<Item = &Arc<J>> + DoubleEndedIterator + use<'_, J>, QueryError> {
         let rows = exec::matches(&self.root.view(), &self.root.valid(query.asked())?);
         Ok(rows.into_iter().map(|row| self.root.table.job(row)))
+    }
+
+    /// Did you mean: near spellings that are much more common than the keyword of a query, the best first, at most
+    /// [`SUGGESTIONS_MAX`](crate::limits::SUGGESTIONS_MAX). A list never changes by them.
+    ///
+    /// A keyword that matches literally in more than three jobs of the store gets none, and so does one that matches in none
+    /// or that is a job ID. A near spelling is a word within the typos that the word of the keyword may have. At least ten
+    /// times as many jobs as match the keyword have the word, and match the keyword with it. Some of them pass the filters.
+    ///
+    /// Costs about as much as a list with typos, and a list for each suggestion.
+    ///
+    /// ```
+    /// use jobdex::{Job, JobStore, ListQuery};
+    ///
+    /// # let job: Job = serde_json::from_str(r#"{"Name":"News","JobId":"a046","TemplateType":"normal","TemplateId":"t1",
+    /// #     "TemplateName":"HD","StartMode":0,"Status":1,"StreamInput":{"Type":"rtmp","InputUrl":"rtmp://in/live/1"},
+    /// #     "OutputStream":{"StreamInfos":[]},"CreateTime":"2022-07-20T02:48:58Z"}"#)?;
+    /// let mut store = JobStore::new();
+    /// let named = |number: usize, name: &str| Job { job_id: number.to_string(), name: name.into(), ..job.clone() };
+    /// store.extend((0..20).map(|number| named(number, "Al Jazeera")))?;
+    /// store.insert(named(20, "Al Jazera"))?;
+    /// let suggestions = store.suggest(&ListQuery::new().keyword("Al Jazera"))?;
+    /// assert_eq!((suggestions[0].keyword.as_str(), suggestions[0].total_count), ("Al jazeera", 20));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`list`](Self::list).
+    pub fn suggest(&self, query: &ListQuery<J::Facets>) -> Result<Vec<Suggestion>, QueryError> {
+        let keyword = self.root.valid(query.asked())?.keyword;
+        exec::suggest(&self.root.view(), self.root.schema(), query.asked(), keyword)
     }
 
     /// How a query is answered: the access path that was chosen, the rejected ones, and estimated and actual counts. It

@@ -132,10 +132,13 @@ mod tests {
     use strsim::osa_distance;
 
     use super::*;
-    use crate::text::{keyword::Keyword, words::has_numeric};
+    use crate::text::{
+        keyword::{Keyword, Phrase},
+        words::has_numeric,
+    };
 
     fn words_of(keyword: &str) -> Vec<KeywordWord> {
-        let Keyword::Words(words) = Keyword::parse(keyword) else { panic!("{keyword:?} has words") };
+        let Keyword::Words(Phrase { words, .. }) = Keyword::parse(keyword) else { panic!("{keyword:?} has words") };
         words
     }
 

@@ -11,11 +11,13 @@
 
 pub(crate) mod automaton;
 pub(crate) mod fold;
+pub(crate) mod joined;
 pub(crate) mod keyword;
 pub(crate) mod letters;
 pub(crate) mod marker;
 pub(crate) mod matcher;
 pub(crate) mod name_matcher;
+pub(crate) mod symbols;
 pub(crate) mod term;
 pub(crate) mod traced;
 pub(crate) mod typos;

@@ -182,6 +182,14 @@ impl RecordSpec {
         }
     }
 
+    /// Whether the symbols of the keyword narrowed the first page of a walk; `None` if no cursor tells.
+    fn pinned_symbols(&self) -> Option<bool> {
+        match &self.start {
+            Start::No(_) => None,
+            Start::After(place) => place.behind.level.map(|_| place.behind.with_symbols),
+        }
+    }
+
     /// The query for the page after a place.
     pub fn after(&self, place: Place) -> Self {
         Self { start: Start::After(place), ..self.clone() }
@@ -305,7 +313,7 @@ impl RecordOracle {
 
     /// The page, as the oracle of jobs says.
     pub fn list(&self, spec: &RecordSpec) -> RecordAnswer {
-        let (jobs, match_level) = self.all_matches(spec);
+        let (jobs, match_level, with_symbols) = self.listed(spec);
         let total = jobs.len();
         let from = match &spec.start {
             Start::No(page_no) => offset(*page_no, spec.page_size).min(total),
@@ -317,19 +325,26 @@ impl RecordOracle {
             create_time: last.create_time,
             job_id: last.job_id.clone(),
             level: match_level,
+            with_symbols,
         });
         RecordAnswer { jobs: page, total_count: total as u64, match_level, next }
     }
 
     /// Every record of the list in order, without pages, and the level that answers.
     pub fn all_matches(&self, spec: &RecordSpec) -> (Vec<Arc<PlainRecord>>, Option<MatchLevel>) {
-        let (named, match_level) = self.named(spec);
+        let (jobs, match_level, _) = self.listed(spec);
+        (jobs, match_level)
+    }
+
+    /// As [`all_matches`](Self::all_matches), and whether the symbols of the keyword narrowed them down.
+    fn listed(&self, spec: &RecordSpec) -> (Vec<Arc<PlainRecord>>, Option<MatchLevel>, bool) {
+        let (named, match_level, with_symbols) = self.named(spec);
         let passing = spec.passing(&self.lens);
         let is_listed = |record: &&Arc<PlainRecord>| {
             spec.passes(record) && record.values.iter().zip(&passing).all(|(value, passing)| passing.contains(value))
         };
         let listed = named.into_iter().filter(is_listed).map(Arc::clone).collect();
-        (in_order(listed, spec.sort), match_level)
+        (in_order(listed, spec.sort), match_level, with_symbols)
     }
 
     /// The records that a stream of all matches gives: those after the cursor, if there is one.
@@ -343,7 +358,7 @@ impl RecordOracle {
 
     /// For each value of each facet, the length of the list with this value chosen and the other filters unchanged.
     pub fn facets(&self, spec: &RecordSpec) -> Vec<Vec<u64>> {
-        let (named, _) = self.named(spec);
+        let (named, ..) = self.named(spec);
         let passing = spec.passing(&self.lens);
         let mut counts: Vec<Vec<u64>> = self.lens.iter().map(|&len| vec![0; len]).collect();
         for record in named.into_iter().filter(|record| spec.passes(record)) {
@@ -371,10 +386,11 @@ impl RecordOracle {
         counts.into_iter().take(len).map(|(value, count)| (value.to_owned(), count)).collect()
     }
 
-    /// The records that match the keyword before any other filter, and the level that answers.
-    fn named(&self, spec: &RecordSpec) -> (Vec<&Arc<PlainRecord>>, Option<MatchLevel>) {
+    /// The records that match the keyword before any other filter, the level that answers, and whether the symbols of the
+    /// keyword narrowed them down, as the oracle of jobs says.
+    fn named(&self, spec: &RecordSpec) -> (Vec<&Arc<PlainRecord>>, Option<MatchLevel>, bool) {
         let Some(keyword) = spec.trimmed_keyword() else {
-            return (self.rows.iter().map(|(record, _)| record).collect(), None);
+            return (self.rows.iter().map(|(record, _)| record).collect(), None, false);
         };
         let levels = self.levels(keyword);
         let closest = levels.iter().flatten().min().copied();
@@ -383,11 +399,23 @@ impl RecordOracle {
             Matching::Closest => spec.pinned().or(closest),
             Matching::Any => Some(MatchLevel::TwoTypos),
         };
+        let (folded, id_text) = (FoldedKeyword::new(keyword), keyword::id_text(keyword));
         let rows = self.rows.iter().zip(&levels).filter(|(_, level)| level.is_some() && **level <= reach);
-        let named: Vec<_> = rows.map(|((record, _), _)| record).collect();
+        let rows: Vec<_> = rows.map(|(row, _)| row).collect();
+        let has_symbols = |name: &FoldedName| {
+            let level = keyword::level(name, &folded).map(match_level);
+            level.is_some() && level <= reach && keyword::has_meaningful_symbols(name, &folded)
+        };
+        let narrows = keyword::may_be_narrowed(&folded)
+            && spec.pinned_symbols().unwrap_or_else(|| rows.iter().any(|(_, name)| has_symbols(name)));
+        let is_listed = |record: &PlainRecord, name: &FoldedName| {
+            !narrows || has_symbols(name) || record.job_id.eq_ignore_ascii_case(&id_text)
+        };
+        let named = rows.into_iter().filter(|(record, name)| is_listed(record, name)).map(|(record, _)| record);
+        let named: Vec<_> = named.collect();
         let answered = if spec.matching == Matching::Any { closest } else { reach };
         let match_level = answered.filter(|_| !named.is_empty());
-        (named, match_level)
+        (named, match_level, narrows && match_level.is_some())
     }
 
     /// The level at which the keyword matches each row. Each distinct name is matched once.

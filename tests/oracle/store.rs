@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use jobdex::error::{InsertError, TooLong, UpdateError};
-use jobdex::limits::{JOB_ID_BYTES_MAX, NAME_BYTES_MAX};
+use jobdex::limits::{JOB_ID_BYTES_MAX, NAME_BYTES_MAX, NAME_FOLDED_CHARS_MAX};
 use jobdex::{
     Cursor, Facet, FacetCounts, Job, ListQuery, MatchLevel, Matching, Page, SortOrder, StartMode, Status, TemplateType,
 };
@@ -51,6 +51,8 @@ pub struct Behind {
     pub create_time: DateTime<Utc>,
     pub job_id: String,
     pub level: Option<MatchLevel>,
+    /// Whether the symbols of the keyword narrowed the list down.
+    pub with_symbols: bool,
 }
 
 /// The answer of [`Oracle::list`]: a [`Page`] without the text of its cursor.
@@ -99,6 +101,15 @@ pub struct Oracle {
     rows: Vec<Row>,
     positions: HashMap<String, usize>,
     names: HashMap<String, Arc<FoldedName>>,
+}
+
+/// The jobs that match a keyword before any other filter.
+struct Named<'o> {
+    jobs: Vec<&'o Arc<Job>>,
+    /// The level that answers.
+    match_level: Option<MatchLevel>,
+    /// Whether only names with all symbols of the keyword that mean something are among them.
+    with_symbols: bool,
 }
 
 #[derive(Clone)]
@@ -157,6 +168,14 @@ impl ListSpec {
 
     fn trimmed_keyword(&self) -> Option<&str> {
         self.keyword.as_deref().map(str::trim).filter(|keyword| !keyword.is_empty())
+    }
+
+    /// Whether the symbols of the keyword narrowed the first page of a walk; `None` if no cursor tells.
+    fn pinned_symbols(&self) -> Option<bool> {
+        match &self.start {
+            Start::No(_) => None,
+            Start::After(place) => place.behind.level.map(|_| place.behind.with_symbols),
+        }
     }
 
     /// The highest level that `Matching::Closest` tries. A cursor brings the level of the first page.
@@ -267,7 +286,7 @@ impl Oracle {
     /// stays at the level of the first page as long as any job matches at it. `Any` reports the closest level of any
     /// job, and `Literal` only the first level. It is `None` if no job matches.
     pub fn list(&self, spec: &ListSpec) -> Answer {
-        let (jobs, match_level) = self.all_matches(spec);
+        let (jobs, match_level, with_symbols) = self.matches(spec);
         let total = jobs.len();
         let from = match &spec.start {
             Start::No(page_no) => offset(*page_no, spec.page_size).min(total),
@@ -279,20 +298,27 @@ impl Oracle {
             create_time: last.create_time,
             job_id: last.job_id.clone(),
             level: match_level,
+            with_symbols,
         });
         Answer { jobs: page, total_count: u64::try_from(total).expect("a count fits"), match_level, next }
     }
 
     /// Every job of the list in order, without pages, and the level that answers.
     pub fn all_matches(&self, spec: &ListSpec) -> (Vec<Arc<Job>>, Option<MatchLevel>) {
-        let (named, match_level) = self.named(spec);
-        let listed = named.into_iter().filter(|job| spec.admits(job)).cloned().collect();
-        (in_order(listed, spec.sort), match_level)
+        let (jobs, match_level, _) = self.matches(spec);
+        (jobs, match_level)
+    }
+
+    /// As [`all_matches`](Self::all_matches), and whether the symbols of the keyword narrowed them down.
+    fn matches(&self, spec: &ListSpec) -> (Vec<Arc<Job>>, Option<MatchLevel>, bool) {
+        let Named { jobs, match_level, with_symbols } = self.named(spec);
+        let listed = jobs.into_iter().filter(|job| spec.admits(job)).cloned().collect();
+        (in_order(listed, spec.sort), match_level, with_symbols)
     }
 
     /// For each value of each facet, the length of the list with this value chosen and the other filters unchanged.
     pub fn facets(&self, spec: &ListSpec) -> Counts {
-        let (named, _) = self.named(spec);
+        let named = self.named(spec).jobs;
         let count =
             |spec: ListSpec| u64::try_from(named.iter().filter(|job| spec.admits(job)).count()).expect("a count fits");
         Counts {
@@ -304,9 +330,13 @@ impl Oracle {
 
     /// The jobs that match the keyword before any other filter, and the level that answers. Every job if there is no
     /// keyword.
-    fn named(&self, spec: &ListSpec) -> (Vec<&Arc<Job>>, Option<MatchLevel>) {
+    ///
+    /// Symbols beside words narrow: if the name of any job that matches has all of them, only such names match. A cursor brings
+    /// the choice of the first page.
+    fn named(&self, spec: &ListSpec) -> Named<'_> {
         let Some(keyword) = spec.trimmed_keyword() else {
-            return (self.rows.iter().map(|row| &row.job).collect(), None);
+            let jobs = self.rows.iter().map(|row| &row.job).collect();
+            return Named { jobs, match_level: None, with_symbols: false };
         };
         let levels = self.levels(keyword);
         let closest = levels.iter().flatten().min().copied();
@@ -315,16 +345,21 @@ impl Oracle {
             Matching::Closest => spec.pinned().or(closest),
             Matching::Any => Some(MatchLevel::TwoTypos),
         };
-        let named: Vec<_> = self
-            .rows
-            .iter()
-            .zip(&levels)
-            .filter(|(_, level)| level.is_some() && **level <= reach)
-            .map(|(row, _)| &row.job)
-            .collect();
+        let (folded, id_text) = (FoldedKeyword::new(keyword), keyword::id_text(keyword));
+        let matching = self.rows.iter().zip(&levels).filter(|(_, level)| level.is_some() && **level <= reach);
+        let matching: Vec<&Row> = matching.map(|(row, _)| row).collect();
+        let has_symbols = |row: &Row| {
+            let is_named = keyword::level(&row.folded, &folded).map(match_level);
+            is_named.is_some() && is_named <= reach && keyword::has_meaningful_symbols(&row.folded, &folded)
+        };
+        let narrows = keyword::may_be_narrowed(&folded)
+            && spec.pinned_symbols().unwrap_or_else(|| matching.iter().any(|row| has_symbols(row)));
+        let has_id = |row: &Row| row.job.job_id.eq_ignore_ascii_case(&id_text);
+        let is_listed = |row: &&&Row| !narrows || has_symbols(row) || has_id(row);
+        let jobs: Vec<_> = matching.iter().filter(is_listed).map(|row| &row.job).collect();
         let answered = if spec.matching == Matching::Any { closest } else { reach };
-        let match_level = answered.filter(|_| !named.is_empty());
-        (named, match_level)
+        let match_level = answered.filter(|_| !jobs.is_empty());
+        Named { jobs, match_level, with_symbols: narrows && match_level.is_some() }
     }
 
     /// The level at which the keyword matches each row. Each distinct name is matched once.
@@ -397,6 +432,10 @@ fn over_limits(job: &Job) -> Vec<Refusal> {
         if text.len() > limit {
             refusals.push(Refusal::TooLong { field, got: text.len(), limit });
         }
+    }
+    let folded_len = if job.name.is_ascii() { 0 } else { keyword::fold(&job.name).chars().count() };
+    if folded_len > NAME_FOLDED_CHARS_MAX {
+        refusals.push(Refusal::TooLong { field: "name", got: folded_len, limit: NAME_FOLDED_CHARS_MAX });
     }
     refusals
 }

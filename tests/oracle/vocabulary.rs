@@ -182,6 +182,12 @@ pub fn keyword_like<N: AsRef<str>>(random: &mut Random, names: &[N]) -> String {
         _ => name.to_owned(),
     };
     let text = match random.below(8) {
+        0 => glued(random, &text),
+        1 => cut(random, &text),
+        2 => shifted(random, &text),
+        _ => text,
+    };
+    let text = match random.below(8) {
         0 => text.to_uppercase(),
         1 => text.to_lowercase(),
         2 => format!("  {text}\u{3000}"),
@@ -199,6 +205,46 @@ fn piece_of(random: &mut Random, name: &str) -> String {
     let from = random.below(chars.len());
     let len = 1 + random.below((chars.len() - from).min(12));
     chars[from..from + len].iter().collect()
+}
+
+/// The text with some of its white space and punctuation left out, so that words are written as one.
+fn glued(random: &mut Random, text: &str) -> String {
+    let leaves_all_out = random.chance(50);
+    let is_kept = |c: char, random: &mut Random| c.is_alphanumeric() || !leaves_all_out && random.chance(50);
+    text.chars().filter(|&c| is_kept(c, random)).collect()
+}
+
+/// The text with white space or a hyphen put between two of its characters.
+fn cut(random: &mut Random, text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let at = random.below(chars.len() + 1);
+    let border = random.pick(&[" ", "-", "·", "&"]);
+    format!("{}{border}{}", String::from_iter(&chars[..at]), String::from_iter(&chars[at..]))
+}
+
+/// The text as other keyboards type it: with digits and letters of other scripts that fold alike. At times a digit is another
+/// one.
+fn shifted(random: &mut Random, text: &str) -> String {
+    let zero = *random.pick(&['0', '٠', '۰', '०', '০', '๐', '０']);
+    let plus = usize::from(random.chance(20));
+    let digit = |value: u32| char::from_u32(u32::from(zero) + (value + u32::try_from(plus).unwrap_or(0)) % 10);
+    let shift = |c: char| match c {
+        '0'..='9' => c.to_digit(10).and_then(digit).unwrap_or(c),
+        'ァ'..='ヶ' => char::from_u32(u32::from(c) - 0x60).unwrap_or(c),
+        'ぁ'..='ゖ' => char::from_u32(u32::from(c) + 0x60).unwrap_or(c),
+        'ك' => 'ک',
+        'ي' => 'ی',
+        'ی' => 'ي',
+        'ة' => 'ه',
+        'א'..='ת' => match c {
+            'ם' => 'מ',
+            'ן' => 'נ',
+            other => other,
+        },
+        '\'' => '’',
+        other => other,
+    };
+    text.chars().map(shift).collect()
 }
 
 fn one_word_of(random: &mut Random, name: &str) -> String {

@@ -50,7 +50,10 @@ fn main() -> ExitCode {
     let of_cases = Trial::ignorable_test("a_store_agrees_with_the_specification_on_shared_cases", || {
         Ok(shared_cases::a_store_agrees_with_the_specification())
     });
-    let trials = of_names.chain([of_cases]);
+    let of_symbols = Trial::ignorable_test("a_store_lists_the_names_that_have_the_symbols_of_shared_cases", || {
+        Ok(shared_cases::a_store_lists_the_names_that_have_the_symbols())
+    });
+    let trials = of_names.chain([of_cases, of_symbols]);
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
 }
 

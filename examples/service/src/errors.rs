@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use axum::http::StatusCode;
-use jobdex::error::{InsertError, QueryError, UpdateError};
+use jobdex::error::{InsertError, LengthUnit, QueryError, TooLong, UpdateError};
 use jobdex::wire::{ApiError, RequestError};
 
 use crate::limits::ADVICE_CHARS_MAX;
@@ -45,7 +45,8 @@ impl From<UpdateError> for Refusal {
     fn from(error: UpdateError) -> Self {
         match error {
             UpdateError::NotFound { .. } => ApiError::JobNotFound.into(),
-            // The action has checked the lengths, and no action changes an ID.
+            UpdateError::TooLong(too_long) if too_long.unit == LengthUnit::FoldedChars => folds_too_long(&too_long),
+            // The action has checked the other lengths, and no action changes an ID.
             other => internal(&other),
         }
     }
@@ -55,9 +56,15 @@ impl From<InsertError> for Refusal {
     fn from(error: InsertError) -> Self {
         match error {
             InsertError::StoreFull { .. } => ApiError::ServiceUnavailable.into(),
+            InsertError::TooLong(too_long) if too_long.unit == LengthUnit::FoldedChars => folds_too_long(&too_long),
             other => internal(&other),
         }
     }
+}
+
+/// The refusal of a name that only the store can measure.
+fn folds_too_long(too_long: &TooLong) -> Refusal {
+    invalid("Name", too_long.to_string()).into()
 }
 
 /// A bug of the service. The caller gets a 500, and the log gets the details.

@@ -131,6 +131,16 @@ fn near_spellings_are_said_to_be_near() {
 }
 
 #[test]
+fn a_near_spelling_that_is_much_more_common_is_suggested_with_its_count_under_the_filters() {
+    let names: Vec<&str> = std::iter::repeat_n("Al Jazeera", 12).chain(["Al Jazera"]).collect();
+    let mut caller = named(&names);
+    let suggested = serde_json::json!([{"keyword": "al jazeera", "total_count": 12}]);
+    assert_eq!(caller.get("/console/view?q=al%20jazera").json()["suggestions"], suggested);
+    assert_eq!(caller.get("/console/view?q=al%20jazera&start=1").json()["suggestions"], serde_json::json!([]));
+    assert_eq!(caller.get("/console/view?q=al%20jazeera").json()["suggestions"], serde_json::json!([]));
+}
+
+#[test]
 fn a_view_that_cannot_be_is_refused_by_the_name_of_its_part() {
     let mut caller = Caller::new();
     let long = format!("q={}", "x".repeat(129));

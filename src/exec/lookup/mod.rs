@@ -3,9 +3,11 @@
 //! The lookup gathers facts. It decides nothing about cost: it asks the [`Planner`] where a step depends on the last.
 
 mod found_rows;
+mod joined;
 mod ladder;
 mod word_matches;
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 pub(super) use found_rows::FoundRows;
@@ -18,7 +20,7 @@ use crate::cache::counts::CachedCounts;
 use crate::cache::keywords::CachedRows;
 use crate::index::record::Records;
 use crate::plan::{KeywordStatistics, Planner, RowsAtHand};
-use crate::query::{MatchLevel, Matching, Needle};
+use crate::query::{AnsweredRung, MatchLevel, Matching, Needle};
 use crate::rows::row::Row;
 use crate::text::keyword::{Keyword, id_text};
 use ladder::{Ladder, Rung};
@@ -29,12 +31,12 @@ use ladder::{Ladder, Rung};
 /// rows are taken.
 // Invariants:
 //   words is empty if no name matches on the rungs asked for
-//   level is None if neither an ID nor a name matches on them
+//   rung.level is None if neither an ID nor a name matches on them
 pub(super) struct ResolvedKeyword<'q> {
     text: &'q str,
     id_rows: Vec<Row>,
     words: Vec<WordMatches>,
-    level: Option<MatchLevel>,
+    rung: AnsweredRung,
     rows: Option<FoundRows>,
     counts: Option<Arc<CachedCounts>>,
 }
@@ -59,18 +61,27 @@ impl<'q> ResolvedKeyword<'q> {
     ) -> Self {
         let id_rows: Vec<Row> = view.job_ids.find_ignoring_case(view.records, &id_text(needle.text)).collect();
         let has_id = !id_rows.is_empty();
-        let (rung, name_level) = find_rung(view, needle, has_id, planner);
+        let (found, name_level) = find_rung(view, needle, has_id, planner);
         let pinned = needle.pinned.filter(|_| needle.matching == Matching::Closest);
         let level = if has_id { pinned.or(Some(MatchLevel::Literal)) } else { name_level };
-        let (words, rows) = rung.map_or((Vec::new(), None), |rung| (rung.words, rung.rows));
-        let mut resolved = Self { text: needle.text, id_rows, words, level, rows, counts: None };
+        // A walk goes on with its choice, even if only the job with the ID is left.
+        let narrowed = found.as_ref().is_some_and(|rung| rung.with_symbols);
+        let with_symbols = level.is_some() && needle.pinned_symbols.unwrap_or(narrowed);
+        let (words, rows) = found.map_or((Vec::new(), None), |rung| (rung.words, rung.rows));
+        let rung = AnsweredRung { level, with_symbols };
+        let mut resolved = Self { text: needle.text, id_rows, words, rung, rows, counts: None };
         resolved.counts = resolved.find_counts(view, filter, planner);
         resolved
     }
 
     /// The rung that answers.
+    pub(super) fn rung(&self) -> AnsweredRung {
+        self.rung
+    }
+
+    /// The level of the rung that answers.
     pub(super) fn level(&self) -> Option<MatchLevel> {
-        self.level
+        self.rung.level
     }
 
     /// The numbers of it that the planner sees; `passing` jobs pass the filters.
@@ -113,7 +124,8 @@ impl<'q> ResolvedKeyword<'q> {
     /// The cached rows, where they are all that match, and many.
     pub(super) fn only_cached(&self) -> Option<&Arc<CachedRows>> {
         match (self.words.as_slice(), self.id_rows.as_slice()) {
-            ([word], []) => word.cached(),
+            // Rows at hand are fewer than those of the word.
+            ([word], []) if self.rows.is_none() => word.cached(),
             _ => None,
         }
     }
@@ -138,7 +150,7 @@ fn find_rung<R: Records>(
     has_id: bool,
     planner: Planner,
 ) -> (Option<Rung>, Option<MatchLevel>) {
-    let ladder = Ladder { view, planner };
+    let ladder = Ladder { view, planner, symbols: needle.pinned_symbols, unjoined: RefCell::default() };
     let of_rung = |rung: Option<Rung>| {
         let level = rung.as_ref().map(|rung| rung.level);
         (rung, level)

@@ -41,7 +41,7 @@ async function refresh() {
   try {
     const answer = await view(state, own.signal);
     take(answer, false);
-    show.say(`${show.sentence(answer)}. ${near(answer, state.q.trim())}`);
+    show.say(`${show.sentence(answer)}. ${near(answer, state.q.trim())} ${byId('meant').textContent}`);
     show.trouble('');
     later = setTimeout(settle, REST);
   } catch (error) {
@@ -151,6 +151,13 @@ function start() {
   byId('search').addEventListener('submit', (event) => {
     event.preventDefault();
     go({ q: byId('q').value });
+  });
+  byId('meant').addEventListener('click', (event) => {
+    const button = event.target.closest('[data-q]');
+    if (!button) return;
+    byId('q').value = button.dataset.q;
+    go({ q: button.dataset.q });
+    byId('q').focus();
   });
   byId('sort').addEventListener('click', () => go({ sort: state.sort === 'asc' ? 'desc' : 'asc' }));
   byId('size').addEventListener('change', () => go({ size: Number(byId('size').value) }));

@@ -3,7 +3,7 @@
 // A job keeps its row element while the job is on the page, so that the focus and the reading position stay. Only texts
 // that have changed are written.
 
-import { FACETS, START, STATUS, TYPE, moment, near, number, time } from './words.js';
+import { FACETS, START, STATUS, TYPE, apart, moment, near, number, time } from './words.js';
 
 const byId = (id) => document.getElementById(id);
 
@@ -58,10 +58,26 @@ export function view(told, state, isNews) {
   counts(told.counts);
   summary(told);
   tell(byId('near'), near(told, state.q.trim()));
+  meant(told.suggestions);
   rows(told.jobs, isNews);
   nothing(told, state);
   pager(told);
   put(byId('plan').lastElementChild, told.plan ?? '');
+}
+
+/** Shows near spellings that are much more common, each as a button that searches for it. */
+function meant(suggestions) {
+  const target = byId('meant');
+  const key = JSON.stringify(suggestions);
+  if (target.dataset.told === key) return;
+  target.dataset.told = key;
+  const buttons = suggestions.flatMap(({ keyword, total_count: total }, place) => [
+    place ? ' or ' : 'Did you mean ',
+    element('button', { type: 'button', 'data-q': keyword }, apart(keyword)),
+    ` (${number(total)})`,
+  ]);
+  target.replaceChildren(...buttons, buttons.length ? '?' : '');
+  target.hidden = !buttons.length;
 }
 
 function counts(told) {

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use jobdex::answer::Suggestion;
 use jobdex::{FacetCounts, Job, MatchLevel, Snapshot};
 use serde::Serialize;
 
@@ -23,6 +24,8 @@ pub(crate) struct View {
     level: Option<MatchLevel>,
     /// The words that matched only with typos, each with the words of names that it matched.
     corrections: Vec<(String, Vec<String>)>,
+    /// Near spellings of the keyword that are much more common.
+    suggestions: Vec<Suggestion>,
     jobs: Vec<Shown>,
     counts: FacetCounts,
     plan: Option<String>,
@@ -43,6 +46,7 @@ impl View {
     pub(crate) fn new(snapshot: &Snapshot<LiveJob>, asked: &Asked) -> Result<Self, Refusal> {
         let page = snapshot.list(&asked.query).map_err(|error| refusal(&error))?;
         let counts = snapshot.facets(&asked.query).map_err(|error| refusal(&error))?;
+        let suggestions = snapshot.suggest(&asked.query).map_err(|error| refusal(&error))?;
         let plan = asked.with_plan.then(|| snapshot.explain(&asked.query)).transpose();
         let plan = plan.map_err(|error| refusal(&error))?.map(|plan| plan.to_string());
         let marked = marked(&page, asked);
@@ -53,6 +57,7 @@ impl View {
             size: asked.size,
             level: page.match_level,
             corrections: page.corrections.into_iter().map(|word| (word.typed, word.words)).collect(),
+            suggestions,
             jobs: page.jobs.into_iter().zip(marked).map(|(job, marked)| Shown { job, marked }).collect(),
             counts,
             plan,
