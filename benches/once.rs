@@ -4,7 +4,6 @@
 //! words, beginnings of words, words with a typo, two words, whole names, and two letters from inside a word. Each is asked
 //! for once, with a filter on the status. `JOBDEX_BENCH_JOBS=10000000` measures ten million jobs.
 
-#[allow(dead_code, reason = "the requests of other benches compare with it")]
 mod baseline;
 mod common;
 
@@ -67,16 +66,16 @@ fn main() {
         let times: Vec<f64> = keywords.iter().map(|(_, keyword)| time(&store, keyword)).collect();
         for (kind, what) in KINDS {
             let of_kind = keywords.iter().zip(&times).filter(|((other, _), _)| *other == kind);
-            print_row(what, of_kind.map(|(_, &time)| time).collect());
+            print_row(what, &of_kind.map(|(_, &time)| time).collect::<Vec<_>>());
         }
-        print_row("all", times);
+        print_row("all", &times);
         print_joined(&store);
     }
 }
 
-fn print_row(what: &str, times: Vec<f64>) {
+fn print_row(what: &str, times: &[f64]) {
     let len = times.len();
-    let [middle, p99, slowest] = [50, 99, 100].map(|percent| time_name(percentile(times.clone(), percent)));
+    let [middle, p99, slowest] = [50, 99, 100].map(|percent| time_name(percentile(times.to_vec(), percent)));
     println!("| {what} | {len} | {middle} | {p99} | {slowest} |");
 }
 

@@ -162,10 +162,11 @@ fn joined_slowly(folded: &str, text: &str) -> Vec<Range<usize>> {
         let (last, before) = neighbours.split_last().expect("there are two words at least");
         let ends = last.start + 1..=last.end;
         for end in ends.filter(|&end| folded.is_char_boundary(end)) {
-            let one: String = before.iter().cloned().chain([last.start..end]).map(|word| &folded[word]).collect();
+            let one: String =
+                before.iter().cloned().chain(std::iter::once(last.start..end)).map(|word| &folded[word]).collect();
             let is_long_enough = end == last.end || folded[last.start..end].chars().count() >= 2;
             if one == text && is_long_enough {
-                pieces.extend(before.iter().cloned().chain([last.start..end]));
+                pieces.extend(before.iter().cloned().chain(std::iter::once(last.start..end)));
             }
         }
     }
