@@ -1,4 +1,4 @@
-//! Follows a table of PostgreSQL and prints its running jobs whenever they change:
+//! Follows a table of `PostgreSQL` and prints its running jobs whenever they change:
 //! `cargo run --features postgres --example following -- "host=/run/postgresql user=jobs dbname=live"`.
 //!
 //! The table and its publication: `create publication jobs_pub for table jobs;`, with the columns that

@@ -17,7 +17,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("a_session_that_is_ended_is_made_good", || run(a_session_that_is_ended_is_made_good())),
     ("no_cut_at_any_byte_leaves_half_a_transaction", || run(no_cut_leaves_half(Slot::Temporary))),
     ("no_cut_at_any_byte_leaves_half_under_a_named_slot", || {
-        run(no_cut_leaves_half(Slot::Named("cut_at_any_byte".into())))
+        run(no_cut_leaves_half(Slot::Named("cut_at_any_byte".into())));
     }),
     ("a_silent_connection_is_stale_and_told", || run(a_silent_connection_is_stale_and_told())),
     ("a_follower_that_is_held_up_is_given_up_by_its_server", || run(a_follower_that_is_held_up_is_given_up())),
@@ -47,7 +47,7 @@ async fn a_session_that_is_ended_is_made_good() {
         database.run(&format!("update jobs set name = 'round {round}' where job_id like '%{round}'")).await;
         database.assert_same(&temporary, "a temporary slot").await;
         database.assert_same(&named, "a named slot").await;
-        until(&named, "resumed", |progress| progress.is_following()).await;
+        until(&named, "resumed", jobdex::follow::Progress::is_following).await;
     }
     // And the plain connection beside the stream.
     database

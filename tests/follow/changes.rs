@@ -176,7 +176,7 @@ async fn changes_of_partitions_come() {
         database.run(sql).await;
         until(&follower, what, |progress| progress.hydrations > fills && progress.is_following()).await;
         tokio::time::sleep(Duration::from_millis(1500)).await;
-        until(&follower, what, |progress| progress.is_following()).await;
+        until(&follower, what, jobdex::follow::Progress::is_following).await;
         database.assert_same(&follower, what).await;
     }
 }

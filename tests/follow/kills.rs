@@ -84,7 +84,7 @@ async fn no_kill_leaves_a_wrong_key() {
         }
     }
     let written = acknowledged.load(Ordering::Relaxed);
-    let named = until(&named.follower, "it follows", |progress| progress.is_following()).await;
+    let named = until(&named.follower, "it follows", jobdex::follow::Progress::is_following).await;
     assert!(written > 0 && named.resumes > 0, "{written} writes, {named:?}");
 }
 

@@ -1,4 +1,4 @@
-//! A follower against a server of PostgreSQL: each kind of change, each break, and each check.
+//! A follower against a server of `PostgreSQL`: each kind of change, each break, and each check.
 //!
 //! The tests start private servers on sockets in temporary folders, with the programs of the newest version that is found, or of the
 //! folder that `JOBDEX_POSTGRES_BIN` names. If there are none, the tests show as ignored. Rounds that depend on chance come from

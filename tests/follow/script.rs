@@ -7,7 +7,7 @@ const KEYS: usize = 40;
 
 /// The name of the test is for transactions in two phases, whose names are those of the whole server.
 pub(crate) fn script(random: &mut Random, test: &str) -> Vec<String> {
-    (0..1 + random.below(4)).flat_map(|_| transaction(random, test)).collect()
+    (0..=random.below(4)).flat_map(|_| transaction(random, test)).collect()
 }
 
 fn transaction(random: &mut Random, test: &str) -> Vec<String> {

@@ -40,12 +40,10 @@ impl Names {
     fn write(&mut self, index: &mut WordIndex, write: Write) {
         let row = Row::from_number;
         match write {
-            Write::Put(number, name) => {
-                match self.0.insert(number, name.clone()) {
-                    Some(old) => index.rename(row(number), &old, &name),
-                    None => index.insert(row(number), &name),
-                };
-            }
+            Write::Put(number, name) => match self.0.insert(number, name.clone()) {
+                Some(old) => index.rename(row(number), &old, &name),
+                None => index.insert(row(number), &name),
+            },
             Write::Remove(number) => {
                 if let Some(name) = self.0.remove(&number) {
                     index.remove(row(number), &name);
@@ -61,9 +59,9 @@ impl Names {
             }
             Write::PutMany(names) => {
                 let first = self.0.keys().next_back().map_or(0, |last| last + 1);
-                let named: Vec<(u32, String)> = (first..).zip(names).collect();
-                index.insert_all(named.iter().map(|(number, name)| (row(*number), name.as_str())));
-                self.0.extend(named);
+                let numbered: Vec<(u32, String)> = (first..).zip(names).collect();
+                index.insert_all(numbered.iter().map(|(number, name)| (row(*number), name.as_str())));
+                self.0.extend(numbered);
             }
         }
     }
