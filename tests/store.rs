@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use chrono::{TimeDelta, Timelike};
 use jobdex::limits::{JOB_ID_BYTES_MAX, NAME_BYTES_MAX};
-use jobdex::{AccessPath, Job};
+use jobdex::{AccessPath, Job, JobStore, ListQuery, Status};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 
@@ -324,6 +324,31 @@ impl AtSize {
         let place = self.random.below(self.ids.len());
         let job_id = self.ids.swap_remove(place);
         self.twins.remove(&job_id);
+    }
+}
+
+/// Rows from number 32,768 on stand in another part of each posting list, and in another part of each bitmap.
+#[test]
+fn each_path_finds_the_rows_of_every_span() {
+    let jobs: Vec<Job> = (0..70_000)
+        .map(|number| {
+            let name = if number % 20 == 0 { "alpha" } else { ["beta", "gamma", "gamma"][number % 3] };
+            let second = i64::try_from(number).expect("a small number");
+            vocabulary::job(&format!("j{number}"), name, vocabulary::time(second), number % 24)
+        })
+        .collect();
+    let mut store = JobStore::new();
+    store.extend(jobs.clone()).expect("the jobs are new");
+    for name in ["alpha", "beta", "gamma"] {
+        let query = ListQuery::new().keyword(name).status(Status::Running).page_no(3);
+        let mut matching: Vec<&Job> =
+            jobs.iter().rev().filter(|job| job.name == name && job.status == Status::Running).collect();
+        let (total, page) = (matching.len() as u64, matching.drain(20..30).map(|job| &job.job_id).collect::<Vec<_>>());
+        for path in [AccessPath::KeywordProbe, AccessPath::KeywordBitmap, AccessPath::FilterScan] {
+            let found = store.list_by(&query, path).expect("a valid query").expect("each path can answer");
+            let ids: Vec<&String> = found.jobs.iter().map(|job| &job.job_id).collect();
+            assert_eq!((found.total_count, ids), (total, page.clone()), "`{name}` by {path:?}");
+        }
     }
 }
 

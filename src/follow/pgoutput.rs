@@ -213,5 +213,7 @@ impl<'a> Reader<'a> {
     }
 }
 
+// A path of its own, since a fuzz target reads this file from another folder.
 #[cfg(test)]
+#[path = "pgoutput/tests.rs"]
 mod tests;
