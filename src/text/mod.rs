@@ -11,7 +11,6 @@
 
 pub(crate) mod automaton;
 pub(crate) mod fold;
-pub(crate) mod joined;
 pub(crate) mod keyword;
 pub(crate) mod letters;
 pub(crate) mod marker;
