@@ -30,7 +30,7 @@ pub enum FollowError {
     Io(Arc<io::Error>),
     /// The server or the table is not prepared for followers.
     Unfit {
-        /// What is missing, and the statement that mends it.
+        /// The lack, with the statement that mends it.
         what: Unfit,
     },
     /// A row can't be read as a record.

@@ -13,19 +13,13 @@ use tokio::task::spawn_blocking;
 use super::connection::{Connection, Frame};
 use super::copy_text::LineReader;
 use super::error::FollowError;
+use super::pieces::Pieces;
 use super::progress::State;
 use super::row::{FromRow, read};
 use super::shared::Shared;
 use super::table::Table;
 use super::unfit::quoted_text;
 use crate::shared::SharedJobStore;
-
-/// Lines of a copy, one after another.
-#[derive(Default)]
-struct Batch {
-    bytes: Vec<u8>,
-    ends: Vec<usize>,
-}
 
 /// Bytes of a batch: enough that handing it over costs nothing beside its rows.
 const BATCH_BYTES: usize = 256 << 10;
@@ -62,23 +56,20 @@ fn joined<T>(result: Result<Result<T, FollowError>, tokio::task::JoinError>) -> 
 /// Hands the lines of a copy over in batches, and tells how many have come.
 async fn copy(
     connection: &mut Connection,
-    batches: &mpsc::Sender<Batch>,
+    batches: &mpsc::Sender<Pieces>,
     table: &Table,
     shared: &Shared,
 ) -> Result<(), FollowError> {
-    let mut batch = Batch::default();
+    let mut batch = Pieces::default();
     let mut rows = 0;
     loop {
         match connection.frame().await? {
-            Frame { kind: b'd', body } => {
-                batch.bytes.extend_from_slice(body);
-                batch.ends.push(batch.bytes.len());
-            }
+            Frame { kind: b'd', body } => batch.push(body),
             Frame { kind: b'Z', .. } => break,
             _ => {}
         }
-        if batch.bytes.len() >= BATCH_BYTES {
-            rows += batch.ends.len() as u64;
+        if batch.bytes_len() >= BATCH_BYTES {
+            rows += batch.len() as u64;
             batches.send(std::mem::take(&mut batch)).await.map_err(|_| FollowError::Stopped)?;
             shared.set_state(State::Hydrating { rows, expected: table.rows_expected });
         }
@@ -86,14 +77,12 @@ async fn copy(
     batches.send(batch).await.map_err(|_| FollowError::Stopped)
 }
 
-fn read_batches<J: FromRow>(mut queue: mpsc::Receiver<Batch>) -> Result<Vec<Arc<J>>, FollowError> {
+fn read_batches<J: FromRow>(mut queue: mpsc::Receiver<Pieces>) -> Result<Vec<Arc<J>>, FollowError> {
     let (mut jobs, mut line_reader) = (Vec::new(), LineReader::default());
     // Ends: the queue ends with its sender.
     while let Some(batch) = queue.blocking_recv() {
-        let mut start = 0;
-        for end in batch.ends {
-            jobs.push(Arc::new(read_line(&batch.bytes[start..end], &mut line_reader)?));
-            start = end;
+        for line in batch.iter() {
+            jobs.push(Arc::new(read_line(line, &mut line_reader)?));
         }
     }
     Ok(jobs)

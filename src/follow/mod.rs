@@ -13,6 +13,7 @@ mod copy_text;
 mod job_row;
 mod lsn;
 mod pgoutput;
+mod pieces;
 mod row;
 
 // What users give and get.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
-use super::connection::{Connection, Host, Session, Settings};
+use super::connection::{Connection, Host, Session, Settings, field};
 use super::error::FollowError;
 use super::lsn::Lsn;
 use super::shared::Shared;
@@ -25,7 +25,7 @@ pub(super) struct Probe<'a> {
 
 const EVERY: Duration = Duration::from_secs(1);
 /// A server that does not answer for so long is gone. The server itself waits as long for a follower by default.
-const SILENCE_MAX: Duration = Duration::from_secs(60);
+pub(super) const SILENCE_MAX: Duration = Duration::from_secs(60);
 /// A statement of the probe reads a few rows.
 const ANSWER_MAX: Duration = Duration::from_secs(10);
 /// The answers of the probe are short.
@@ -84,16 +84,9 @@ impl Probe<'_> {
                 // The session wants a look, and those who wait a mark alone.
                 if is_tick || !is_marked { self.look(&mut connection).await } else { Ok(()) }
             };
-            match timeout(ANSWER_MAX, asked).await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => {
-                    self.shared.end_mark(number, None);
-                    return error;
-                }
-                Err(_) => {
-                    self.shared.end_mark(number, None);
-                    return FollowError::silent();
-                }
+            if let Err(error) = timeout(ANSWER_MAX, asked).await.unwrap_or_else(|_| Err(FollowError::silent())) {
+                self.shared.end_mark(number, None);
+                return error;
             }
         }
     }
@@ -112,7 +105,7 @@ impl Probe<'_> {
     /// Commits a mark. Whoever called before has its position as a target.
     async fn mark(&self, connection: &mut Connection, number: u64) -> Result<(), FollowError> {
         let rows = connection.query("select pg_logical_emit_message(true, 'jobdex', '')").await?;
-        let position = rows.first().and_then(|row| row.first()?.as_deref()?.parse().ok());
+        let position = field(&rows, 0).and_then(|text| text.parse().ok());
         self.shared.end_mark(number, position);
         Ok(())
     }

@@ -9,7 +9,7 @@
 use std::time::Instant;
 
 use super::check::check;
-use super::connection::{Connection, Session, Settings};
+use super::connection::{Connection, Session, Settings, field};
 use super::error::FollowError;
 use super::hydrate;
 use super::lsn::Lsn;
@@ -55,8 +55,8 @@ pub(super) struct System {
 impl System {
     async fn read(connection: &mut Connection) -> Result<Self, FollowError> {
         let rows = connection.query("IDENTIFY_SYSTEM").await?;
-        let mut fields = rows.into_iter().flatten().map(Option::unwrap_or_default);
-        Ok(Self { id: fields.next().unwrap_or_default(), timeline: fields.next().unwrap_or_default() })
+        let text = |column| field(&rows, column).unwrap_or_default().to_owned();
+        Ok(Self { id: text(0), timeline: text(1) })
     }
 }
 
@@ -75,14 +75,13 @@ impl<J: FromRow + Send + Sync + 'static> Follow<J> {
             checked = self.check(shared) => checked,
             () = shared.stopped() => return FollowError::Stopped,
         };
-        let Checked { connection, table, system, definition } = match checked {
+        let checked = match checked {
             Ok(checked) => checked,
             Err(error) => return error,
         };
-        let (settings, host) = (self.settings.clone(), connection.host().clone());
+        let (settings, host) = (self.settings.clone(), checked.connection.host().clone());
+        let (table, definition) = (checked.table.clone(), checked.definition.clone());
         let probe = Probe { settings: &settings, host: &host, table: &table, definition: &definition, shared };
-        let checked =
-            Checked { connection, table: table.clone(), system: system.clone(), definition: definition.clone() };
         tokio::select! {
             error = self.follow(checked, shared) => error,
             error = probe.run() => error,

@@ -175,7 +175,7 @@ impl Shared {
         inner.settle();
     }
 
-    /// Marks that a connection had begun were lost with it. They are made again.
+    /// Forgets the marks that were being made: they were lost with their connection. The probe makes them again.
     pub(super) fn forget_marks(&self) {
         let mut inner = self.inner();
         for wait in inner.waits.iter_mut().filter(|wait| matches!(wait.target, Target::Marking(_))) {

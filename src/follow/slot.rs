@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher as _, RandomState};
 
-use super::connection::{Connection, TextRow};
+use super::connection::{Connection, field};
 use super::error::FollowError;
 use super::lsn::Lsn;
 use super::options::Slot;
@@ -14,10 +14,6 @@ pub(super) struct NewSlot {
     pub(super) begins_at: Lsn,
     /// The name of the snapshot of that moment, which lasts until the next statement of the connection.
     pub(super) snapshot: String,
-}
-
-fn field(rows: &[TextRow], column: usize) -> Option<&str> {
-    rows.first()?.get(column)?.as_deref()
 }
 
 /// Makes a slot, on a connection of replication. No slot has its name.

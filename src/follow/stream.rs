@@ -14,6 +14,7 @@ use super::error::FollowError;
 use super::lsn::Lsn;
 use super::options::Slot;
 use super::pgoutput::{self, Message};
+use super::probe::SILENCE_MAX;
 use super::row::FromRow;
 use super::session::Filled;
 use super::shared::Shared;
@@ -37,8 +38,6 @@ pub(super) struct Stream<'a, J> {
 
 /// The server is told so often how far the store is, and asked to answer.
 const STATUS_EVERY: Duration = Duration::from_secs(1);
-/// As in `probe`: a server that says nothing for so long is gone.
-const SILENCE_MAX: Duration = Duration::from_secs(60);
 /// A larger transaction is applied on another thread, while this one goes on to speak with the server.
 const APPLIED_HERE_BYTES_MAX: usize = 1 << 20;
 /// A clean end must not wait for a server that does not answer.
@@ -46,7 +45,7 @@ const END_MAX: Duration = Duration::from_secs(2);
 /// Seconds from the epoch of Unix to that of `PostgreSQL`, 2000-01-01.
 const EPOCH_SECONDS: i64 = 946_684_800;
 
-/// What a frame asks for.
+/// The meaning of a frame for the session.
 enum Event {
     Nothing,
     Commit {

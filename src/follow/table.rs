@@ -99,7 +99,7 @@ impl Table {
     }
 }
 
-/// What a probe has found.
+/// The definition of a table and of its publication, as a probe has found it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Definition {
     pub(super) text: String,

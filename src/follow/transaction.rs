@@ -9,6 +9,7 @@
 use super::copy_text::text_cell;
 use super::error::FollowError;
 use super::pgoutput::{self, Message, RawCell, Relation};
+use super::pieces::Pieces;
 use super::row::{Cell, FromRow, RowError, read};
 use super::table::Table;
 use super::unfit::Unfit;
@@ -16,13 +17,10 @@ use crate::error::InsertError;
 use crate::shared::SharedJobStore;
 use crate::store::JobStore;
 
-/// The messages of a transaction that is not committed yet, one after another.
-// Invariants:
-//   ends is sorted, and its last is bytes.len()
-//   bytes.len() <= bytes_max
+/// The messages of a transaction that is not committed yet.
+// Invariant: messages have at most bytes_max bytes, with the memory of their places before the last
 pub(super) struct Transaction {
-    bytes: Vec<u8>,
-    ends: Vec<usize>,
+    messages: Pieces,
     bytes_max: usize,
 }
 
@@ -31,14 +29,11 @@ const KEPT_BYTES: usize = 1 << 20;
 
 impl Transaction {
     pub(super) fn new(bytes_max: usize) -> Self {
-        Self { bytes: Vec::new(), ends: Vec::new(), bytes_max }
+        Self { messages: Pieces::default(), bytes_max }
     }
 
     pub(super) fn clear(&mut self) {
-        self.bytes.clear();
-        self.bytes.shrink_to(KEPT_BYTES);
-        self.ends.clear();
-        self.ends.shrink_to(KEPT_BYTES / size_of::<usize>());
+        self.messages.clear(KEPT_BYTES);
     }
 
     /// Adds a message.
@@ -46,26 +41,24 @@ impl Transaction {
     /// # Errors
     /// [`FollowError::TooLarge`] if the messages get longer than the limit, with the memory of their places.
     pub(super) fn push(&mut self, message: &[u8]) -> Result<(), FollowError> {
-        let bytes = self.bytes.len() + message.len() + size_of_val(&self.ends[..]);
+        let bytes = self.messages.memory_bytes() + message.len();
         if bytes > self.bytes_max {
             return Err(FollowError::TooLarge { bytes: bytes as u64, limit: self.bytes_max as u64 });
         }
-        self.bytes.extend_from_slice(message);
-        self.ends.push(self.bytes.len());
+        self.messages.push(message);
         Ok(())
     }
 
     pub(super) fn bytes_len(&self) -> usize {
-        self.bytes.len()
+        self.messages.bytes_len()
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.messages.len() == 0
     }
 
     fn messages(&self) -> impl Iterator<Item = &[u8]> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).map(|(start, &end)| &self.bytes[start..end])
+        self.messages.iter()
     }
 }
 

@@ -136,22 +136,25 @@ pub struct ListQuery<F = LiveFacets> {
 impl ListQuery {
     /// Accepts only jobs of one of these template types. No value means no filter.
     pub fn template_type(self, values: impl IntoIterator<Item = TemplateType>) -> Self {
-        self.with_values(0, values)
+        self.with_values(values)
     }
 
     /// Accepts only jobs with one of these start modes. No value means no filter.
     pub fn start_mode(self, values: impl IntoIterator<Item = StartMode>) -> Self {
-        self.with_values(1, values)
+        self.with_values(values)
     }
 
     /// Accepts only jobs with one of these statuses. No value means no filter.
     pub fn status(self, values: impl IntoIterator<Item = Status>) -> Self {
-        self.with_values(2, values)
+        self.with_values(values)
     }
 
-    /// Replaces the filter on the facet at a place.
-    fn with_values<V: Facet>(mut self, place: usize, values: impl IntoIterator<Item = V>) -> Self {
-        self.asked.facets.set(FilterSide::Accept, place, Chosen::of(values));
+    /// Replaces the filter on a facet.
+    fn with_values<V: Facet, P>(mut self, values: impl IntoIterator<Item = V>) -> Self
+    where
+        LiveFacets: Has<V, P>,
+    {
+        self.asked.facets.set(FilterSide::Accept, <LiveFacets as Has<V, P>>::PLACE, Chosen::of(values));
         self
     }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use std::ops::Bound;
 
 use super::{Cursor, ListQuery, Matching, PageStart, SortOrder};
-use crate::job::{Facet, StartMode, Status, TemplateType};
+use crate::job::{Facet, Has, LiveFacets, StartMode, Status, TemplateType};
 
 /// Every value that a request of the API may set on a [`ListQuery`], unchecked. [`ListQuery::parts`] returns it. Values
 /// that a query excludes, and conditions on labels, are not among them.
@@ -53,9 +53,9 @@ impl ListQuery {
             PageStart::After(cursor) => (None, Some(cursor)),
         };
         QueryParts {
-            template_types: self.wanted(0),
-            start_modes: self.wanted(1),
-            statuses: self.wanted(2),
+            template_types: self.wanted(),
+            start_modes: self.wanted(),
+            statuses: self.wanted(),
             created: asked.created,
             keyword: asked.keyword.as_deref(),
             matching: asked.matching,
@@ -66,8 +66,11 @@ impl ListQuery {
         }
     }
 
-    /// The values that the filter on the facet at a place accepts.
-    fn wanted<V: Facet>(&self, place: usize) -> Vec<V> {
-        self.asked.facets.wanted(place).iter().map(V::from_ordinal).collect()
+    /// The values that the filter on a facet accepts.
+    fn wanted<V: Facet, P>(&self) -> Vec<V>
+    where
+        LiveFacets: Has<V, P>,
+    {
+        self.asked.facets.wanted(<LiveFacets as Has<V, P>>::PLACE).iter().map(V::from_ordinal).collect()
     }
 }

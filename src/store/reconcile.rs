@@ -11,12 +11,11 @@ use std::sync::Arc;
 
 use super::JobStore;
 use super::batch::sorted;
-use super::check::check_new;
+use super::check::{check_new, check_room};
 use crate::error::{ExtendError, InsertError};
 use crate::exec::Jobs as _;
 use crate::index::cell::Cell;
 use crate::job::Record;
-use crate::limits::JOBS_MAX;
 use crate::rows::row::{Place, Row};
 use crate::store::changes::Change;
 use crate::store::root::Root;
@@ -115,9 +114,7 @@ impl<J: Record + PartialEq> JobStore<J> {
             if !seen.insert(row, job.job_id()) {
                 return Err(refused(InsertError::JobIdTaken { job_id: job.job_id().to_owned() }));
             }
-            if position >= JOBS_MAX {
-                return Err(refused(InsertError::StoreFull { limit: JOBS_MAX }));
-            }
+            check_room(position, 1).map_err(refused)?;
             match row.map(|row| root.table.job(row)) {
                 None => new.push((Arc::clone(job), cell)),
                 Some(held) if held == job => kept.push((Arc::clone(held), cell)),

@@ -252,8 +252,8 @@ fn mapped(c: char) -> String {
     if is_in(c, &APOSTROPHES) { "'".to_owned() } else { c.to_string() }
 }
 
-/// The value of a decimal digit. Unicode puts the ten digits of a script side by side, from zero to nine. Where the digits of
-/// several sets follow each other, each set has ten of them.
+/// The value of a decimal digit. Unicode puts the ten digits of a script side by side, from zero to nine. If several
+/// sets follow each other, each of them has ten digits.
 fn digit_value(c: char) -> u32 {
     let is_digit =
         |code: u32| char::from_u32(code).is_some_and(|c| c.general_category() == GeneralCategory::DecimalNumber);

@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::settings::TlsMode;
-use super::{Connection, Host, Session, Settings, tls};
+use super::{Connection, Host, Session, Settings, field, tls};
 use crate::follow::error::FollowError;
 use crate::follow::unfit::Unfit;
 
@@ -164,7 +164,7 @@ impl Connection {
 
     async fn check_primary(&mut self) -> Result<(), FollowError> {
         let rows = self.query("select pg_is_in_recovery()").await?;
-        match rows.first().and_then(|row| row.first()?.as_deref()) {
+        match field(&rows, 0) {
             Some("f") => Ok(()),
             _ => Err(Unfit::Standby.into()),
         }

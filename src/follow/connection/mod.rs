@@ -65,6 +65,11 @@ pub(super) enum Session {
 /// A row of a statement's result. `None` is null.
 pub(super) type TextRow = Vec<Option<String>>;
 
+/// The text of a column in the first row; `None` for null, and where there is no row.
+pub(super) fn field(rows: &[TextRow], column: usize) -> Option<&str> {
+    rows.first()?.get(column)?.as_deref()
+}
+
 /// The statements of a follower return a few rows, or one for each column of a table.
 const ROWS_MAX: usize = 10_000;
 /// An error keeps this much of the server's message.

@@ -24,11 +24,10 @@ pub(super) async fn encrypted(stream: TcpStream, host: &str, settings: &Settings
 
 fn config(settings: &Settings) -> io::Result<ClientConfig> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let any_host = |chain| Arc::new(AnyHost { chain, provider: provider.clone() });
     let verifier: Arc<dyn ServerCertVerifier> = match settings.tls {
-        TlsMode::Disable | TlsMode::Prefer | TlsMode::Require => {
-            Arc::new(AnyCertificate { provider: provider.clone() })
-        }
-        TlsMode::VerifyCa => Arc::new(AnyName { inner: verifier(&settings.root_cert, &provider)? }),
+        TlsMode::Disable | TlsMode::Prefer | TlsMode::Require => any_host(None),
+        TlsMode::VerifyCa => any_host(Some(verifier(&settings.root_cert, &provider)?)),
         TlsMode::VerifyFull => verifier(&settings.root_cert, &provider)?,
     };
     let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
@@ -57,22 +56,31 @@ fn trusted(roots: &RootCert) -> io::Result<RootCertStore> {
     Ok(store)
 }
 
-/// Accepts every certificate: `sslmode=require` encrypts, and does not say who answers.
+/// Accepts the certificate of any host: `sslmode=require` encrypts, and does not say who answers.
 #[derive(Debug)]
-struct AnyCertificate {
+struct AnyHost {
+    /// Checks that a root which is trusted stands behind the certificate, for `sslmode=verify-ca`.
+    chain: Option<Arc<WebPkiServerVerifier>>,
     provider: Arc<CryptoProvider>,
 }
 
-impl ServerCertVerifier for AnyCertificate {
+impl ServerCertVerifier for AnyHost {
     fn verify_server_cert(
         &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
+        let Some(chain) = &self.chain else { return Ok(ServerCertVerified::assertion()) };
+        match chain.verify_server_cert(certificate, intermediates, name, ocsp, now) {
+            // The chain is checked before the name.
+            Err(Error::InvalidCertificate(
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+            )) => Ok(ServerCertVerified::assertion()),
+            other => other,
+        }
     }
 
     fn verify_tls12_signature(
@@ -97,52 +105,5 @@ impl ServerCertVerifier for AnyCertificate {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.provider.signature_verification_algorithms.supported_schemes()
-    }
-}
-
-/// Accepts a certificate of a trusted root for any host: `sslmode=verify-ca`.
-#[derive(Debug)]
-struct AnyName {
-    inner: Arc<WebPkiServerVerifier>,
-}
-
-impl ServerCertVerifier for AnyName {
-    fn verify_server_cert(
-        &self,
-        certificate: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        name: &ServerName<'_>,
-        ocsp: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        match self.inner.verify_server_cert(certificate, intermediates, name, ocsp, now) {
-            // The chain is checked before the name.
-            Err(Error::InvalidCertificate(
-                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-            )) => Ok(ServerCertVerified::assertion()),
-            other => other,
-        }
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        self.inner.verify_tls12_signature(message, certificate, signature)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        self.inner.verify_tls13_signature(message, certificate, signature)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.inner.supported_verify_schemes()
     }
 }
