@@ -12,18 +12,25 @@
 //! intersected, and which of the results are cached.
 
 mod dictionary;
+mod followers;
 mod grams;
+pub(crate) mod joined;
 mod load;
+pub(crate) mod neighbours;
 mod trie;
 mod typo_grams;
 pub(crate) mod word_id;
 mod write;
 
 #[cfg(test)]
+mod broad_tests;
+#[cfg(test)]
 mod broken_index_tests;
 
 use dictionary::Dictionary;
+use followers::Followers;
 use grams::Grams;
+use neighbours::Neighbours;
 use trie::{KeyKind, Trie};
 use word_id::WordId;
 
@@ -45,6 +52,7 @@ const CHANGES_MAX: usize = 1024;
 // Invariants:
 //   the dictionary has exactly the words and symbols that have rows
 //   trie and grams list exactly the words, symbols apart
+//   followers has all pairs of neighbours in names, and neighbours the rows of those that are broad; names_len counts the rows
 #[derive(Clone, Debug, Default)]
 pub(crate) struct WordIndex {
     /// The words, and the symbols, which are words that equal themselves alone. A flag is a symbol of two characters.
@@ -53,6 +61,9 @@ pub(crate) struct WordIndex {
     rows: SharedVec<Postings>,
     trie: Trie,
     grams: Grams,
+    followers: Followers,
+    neighbours: Neighbours,
+    names_len: usize,
     /// The rows that got, lost or changed their name.
     journal: Journal<Row, CHANGES_MAX>,
 }
@@ -105,14 +116,31 @@ impl WordIndex {
         if !is_plain_ascii(keyword) {
             return true;
         }
-        // All words but the first must begin a word or a run, and the longest rarely does. Plain ASCII folds to lower case.
-        let mut words = keyword.as_bytes().split(|byte| !byte.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-        let text = |word| fold(str::from_utf8(word).unwrap_or_default());
-        let first = words.next().unwrap_or_default();
-        match words.max_by_key(|word| word.len()).map(text) {
-            Some(longest) => self.grams.may_start_run(&longest) || self.trie.has_prefix(&longest),
-            None => first.is_empty() || self.grams.may_contain(&text(first)),
+        // All words but the first must begin a word or a run, or be joined, and the longest rarely is. Plain ASCII folds to
+        // lower case.
+        let mut words = keyword.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+        let Some(first) = words.next() else { return true };
+        let Some(longest) = words.max_by_key(|word| word.len()).map(fold) else {
+            let only = fold(first);
+            return self.grams.may_contain(&only) || self.may_be_joined(&only);
+        };
+        let begins = self.grams.may_start_run(&longest) || self.trie.has_prefix(&longest);
+        begins || self.may_be_joined(&longest) || {
+            let letters = keyword.bytes().filter(u8::is_ascii_alphanumeric);
+            self.may_be_one(&letters.map(|byte| char::from(byte.to_ascii_lowercase())).collect::<String>())
         }
+    }
+
+    /// Whether several words, written as one, may begin a word or be joined.
+    fn may_be_one(&self, text: &str) -> bool {
+        self.trie.has_prefix(text) || self.may_be_joined(text)
+    }
+
+    /// The words that begin with a text, ascending, each once.
+    pub(crate) fn words_with_prefix(&self, text: &str) -> Vec<WordId> {
+        let mut found = Vec::new();
+        self.trie.collect_prefix(text, &mut found);
+        self.distinct(found)
     }
 
     /// Whether a word may contain a text. The answer is a cheap no for most texts that none contains.
@@ -199,8 +227,15 @@ impl WordIndex {
     pub(crate) fn check_invariants<'a>(&self, names: impl Iterator<Item = (Row, &'a str)>) {
         let mut expected = std::collections::BTreeMap::<String, std::collections::BTreeSet<u32>>::new();
         let mut symbols = std::collections::BTreeSet::new();
-        for (row, name) in names {
-            for term in terms(&fold(name)) {
+        let folded: Vec<(Row, String)> = names.map(|(row, name)| (row, fold(name).into_owned())).collect();
+        assert_eq!(self.names_len, folded.len(), "names_len counts the rows");
+        self.followers.check_invariants(folded.iter().map(|(_, name)| name.as_str()));
+        self.neighbours.check_invariants(folded.iter().flat_map(|(row, name)| {
+            let find = |word| self.dictionary.find(word).expect("the dictionary finds every word");
+            followers::neighbours(name).map(move |(first, second)| (find(first), find(second), *row))
+        }));
+        for (row, name) in &folded {
+            for term in terms(name) {
                 expected.entry(term.text().to_owned()).or_default().insert(row.number());
                 if let Term::Symbol(symbol) = term {
                     symbols.insert(symbol.to_owned());
