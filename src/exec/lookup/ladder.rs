@@ -144,8 +144,11 @@ impl<R: Records> Ladder<'_, '_, R> {
     /// The rows that match each of the words of a phrase. `None` if no name does.
     fn each_word(&self, words: &[KeywordWord], level: MatchLevel) -> Option<Rung> {
         let index = self.view.words;
-        let may_match = |word: &KeywordWord| index.may_contain(&word.text) || index.may_be_joined(&word.text);
-        if level == MatchLevel::Literal && !words.iter().all(may_match) {
+        // A word that may have no typo matches literally on each rung.
+        let may_match = |word: &KeywordWord| {
+            edits_max(word, level) > 0 || index.may_match(word) || self.may_be_joined(&word.text)
+        };
+        if !words.iter().all(may_match) {
             return None;
         }
         match words {
@@ -164,6 +167,18 @@ impl<R: Records> Ladder<'_, '_, R> {
         }
         let all = WordMatches::of_words(index, words).with_joined(rows);
         JoinedRows { cost_ns: cost_ns + all.rows_sum(), rows: rows_of_lists(self.view, &all) }
+    }
+
+    /// Whether a text may be joined in a name.
+    fn may_be_joined(&self, text: &SmolStr) -> bool {
+        if self.unjoined.borrow().contains(text) {
+            return false;
+        }
+        let may_be_joined = self.view.words.may_be_joined(text);
+        if !may_be_joined {
+            self.unjoined.borrow_mut().push(text.clone());
+        }
+        may_be_joined
     }
 
     /// The rows in whose names a text is joined. A text of which there are none is searched for once.
@@ -295,7 +310,7 @@ impl<R: Records> Ladder<'_, '_, R> {
         if let Some(cached) = cache.current(index, &self.view.names(), NameCondition::of_word(word), 0) {
             return WordMatches::of_cached(cached);
         }
-        let words = if index.may_contain(&word.text) { index.literal_words(word) } else { Vec::new() };
+        let words = if index.may_match(word) { index.literal_words(word) } else { Vec::new() };
         let JoinedRows { rows, cost_ns } = self.joined_once(&word.text, &[]);
         let found = WordMatches::of_words(index, words).with_joined(rows);
         // That no name has the word may have taken long to find, and is cached too.

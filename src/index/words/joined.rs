@@ -8,22 +8,18 @@
 //! text  skyspo        cuts  sky | spo…        words   sky · sports, spongebob, …
 //!                           s | kyspo…        not a cut: no word begins with kyspo
 //! ```
-//! At each place, the [filter of followers](super::followers) is asked about each beginning of what is left. It rules out nearly
-//! all, so few are looked up as words. A walk down the trie tells whether some word begins with all that is left. Each place is
-//! looked at once, so the number of ways to cut a text does not matter.
+//! The [seams](super::seams) of names tell at which places two words may meet. Mostly there is none, and few pieces are looked up
+//! as words. A walk down the trie tells whether some word begins with all that is left. Each place is looked at once, so the
+//! number of ways to cut a text does not matter.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::index::words::WordIndex;
-use crate::index::words::followers::WordHash;
 use crate::index::words::neighbours::NeighbourRows;
 use crate::index::words::word_id::WordId;
 use crate::plan::cost::CUTS_MAX;
 use crate::text::joined::{JOINED_WORDS_MAX, may_be_cut_short};
-
-/// Bytes of a text of which a word is looked up whatever they are. Behind them, some word must begin with all that was read.
-const READ_BYTES: usize = 8;
 
 /// A word with which a text goes on, and the byte at which it ends.
 type CutWord = (usize, WordId);
@@ -47,6 +43,8 @@ struct Cutter<'a> {
     text: &'a str,
     /// Bytes of the text of which at least one must be inside a piece; none where every cut counts.
     borders: &'a [usize],
+    /// Bytes of the text at which two words may meet, ascending: one at least.
+    seams: Vec<usize>,
     places: BTreeMap<usize, CutPlace>,
 }
 
@@ -72,7 +70,7 @@ impl WordIndex {
     /// more than [`CUTS_MAX`].
     ///
     /// Costs a look at the filter for each character of most texts, and a walk down the trie for each place at which a piece may
-    /// begin.
+    /// begin. The words between two such places are looked up.
     pub(crate) fn cuts(&self, text: &str, borders: &[usize]) -> Option<Vec<Cut>> {
         let mut cuts = Vec::new();
         let Some(mut cutter) = Cutter::new(self, text, borders) else { return Some(cuts) };
@@ -93,7 +91,7 @@ impl WordIndex {
         words.map(|words| self.distinct(words))
     }
 
-    /// Whether a text can be cut at all.
+    /// Whether a text can be cut at all. The answer is a cheap no for most texts that can't.
     pub(crate) fn may_be_joined(&self, text: &str) -> bool {
         Cutter::new(self, text, &[]).is_some_and(|mut cutter| !cutter.whole_words(cutter.start()).is_empty())
     }
@@ -111,42 +109,31 @@ impl WordIndex {
         self.words_with_prefix(rest)
     }
 
-    /// The words with which a text goes on at a byte, without the one that ends it.
-    fn cut_words(&self, text: &str, at: usize) -> Vec<CutWord> {
-        let (mut words, mut hash, mut read_max) = (Vec::new(), WordHash::EMPTY, READ_BYTES);
-        for (len, c) in text[at..].char_indices() {
-            let (word, rest) = text[at..].split_at(len);
-            if len > 0 && self.followers.may_follow(hash, rest) {
-                words.extend(self.find(word).map(|word| (at + len, word)));
-            }
-            if len >= read_max {
-                if !self.trie.has_prefix(word) {
-                    break;
-                }
-                read_max *= 2;
-            }
-            hash = hash.with(c);
-        }
-        words
+    /// Whether a cut may have a first word and a last one. The answer is a cheap no for most texts.
+    fn may_be_cut(&self, text: &str) -> bool {
+        let ends_of_first = || self.seams.places(text, 1..self.grams.contained_start(text) + 1);
+        let starts_of_last = || self.seams.places(text, self.grams.contained_end(text).max(1)..text.len());
+        ends_of_first().any(|at| self.find(&text[..at]).is_some())
+            && starts_of_last().any(|at| self.has_last_word(&text[at..]))
+            && self.grams.may_be_pieces(text, JOINED_WORDS_MAX)
     }
 
     fn has_last_word(&self, rest: &str) -> bool {
         if !may_be_cut_short(rest) {
             return self.find(rest).is_some();
         }
-        self.grams.may_contain(rest) && self.trie.has_prefix(rest)
+        self.grams.may_contain_all(rest) && self.trie.has_prefix(rest)
     }
 }
 
 impl<'a> Cutter<'a> {
     /// The search for the cuts of a text; `None` if there are none, which shows at once for most texts.
     fn new(index: &'a WordIndex, text: &'a str, borders: &'a [usize]) -> Option<Self> {
-        let words = index.cut_words(text, 0);
-        if words.is_empty() {
+        if !index.may_be_cut(text) {
             return None;
         }
-        let first = CutPlace { words, ..CutPlace::default() };
-        Some(Self { index, text, borders, places: BTreeMap::from([(0, first)]) })
+        let seams = index.seams.places(text, 1..text.len()).collect();
+        Some(Self { index, text, borders, seams, places: BTreeMap::new() })
     }
 
     fn start(&self) -> CutState {
@@ -212,12 +199,11 @@ impl<'a> Cutter<'a> {
     }
 
     fn place(&mut self, at: usize) -> &mut CutPlace {
-        let (index, text) = (self.index, self.text);
-        // Only what comes behind a first word can end a cut.
-        self.places.entry(at).or_insert_with(|| CutPlace {
-            words: index.cut_words(text, at),
-            is_last: index.has_last_word(&text[at..]),
-            ..CutPlace::default()
+        let Self { index, text, seams, .. } = self;
+        self.places.entry(at).or_insert_with(|| {
+            let ends = seams.iter().filter(|&&end| end > at);
+            let words = ends.filter_map(|&end| Some((end, index.find(&text[at..end])?)));
+            CutPlace { words: words.collect(), is_last: at > 0 && index.has_last_word(&text[at..]), ..CutPlace::default() }
         })
     }
 }

@@ -125,10 +125,10 @@ impl WordIndex {
     /// there are.
     pub(crate) fn insert_all<'a>(&mut self, names: impl Iterator<Item = (Row, &'a str)>) {
         let mut all = Occurrences::default();
-        self.followers.reserve(names.size_hint().0);
+        self.seams.reserve(names.size_hint().0);
         for (row, name) in names {
             let folded = fold(name);
-            self.followers.insert_name(&folded);
+            self.seams.insert_name(&folded);
             all.push(row, &folded);
         }
         self.names_len += all.rows.len();

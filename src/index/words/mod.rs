@@ -12,11 +12,11 @@
 //! intersected, and which of the results are cached.
 
 mod dictionary;
-mod followers;
 mod grams;
 pub(crate) mod joined;
 mod load;
 pub(crate) mod neighbours;
+mod seams;
 mod trie;
 mod typo_grams;
 pub(crate) mod word_id;
@@ -28,9 +28,9 @@ mod broad_tests;
 mod broken_index_tests;
 
 use dictionary::Dictionary;
-use followers::Followers;
 use grams::Grams;
-use neighbours::Neighbours;
+use neighbours::{Neighbours, neighbours};
+use seams::Seams;
 use trie::{KeyKind, Trie};
 use word_id::WordId;
 
@@ -52,7 +52,7 @@ const CHANGES_MAX: usize = 1024;
 // Invariants:
 //   the dictionary has exactly the words and symbols that have rows
 //   trie and grams list exactly the words, symbols apart
-//   followers has all pairs of neighbours in names, and neighbours the rows of those that are broad; names_len counts the rows
+//   seams has all seams of names, and neighbours the rows of those that are broad; names_len counts the rows
 #[derive(Clone, Debug, Default)]
 pub(crate) struct WordIndex {
     /// The words, and the symbols, which are words that equal themselves alone. A flag is a symbol of two characters.
@@ -61,7 +61,7 @@ pub(crate) struct WordIndex {
     rows: SharedVec<Postings>,
     trie: Trie,
     grams: Grams,
-    followers: Followers,
+    seams: Seams,
     neighbours: Neighbours,
     names_len: usize,
     /// The rows that got, lost or changed their name.
@@ -116,24 +116,26 @@ impl WordIndex {
         if !is_plain_ascii(keyword) {
             return true;
         }
-        // All words but the first must begin a word or a run, or be joined, and the longest rarely is. Plain ASCII folds to
-        // lower case.
-        let mut words = keyword.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-        let Some(first) = words.next() else { return true };
-        let Some(longest) = words.max_by_key(|word| word.len()).map(fold) else {
-            let only = fold(first);
-            return self.grams.may_contain(&only) || self.may_be_joined(&only);
+        let folded = fold(keyword);
+        let words = || folded.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+        let Some(first) = words().next() else { return true };
+        // All words but the first must begin a word or a run, or be joined. The longest rarely is.
+        let others = || words().skip(1);
+        let Some(longest) = others().max_by_key(|word| word.len()) else {
+            return self.grams.may_contain_all(first) || self.may_be_joined(first);
         };
-        let begins = self.grams.may_start_run(&longest) || self.trie.has_prefix(&longest);
-        begins || self.may_be_joined(&longest) || {
-            let letters = keyword.bytes().filter(u8::is_ascii_alphanumeric);
-            self.may_be_one(&letters.map(|byte| char::from(byte.to_ascii_lowercase())).collect::<String>())
-        }
+        let may_match = |word: &str| self.may_begin(word) || self.may_be_joined(word);
+        may_match(longest) && others().all(may_match) || self.may_be_one(&words().collect::<String>())
+    }
+
+    /// Whether a word or a run may begin with a text.
+    fn may_begin(&self, text: &str) -> bool {
+        self.grams.may_contain_all(text) && (self.grams.may_start_run(text) || self.trie.has_prefix(text))
     }
 
     /// Whether several words, written as one, may begin a word or be joined.
     fn may_be_one(&self, text: &str) -> bool {
-        self.trie.has_prefix(text) || self.may_be_joined(text)
+        self.grams.may_contain_all(text) && self.trie.has_prefix(text) || self.may_be_joined(text)
     }
 
     /// The words that begin with a text, ascending, each once.
@@ -143,9 +145,12 @@ impl WordIndex {
         self.distinct(found)
     }
 
-    /// Whether a word may contain a text. The answer is a cheap no for most texts that none contains.
-    pub(crate) fn may_contain(&self, text: &str) -> bool {
-        self.grams.may_contain(text)
+    /// Whether words may match one word of a keyword literally. The answer is a cheap no for most texts that none matches.
+    pub(crate) fn may_match(&self, word: &KeywordWord) -> bool {
+        match word.literal_form() {
+            LiteralForm::Start => self.may_begin(&word.text),
+            LiteralForm::StartOrEnd | LiteralForm::Anywhere => self.grams.may_contain_all(&word.text),
+        }
     }
 
     /// About how many words contain a text.
@@ -229,10 +234,10 @@ impl WordIndex {
         let mut symbols = std::collections::BTreeSet::new();
         let folded: Vec<(Row, String)> = names.map(|(row, name)| (row, fold(name).into_owned())).collect();
         assert_eq!(self.names_len, folded.len(), "names_len counts the rows");
-        self.followers.check_invariants(folded.iter().map(|(_, name)| name.as_str()));
+        self.seams.check_invariants(folded.iter().map(|(_, name)| name.as_str()));
         self.neighbours.check_invariants(folded.iter().flat_map(|(row, name)| {
             let find = |word| self.dictionary.find(word).expect("the dictionary finds every word");
-            followers::neighbours(name).map(move |(first, second)| (find(first), find(second), *row))
+            neighbours(name).map(move |(first, second)| (find(first), find(second), *row))
         }));
         for (row, name) in &folded {
             for term in terms(name) {

@@ -19,6 +19,7 @@ use crate::persist::hasher::NumberHasher;
 use crate::persist::slab::Slab;
 use crate::rows::postings::Postings;
 use crate::rows::row::Row;
+use crate::text::words::words;
 
 /// Rows from which on a word is broad, at least.
 const BROAD_ROWS_MIN: usize = 5_000;
@@ -193,6 +194,12 @@ impl Neighbours {
         }
         assert_eq!(listed, self.pairs.len(), "no list of pairs is empty");
     }
+}
+
+/// The words of a folded name, each with the one behind it.
+pub(super) fn neighbours(folded: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut last = None;
+    words(folded).filter_map(move |word| Some((last.replace(word)?, word)))
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ impl WordIndex {
     pub(crate) fn insert(&mut self, row: Row, name: &str) {
         self.journal.push(row);
         let folded = fold(name);
-        self.followers.insert_name(&folded);
+        self.seams.insert_name(&folded);
         self.names_len += 1;
         let found = self.look_up(row, &folded);
         for &(word, _) in &found.known {
@@ -49,7 +49,7 @@ impl WordIndex {
     pub(crate) fn remove(&mut self, row: Row, name: &str) {
         self.journal.push(row);
         let folded = fold(name);
-        self.followers.remove_name(&folded);
+        self.seams.remove_name(&folded);
         self.names_len -= 1;
         let found = self.look_up(row, &folded);
         found.neighbours.iter().for_each(|&pair| self.neighbours.remove(pair, row));
@@ -62,8 +62,8 @@ impl WordIndex {
     pub(crate) fn rename(&mut self, row: Row, old_name: &str, new_name: &str) {
         self.journal.push(row);
         let (old_folded, new_folded) = (fold(old_name), fold(new_name));
-        self.followers.insert_name(&new_folded);
-        self.followers.remove_name(&old_folded);
+        self.seams.insert_name(&new_folded);
+        self.seams.remove_name(&old_folded);
         let (old, new) = (self.look_up(row, &old_folded), self.look_up(row, &new_folded));
         for &(word, _) in new.known.iter().filter(|&&(word, _)| !old.has(word)) {
             self.rows.get_mut(word.index()).insert(row.number());
