@@ -80,9 +80,19 @@ impl<R: Records> Ladder<'_, '_, R> {
             return search.unsure.extend(rows);
         }
         let pieces = cut.whole.iter().map(|&word| vec![word]).chain([last]);
-        let words: Vec<WordMatches> = pieces.map(|words| WordMatches::of_words(index, words)).collect();
+        let mut words: Vec<WordMatches> = pieces.map(|words| WordMatches::of_words(index, words)).collect();
+        words.sort_by_key(WordMatches::rows_sum);
         search.rows_searched += rarest_len(index, cut);
-        search.unsure.extend(self.intersect(&words.iter().collect::<Vec<_>>()).into_listed());
+        // The rows of the two rarest pieces are mostly so few that reading the names costs less than the rows of the others.
+        let (rarest, others) = words.split_at(2);
+        let mut rows = self.intersect(&rarest.iter().collect::<Vec<_>>());
+        for piece in others {
+            if rows.len() <= PREFETCHED_NAMES as u64 {
+                break;
+            }
+            rows = rows.narrowed(self.view, piece);
+        }
+        search.unsure.extend(rows.into_listed());
     }
 
     /// The rows that have any of the first words of cuts and any of the second ones.

@@ -145,9 +145,8 @@ impl<R: Records> Ladder<'_, '_, R> {
     fn each_word(&self, words: &[KeywordWord], level: MatchLevel) -> Option<Rung> {
         let index = self.view.words;
         // A word that may have no typo matches literally on each rung.
-        let may_match = |word: &KeywordWord| {
-            edits_max(word, level) > 0 || index.may_match(word) || self.may_be_joined(&word.text)
-        };
+        let may_match =
+            |word: &KeywordWord| edits_max(word, level) > 0 || index.may_match(word) || self.may_be_joined(&word.text);
         if !words.iter().all(may_match) {
             return None;
         }

@@ -203,7 +203,11 @@ impl<'a> Cutter<'a> {
         self.places.entry(at).or_insert_with(|| {
             let ends = seams.iter().filter(|&&end| end > at);
             let words = ends.filter_map(|&end| Some((end, index.find(&text[at..end])?)));
-            CutPlace { words: words.collect(), is_last: at > 0 && index.has_last_word(&text[at..]), ..CutPlace::default() }
+            CutPlace {
+                words: words.collect(),
+                is_last: at > 0 && index.has_last_word(&text[at..]),
+                ..CutPlace::default()
+            }
         })
     }
 }
