@@ -16,13 +16,26 @@ use common::arguments::{is_test_mode, size_name, sizes};
 use common::jobs::jobs;
 use common::names::Names;
 use common::stores::loaded;
-use common::timing::{nanoseconds, percentile, time_name, timed};
+use common::timing::{median, nanoseconds, percentile, time_name, timed};
 
 /// The keywords of each kind.
 const KEYWORDS: usize = 1_170;
 const KEYWORDS_IN_TEST_MODE: usize = 20;
 /// The jobs drawn for keywords are others than those of the store.
 const SEED: u64 = 29;
+/// Words that are joined, or that could be, asked for the first time and again.
+const JOINED: [&str; 8] = [
+    "skysports",
+    "plutotv",
+    "cctv1",
+    "sky news",
+    "skynews",
+    "abcdefghijklmnopqrstuvwxyzabcdefghijklmn",
+    "news",
+    "xqzzyw",
+];
+const JOINED_ROUNDS: usize = 15;
+
 /// The ways in which a keyword is made of a name.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -56,6 +69,7 @@ fn main() {
             print_row(what, &of_kind.map(|(_, &time)| time).collect::<Vec<_>>());
         }
         print_row("all", &times);
+        print_joined(&store);
     }
 }
 
@@ -63,6 +77,23 @@ fn print_row(what: &str, times: &[f64]) {
     let len = times.len();
     let [middle, p99, slowest] = [50, 99, 100].map(|percent| time_name(percentile(times.to_vec(), percent)));
     println!("| {what} | {len} | {middle} | {p99} | {slowest} |");
+}
+
+/// Asks for each of a few keywords anew, and again.
+fn print_joined(store: &JobStore) {
+    println!("\n| keyword | total | the first time | again |\n|---|--:|--:|--:|");
+    for keyword in JOINED {
+        let query = ListQuery::new().keyword(keyword).page_size(20);
+        let first = (0..JOINED_ROUNDS).map(|_| {
+            let anew = store.clone().with_keywords_kept(16);
+            nanoseconds(timed(|| anew.list(&query)).0)
+        });
+        let first = median(first.collect());
+        let again = median((0..JOINED_ROUNDS).map(|_| nanoseconds(timed(|| store.list(&query)).0)).collect());
+        let total = store.list(&query).map_or(0, |page| page.total_count);
+        println!("| `{keyword}` | {total} | {} | {} |", time_name(first), time_name(again));
+    }
+    println!();
 }
 
 /// The time of one request.

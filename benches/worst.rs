@@ -34,6 +34,9 @@ const SHOWN: usize = 7;
 const ELITE: usize = 20;
 const SEED: u64 = 3;
 const SUBMITS: usize = 100;
+/// Hostile names in a store, and how many are submitted between two rows of the report.
+const HOSTILE: usize = 3_000;
+const HOSTILE_STEP: usize = 1_000;
 const SUBMIT_JOBS: usize = 100_000;
 /// The number of keywords that a store caches by default.
 const KEPT: usize = 16;
@@ -58,6 +61,7 @@ fn main() {
         print_kept(&store);
     }
     print_submits();
+    print_hostile();
     print_marks();
 }
 
@@ -82,6 +86,49 @@ fn print_submits() {
     }
     println!();
 }
+
+/// Fills a store with hostile names alone. Shows whether submits slow down as the store fills, and what its requests take.
+fn print_hostile() {
+    println!("| a store of hostile names | jobs | submit, median | slowest | list | facets | page of 100 marked |");
+    println!("|---|--:|--:|--:|--:|--:|--:|");
+    let template = jobs(&Names::load(), 1).remove(0);
+    let (wanted, step) = if is_test_mode() { (40, 20) } else { (HOSTILE, HOSTILE_STEP) };
+    for (what, name) in HOSTILE_NAMES {
+        let (mut store, mut rng) = (JobStore::new(), Rng::with_seed(SEED));
+        while store.len() < wanted {
+            let mut times = Vec::new();
+            for _ in 0..step {
+                let job_id = format!("hostile-{}", store.len());
+                let job = jobdex::Job { job_id, name: name(&mut rng), ..template.clone() };
+                let (time, inserted) = timed(|| store.insert(job));
+                inserted.unwrap_or_else(|error| panic!("{what}: {error}"));
+                times.push(nanoseconds(time));
+            }
+            let [middle, slowest] = [50, 100].map(|percent| time_name(percentile(times.clone(), percent)));
+            let keyword: String = name(&mut rng).chars().take(2).collect();
+            let query = query(&keyword, Matching::Any).page_size(100);
+            let (listed, page) = timed(|| store.list(&query));
+            let (counted, _) = timed(|| black_box(store.facets(&query)));
+            let page = page.unwrap_or_else(|error| panic!("{error}"));
+            let (marked, _) = timed(|| black_box(page.highlights(&query)));
+            let [listed, counted, marked] = [listed, counted, marked].map(|time| time_name(nanoseconds(time)));
+            println!("| {what} | {} | {middle} | {slowest} | {listed} | {counted} | {marked} |", store.len());
+        }
+    }
+    println!();
+}
+
+/// A maker of names that cost as much as names can.
+type HostileName = fn(&mut Rng) -> String;
+
+/// Ligatures that fold to many characters, one long word of characters that no other name has, and many short words.
+const HOSTILE_NAMES: [(&str, HostileName); 3] = [
+    ("as many U+FDFA as a name may have", |_| "\u{FDFA}".repeat(NAME_FOLDED_CHARS_MAX / 18)),
+    ("341 random Han characters", |rng| (0..341).map(|_| rng.char('\u{4E00}'..'\u{9FFF}')).collect()),
+    ("256 random words of three letters", |rng| {
+        (0..NAME_BYTES_MAX / 4).map(|_| [(); 3].map(|()| rng.lowercase()).iter().collect::<String>() + " ").collect()
+    }),
+];
 
 /// Asks again for a cached broad word after as many renames as the journal holds, to names of so many bytes.
 fn print_kept(store: &JobStore) {

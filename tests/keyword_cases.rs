@@ -9,10 +9,10 @@ use oracle::vocabulary;
 mod oracle;
 
 /// Name, keyword, and the first level at which they match.
-const CASES: [(&str, &str, Option<Level>); 108] = [
-    // A single word matches anywhere inside of a name's word, but not across two words.
+const CASES: [(&str, &str, Option<Level>); 134] = [
+    // A single word matches anywhere inside of a name's word, and across words if it begins with the first of them.
     ("Sky News", "ew", LITERAL),
-    ("Sky News", "skynews", None),
+    ("Sky News", "skynews", LITERAL),
     ("Sky-News", "y n", LITERAL),
     // Each of several words matches the beginning of a word or of a run. The first one also matches the end of a word.
     ("Sky News", "ne sk", LITERAL),
@@ -26,6 +26,35 @@ const CASES: [(&str, &str, Option<Level>); 108] = [
     ("abcnews2hd", "news abc", None),
     ("abcnews2hd", "d abc", LITERAL),
     ("abcnews2hd", "news2 abc", None),
+    // Two to four neighbouring words may be written as one. The last may be cut short, to two characters.
+    ("Sky Sports Main", "skysports", LITERAL),
+    ("Sky Sports Main", "skyspo", LITERAL),
+    ("Sky Sports Main", "skysp", LITERAL),
+    ("Sky Sports Main", "skys", Some(Level::OneTypo)),
+    ("Sky Sports Main", "kysports", None),
+    ("Sky Sports Main", "sportssky", None),
+    ("Sky Sports Main", "skymain", None),
+    ("T Vision", "tv", None),
+    ("T V", "tv", LITERAL),
+    ("a b c d", "abcd", LITERAL),
+    ("a b c d e", "abcde", None),
+    ("ab cd ef gh ij", "abcdefghij", None),
+    // So may one word of several, beside words with typos.
+    ("Sky Sports Main Event", "main skyspo", LITERAL),
+    ("Sky Sports Main Event", "evnet skysports", Some(Level::OneTypo)),
+    ("Sky Sports Main Event", "skysprots event", None),
+    ("Sky Main Sports Event", "skysports event", None),
+    // The words of a keyword, written as one, may be a word of the name, or joined in it.
+    ("SkyNews HD", "sky news", LITERAL),
+    ("SkyNewsroom", "sky news", LITERAL),
+    ("SkyNews HD", "ky news", None),
+    ("SkyNews HD", "sky news hd", LITERAL),
+    ("SkyNews HD", "s k y n e w s", LITERAL),
+    ("Sky News HD", "sk yn ews", LITERAL),
+    ("HDSkyNews", "sky news", None),
+    ("湖南·卫视", "湖南卫视", LITERAL),
+    ("湖南·卫视", "湖南卫", None),
+    ("L'Équipe", "lequipe", LITERAL),
     // The same word twice counts as two words, each with its own rule.
     ("xtvx", "tv", LITERAL),
     ("xtvx", "tv tv", None),

@@ -8,7 +8,7 @@ use oracle::case::check_listed;
 use oracle::vocabulary;
 
 /// The names of a store, a keyword, and the names that are listed.
-const CASES: [(&[&str], &str, &[&str]); 13] = [
+const CASES: [(&[&str], &str, &[&str]); 14] = [
     (&["M+", "Mezzo", "Motor"], "m+", &["M+"]),
     (&["Mezzo", "Motor"], "m+", &["Mezzo", "Motor"]),
     (&["+ M", "M", "+"], "m+", &["+ M"]),
@@ -25,6 +25,8 @@ const CASES: [(&[&str], &str, &[&str]); 13] = [
     // On each rung by itself: a literal match without the symbol is closer than a typo with it.
     (&["C# Nwes", "C News"], "c# news", &["C News"]),
     (&["C# News", "C News"], "c# nwes", &["C# News"]),
+    // Words written as one are narrowed too.
+    (&["SkyNews!", "Sky News", "SkyNews"], "sky news!", &["SkyNews!"]),
 ];
 
 #[test]

@@ -11,27 +11,40 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::counts::{CountsByFilter, FILTERS_PER_KEYWORD};
 use crate::persist::journal::Revision;
 use crate::rows::postings::Postings;
-use crate::text::keyword::KeywordWord;
+use crate::text::keyword::{AsOne, KeywordWord, NameCondition};
 
 /// Keywords that are cached unless the store is told otherwise. The rows of each take a bit per job at most, and a seventh of
 /// that where they are counted under 8 filters: 2.3 bytes per job for all.
 pub(crate) const CACHED_KEYWORDS_DEFAULT: usize = 16;
 
-/// The key of an entry: its rows are those of names that match all of these words, with up to so many typos in each.
+/// The key of an entry: its rows are those of names that match all of these words, with up to so many typos in each, or the
+/// words written as one.
 #[derive(Clone, Debug)]
 pub(crate) struct CacheKey {
-    pub(crate) words: Vec<KeywordWord>,
-    pub(crate) edits_max: u8,
+    words: Vec<KeywordWord>,
+    as_one: Option<AsOne>,
+    edits_max: u8,
 }
 
 impl CacheKey {
-    /// Whether the same names match these words.
-    fn matches(&self, words: &[KeywordWord], edits_max: u8) -> bool {
+    pub(crate) fn new(condition: NameCondition<'_>, edits_max: u8) -> Self {
+        Self { words: condition.words.to_vec(), as_one: condition.as_one.cloned(), edits_max }
+    }
+
+    /// The condition that names of the rows match.
+    fn condition(&self) -> NameCondition<'_> {
+        NameCondition { words: &self.words, as_one: self.as_one.as_ref() }
+    }
+
+    /// Whether the same names match this condition.
+    fn matches(&self, condition: NameCondition<'_>, edits_max: u8) -> bool {
+        let NameCondition { words, as_one } = condition;
         let is_same = |(a, b): (&KeywordWord, &KeywordWord)| {
             let is_as_finished = edits_max == 0 || a.may_be_unfinished() == b.may_be_unfinished();
             a.text == b.text && a.literal_form() == b.literal_form() && is_as_finished
         };
-        self.edits_max == edits_max && self.words.len() == words.len() && self.words.iter().zip(words).all(is_same)
+        let is_as_long = self.edits_max == edits_max && self.words.len() == words.len();
+        is_as_long && self.words.iter().zip(words).all(is_same) && self.as_one.as_ref() == as_one
     }
 }
 
@@ -103,17 +116,17 @@ impl KeywordCache {
         &self.label_counts
     }
 
-    /// The cached rows of some words, at whatever revision.
-    pub(crate) fn get(&self, words: &[KeywordWord], edits_max: u8) -> Option<Arc<CachedRows>> {
+    /// The cached rows of a condition, at whatever revision.
+    pub(crate) fn get(&self, condition: NameCondition<'_>, edits_max: u8) -> Option<Arc<CachedRows>> {
         let mut entries = self.lock();
-        let at = entries.iter().rposition(|entry| entry.key.matches(words, edits_max))?;
+        let at = entries.iter().rposition(|entry| entry.key.matches(condition, edits_max))?;
         entries[at..].rotate_left(1);
         entries.last().cloned()
     }
 
-    /// Whether rows of some words are cached, at whatever revision.
-    pub(crate) fn contains(&self, words: &[KeywordWord], edits_max: u8) -> bool {
-        self.lock().iter().any(|entry| entry.key.matches(words, edits_max))
+    /// Whether rows of a condition are cached, at whatever revision.
+    pub(crate) fn contains(&self, condition: NameCondition<'_>, edits_max: u8) -> bool {
+        self.lock().iter().any(|entry| entry.key.matches(condition, edits_max))
     }
 
     /// Caches rows, unless rows of a later revision are cached. The entry used longest ago is evicted.
@@ -125,9 +138,9 @@ impl KeywordCache {
 
     /// Puts rows into the list, and returns those that are not cached: the ones before, or the given ones.
     fn swap_in(&self, rows: Arc<CachedRows>) -> Option<Arc<CachedRows>> {
-        let CacheKey { words, edits_max } = &rows.key;
+        let (condition, edits_max) = (rows.key.condition(), rows.key.edits_max);
         let mut entries = self.lock();
-        if let Some(entry) = entries.iter_mut().find(|entry| entry.key.matches(words, *edits_max)) {
+        if let Some(entry) = entries.iter_mut().find(|entry| entry.key.matches(condition, edits_max)) {
             return Some(if entry.revision < rows.revision { std::mem::replace(entry, rows) } else { rows });
         }
         if self.capacity == 0 {
@@ -158,20 +171,20 @@ mod tests {
 
     type States = Journal<u32, 16>;
 
-    fn words(keyword: &str) -> Vec<KeywordWord> {
-        let Keyword::Words(Phrase { words, .. }) = Keyword::parse(keyword) else { panic!("{keyword:?} has words") };
-        words
+    fn phrase(keyword: &str) -> Phrase {
+        let Keyword::Words(phrase) = Keyword::parse(keyword) else { panic!("{keyword:?} has words") };
+        phrase
     }
 
     /// Rows of a keyword at the next state of a journal; how many there are tells them apart.
     fn rows(journal: &mut States, text: &str, len: u32) -> Arc<CachedRows> {
         journal.push(0);
-        let key = CacheKey { words: words(text), edits_max: 0 };
+        let key = CacheKey::new(phrase(text).condition(), 0);
         Arc::new(CachedRows::new(key, journal.revision(), Postings::from_sorted(&(0..len).collect::<Vec<_>>())))
     }
 
     fn cached_len(cache: &KeywordCache, text: &str) -> Option<usize> {
-        cache.get(&words(text), 0).map(|entry| entry.rows().len())
+        cache.get(phrase(text).condition(), 0).map(|entry| entry.rows().len())
     }
 
     #[test]
@@ -182,9 +195,11 @@ mod tests {
         assert_eq!(cached_len(&cache, "a"), Some(1), "used again");
         cache.put(rows(&mut journal, "c", 3));
         assert_eq!(["a", "b", "c"].map(|text| cached_len(&cache, text)), [Some(1), None, Some(3)]);
-        assert!(cache.get(&words("a"), 1).is_none(), "with a typo it is another keyword");
-        assert!(cache.get(&words("a c"), 0).is_none(), "and so it is with another word");
-        assert!(cache.get(&words("a b")[..1], 0).is_none(), "or where it may lie elsewhere in a name");
+        assert!(cache.get(phrase("a").condition(), 1).is_none(), "with a typo it is another keyword");
+        assert!(cache.get(phrase("a c").condition(), 0).is_none(), "and so it is with another word");
+        let of_first = phrase("a b");
+        let condition = NameCondition { words: &of_first.words[..1], as_one: None };
+        assert!(cache.get(condition, 0).is_none(), "or where it may lie elsewhere in a name");
     }
 
     #[test]

@@ -9,11 +9,11 @@ use crate::index::words::WordIndex;
 use crate::plan::cost::REFRESHED_BYTES_MAX;
 use crate::rows::postings::Postings;
 use crate::text::fold::fold;
-use crate::text::keyword::KeywordWord;
+use crate::text::keyword::NameCondition;
 use crate::text::name_matcher::NameMatcher;
 
 impl KeywordCache {
-    /// The cached rows of all of some words, brought up to date; `None` if there are none, or too much has changed since they
+    /// The cached rows of a condition, brought up to date; `None` if there are none, or too much has changed since they
     /// were found. Rows with typos are those of one word.
     ///
     /// Costs a look at each name that changed, at most a millisecond or two in all.
@@ -21,28 +21,28 @@ impl KeywordCache {
         &self,
         index: &WordIndex,
         names: &NamesByRow<'_, R>,
-        words: &[KeywordWord],
+        condition: NameCondition<'_>,
         edits_max: u8,
     ) -> Option<Arc<CachedRows>> {
-        let cached = self.get(words, edits_max)?;
+        let cached = self.get(condition, edits_max)?;
         if cached.revision() == index.revision() {
             return Some(cached);
         }
-        let rows = refreshed(&cached, index, names, words, edits_max)?;
+        let rows = refreshed(&cached, index, names, condition, edits_max)?;
         let current = Arc::new(cached.at(index.revision(), rows));
         self.put(Arc::clone(&current));
         Some(current)
     }
 
-    /// Caches the rows that match all of some words at the present revision.
+    /// Caches the rows that match a condition at the present revision.
     pub(crate) fn put_current(
         &self,
         index: &WordIndex,
-        words: &[KeywordWord],
+        condition: NameCondition<'_>,
         edits_max: u8,
         rows: Postings,
     ) -> Arc<CachedRows> {
-        let key = CacheKey { words: words.to_vec(), edits_max };
+        let key = CacheKey::new(condition, edits_max);
         let cached = Arc::new(CachedRows::new(key, index.revision(), rows));
         self.put(Arc::clone(&cached));
         cached
@@ -54,11 +54,11 @@ fn refreshed<R: Records>(
     cached: &CachedRows,
     index: &WordIndex,
     names: &NamesByRow<'_, R>,
-    words: &[KeywordWord],
+    condition: NameCondition<'_>,
     edits_max: u8,
 ) -> Option<Postings> {
     let changed = index.changes_since(cached.revision())?;
-    let matcher = NameMatcher::new(words.iter(), edits_max);
+    let matcher = NameMatcher::of_condition(condition, edits_max);
     let mut rows = cached.rows().clone();
     let mut bytes_left = REFRESHED_BYTES_MAX;
     for row in changed {
@@ -66,7 +66,7 @@ fn refreshed<R: Records>(
         let folded = fold(name);
         // ASCII folds many times faster than other text, and to no greater length.
         let bytes = if name.is_ascii() { name.len() / 8 } else { name.len() + folded.len() };
-        bytes_left = bytes_left.checked_sub(bytes * words.len())?;
+        bytes_left = bytes_left.checked_sub(bytes * condition.words.len())?;
         if matcher.is_match_folded(&folded) {
             rows.insert(row.number());
         } else {
@@ -113,9 +113,9 @@ mod tests {
         (timeline, index)
     }
 
-    fn words(keyword: &str) -> Vec<KeywordWord> {
-        let Keyword::Words(Phrase { words, .. }) = Keyword::parse(keyword) else { panic!("{keyword:?} has words") };
-        words
+    fn phrase(keyword: &str) -> Phrase {
+        let Keyword::Words(phrase) = Keyword::parse(keyword) else { panic!("{keyword:?} has words") };
+        phrase
     }
 
     /// A name changes after its row was cached. The cached rows follow, and only because the journal tells of the change.
@@ -123,14 +123,14 @@ mod tests {
     fn cached_rows_follow_the_names_that_the_journal_lists() {
         let mut records = TestRecords(vec!["sky news".to_owned(); 500]);
         let (timeline, mut index) = indexed(&records);
-        let (cache, words) = (KeywordCache::default(), words("news"));
+        let (cache, phrase) = (KeywordCache::default(), phrase("news"));
         let all: Vec<u32> = (0..500).collect();
-        cache.put_current(&index, &words, 0, Postings::from_sorted(&all));
+        cache.put_current(&index, phrase.condition(), 0, Postings::from_sorted(&all));
         let before = index.clone();
         index.rename(Row::from_number(5), "sky news", "sky");
         records.0[5] = "sky".to_owned();
         let names = NamesByRow::new(&timeline, &records);
-        let cached = |index| cache.current(index, &names, &words, 0).map(|cached| cached.rows().len());
+        let cached = |index| cache.current(index, &names, phrase.condition(), 0).map(|cached| cached.rows().len());
         assert_eq!(cached(&before), Some(500), "the revision at which the rows were cached");
         assert_eq!(cached(&index), Some(499), "the revision after the change");
     }
@@ -139,19 +139,25 @@ mod tests {
     fn rows_of_too_many_or_too_long_changes_are_not_brought_up_to_date() {
         let mut records = TestRecords(vec!["sky news".to_owned(); 500]);
         let (timeline, mut index) = indexed(&records);
-        let (cache, words) = (KeywordCache::default(), words("news"));
-        cache.put_current(&index, &words, 0, Postings::default());
+        let (cache, phrase) = (KeywordCache::default(), phrase("news"));
+        cache.put_current(&index, phrase.condition(), 0, Postings::default());
         let name = "\u{FDFA}".repeat(300);
         for row in 0..20 {
             index.rename(Row::from_number(row), "sky news", &name);
             records.0[row as usize].clone_from(&name);
         }
-        assert!(cache.current(&index, &NamesByRow::new(&timeline, &records), &words, 0).is_none(), "too many bytes");
+        assert!(
+            cache.current(&index, &NamesByRow::new(&timeline, &records), phrase.condition(), 0).is_none(),
+            "too many bytes"
+        );
         let other = KeywordCache::default();
-        other.put_current(&index, &words, 0, Postings::default());
+        other.put_current(&index, phrase.condition(), 0, Postings::default());
         for _ in 0..2_000 {
             index.rename(Row::from_number(0), &name, &name);
         }
-        assert!(other.current(&index, &NamesByRow::new(&timeline, &records), &words, 0).is_none(), "too many changes");
+        assert!(
+            other.current(&index, &NamesByRow::new(&timeline, &records), phrase.condition(), 0).is_none(),
+            "too many changes"
+        );
     }
 }

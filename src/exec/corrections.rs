@@ -95,7 +95,9 @@ impl<'a> Search<'a> {
     fn stand_ins(&self, word: &KeywordWord, alternatives: &WordMatches) -> Option<Vec<String>> {
         let matcher = Matcher::new(word, self.level);
         let has_as_typed = |cached: &Arc<CachedRows>| self.rows.is_none_or(|rows| rows.intersects(cached.rows()));
-        if matcher.edits_max() == 0 || alternatives.cached_literally().is_some_and(has_as_typed) {
+        let is_joined = |rows: &FoundRows| rows.intersects(alternatives.joined());
+        let has_joined = !alternatives.joined().is_empty() && self.rows.is_none_or(is_joined);
+        if matcher.edits_max() == 0 || has_joined || alternatives.cached_literally().is_some_and(has_as_typed) {
             return None;
         }
         let mut candidates = Vec::new();

@@ -50,8 +50,9 @@ pub(super) const RECORD_NS: u64 = 200;
 /// A name folded and its words looked up in the dictionary. Estimated from the time of folding.
 pub(super) const NAME_NS: u64 = 600;
 
-/// A name folded and searched for several words, in any script. Estimated from the time of folding.
-pub(super) const NAME_WORDS_NS: u64 = 1_500;
+/// A name fetched, folded and searched for several words. Estimated: mostly ASCII, some names of other scripts take four times
+/// as long.
+pub(super) const NAME_WORDS_NS: u64 = 500;
 
 /// The cost that a word with typos adds to [`NAME_WORDS_NS`]. Estimated.
 pub(super) const NAME_TYPO_NS: u64 = 400;
@@ -73,8 +74,24 @@ pub(super) const CACHED_MIN_NS: u64 = 10_000;
 /// The limit bounds the work to a millisecond or two, also where a name of ligatures folds to eleven times its length.
 pub(crate) const REFRESHED_BYTES_MAX: usize = 16 * 1024;
 
-/// Words of a keyword that are looked up before the first two are intersected: as many as most keywords have. Estimated.
-pub(super) const WORDS_TOGETHER_MAX: usize = 4;
+/// Rows of the first of several words up to which they are listed before another word is looked up. Estimated: reading the
+/// names of so many rows takes as long as uniting the rows of a broad word.
+pub(super) const LISTED_ALONE_MAX: u64 = 256;
+
+/// Bits of a bitmap that are walked in the time in which a row is listed and sorted. Estimated.
+pub(super) const LISTED_ROW_BITS: u64 = 512;
+
+/// A name read, folded and searched for words that are joined. Names are fetched from memory some at a time. Estimated.
+pub(super) const JOINED_NAME_NS: u64 = 150;
+
+/// A row of one posting list searched for in another, with the order of the words of its name. Estimated.
+pub(super) const JOINED_ROW_NS: u64 = 10;
+
+/// Ways to cut a text up to which each way is searched by itself, and the rows that are searched for in all ways up to which it
+/// is. Of more, all first words and all second words are united, so that names which were made for it do not have the same
+/// lists walked for each way. Estimated: at most some milliseconds.
+pub(crate) const CUTS_MAX: usize = 256;
+pub(crate) const JOINED_ROWS_MAX: usize = 1 << 19;
 
 /// Words of the dictionary for each one whose text can be compared in the time in which the trie is walked, by the number of
 /// typos allowed. Estimated.

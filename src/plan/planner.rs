@@ -6,9 +6,9 @@
 
 use super::access_path::{AccessPath, PathEstimate};
 use super::cost::{
-    BITMAP_NS, BITMAP_WORD_NS, CACHED_MIN_NS, COMPARED_WORDS_MIN, COUNTED_ROWS_A_NS, FEW_ROW_NS, FEW_ROWS_MAX, LIST_NS,
-    LISTED_ROWS_A_NS, NAME_NS, NAME_TYPO_NS, NAME_WORDS_NS, PROBE_NS, RECORD_NS, ROW_NS, SEEK_NS, TIMELINE_NS,
-    TYPOS_NS, WALKED_PER_COMPARED, WORD_NS, WORDS_TOGETHER_MAX,
+    BITMAP_NS, BITMAP_WORD_NS, CACHED_MIN_NS, COMPARED_WORDS_MIN, COUNTED_ROWS_A_NS, FEW_ROW_NS, FEW_ROWS_MAX,
+    JOINED_NAME_NS, JOINED_ROW_NS, LIST_NS, LISTED_ALONE_MAX, LISTED_ROW_BITS, LISTED_ROWS_A_NS, NAME_NS, NAME_TYPO_NS,
+    NAME_WORDS_NS, PROBE_NS, RECORD_NS, ROW_NS, SEEK_NS, TIMELINE_NS, TYPOS_NS, WALKED_PER_COMPARED, WORD_NS,
 };
 use super::statistics::{KeywordStatistics, LabelStatistics, RowsAtHand, Statistics, WordStatistics};
 
@@ -101,17 +101,27 @@ impl Planner {
         }
     }
 
-    /// About how long it takes to look up one word of a keyword, in nanoseconds. `dictionary_words` have it in them, about.
-    pub(crate) fn lookup_ns(dictionary_words: usize, edits_max: u8, is_cached: bool) -> u64 {
-        let literal_ns = if is_cached { CACHED_MIN_NS } else { dictionary_words as u64 * WORD_NS };
+    /// About how long it takes to look up one word of a keyword, in nanoseconds. `dictionary_words` have it in them, about, and
+    /// at least `rows_min` rows match it.
+    pub(crate) fn lookup_ns(dictionary_words: usize, rows_min: usize, edits_max: u8, is_cached: bool) -> u64 {
+        let literal_ns =
+            if is_cached { CACHED_MIN_NS } else { dictionary_words as u64 * WORD_NS + rows_min as u64 * ROW_NS };
         literal_ns + u64::from(edits_max) * TYPOS_NS
     }
 
-    /// How many words of a keyword are looked up before the first intersection. `lookups_ns` has the cost of each, ascending.
-    /// The other words follow one by one, because mostly no row is left before they come.
-    pub(crate) fn words_together(lookups_ns: &[u64]) -> usize {
-        let quick_len = lookups_ns.partition_point(|&lookup_ns| lookup_ns <= CACHED_MIN_NS);
-        quick_len.clamp(2, WORDS_TOGETHER_MAX).min(lookups_ns.len())
+    /// Whether the rows of the first of several words are listed before another word is looked up.
+    pub(crate) fn lists_alone(self, rows_sum: u64) -> bool {
+        self.forced.is_none() && rows_sum <= LISTED_ALONE_MAX
+    }
+
+    /// Whether the rows of some posting lists are united one by one, rather than in a bitmap of all rows.
+    pub(crate) fn lists_rows(row_numbers: u64, rows_sum: u64) -> bool {
+        rows_sum * LISTED_ROW_BITS < row_numbers
+    }
+
+    /// Whether the names of some rows are read to tell which of them has one of the words with so many posting lists.
+    pub(crate) fn reads_names(rows: usize, lists: usize) -> bool {
+        rows as u64 * NAME_NS < lists as u64 * LIST_NS
     }
 
     /// Words of the dictionary that are compared with a misspelled word before the trie is walked instead.
@@ -119,15 +129,26 @@ impl Planner {
         dictionary_len / WALKED_PER_COMPARED[usize::from(edits_max)] + COMPARED_WORDS_MIN
     }
 
-    /// Whether rows are cached that take this long to unite: those of so many lists.
-    pub(crate) fn caches_union(self, lists: u64, rows_sum: u64) -> bool {
-        self.caches(lists * LIST_NS + rows_sum * ROW_NS)
+    /// Whether rows are cached that take this long to unite: those of so many lists. Finding some of them took `joined_ns`.
+    pub(crate) fn caches_union(self, lists: u64, rows_sum: u64, joined_ns: u64) -> bool {
+        self.caches(lists * LIST_NS + rows_sum * ROW_NS + joined_ns)
     }
 
-    /// Whether the rows of several words are cached after they were intersected.
-    pub(crate) fn caches_intersection(self, row_numbers: u64, words: &[WordStatistics]) -> bool {
+    /// Whether the rows of several words are cached after they were intersected. Finding them as one took `joined_ns`.
+    pub(crate) fn caches_intersection(self, row_numbers: u64, words: &[WordStatistics], joined_ns: u64) -> bool {
+        self.caches(Self::intersection_ns(row_numbers, words) + joined_ns)
+    }
+
+    /// About how long it takes to intersect the rows of several words, in nanoseconds.
+    pub(crate) fn intersection_ns(row_numbers: u64, words: &[WordStatistics]) -> u64 {
         let costs = RowCosts::new(row_numbers, words);
-        self.caches(costs.probe_ns.min(costs.bitmap_ns))
+        costs.probe_ns.min(costs.bitmap_ns)
+    }
+
+    /// About how long it takes to find words that are joined, in nanoseconds: by looking so many rows up in other lists, and
+    /// by reading so many names.
+    pub(crate) fn joined_ns(rows: u64, names: u64) -> u64 {
+        rows * JOINED_ROW_NS + names * JOINED_NAME_NS
     }
 
     fn caches(self, cost_ns: u64) -> bool {
@@ -332,11 +353,9 @@ mod tests {
     }
 
     #[test]
-    fn few_quick_words_are_looked_up_together() {
-        for (lookups_ns, together) in
-            [(&[1, 2, 3][..], 3), (&[1, 200_000, 300_000], 2), (&[1; 9], 4), (&[1, 900_000], 2)]
-        {
-            assert_eq!(Planner::words_together(lookups_ns), together, "{lookups_ns:?}");
-        }
+    fn names_are_read_where_rows_are_few_and_lists_are_many() {
+        assert!(Planner::reads_names(10, 1_000) && !Planner::reads_names(1_000, 10));
+        assert!(Planner::CHEAPEST.lists_alone(10) && !Planner::CHEAPEST.lists_alone(100_000));
+        assert!(!Planner::forcing(AccessPath::KeywordBitmap).lists_alone(10), "a test forces the other way");
     }
 }

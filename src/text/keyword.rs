@@ -14,6 +14,7 @@ use smol_str::SmolStr;
 
 use crate::text::{
     fold::{fold, is_plain_ascii},
+    joined::{is_cut_short, is_joined},
     letters::is_dropped_ignorable,
     symbols::meaningful_symbols,
     words::{edit_budget, is_no_space, may_be_prefix, runs, symbols, words},
@@ -32,20 +33,65 @@ pub(crate) enum Keyword {
     Words(Phrase),
 }
 
-/// The words of a keyword. A name matches if it matches each of them.
+/// The words of a keyword. A name matches if it matches each of them, or all of them written as one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Phrase {
     /// The words, each of which matches by the rule of its place. At least one, in the order of the keyword; no two have both
     /// the same text and the same place.
     pub(crate) words: Vec<KeywordWord>,
+    /// All words written as one, where there are several.
+    pub(crate) as_one: Option<AsOne>,
     /// The symbols that mean something. Sorted, each once.
     pub(crate) symbols: Vec<SmolStr>,
+}
+
+/// Several words of a keyword, written as one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AsOne {
+    pub(crate) text: SmolStr,
+    /// The bytes of the text at which the words begin, without the first word.
+    pub(crate) borders: Vec<usize>,
+}
+
+/// The condition that a [`Phrase`], or one word of it, sets for names.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NameCondition<'k> {
+    pub(crate) words: &'k [KeywordWord],
+    pub(crate) as_one: Option<&'k AsOne>,
+}
+
+impl<'k> NameCondition<'k> {
+    /// The condition of one word by itself.
+    pub(crate) fn of_word(word: &'k KeywordWord) -> Self {
+        Self { words: std::slice::from_ref(word), as_one: None }
+    }
 }
 
 impl Phrase {
     /// The phrase of the words of a folded keyword, which are at least one.
     fn new(folded: &str, words: Vec<&str>) -> Self {
-        Self { words: placed(words), symbols: meaningful_symbols(folded) }
+        let as_one = (words.len() > 1).then(|| AsOne::new(&words));
+        Self { words: placed(words), as_one, symbols: meaningful_symbols(folded) }
+    }
+
+    /// The condition for names, without the symbols.
+    pub(crate) fn condition(&self) -> NameCondition<'_> {
+        NameCondition { words: &self.words, as_one: self.as_one.as_ref() }
+    }
+}
+
+impl AsOne {
+    fn new(words: &[&str]) -> Self {
+        let ends = words.iter().scan(0, |end, word| {
+            *end += word.len();
+            Some(*end)
+        });
+        Self { borders: ends.take(words.len() - 1).collect(), text: SmolStr::from(words.concat()) }
+    }
+
+    /// Whether some word of a folded name is this text, or begins with it, or the text is joined in the name.
+    pub(crate) fn is_in(&self, name_words: &[&str]) -> bool {
+        name_words.iter().any(|word| is_cut_short(word, &self.text)) || is_joined(name_words, &self.text)
     }
 }
 
@@ -62,7 +108,8 @@ pub(crate) struct KeywordWord {
 ///
 /// At every place, a keyword's word matches a name's word in three cases. It begins the name's word or one of its runs. It is
 /// contained in the name's word, and all its characters are of scripts without spaces. The name's word, or one of its runs,
-/// is within the typos allowed. Some places allow more.
+/// is within the typos allowed. Some places allow more. At every place, a word also matches a name in which it is
+/// [joined](super::joined).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum WordPlace {
     /// The only word. It also matches anywhere inside of a name's word. With typos, if it is long enough, it also matches a
@@ -236,12 +283,16 @@ mod tests {
     }
 
     #[test]
-    fn symbols_beside_words_are_those_that_mean_something() {
-        let symbols = |raw: &str| match Keyword::parse(raw) {
-            Keyword::Words(phrase) => phrase.symbols.join(" "),
-            other => panic!("{raw:?} has words, and is {other:?}"),
+    fn several_words_are_also_one_with_the_borders_between_them() {
+        let as_one = |raw: &str| match Keyword::parse(raw) {
+            Keyword::Words(phrase) => phrase.as_one.map(|as_one| (as_one.text.to_string(), as_one.borders)),
+            _ => None,
         };
-        assert_eq!(["M+ x", "50% off", "c# & c#", "live-news"].map(symbols), ["+", "", "# &", ""]);
+        assert!(matches!(Keyword::parse("M+ x"), Keyword::Words(phrase) if phrase.symbols == ["+"]));
+        assert_eq!(as_one("Sky"), None);
+        assert_eq!(as_one("Sky News"), Some(("skynews".to_owned(), vec![3])));
+        assert_eq!(as_one("tv TV-tv"), Some(("tvtvtv".to_owned(), vec![2, 4])));
+        assert_eq!(as_one("é 新闻 x"), Some(("e新闻x".to_owned(), vec![1, 7])));
     }
 
     #[test]

@@ -15,7 +15,8 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::query::MatchLevel;
 use crate::text::{
-    keyword::{Keyword, KeywordWord},
+    joined::{is_cut_short, joined_len},
+    keyword::{AsOne, Keyword, KeywordWord},
     matcher::Matcher,
     traced::TracedFold,
     words::{symbol_ranges, word_ranges},
@@ -30,7 +31,7 @@ pub(crate) struct Marker<'k> {
 enum Wanted<'k> {
     Nothing,
     Symbols(&'k [SmolStr]),
-    Words(Vec<Matcher<'k>>),
+    Words(Vec<Matcher<'k>>, Option<&'k AsOne>),
 }
 
 impl<'k> Marker<'k> {
@@ -42,7 +43,7 @@ impl<'k> Marker<'k> {
         let wanted = match keyword {
             Keyword::Blank | Keyword::Unmatchable => Wanted::Nothing,
             Keyword::Symbols(symbols) => Wanted::Symbols(symbols),
-            Keyword::Words(phrase) => Wanted::Words(matchers(&phrase.words)),
+            Keyword::Words(phrase) => Wanted::Words(matchers(&phrase.words), phrase.as_one.as_ref()),
         };
         Self { wanted }
     }
@@ -56,7 +57,7 @@ impl<'k> Marker<'k> {
         let mut pieces = match &self.wanted {
             Wanted::Nothing => None,
             Wanted::Symbols(symbols) => pieces_of_symbols(symbols, traced.folded()),
-            Wanted::Words(matchers) => pieces_of_words(matchers, traced.folded()),
+            Wanted::Words(matchers, as_one) => pieces_of_phrase(matchers, *as_one, traced.folded()),
         }
         .unwrap_or_default();
         pieces.sort_unstable_by_key(|piece| (piece.start, piece.end));
@@ -81,6 +82,44 @@ fn pieces_of_symbols(symbols: &[SmolStr], folded: &str) -> Option<Vec<Range<usiz
     Some(pieces)
 }
 
+/// All matches of all words, and of the words written as one; `None` if neither match.
+///
+/// A name that has the words written as one matches literally. So the words that it has nowhere else as typed are not marked
+/// with typos.
+fn pieces_of_phrase(matchers: &[Matcher<'_>], as_one: Option<&AsOne>, folded: &str) -> Option<Vec<Range<usize>>> {
+    let mut pieces = as_one.map(|as_one| pieces_of_one(&as_one.text, folded)).unwrap_or_default();
+    if pieces.is_empty() {
+        return pieces_of_words(matchers, folded);
+    }
+    for matcher in matchers {
+        pieces.extend(literal_pieces(matcher, folded));
+    }
+    Some(pieces)
+}
+
+/// The matches of several words, written as one: beginnings of words, and words that are joined.
+fn pieces_of_one(text: &str, folded: &str) -> Vec<Range<usize>> {
+    let cut_short = word_ranges(folded).filter(|word| is_cut_short(&folded[word.clone()], text));
+    let mut pieces: Vec<_> = cut_short.map(|word| word.start..word.start + text.len()).collect();
+    pieces.extend(joined_pieces(text, folded));
+    pieces
+}
+
+/// The words of a folded name, one by one, that a text joins. Of the last word, only the part that was typed.
+fn joined_pieces(text: &str, folded: &str) -> Vec<Range<usize>> {
+    let words: Vec<Range<usize>> = word_ranges(folded).collect();
+    let mut pieces = Vec::new();
+    for from in 0..words.len() {
+        let neighbours = words[from..].iter().map(|word| &folded[word.clone()]);
+        let Some(len) = joined_len(neighbours, text) else { continue };
+        let (last, before) = words[from..from + len].split_last().expect("words that are joined are two at least");
+        let typed: usize = text.len() - before.iter().map(Range::len).sum::<usize>();
+        pieces.extend(before.iter().cloned());
+        pieces.push(last.start..last.start + typed);
+    }
+    pieces
+}
+
 /// All matches of all words; `None` if one word does not match.
 fn pieces_of_words(matchers: &[Matcher<'_>], folded: &str) -> Option<Vec<Range<usize>>> {
     let mut pieces = Vec::new();
@@ -92,11 +131,7 @@ fn pieces_of_words(matchers: &[Matcher<'_>], folded: &str) -> Option<Vec<Range<u
 
 /// The matches of one word, with the least number of typos that gives any.
 fn pieces_of_word(matcher: &Matcher<'_>, folded: &str) -> Vec<Range<usize>> {
-    let mut pieces = Vec::new();
-    for word in word_ranges(folded) {
-        let literals = matcher.literals(&folded[word.clone()]);
-        literals.for_each(|found| push_merged(&mut pieces, word.start + found.start..word.start + found.end));
-    }
+    let mut pieces = literal_pieces(matcher, folded);
     for edits in 1..=matcher.edits_max() {
         if !pieces.is_empty() {
             break;
@@ -106,6 +141,17 @@ fn pieces_of_word(matcher: &Matcher<'_>, folded: &str) -> Vec<Range<usize>> {
             pieces.extend(typo_matches.map(|found| word.start + found.piece.start..word.start + found.end));
         }
     }
+    pieces
+}
+
+/// The matches of one word without typos.
+fn literal_pieces(matcher: &Matcher<'_>, folded: &str) -> Vec<Range<usize>> {
+    let mut pieces = Vec::new();
+    for word in word_ranges(folded) {
+        let literals = matcher.literals(&folded[word.clone()]);
+        literals.for_each(|found| push_merged(&mut pieces, word.start + found.start..word.start + found.end));
+    }
+    pieces.extend(joined_pieces(&matcher.word().text, folded));
     pieces
 }
 

@@ -11,6 +11,7 @@
 
 pub(crate) mod automaton;
 pub(crate) mod fold;
+pub(crate) mod joined;
 pub(crate) mod keyword;
 pub(crate) mod letters;
 pub(crate) mod marker;

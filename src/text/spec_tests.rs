@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use crate::text::{
     automaton::Automaton,
     fold::fold,
+    joined::is_joined,
     keyword::{Keyword, KeywordWord},
     typos::{Typos, is_first_letter_typo},
     words,
@@ -26,6 +27,10 @@ fn level_by_pieces(name: &str, keyword: &str) -> Option<Level> {
             symbols.iter().all(|symbol| words::symbols(&name).any(|other| other == symbol)).then_some(Level::Literal)
         }
         Keyword::Words(phrase) => {
+            let name_words: Vec<&str> = words::words(&name).collect();
+            if phrase.as_one.is_some_and(|as_one| as_one.is_in(&name_words)) {
+                return Some(Level::Literal);
+            }
             let levels = phrase.words.iter().map(|word| word_level_by_pieces(&name, word));
             levels.collect::<Option<Vec<_>>>()?.into_iter().max()
         }
@@ -34,7 +39,8 @@ fn level_by_pieces(name: &str, keyword: &str) -> Option<Level> {
 
 /// The first level at which some word of a folded name matches a word of the keyword.
 fn word_level_by_pieces(name: &str, word: &KeywordWord) -> Option<Level> {
-    if words::words(name).any(|name_word| word.literal_form().matches(name_word, &word.text)) {
+    let is_literal = words::words(name).any(|name_word| word.literal_form().matches(name_word, &word.text));
+    if is_literal || is_joined(&words::words(name).collect::<Vec<_>>(), &word.text) {
         return Some(Level::Literal);
     }
     let budget = words::edit_budget(&word.text);
@@ -79,6 +85,14 @@ proptest! {
     fn random_names_match_at_the_specified_level(
         name in "([aab]{1,6}|[abc]{5,9}|[ab]{1,3}[12][ab]{2,8}|[新闻カ\u{3099}]{1,5}|[新a1\u{93F}]{1,6}|[ -_%]){1,6}",
         keyword in "([ab]{1,3}|[abc]{4,9}|[新闻カ\u{3099}]{1,4}|[ab1新\u{93F}]{1,4}|[ -_%])( [abc]{1,6}| ab| 新|%){0,3}",
+    ) {
+        check(&name, &keyword)?;
+    }
+
+    /// Short words of few letters, so that the words of a name are often those of a keyword, written as one or apart.
+    #[test]
+    fn random_joined_words_match_at_the_specified_level(
+        name in "[ab]{1,3}([ -]([ab]{1,3}|[12新a]{1,2})){0,6}", keyword in "[ab]{2,9}|[ab12新]{2,6}|[ab]{1,4}([ -][ab]{1,4}){1,3}",
     ) {
         check(&name, &keyword)?;
     }

@@ -33,7 +33,7 @@ const UNFINISHED_CHARS_MIN: usize = 5;
 const TYPO_RUN_CHARS_MIN: usize = ONE_EDIT_CHARS_MIN - 1;
 
 /// The words of a folded text, in order: its maximal runs of word characters.
-pub(crate) fn words(folded: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn words(folded: &str) -> impl Iterator<Item = &str> + Clone {
     folded.split(|c| !is_word_char(c)).filter(|word| !word.is_empty())
 }
 

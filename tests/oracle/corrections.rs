@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use strsim::osa_distance;
 
 use super::keyword::{
-    FoldedKeyword, FoldedName, KeywordWord, Level, NameWord, has_meaningful_symbols, is_literal, is_typo, level,
+    FoldedKeyword, FoldedName, KeywordWord, Level, NameWord, has_meaningful_symbols, is_joined, is_literal, is_typo,
+    is_whole, level,
 };
 
 /// The corrections of each word of the keyword that no matching name has without typos: its folded text, and the texts
@@ -18,6 +19,10 @@ pub fn corrections(names: &[FoldedName], keyword: &FoldedKeyword, answered: Leve
         matching.iter().copied().filter(|name| has_meaningful_symbols(name, keyword)).collect();
     let matching = if has_symbols.is_empty() { matching } else { has_symbols };
     let words = &keyword.words;
+    // A name that has all words written as one has each of them as typed.
+    if matching.iter().any(|name| is_whole(name, keyword)) {
+        return Vec::new();
+    }
     let mut corrections: Vec<Correction> = Vec::new();
     for (index, word) in words.iter().enumerate() {
         let same: Vec<usize> = (0..words.len()).filter(|&other| words[other].text == word.text).collect();
@@ -47,7 +52,8 @@ fn stand_ins(
 ) -> Option<Vec<String>> {
     let edits_max = edits_max.min(word.budget);
     let is_as_typed = |name_word: &NameWord| is_literal(name_word, word, is_first, is_last);
-    if edits_max == 0 || matching.iter().flat_map(|name| &name.words).any(is_as_typed) {
+    let has_as_typed = |name: &&FoldedName| name.words.iter().any(is_as_typed) || is_joined(name, &word.text);
+    if edits_max == 0 || matching.iter().any(has_as_typed) {
         return None;
     }
     // Each distinct word of the store that matches with typos, with the piece that matches.

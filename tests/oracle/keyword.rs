@@ -36,6 +36,7 @@ pub fn name_level(name: &str, keyword: &str) -> Option<Level> {
 pub fn level(name: &FoldedName, keyword: &FoldedKeyword) -> Option<Level> {
     match keyword.words.as_slice() {
         [] => symbols_match(name, keyword).then_some(Level::Literal),
+        _ if is_whole(name, keyword) => Some(Level::Literal),
         words => {
             let places = words.iter().enumerate();
             places.map(|(i, word)| word_level(name, word, i == 0, i + 1 == words.len())).try_fold(
@@ -158,7 +159,8 @@ fn symbols_match(name: &FoldedName, keyword: &FoldedKeyword) -> bool {
 
 /// The first level at which a word of the keyword matches some word of the name.
 fn word_level(name: &FoldedName, word: &KeywordWord, is_first: bool, is_last: bool) -> Option<Level> {
-    if name.words.iter().any(|name_word| is_literal(name_word, word, is_first, is_last)) {
+    if name.words.iter().any(|name_word| is_literal(name_word, word, is_first, is_last)) || is_joined(name, &word.text)
+    {
         return Some(Level::Literal);
     }
     let levels = [(1, Level::OneTypo), (2, Level::TwoTypos)];
@@ -166,6 +168,31 @@ fn word_level(name: &FoldedName, word: &KeywordWord, is_first: bool, is_last: bo
         let edits_max = edits.min(word.budget);
         name.words.iter().any(|name_word| is_typo(name_word, word, is_last, edits_max)).then_some(level)
     })
+}
+
+/// Whether a text is joined in a name: two to four neighbouring words of the name written as one. The last of them may be
+/// cut short.
+pub fn is_joined(name: &FoldedName, text: &str) -> bool {
+    let neighbours = (2..=4).flat_map(|len| name.words.windows(len));
+    neighbours.into_iter().any(|words| {
+        let (last, before) = words.split_last().expect("there are two words at least");
+        let rest = before.iter().try_fold(text, |rest, word| rest.strip_prefix(word.text.as_str()));
+        rest.is_some_and(|rest| is_cut_short(last, rest))
+    })
+}
+
+/// Whether a text is a word of a name, or its beginning of two characters or more.
+fn is_cut_short(word: &NameWord, text: &str) -> bool {
+    text == word.text || text.chars().count() >= 2 && word.text.starts_with(text)
+}
+
+/// Whether several words of a keyword, written as one, are joined in a name, or are a word of it, which may be cut short.
+pub fn is_whole(name: &FoldedName, keyword: &FoldedKeyword) -> bool {
+    if keyword.words.len() < 2 {
+        return false;
+    }
+    let whole: String = keyword.words.iter().map(|word| word.text.as_str()).collect();
+    name.words.iter().any(|word| is_cut_short(word, &whole)) || is_joined(name, &whole)
 }
 
 /// Whether a word of the keyword matches a word of a name without typos.

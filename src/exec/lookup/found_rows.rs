@@ -2,8 +2,9 @@
 
 use super::word_matches::WordMatches;
 use crate::exec::view::View;
-use crate::plan::RowsAtHand;
+use crate::index::record::Records;
 use crate::plan::cost::WALKED_ROWS_PER_SEARCH;
+use crate::plan::{Planner, RowsAtHand};
 use crate::rows::bitmap::Bitmap;
 use crate::rows::postings::Postings;
 use crate::rows::row::Row;
@@ -18,7 +19,7 @@ pub(in crate::exec) enum FoundRows {
 
 impl FoundRows {
     /// The rows of the rarest word that the lists of all others have.
-    pub(super) fn by_probe<R>(view: &View<'_, R>, rarest: &WordMatches, others: &[&WordMatches]) -> Self {
+    pub(super) fn by_probe<R: Records>(view: &View<'_, R>, rarest: &WordMatches, others: &[&WordMatches]) -> Self {
         let mut rows = distinct_rows(view, rarest);
         for word in others {
             rows = those_with(view, rows, word);
@@ -37,7 +38,7 @@ impl FoundRows {
     }
 
     /// Of these rows, those that match another word.
-    pub(super) fn narrowed<R>(self, view: &View<'_, R>, word: &WordMatches) -> Self {
+    pub(super) fn narrowed<R: Records>(self, view: &View<'_, R>, word: &WordMatches) -> Self {
         match self {
             Self::Listed(rows) => Self::Listed(those_with(view, rows, word)),
             Self::InBitmap(mut bits) => {
@@ -129,7 +130,13 @@ fn distinct_rows<R>(view: &View<'_, R>, word: &WordMatches) -> Vec<Row> {
 }
 
 /// Of some rows, those that match a word. Long lists are searched for the rows that are not found yet; short ones are walked.
-fn those_with<R>(view: &View<'_, R>, mut rows: Vec<Row>, word: &WordMatches) -> Vec<Row> {
+/// If there are many lists and few rows, the names of the rows are read instead.
+fn those_with<R: Records>(view: &View<'_, R>, mut rows: Vec<Row>, word: &WordMatches) -> Vec<Row> {
+    if Planner::reads_names(rows.len(), word.lists_len()) {
+        let names = view.names();
+        rows.retain(|&row| names.get(row).is_some_and(|name| word.contains(view.words, row, name)));
+        return rows;
+    }
     let lists = word.lists(view.words);
     let (short, long): (Vec<_>, Vec<_>) = lists.partition(|list| list.len() < rows.len() * WALKED_ROWS_PER_SEARCH);
     if let ([], [only]) = (short.as_slice(), long.as_slice()) {
@@ -161,7 +168,17 @@ fn those_with<R>(view: &View<'_, R>, mut rows: Vec<Row>, word: &WordMatches) -> 
 
 /// The rows of a word as a bitmap, uncounted.
 pub(super) fn united<R>(view: &View<'_, R>, word: &WordMatches) -> Bitmap {
+    united_lists(view, word.lists(view.words))
+}
+
+/// The rows of some lists as a bitmap, uncounted.
+pub(super) fn united_lists<'p, R>(view: &View<'_, R>, lists: impl Iterator<Item = &'p Postings>) -> Bitmap {
     let mut rows = Bitmap::new(view.timeline.block_ids_end());
-    rows.unite_all(word.lists(view.words));
+    rows.unite_all(lists);
     rows
+}
+
+/// The rows of a word as one list.
+pub(super) fn rows_of_lists<R>(view: &View<'_, R>, word: &WordMatches) -> Postings {
+    FoundRows::Listed(distinct_rows(view, word)).into_postings()
 }

@@ -3,22 +3,23 @@
 //! One word matches if a word of the dictionary does. Whether some name has several shows only when their rows are
 //! intersected. Each step asks the planner how to go on, by numbers alone.
 
-use std::slice;
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use super::found_rows::{FoundRows, united};
+use super::found_rows::{FoundRows, rows_of_lists, united, united_lists};
+use super::joined::JoinedRows;
 use super::word_matches::WordMatches;
 use crate::cache::keywords::CachedRows;
 use crate::exec::view::View;
 use crate::index::record::Records;
-use crate::index::words::WordIndex;
 use crate::plan::{Intersect, Planner, SearchIn, WordStatistics};
 use crate::query::MatchLevel;
+use crate::rows::postings::Postings;
 use crate::rows::row::Row;
 use crate::text::fold::fold;
-use crate::text::keyword::{Keyword, KeywordWord, Phrase, WordPlace};
+use crate::text::keyword::{AsOne, Keyword, KeywordWord, NameCondition, Phrase, WordPlace};
 use crate::text::name_matcher::NameMatcher;
 use crate::text::words::edit_budget;
 
@@ -28,6 +29,8 @@ pub(super) struct Ladder<'a, 's, R> {
     pub(super) planner: Planner,
     /// Whether names must have the symbols of the keyword; `None` if they must where any has them.
     pub(super) symbols: Option<bool>,
+    /// Texts that are known to be joined in no name, so that the next rung does not search for them again.
+    pub(super) unjoined: RefCell<Vec<SmolStr>>,
 }
 
 /// The matches of a keyword on one rung.
@@ -37,16 +40,16 @@ pub(super) struct Rung {
     pub(super) level: MatchLevel,
     /// The matches of each word of the keyword. A name matches if it has one of each.
     pub(super) words: Vec<WordMatches>,
-    /// The rows of names with several words or symbols, which had to be found to choose the rung.
+    /// The rows of names with several words, which had to be found to choose the rung.
     pub(super) rows: Option<FoundRows>,
     /// Whether only rows of names with all symbols of the keyword that mean something are listed.
     pub(super) with_symbols: bool,
 }
 
 impl Rung {
-    /// The rung on which a name matches if it has these words, and these rows where they are given.
-    fn new(level: MatchLevel, words: Vec<WordMatches>, rows: Option<FoundRows>) -> Self {
-        Self { level, words, rows, with_symbols: false }
+    /// The rung whose matches are the rows of one list; `None` if there are none.
+    fn of_list(level: MatchLevel, list: WordMatches) -> Option<Self> {
+        (list.rows_sum() > 0).then(|| Self { level, words: vec![list], rows: None, with_symbols: false })
     }
 }
 
@@ -71,9 +74,7 @@ impl<R: Records> Ladder<'_, '_, R> {
         let rung = match keyword {
             Keyword::Blank | Keyword::Unmatchable => None,
             Keyword::Symbols(symbols) => self.symbols(symbols, level),
-            Keyword::Words(Phrase { words, symbols }) => {
-                self.words(words, level).and_then(|rung| self.narrowed(rung, symbols))
-            }
+            Keyword::Words(phrase) => self.phrase(phrase, level).and_then(|rung| self.narrowed(rung, &phrase.symbols)),
         }?;
         let is_sorted = level > MatchLevel::Literal;
         let rows = rung.rows.map(|rows| if is_sorted { rows.sorted() } else { rows });
@@ -82,9 +83,35 @@ impl<R: Records> Ladder<'_, '_, R> {
 
     fn symbols(&self, symbols: &[SmolStr], level: MatchLevel) -> Option<Rung> {
         let index = self.view.words;
-        let words = of_symbols(index, symbols)?;
+        let words: Option<Vec<WordMatches>> =
+            symbols.iter().map(|symbol| Some(WordMatches::of_words(index, vec![index.find(symbol)?]))).collect();
+        let words = words?;
         let rows = (words.len() > 1).then(|| self.intersect(&words.iter().collect::<Vec<_>>()));
-        rows.as_ref().is_none_or(|rows| !rows.is_empty()).then(|| Rung::new(level, words, rows))
+        rows.as_ref().is_none_or(|rows| !rows.is_empty()).then_some(Rung { level, words, rows, with_symbols: false })
+    }
+
+    fn phrase(&self, phrase: &Phrase, level: MatchLevel) -> Option<Rung> {
+        let Phrase { words, as_one, .. } = phrase;
+        let Some(as_one) = as_one else {
+            return Some(Rung { level, words: vec![self.word(&words[0], level)?], rows: None, with_symbols: false });
+        };
+        let View { words: index, cache, .. } = self.view;
+        // With typos, corrections need the words that stood in for each: their rows alone do not tell.
+        if level > MatchLevel::Literal {
+            return self.with_as_one(self.each_word(words, level), &self.as_one(as_one), level);
+        }
+        if let Some(cached) = cache.current(index, &self.view.names(), phrase.condition(), 0) {
+            return Rung::of_list(level, WordMatches::of_cached(cached));
+        }
+        let (rung, one) = (self.each_word(words, level), self.as_one(as_one));
+        let found = rung.as_ref().map_or(&[][..], |rung| &rung.words);
+        let statistics: Vec<WordStatistics> = found.iter().map(WordMatches::statistics).collect();
+        if !self.planner.caches_intersection(self.view.row_numbers(), &statistics, one.cost_ns) {
+            return self.with_as_one(rung, &one, level);
+        }
+        let rows = self.with_as_one(rung, &one, level).map(|rung| self.rows_of(rung)).unwrap_or_default();
+        let cached = cache.put_current(index, phrase.condition(), 0, rows);
+        Rung::of_list(level, WordMatches::of_cached(cached))
     }
 
     /// The rung, or if any of its names has all symbols, the rung of only these names. `None` if there are no such names, and a
@@ -102,7 +129,8 @@ impl<R: Records> Ladder<'_, '_, R> {
     /// The rows of a rung whose names have all symbols; `None` if there are none.
     fn with_symbols(&self, rung: &Rung, symbols: &[SmolStr]) -> Option<FoundRows> {
         let index = self.view.words;
-        let lists = of_symbols(index, symbols)?;
+        let of_symbol = |symbol| Some(WordMatches::of_words(index, vec![index.find(symbol)?]));
+        let lists: Vec<WordMatches> = symbols.iter().map(|symbol| of_symbol(symbol)).collect::<Option<_>>()?;
         let rows = match (&rung.rows, rung.words.as_slice()) {
             (None, [word]) => self.intersect(&lists.iter().chain([word]).collect::<Vec<_>>()),
             (rows, _) => {
@@ -113,45 +141,92 @@ impl<R: Records> Ladder<'_, '_, R> {
         Some(rows).filter(|rows| !rows.is_empty())
     }
 
-    fn words(&self, words: &[KeywordWord], level: MatchLevel) -> Option<Rung> {
-        let View { words: index, cache, .. } = self.view;
-        if level == MatchLevel::Literal && !words.iter().all(|word| index.may_contain(&word.text)) {
+    /// The rows that match each of the words of a phrase. `None` if no name does.
+    fn each_word(&self, words: &[KeywordWord], level: MatchLevel) -> Option<Rung> {
+        let index = self.view.words;
+        // A word that may have no typo matches literally on each rung.
+        let may_match =
+            |word: &KeywordWord| edits_max(word, level) > 0 || index.may_match(word) || self.may_be_joined(&word.text);
+        if !words.iter().all(may_match) {
             return None;
         }
-        if let [word] = words {
-            return Some(Rung::new(level, vec![self.word(word, level)?], None));
-        }
-        // With typos, corrections need the words that stood in for each: their rows alone do not tell.
-        if level > MatchLevel::Literal {
-            return self.several(words, level);
-        }
-        if let Some(cached) = cache.current(index, &self.view.names(), words, 0) {
-            let is_matched = !cached.rows().is_empty();
-            return is_matched.then(|| Rung::new(level, vec![WordMatches::of_cached(cached)], None));
-        }
-        let rung = self.several(words, level)?;
-        let statistics: Vec<WordStatistics> = rung.words.iter().map(WordMatches::statistics).collect();
-        match rung.rows {
-            Some(rows) if self.planner.caches_intersection(self.view.row_numbers(), &statistics) => {
-                let cached = cache.put_current(index, words, 0, rows.into_postings());
-                Some(Rung::new(level, vec![WordMatches::of_cached(cached)], None))
-            }
-            rows => Some(Rung { rows, ..rung }),
+        match words {
+            [word] => Some(Rung { level, words: vec![self.word(word, level)?], rows: None, with_symbols: false }),
+            _ => self.several(words, level),
         }
     }
 
-    /// Looks up several words and intersects their rows. The first few that are quickly looked up, which are the rare ones,
-    /// are looked up before the first intersection. The others follow one by one: mostly no row is left before they come, or
-    /// so few that their names can be searched.
+    /// The rows of names that have the words of a keyword written as one, where they need not have each of the words.
+    fn as_one(&self, as_one: &AsOne) -> JoinedRows {
+        let index = self.view.words;
+        let JoinedRows { rows, cost_ns } = self.joined_once(&as_one.text, &as_one.borders);
+        let words = index.words_with_prefix(&as_one.text);
+        if words.is_empty() {
+            return JoinedRows { rows, cost_ns };
+        }
+        let all = WordMatches::of_words(index, words).with_joined(rows);
+        JoinedRows { cost_ns: cost_ns + all.rows_sum(), rows: rows_of_lists(self.view, &all) }
+    }
+
+    /// Whether a text may be joined in a name.
+    fn may_be_joined(&self, text: &SmolStr) -> bool {
+        if self.unjoined.borrow().contains(text) {
+            return false;
+        }
+        let may_be_joined = self.view.words.may_be_joined(text);
+        if !may_be_joined {
+            self.unjoined.borrow_mut().push(text.clone());
+        }
+        may_be_joined
+    }
+
+    /// The rows in whose names a text is joined. A text of which there are none is searched for once.
+    fn joined_once(&self, text: &SmolStr, borders: &[usize]) -> JoinedRows {
+        if self.unjoined.borrow().contains(text) {
+            return JoinedRows::default();
+        }
+        let joined = self.joined(text, borders);
+        if joined.rows.is_empty() {
+            self.unjoined.borrow_mut().push(text.clone());
+        }
+        joined
+    }
+
+    /// The rows of a rung and those of names that have the words written as one.
+    fn with_as_one(&self, rung: Option<Rung>, one: &JoinedRows, level: MatchLevel) -> Option<Rung> {
+        if one.rows.is_empty() {
+            return rung;
+        }
+        let each = rung.map(|rung| self.rows_of(rung)).unwrap_or_default();
+        let rows = united_lists(self.view, [&each, &one.rows].into_iter()).to_postings();
+        Rung::of_list(level, WordMatches::default().with_joined(rows))
+    }
+
+    /// The rows of a rung as one list.
+    fn rows_of(&self, rung: Rung) -> Postings {
+        match (rung.rows, rung.words.as_slice()) {
+            (Some(rows), _) => rows.into_postings(),
+            (None, [word]) => rows_of_lists(self.view, word),
+            (None, _) => Postings::default(),
+        }
+    }
+
+    /// Looks up several words and intersects their rows. The word that is rarest, as far as that shows quickly, comes first. If
+    /// it has few rows, the others are looked for in the names of these rows. Otherwise the others follow one by one: mostly no
+    /// row is left before they come, or so few that their names can be searched.
     fn several(&self, words: &[KeywordWord], level: MatchLevel) -> Option<Rung> {
         let pending = self.pending(words, level);
-        let costs: Vec<u64> = pending.iter().map(|word| word.lookup_ns).collect();
-        let (together, mut rest) = pending.split_at(Planner::words_together(&costs));
         let mut found = vec![WordMatches::default(); words.len()];
-        for word in together {
-            found[word.place] = self.word(&words[word.place], level)?;
-        }
-        let mut rows = self.intersect(&together.iter().map(|word| &found[word.place]).collect::<Vec<_>>());
+        let (first, mut rest) = pending.split_first()?;
+        found[first.place] = self.word(&words[first.place], level)?;
+        let mut rows = match rest.split_first() {
+            Some((second, behind)) if !self.planner.lists_alone(found[first.place].rows_sum()) => {
+                found[second.place] = self.word(&words[second.place], level)?;
+                rest = behind;
+                self.intersect(&[&found[first.place], &found[second.place]])
+            }
+            _ => FoundRows::by_probe(self.view, &found[first.place], &[]),
+        };
         // Ends: each turn takes a word from the rest.
         while let Some((next, behind)) = rest.split_first() {
             if rows.is_empty() {
@@ -166,16 +241,17 @@ impl<R: Records> Ladder<'_, '_, R> {
             rows = rows.narrowed(self.view, &found[next.place]);
             rest = behind;
         }
-        (!rows.is_empty()).then(|| Rung::new(level, found, Some(rows)))
+        (!rows.is_empty()).then_some(Rung { level, words: found, rows: Some(rows), with_symbols: false })
     }
 
-    /// The words of a keyword, the one that is looked up quickest first.
+    /// The words of a keyword, the rarest first, as far as that shows quickly.
     fn pending(&self, words: &[KeywordWord], level: MatchLevel) -> Vec<PendingWord> {
         let View { words: index, cache, .. } = self.view;
         let pending = |(place, word): (usize, &KeywordWord)| {
-            let is_cached = cache.contains(slice::from_ref(word), 0);
+            let is_cached = cache.contains(NameCondition::of_word(word), 0);
             let dictionary_words = if is_cached { 0 } else { index.containing_estimate(&word.text) };
-            let lookup_ns = Planner::lookup_ns(dictionary_words, edits_max(word, level), is_cached);
+            let rows_min = index.find(&word.text).map_or(0, |word| index.rows(word).len());
+            let lookup_ns = Planner::lookup_ns(dictionary_words, rows_min, edits_max(word, level), is_cached);
             PendingWord { lookup_ns, place }
         };
         let mut pending: Vec<PendingWord> = words.iter().enumerate().map(pending).collect();
@@ -198,14 +274,19 @@ impl<R: Records> Ladder<'_, '_, R> {
         let mut rows = rows.into_listed();
         rows.retain(|&row| names.get(row).is_some_and(|name| matcher.is_match(name)));
         if rest.iter().any(|word| edits_max(&words[word.place], level) > 0) {
-            let mut ids = vec![Vec::new(); rest.len()];
-            for name in rows.iter().filter_map(|&row| names.get(row)) {
-                for (place, text) in matcher.alternatives(&fold(name)) {
+            let (mut ids, mut joined) = (vec![Vec::new(); rest.len()], vec![Postings::default(); rest.len()]);
+            for (row, name) in rows.iter().filter_map(|&row| Some((row, names.get(row)?))) {
+                let folded = fold(name);
+                for (place, text) in matcher.alternatives(&folded) {
                     ids[place].extend(self.view.words.find(text));
                 }
+                for place in matcher.joined_places(&folded) {
+                    joined[place].insert(row.number());
+                }
             }
-            for (word, ids) in rest.iter().zip(ids) {
-                found[word.place] = WordMatches::of_words(self.view.words, self.view.words.distinct(ids));
+            for ((word, ids), joined) in rest.iter().zip(ids).zip(joined) {
+                let of_words = WordMatches::of_words(self.view.words, self.view.words.distinct(ids));
+                found[word.place] = of_words.with_joined(joined);
             }
         }
         FoundRows::Listed(rows)
@@ -213,7 +294,7 @@ impl<R: Records> Ladder<'_, '_, R> {
 
     /// The matches of one word of a keyword on a rung; `None` if no name has any.
     ///
-    /// The work depends on the dictionary, and on the rows of broad words, never on the number of names.
+    /// The work depends on the dictionary, on the rows of broad words, and on the names that have the word written apart.
     fn word(&self, word: &KeywordWord, level: MatchLevel) -> Option<WordMatches> {
         let literal = self.literal(word);
         let found = match edits_max(word, level) {
@@ -225,11 +306,19 @@ impl<R: Records> Ladder<'_, '_, R> {
 
     fn literal(&self, word: &KeywordWord) -> WordMatches {
         let View { words: index, cache, .. } = self.view;
-        if let Some(cached) = cache.current(index, &self.view.names(), slice::from_ref(word), 0) {
+        if let Some(cached) = cache.current(index, &self.view.names(), NameCondition::of_word(word), 0) {
             return WordMatches::of_cached(cached);
         }
-        let found = WordMatches::of_words(index, index.literal_words(word));
-        if found.words().is_empty() || !self.planner.caches_union(found.lists_len() as u64, found.rows_sum()) {
+        let words = if index.may_match(word) { index.literal_words(word) } else { Vec::new() };
+        let JoinedRows { rows, cost_ns } = self.joined_once(&word.text, &[]);
+        let found = WordMatches::of_words(index, words).with_joined(rows);
+        // That no name has the word may have taken long to find, and is cached too.
+        let is_found_quickly = found.lists_len() == 0 && cost_ns == 0;
+        // The rows of one of several words are mostly tried against few others, and not united.
+        if word.place != WordPlace::Only
+            || is_found_quickly
+            || !self.planner.caches_union(found.lists_len() as u64, found.rows_sum(), cost_ns)
+        {
             return found;
         }
         WordMatches::of_cached(self.unite(word, 0, &found))
@@ -238,26 +327,29 @@ impl<R: Records> Ladder<'_, '_, R> {
     fn with_typos(&self, word: &KeywordWord, edits_max: u8, literal: WordMatches) -> WordMatches {
         let View { words: index, cache, .. } = self.view;
         let compared_max = Planner::compared_words_max(index.len(), edits_max);
-        let (words, cached_literally) = literal.into_words();
-        let words = index.typo_words(word, edits_max, compared_max, words);
-        let found = WordMatches::of_words(index, words).with_cached_literally(cached_literally);
+        let words = index.typo_words(word, edits_max, compared_max, literal.words().to_vec());
+        let found = literal.with_words(index, words);
         // The rows of one of several words are mostly tried against few others, and not united.
         let is_only = word.place == WordPlace::Only && found.rows_sum() > 0;
-        if !is_only || !self.planner.caches_union(found.lists_len() as u64, found.rows_sum()) {
+        if !is_only || !self.planner.caches_union(found.lists_len() as u64, found.rows_sum(), 0) {
             return found;
         }
-        let cached = cache.current(index, &self.view.names(), slice::from_ref(word), edits_max);
+        let cached = cache.current(index, &self.view.names(), NameCondition::of_word(word), edits_max);
         let cached = cached.unwrap_or_else(|| self.unite(word, edits_max, &found));
         found.with_cached(cached)
     }
 
     /// Unites the rows that match one word, and caches them.
     fn unite(&self, word: &KeywordWord, edits_max: u8, found: &WordMatches) -> Arc<CachedRows> {
-        let rows = united(self.view, found).to_postings();
-        self.view.cache.put_current(self.view.words, slice::from_ref(word), edits_max, rows)
+        let rows = if Planner::lists_rows(self.view.row_numbers(), found.rows_sum()) {
+            rows_of_lists(self.view, found)
+        } else {
+            united(self.view, found).to_postings()
+        };
+        self.view.cache.put_current(self.view.words, NameCondition::of_word(word), edits_max, rows)
     }
 
-    fn intersect(&self, words: &[&WordMatches]) -> FoundRows {
+    pub(super) fn intersect(&self, words: &[&WordMatches]) -> FoundRows {
         let statistics: Vec<WordStatistics> = words.iter().map(|word| word.statistics()).collect();
         let mut words = words.to_vec();
         words.sort_by_key(|word| word.rows_sum());
@@ -266,11 +358,6 @@ impl<R: Records> Ladder<'_, '_, R> {
             _ => FoundRows::by_bitmap(self.view, &words),
         }
     }
-}
-
-/// The rows of some symbols; `None` if no name has one of them.
-fn of_symbols(index: &WordIndex, symbols: &[SmolStr]) -> Option<Vec<WordMatches>> {
-    symbols.iter().map(|symbol| Some(WordMatches::of_words(index, vec![index.find(symbol)?]))).collect()
 }
 
 /// The typos that a word of a keyword may have on a rung.

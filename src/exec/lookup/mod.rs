@@ -3,9 +3,11 @@
 //! The lookup gathers facts. It decides nothing about cost: it asks the [`Planner`] where a step depends on the last.
 
 mod found_rows;
+mod joined;
 mod ladder;
 mod word_matches;
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 pub(super) use found_rows::FoundRows;
@@ -148,7 +150,7 @@ fn find_rung<R: Records>(
     has_id: bool,
     planner: Planner,
 ) -> (Option<Rung>, Option<MatchLevel>) {
-    let ladder = Ladder { view, planner, symbols: needle.pinned_symbols };
+    let ladder = Ladder { view, planner, symbols: needle.pinned_symbols, unjoined: RefCell::default() };
     let of_rung = |rung: Option<Rung>| {
         let level = rung.as_ref().map(|rung| rung.level);
         (rung, level)

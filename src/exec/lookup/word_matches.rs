@@ -10,9 +10,11 @@ use crate::rows::postings::Postings;
 use crate::rows::row::Row;
 use crate::text::fold::fold;
 
-/// The words of the dictionary that match one word of a keyword, or their rows where those are cached.
+/// The words of the dictionary that match one word of a keyword, or their rows where those are cached; and the rows in whose
+/// names the word is joined.
 // Invariants:
 //   rows_sum is the sum of the lengths of `lists`
+//   joined is empty where `cached_literally` has its rows
 #[derive(Clone, Debug, Default)]
 pub(in crate::exec) struct WordMatches {
     /// The rows of all words, where they are many.
@@ -21,6 +23,8 @@ pub(in crate::exec) struct WordMatches {
     cached_literally: Option<Arc<CachedRows>>,
     /// The words, ascending, each once; without the words that `cached_literally` stands for.
     words: Vec<WordId>,
+    /// The rows in whose names several words, written as one, match.
+    joined: Postings,
     rows_sum: u64,
 }
 
@@ -33,7 +37,18 @@ impl WordMatches {
     /// Cached rows, whatever words of the dictionary they stand for.
     pub(super) fn of_cached(rows: Arc<CachedRows>) -> Self {
         let rows_sum = rows.rows().len() as u64;
-        Self { cached: Some(Arc::clone(&rows)), cached_literally: Some(rows), words: Vec::new(), rows_sum }
+        Self { cached: Some(Arc::clone(&rows)), cached_literally: Some(rows), rows_sum, ..Self::default() }
+    }
+
+    /// The matches with the rows in whose names several words, written as one, match.
+    pub(super) fn with_joined(self, joined: Postings) -> Self {
+        Self { rows_sum: self.rows_sum + joined.len() as u64, joined, ..self }
+    }
+
+    /// The rows in whose names several words, written as one, match; none where [`cached_literally`](Self::cached_literally)
+    /// has them.
+    pub(in crate::exec) fn joined(&self) -> &Postings {
+        &self.joined
     }
 
     /// The matches with the cached rows of the words that match literally.
@@ -53,9 +68,10 @@ impl WordMatches {
         &self.words
     }
 
-    /// The words, and the cached rows of the words that match literally, owned.
-    pub(super) fn into_words(self) -> (Vec<WordId>, Option<Arc<CachedRows>>) {
-        (self.words, self.cached_literally)
+    /// The same matches with other words, which have these words too.
+    pub(super) fn with_words(self, index: &WordIndex, words: Vec<WordId>) -> Self {
+        let Self { cached_literally, joined, .. } = self;
+        Self::of_words(index, words).with_joined(joined).with_cached_literally(cached_literally)
     }
 
     /// The cached rows of all words.
@@ -75,14 +91,18 @@ impl WordMatches {
 
     /// How many posting lists there are.
     pub(super) fn lists_len(&self) -> usize {
-        if self.cached.is_some() { 1 } else { self.words.len() + usize::from(self.cached_literally.is_some()) }
+        if self.cached.is_some() {
+            return 1;
+        }
+        self.words.len() + usize::from(self.cached_literally.is_some()) + usize::from(!self.joined.is_empty())
     }
 
     /// The posting lists.
     pub(in crate::exec) fn lists<'a>(&'a self, index: &'a WordIndex) -> impl Iterator<Item = &'a Postings> {
         let cached = self.cached.as_ref().or(self.cached_literally.as_ref()).map(|cached| cached.rows());
         let words = if self.cached.is_some() { &[][..] } else { &self.words };
-        cached.into_iter().chain(words.iter().map(|&word| index.rows(word)))
+        let joined = Some(&self.joined).filter(|joined| self.cached.is_none() && !joined.is_empty());
+        cached.into_iter().chain(joined).chain(words.iter().map(|&word| index.rows(word)))
     }
 
     /// Whether a row with this name matches.
@@ -91,7 +111,7 @@ impl WordMatches {
             return cached.rows().contains(row.number());
         }
         let is_literal = |cached: &Arc<CachedRows>| cached.rows().contains(row.number());
-        if self.cached_literally.as_ref().is_some_and(is_literal) {
+        if self.cached_literally.as_ref().is_some_and(is_literal) || self.joined.contains(row.number()) {
             return true;
         }
         let has_word = |folded: &str| index.words_of(folded).any(|word| self.words.binary_search(&word).is_ok());

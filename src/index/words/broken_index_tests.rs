@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 
 use crate::index::words::*;
 use crate::query::MatchLevel;
-use crate::text::keyword::Keyword;
+use crate::text::joined::is_joined_in;
+use crate::text::keyword::{Keyword, Phrase};
 use crate::text::spec_tests::oracle::{FoldedKeyword, FoldedName, Level, level};
 use crate::text::words::{self, edit_budget};
 
@@ -68,12 +69,39 @@ impl Indexed {
             Keyword::Symbols(symbols) => {
                 symbols.into_iter().map(|symbol| self.index.find(&symbol).into_iter().collect()).collect()
             }
-            Keyword::Words(phrase) => phrase.words.iter().map(|word| self.matching_words(word, level)).collect(),
+            Keyword::Words(phrase) => return self.found_phrase(&phrase, level),
         };
         let rows = |words: &Vec<WordId>| {
             words.iter().flat_map(|&word| self.index.rows(word).iter()).collect::<BTreeSet<u32>>()
         };
         words.iter().map(rows).reduce(|all, rows| &all & &rows).unwrap_or_default()
+    }
+
+    fn found_phrase(&self, phrase: &Phrase, level: MatchLevel) -> BTreeSet<u32> {
+        let of_word = |word: &KeywordWord| {
+            let words = self.matching_words(word, level);
+            let rows = words.iter().flat_map(|&word| self.index.rows(word).iter()).collect::<BTreeSet<u32>>();
+            &rows | &self.joined(&word.text, &[])
+        };
+        let all = phrase.words.iter().map(of_word).reduce(|all, rows| &all & &rows).unwrap_or_default();
+        let Some(as_one) = &phrase.as_one else { return all };
+        let words = self.index.words_with_prefix(&as_one.text);
+        let one: BTreeSet<u32> = words.iter().flat_map(|&word| self.index.rows(word).iter()).collect();
+        &(&all | &one) | &self.joined(&as_one.text, &as_one.borders)
+    }
+
+    /// The rows in whose names a text is joined, by the ways in which the index cuts it.
+    fn joined(&self, text: &str, borders: &[usize]) -> BTreeSet<u32> {
+        let mut found = BTreeSet::new();
+        for cut in self.index.cuts(text, borders).expect("the names are few, and so are the cuts") {
+            for &last in &*cut.last {
+                let words: Vec<WordId> = cut.whole.iter().copied().chain([last]).collect();
+                let has_all = |row: &u32| words.iter().all(|&word| self.index.rows(word).contains(*row));
+                let is_found = |row: &u32| has_all(row) && is_joined_in(&self.names[*row as usize], text);
+                found.extend((0..).zip(&self.names).map(|(row, _)| row).filter(is_found));
+            }
+        }
+        found
     }
 
     /// The rows that match on a rung, name by name.

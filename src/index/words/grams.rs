@@ -11,6 +11,9 @@
 //! A word of several runs (`tv|24|news`) has one more gram for each run after the first: a [`MARK`] and the first two
 //! characters of the run. These grams find a run by its start.
 //!
+//! Whether there is a gram of plain letters and digits, a bit tells: most texts that no word contains have one that is missing
+//! among their first few.
+//!
 //! A text of one or two characters is contained in all words below its node. For a longer text, the index intersects the
 //! lists of its grams. Then it checks the words that are left.
 //!
@@ -26,6 +29,7 @@ use crate::index::words::dictionary::Dictionary;
 use crate::index::words::word_id::WordId;
 use crate::persist::hash_table::HashTable;
 use crate::persist::hasher::NumberHasher;
+use crate::persist::shared_vec::SharedVec;
 use crate::persist::slab::Slab;
 use crate::plan::cost::{GRAM_WORDS, TEXT_CHECKED_WORDS_MAX};
 use crate::rows::postings::Postings;
@@ -40,15 +44,20 @@ const MARK: char = '\u{1}';
 /// Characters of a gram.
 const GRAM_CHARS: usize = 3;
 
+/// The plain characters: `a` to `z`, and `0` to `9`.
+const PLAIN_CHARS: usize = 36;
+
 /// The words of each gram.
 // Invariants:
 //   no node is empty
 //   each gram of a word has a node that lists the word; so have its first character and its first two characters
 //   a node of one or two characters lists exactly the nodes of one character more that start with it
+//   plain has the bits of the grams of plain characters that have a node
 #[derive(Clone, Debug, Default)]
 pub(super) struct Grams {
     numbers: HashTable,
     nodes: Slab<GramNode>,
+    plain: SharedVec<u64, 128, 32>,
     hasher: NumberHasher,
 }
 
@@ -68,6 +77,24 @@ impl GramKey {
         debug_assert!((1..=GRAM_CHARS).contains(&chars.len()), "a key has one to three characters");
         Self(chars.iter().fold(chars.len() as u64, |bits, &c| bits << 20 << 1 | u64::from(u32::from(c))))
     }
+}
+
+/// The bit of a gram of plain characters; `None` for others.
+fn plain_bit(gram: [char; GRAM_CHARS]) -> Option<usize> {
+    gram.into_iter().try_fold(0, |bit, c| {
+        let digit = match c {
+            'a'..='z' => u32::from(c) - u32::from('a'),
+            '0'..='9' => 26 + u32::from(c) - u32::from('0'),
+            _ => return None,
+        };
+        Some(bit * PLAIN_CHARS + digit as usize)
+    })
+}
+
+/// The gram of a bit.
+fn plain_gram(bit: usize) -> GramKey {
+    let plain = |digit: usize| ('a'..='z').chain('0'..='9').nth(digit % PLAIN_CHARS).unwrap_or_default();
+    GramKey::new(&[plain(bit / PLAIN_CHARS / PLAIN_CHARS), plain(bit / PLAIN_CHARS), plain(bit)])
 }
 
 /// The grams of a word. A gram that occurs twice in the word comes twice.
@@ -95,6 +122,7 @@ impl Grams {
                 found.map_or_else(|| self.find_or_add(GramKey::new(&gram)), |number| (number, false));
             self.nodes.get_mut(number).members.insert(id.get());
             if is_new {
+                self.set_plain(gram, true);
                 self.link_to_parents(&gram, number);
             }
         }
@@ -140,6 +168,9 @@ impl Grams {
         // Ends: each turn makes `len` shorter, and no node has a key of no characters.
         while let Some(number) = node.filter(|&number| self.nodes.get(number).members.is_empty()) {
             self.remove_node(number);
+            if len == GRAM_CHARS {
+                self.set_plain(*gram, false);
+            }
             len -= 1;
             node = if len > 0 { self.find(GramKey::new(&gram[..len])) } else { None };
             self.remove_member(node, number);
@@ -150,6 +181,12 @@ impl Grams {
         if let Some(number) = node {
             self.nodes.get_mut(number).members.remove(member);
         }
+    }
+
+    fn set_plain(&mut self, gram: [char; GRAM_CHARS], is_there: bool) {
+        let Some(bit) = plain_bit(gram) else { return };
+        let word = self.plain.get_mut(bit / 64);
+        *word = *word & !(1 << (bit % 64)) | u64::from(is_there) << (bit % 64);
     }
 
     fn find_or_add(&mut self, key: GramKey) -> (u32, bool) {
@@ -189,6 +226,51 @@ impl Grams {
         let first = [chars.next(), chars.next(), chars.next()];
         let len = first.iter().flatten().count();
         self.find(GramKey::new(&first.map(|c| c.unwrap_or(PAD))[..len])).is_some()
+    }
+
+    /// Whether a word may have a text as a substring. False means that none contains it. Costs a look-up for each character
+    /// that is read, which are few of most texts that no word contains.
+    pub(super) fn may_contain_all(&self, text: &str) -> bool {
+        let is_short = text.chars().nth(GRAM_CHARS - 1).is_none();
+        if is_short { self.may_contain(text) } else { self.may_be_pieces(text, 1) }
+    }
+
+    /// Whether a text may consist of so many pieces of words at most. The longest pieces are taken from the left. Costs as much as
+    /// [`may_contain_all`](Self::may_contain_all) for each.
+    pub(super) fn may_be_pieces(&self, text: &str, pieces_max: usize) -> bool {
+        let mut rest = text;
+        for _ in 0..pieces_max {
+            rest = &rest[self.contained_start(rest)..];
+        }
+        rest.is_empty()
+    }
+
+    /// The end of the longest start of a text that a word may contain.
+    pub(super) fn contained_start(&self, text: &str) -> usize {
+        let mut gram = [PAD; GRAM_CHARS];
+        let is_behind = |&(_, c): &(usize, char)| {
+            gram = [gram[1], gram[2], c];
+            self.lacks(gram)
+        };
+        text.char_indices().find(is_behind).map_or(text.len(), |(at, _)| at)
+    }
+
+    /// The start of the longest end of a text that a word may contain.
+    pub(super) fn contained_end(&self, text: &str) -> usize {
+        let mut gram = [PAD; GRAM_CHARS];
+        let is_before = |&(_, c): &(usize, char)| {
+            gram = [c, gram[0], gram[1]];
+            self.lacks(gram)
+        };
+        text.char_indices().rev().find(is_before).map_or(0, |(at, c)| at + c.len_utf8())
+    }
+
+    /// Whether three characters are side by side in no word. Fewer may be anywhere.
+    fn lacks(&self, gram: [char; GRAM_CHARS]) -> bool {
+        match plain_bit(gram) {
+            Some(bit) => !self.has_plain(bit),
+            None => !gram.contains(&PAD) && self.find(GramKey::new(&gram)).is_none(),
+        }
     }
 
     /// Whether a run after the first starts with the first two characters of a text. False means that none starts with
@@ -294,6 +376,11 @@ impl Grams {
         Some(lists)
     }
 
+    #[inline]
+    fn has_plain(&self, bit: usize) -> bool {
+        self.plain.get(bit / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1)
+    }
+
     /// Panics with the name of a broken invariant. `words` gives every word of the index.
     pub(super) fn check_invariants<'a>(&self, words: impl Iterator<Item = (WordId, &'a str)>) {
         self.numbers.check_invariants();
@@ -308,6 +395,9 @@ impl Grams {
             }
         }
         let links: Vec<(GramKey, u32)> = links.into_iter().collect();
+        for (key, is_there) in (0..PLAIN_CHARS.pow(3)).map(|bit| (plain_gram(bit), self.has_plain(bit))) {
+            assert_eq!(self.find(key).is_some(), is_there, "the bits of plain grams tell which have a node");
+        }
         let mut nodes_len = 0;
         for links in links.chunk_by(|(key, _), (next, _)| key == next) {
             let members = self.members(links[0].0).expect("each start of a gram has a node");

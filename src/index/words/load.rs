@@ -12,54 +12,111 @@ use std::collections::HashMap;
 use smol_str::SmolStr;
 
 use crate::index::words::WordIndex;
+use crate::index::words::neighbours::PairKey;
 use crate::index::words::word_id::WordId;
 use crate::persist::counting_sort::Groups;
 use crate::rows::postings::Postings;
 use crate::rows::row::Row;
 use crate::text::fold::fold;
-use crate::text::term::terms;
+use crate::text::term::{Term, terms};
+use crate::text::words::is_word_char;
 
 /// The words of many names.
 // Invariants:
-//   numbers holds 0..latest.len(), each under its word; words has those numbers
-//   row i, of rows, has the words from ends[i − 1] up to ends[i], each once; latest[w] is the latest row of word w
+//   numbers holds 0..latest.len(), each under its word; terms has those numbers
+//   row i, of rows, has the occurrences from ends[i − 1] up to ends[i], in the order of its name; latest[w] is the latest row of
+//     word w
 #[derive(Default)]
 struct Occurrences {
     numbers: HashMap<SmolStr, usize>,
     latest: Vec<Row>,
-    words: Vec<u32>,
+    terms: Vec<Occurrence>,
     rows: Vec<Row>,
     ends: Vec<usize>,
 }
 
+/// A word or a symbol in a name: its number, and two bits that tell what it is there.
+#[derive(Clone, Copy)]
+struct Occurrence(u32);
+
+impl Occurrence {
+    /// It stood in the same name before.
+    const REPEATED: u32 = 1 << 31;
+    const SYMBOL: u32 = 1 << 30;
+
+    #[allow(clippy::cast_possible_truncation, reason = "words are numbered within 30 bits: a billion take 50 GB")]
+    fn new(word: usize, term: Term<'_>) -> Self {
+        debug_assert!(word < Self::SYMBOL as usize, "words are numbered within 30 bits");
+        Self(word as u32 | if matches!(term, Term::Symbol(_)) { Self::SYMBOL } else { 0 })
+    }
+
+    fn repeated(self) -> Self {
+        Self(self.0 | Self::REPEATED)
+    }
+
+    fn has(self, bit: u32) -> bool {
+        self.0 & bit != 0
+    }
+
+    fn word(self) -> usize {
+        (self.0 & (Self::SYMBOL - 1)) as usize
+    }
+}
+
 impl Occurrences {
-    #[allow(clippy::cast_possible_truncation, reason = "words are numbered within 32 bits")]
-    fn push(&mut self, row: Row, name: &str) {
-        for term in terms(&fold(name)) {
+    fn push(&mut self, row: Row, folded: &str) {
+        for term in terms(folded) {
             let text = term.text();
             let word = self.numbers.get(text).copied().unwrap_or_else(|| {
                 self.numbers.insert(SmolStr::new(text), self.latest.len());
                 self.latest.len()
             });
+            let occurrence = Occurrence::new(word, term);
             match self.latest.get_mut(word) {
-                Some(latest) if *latest == row => continue,
+                Some(latest) if *latest == row => {
+                    self.terms.push(occurrence.repeated());
+                    continue;
+                }
                 Some(latest) => *latest = row,
                 None => self.latest.push(row),
             }
-            self.words.push(word as u32);
+            self.terms.push(occurrence);
         }
         self.rows.push(row);
-        self.ends.push(self.words.len());
+        self.ends.push(self.terms.len());
+    }
+
+    /// The occurrences in each name, with the row.
+    fn by_row(&self) -> impl Iterator<Item = (Row, &[Occurrence])> + Clone {
+        (0..self.rows.len()).map(|index| {
+            let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
+            (self.rows[index], &self.terms[start..self.ends[index]])
+        })
     }
 
     /// The rows of each word, in the order of the words.
     fn rows_by_word(&self) -> Groups<u32> {
-        let pairs = (0..self.rows.len()).flat_map(|index| {
-            let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
-            let number = self.rows[index].number();
-            self.words[start..self.ends[index]].iter().map(move |&word| (word as usize, number))
+        let pairs = self.by_row().flat_map(|(row, occurrences)| {
+            let distinct = occurrences.iter().filter(|occurrence| !occurrence.has(Occurrence::REPEATED));
+            distinct.map(move |occurrence| (occurrence.word(), row.number()))
         });
         Groups::new(self.latest.len(), pairs)
+    }
+
+    /// Each two neighbours that are broad, with the row, ascending. `broad` has the broad words by number.
+    fn broad_neighbours(&self, broad: &[Option<WordId>]) -> Vec<(PairKey, u32)> {
+        let mut found = Vec::new();
+        for (row, occurrences) in self.by_row() {
+            let mut last = None;
+            for occurrence in occurrences.iter().filter(|occurrence| !occurrence.has(Occurrence::SYMBOL)) {
+                let next = broad[occurrence.word()];
+                found.extend(last.zip(next).map(|(first, second)| (PairKey::new(first, second), row.number())));
+                last = next;
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 }
 
@@ -68,13 +125,17 @@ impl WordIndex {
     /// there are.
     pub(crate) fn insert_all<'a>(&mut self, names: impl Iterator<Item = (Row, &'a str)>) {
         let mut all = Occurrences::default();
+        self.seams.reserve(names.size_hint().0);
         for (row, name) in names {
-            all.push(row, name);
+            let folded = fold(name);
+            self.seams.insert_name(&folded);
+            all.push(row, &folded);
         }
+        self.names_len += all.rows.len();
         self.journal.extend(&all.rows);
         let is_load = self.dictionary.len() == 0;
         let rows = all.rows_by_word();
-        let mut texts: Vec<(SmolStr, usize)> = all.numbers.into_iter().collect();
+        let mut texts: Vec<(SmolStr, usize)> = std::mem::take(&mut all.numbers).into_iter().collect();
         texts.sort_unstable();
         let words = self.find_or_add(&texts);
         for (&(word, is_new), numbers) in words.iter().zip(rows.iter()) {
@@ -93,8 +154,29 @@ impl WordIndex {
                 terms(text).for_each(|term| self.find_by_pieces(word, term));
             }
         }
+        let many = texts.iter().filter(|(text, _)| text.starts_with(is_word_char)).map(|&(_, number)| words[number].0);
+        let many: Vec<WordId> =
+            many.filter(|&word| self.neighbours.is_many(self.rows(word).len(), self.names_len)).collect();
         if is_load {
             self.grams.shrink_to_fit();
+            // All rows of these words are listed with their neighbours now.
+            for &word in &many {
+                self.neighbours.add_broad(word, Postings::default());
+            }
+        }
+        self.list_all_neighbours(&all, &words);
+        for word in many {
+            self.become_broad(word);
+        }
+    }
+
+    /// Lists many rows under their broad neighbours. `words` has the words by number.
+    fn list_all_neighbours(&mut self, all: &Occurrences, words: &[(WordId, bool)]) {
+        let broad = words.iter().map(|&(word, _)| self.neighbours.is_broad(word).then_some(word));
+        let neighbours = all.broad_neighbours(&broad.collect::<Vec<_>>());
+        for same in neighbours.chunk_by(|(one, _), (other, _)| one == other) {
+            let rows: Vec<u32> = same.iter().map(|&(_, row)| row).collect();
+            self.neighbours.insert_all(same[0].0, &rows);
         }
     }
 

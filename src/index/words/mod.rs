@@ -13,17 +13,24 @@
 
 mod dictionary;
 mod grams;
+pub(crate) mod joined;
 mod load;
+pub(crate) mod neighbours;
+mod seams;
 mod trie;
 mod typo_grams;
 pub(crate) mod word_id;
 mod write;
 
 #[cfg(test)]
+mod broad_tests;
+#[cfg(test)]
 mod broken_index_tests;
 
 use dictionary::Dictionary;
 use grams::Grams;
+use neighbours::{Neighbours, neighbours};
+use seams::Seams;
 use trie::{KeyKind, Trie};
 use word_id::WordId;
 
@@ -45,6 +52,7 @@ const CHANGES_MAX: usize = 1024;
 // Invariants:
 //   the dictionary has exactly the words and symbols that have rows
 //   trie and grams list exactly the words, symbols apart
+//   seams has all seams of names, and neighbours the rows of those that are broad; names_len counts the rows
 #[derive(Clone, Debug, Default)]
 pub(crate) struct WordIndex {
     /// The words, and the symbols, which are words that equal themselves alone. A flag is a symbol of two characters.
@@ -53,6 +61,9 @@ pub(crate) struct WordIndex {
     rows: SharedVec<Postings>,
     trie: Trie,
     grams: Grams,
+    seams: Seams,
+    neighbours: Neighbours,
+    names_len: usize,
     /// The rows that got, lost or changed their name.
     journal: Journal<Row, CHANGES_MAX>,
 }
@@ -105,19 +116,41 @@ impl WordIndex {
         if !is_plain_ascii(keyword) {
             return true;
         }
-        // All words but the first must begin a word or a run, and the longest rarely does. Plain ASCII folds to lower case.
-        let mut words = keyword.as_bytes().split(|byte| !byte.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-        let text = |word| fold(str::from_utf8(word).unwrap_or_default());
-        let first = words.next().unwrap_or_default();
-        match words.max_by_key(|word| word.len()).map(text) {
-            Some(longest) => self.grams.may_start_run(&longest) || self.trie.has_prefix(&longest),
-            None => first.is_empty() || self.grams.may_contain(&text(first)),
-        }
+        let folded = fold(keyword);
+        let words = || folded.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+        let Some(first) = words().next() else { return true };
+        // All words but the first must begin a word or a run, or be joined. The longest rarely is.
+        let others = || words().skip(1);
+        let Some(longest) = others().max_by_key(|word| word.len()) else {
+            return self.grams.may_contain_all(first) || self.may_be_joined(first);
+        };
+        let may_match = |word: &str| self.may_begin(word) || self.may_be_joined(word);
+        may_match(longest) && others().all(may_match) || self.may_be_one(&words().collect::<String>())
     }
 
-    /// Whether a word may contain a text. The answer is a cheap no for most texts that none contains.
-    pub(crate) fn may_contain(&self, text: &str) -> bool {
-        self.grams.may_contain(text)
+    /// Whether a word or a run may begin with a text.
+    fn may_begin(&self, text: &str) -> bool {
+        self.grams.may_contain_all(text) && (self.grams.may_start_run(text) || self.trie.has_prefix(text))
+    }
+
+    /// Whether several words, written as one, may begin a word or be joined.
+    fn may_be_one(&self, text: &str) -> bool {
+        self.grams.may_contain_all(text) && self.trie.has_prefix(text) || self.may_be_joined(text)
+    }
+
+    /// The words that begin with a text, ascending, each once.
+    pub(crate) fn words_with_prefix(&self, text: &str) -> Vec<WordId> {
+        let mut found = Vec::new();
+        self.trie.collect_prefix(text, &mut found);
+        self.distinct(found)
+    }
+
+    /// Whether words may match one word of a keyword literally. The answer is a cheap no for most texts that none matches.
+    pub(crate) fn may_match(&self, word: &KeywordWord) -> bool {
+        match word.literal_form() {
+            LiteralForm::Start => self.may_begin(&word.text),
+            LiteralForm::StartOrEnd | LiteralForm::Anywhere => self.grams.may_contain_all(&word.text),
+        }
     }
 
     /// About how many words contain a text.
@@ -199,8 +232,15 @@ impl WordIndex {
     pub(crate) fn check_invariants<'a>(&self, names: impl Iterator<Item = (Row, &'a str)>) {
         let mut expected = std::collections::BTreeMap::<String, std::collections::BTreeSet<u32>>::new();
         let mut symbols = std::collections::BTreeSet::new();
-        for (row, name) in names {
-            for term in terms(&fold(name)) {
+        let folded: Vec<(Row, String)> = names.map(|(row, name)| (row, fold(name).into_owned())).collect();
+        assert_eq!(self.names_len, folded.len(), "names_len counts the rows");
+        self.seams.check_invariants(folded.iter().map(|(_, name)| name.as_str()));
+        self.neighbours.check_invariants(folded.iter().flat_map(|(row, name)| {
+            let find = |word| self.dictionary.find(word).expect("the dictionary finds every word");
+            neighbours(name).map(move |(first, second)| (find(first), find(second), *row))
+        }));
+        for (row, name) in &folded {
+            for term in terms(name) {
                 expected.entry(term.text().to_owned()).or_default().insert(row.number());
                 if let Term::Symbol(symbol) = term {
                     symbols.insert(symbol.to_owned());

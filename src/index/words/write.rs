@@ -5,6 +5,7 @@
 
 use std::hint::black_box;
 
+use super::neighbours::PairKey;
 use super::{WordIndex, trie_keys};
 use crate::index::words::word_id::WordId;
 use crate::persist::hash_table::Candidates;
@@ -15,9 +16,11 @@ use crate::text::term::{Term, terms};
 /// The terms of a name, looked up.
 // Invariants:
 //   known ascends by word, each once; new has the terms that the dictionary lacks, with repeats
+//   neighbours has each two broad words that follow one another
 struct LookedUp<'a> {
     known: Vec<(WordId, Term<'a>)>,
     new: Vec<Term<'a>>,
+    neighbours: Vec<PairKey>,
 }
 
 impl LookedUp<'_> {
@@ -32,10 +35,13 @@ impl WordIndex {
     pub(crate) fn insert(&mut self, row: Row, name: &str) {
         self.journal.push(row);
         let folded = fold(name);
+        self.seams.insert_name(&folded);
+        self.names_len += 1;
         let found = self.look_up(row, &folded);
         for &(word, _) in &found.known {
             self.rows.get_mut(word.index()).insert(row.number());
         }
+        self.list_neighbours(row, &found);
         self.insert_new(row, &found.new);
     }
 
@@ -43,7 +49,11 @@ impl WordIndex {
     pub(crate) fn remove(&mut self, row: Row, name: &str) {
         self.journal.push(row);
         let folded = fold(name);
-        for (word, term) in self.look_up(row, &folded).known {
+        self.seams.remove_name(&folded);
+        self.names_len -= 1;
+        let found = self.look_up(row, &folded);
+        found.neighbours.iter().for_each(|&pair| self.neighbours.remove(pair, row));
+        for (word, term) in found.known {
             self.remove_term(row, word, term);
         }
     }
@@ -52,10 +62,14 @@ impl WordIndex {
     pub(crate) fn rename(&mut self, row: Row, old_name: &str, new_name: &str) {
         self.journal.push(row);
         let (old_folded, new_folded) = (fold(old_name), fold(new_name));
+        self.seams.insert_name(&new_folded);
+        self.seams.remove_name(&old_folded);
         let (old, new) = (self.look_up(row, &old_folded), self.look_up(row, &new_folded));
         for &(word, _) in new.known.iter().filter(|&&(word, _)| !old.has(word)) {
             self.rows.get_mut(word.index()).insert(row.number());
         }
+        old.neighbours.iter().for_each(|&pair| self.neighbours.remove(pair, row));
+        self.list_neighbours(row, &new);
         self.insert_new(row, &new.new);
         for &(word, term) in old.known.iter().filter(|&&(word, _)| !new.has(word)) {
             self.remove_term(row, word, term);
@@ -67,7 +81,12 @@ impl WordIndex {
         self.journal.push(from);
         self.journal.push(to);
         let folded = fold(name);
-        for (word, _) in self.look_up(from, &folded).known {
+        let found = self.look_up(from, &folded);
+        for &pair in &found.neighbours {
+            self.neighbours.insert(pair, to);
+            self.neighbours.remove(pair, from);
+        }
+        for (word, _) in found.known {
             let rows = self.rows.get_mut(word.index());
             rows.insert(to.number());
             rows.remove(from.number());
@@ -78,11 +97,18 @@ impl WordIndex {
     fn look_up<'a>(&self, row: Row, folded: &'a str) -> LookedUp<'a> {
         let listed: Vec<(Term<'a>, Candidates<'_>)> =
             terms(folded).map(|term| (term, self.dictionary.bucket(term.text()))).collect();
-        let mut found = LookedUp { known: Vec::with_capacity(listed.len()), new: Vec::new() };
+        let mut found = LookedUp { known: Vec::with_capacity(listed.len()), new: Vec::new(), neighbours: Vec::new() };
+        let mut last = None;
         for (term, listed) in listed {
-            match self.dictionary.find_in_bucket(listed, term.text()) {
+            let known = self.dictionary.find_in_bucket(listed, term.text());
+            match known {
                 Some(word) => found.known.push((word, term)),
                 None => found.new.push(term),
+            }
+            if let Term::Word(_) = term {
+                let broad = known.filter(|&word| self.neighbours.is_broad(word));
+                found.neighbours.extend(last.zip(broad).map(|(first, second)| PairKey::new(first, second)));
+                last = broad;
             }
         }
         let lists = found.known.iter().map(|&(word, _)| self.rows(word));
@@ -90,6 +116,24 @@ impl WordIndex {
         found.known.sort_unstable_by_key(|&(word, _)| word);
         found.known.dedup_by_key(|&mut (word, _)| word);
         found
+    }
+
+    /// Lists a row under its broad neighbours, and makes words broad that have got many rows.
+    fn list_neighbours(&mut self, row: Row, found: &LookedUp<'_>) {
+        found.neighbours.iter().for_each(|&pair| self.neighbours.insert(pair, row));
+        for &(word, term) in &found.known {
+            let is_word = matches!(term, Term::Word(_));
+            if is_word && self.neighbours.is_many(self.rows(word).len(), self.names_len) {
+                self.become_broad(word);
+            }
+        }
+    }
+
+    /// Makes a word broad, if it is not. The rows that it has already are its earlier ones.
+    pub(super) fn become_broad(&mut self, word: WordId) {
+        if !self.neighbours.is_broad(word) {
+            self.neighbours.add_broad(word, self.rows(word).clone());
+        }
     }
 
     fn insert_new(&mut self, row: Row, terms: &[Term<'_>]) {
@@ -130,6 +174,7 @@ impl WordIndex {
                 self.trie.remove(key, kind, id);
             }
             self.grams.remove(word, id);
+            self.neighbours.remove_broad(id);
         }
         self.dictionary.remove(id);
     }

@@ -24,7 +24,8 @@ use std::sync::Arc;
 
 pub(crate) use chunk::Chunk;
 
-use crate::rows::bits::{SpanBits, span_of};
+use crate::bits::has_bit;
+use crate::rows::bits::{SPAN_NUMBERS, SpanBits, span_of};
 use chunk::Chunks;
 use few::{FEW_MAX, Few};
 use search::PostingsSearch;
@@ -33,6 +34,8 @@ use spans::Spans;
 
 /// Numbers that a sorted array may have however few spans there are: 8 KB.
 const SORTED_MIN_MAX: usize = 2048;
+/// Numbers of a span for which a bitmap of another list's part of the span is made, instead of a search for each.
+const BITMAP_OFFSETS_MIN: usize = 32;
 /// Numbers a span must have on average before spans pay.
 const SPAN_NUMBERS_MIN: usize = 32;
 
@@ -180,6 +183,29 @@ impl Postings {
     /// The numbers, ascending.
     pub(crate) fn iter(&self) -> impl Iterator<Item = u32> + '_ {
         self.chunks().flat_map(Chunk::iter)
+    }
+
+    /// The numbers of this list, which is not the longer one, that another has too, ascending.
+    ///
+    /// Costs a search in the other list for each number. Of a span with many numbers, the other's part is put into a bitmap
+    /// that fits the nearest cache, and costs about as much as a copy of it.
+    pub(crate) fn common(&self, other: &Self) -> Vec<u32> {
+        let mut found = Vec::new();
+        let mut search = other.search();
+        for chunk in self.chunks() {
+            match (chunk, other) {
+                (Chunk::Offsets(first, offsets), Self::Spans(spans))
+                    if offsets.len() >= BITMAP_OFFSETS_MIN
+                        && matches!(spans.chunk(first / SPAN_NUMBERS), Some(Chunk::Offsets(..))) =>
+                {
+                    let bits = other.span_bits(first / SPAN_NUMBERS);
+                    let common = chunk.iter().filter(|&number| has_bit(&*bits, number as usize % SPAN_NUMBERS));
+                    found.extend(common);
+                }
+                _ => found.extend(chunk.iter().filter(|&number| search.contains(number))),
+            }
+        }
+        found
     }
 
     /// A search for many numbers.

@@ -1,0 +1,168 @@
+//! The rows in whose names a text is joined: `skysports` for `Sky Sports`.
+//!
+//! The dictionary tells into which words the text can be cut. For two broad words, the rows in whose names they are neighbours
+//! are listed. The rows of other words are intersected, shortest list first, and the names of the rows that are left are read.
+
+use std::hint::black_box;
+
+use super::ladder::Ladder;
+use super::word_matches::WordMatches;
+use crate::index::record::Records;
+use crate::index::words::WordIndex;
+use crate::index::words::joined::Cut;
+use crate::index::words::neighbours::NeighbourRows;
+use crate::index::words::word_id::WordId;
+use crate::plan::Planner;
+use crate::plan::cost::JOINED_ROWS_MAX;
+use crate::rows::postings::Postings;
+use crate::rows::row::Row;
+use crate::text::joined::is_joined_in;
+
+/// Names that are fetched from memory before the first of them is read.
+const PREFETCHED_NAMES: usize = 32;
+
+/// The rows in whose names a text is joined, and about how long it took to find them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct JoinedRows {
+    pub(super) rows: Postings,
+    pub(super) cost_ns: u64,
+}
+
+/// The rows of one text, while they are searched for.
+#[derive(Default)]
+struct JoinedSearch {
+    /// Rows in whose names the text is joined.
+    found: Vec<Row>,
+    /// Rows whose names have to be read.
+    unsure: Vec<Row>,
+    rows_searched: usize,
+}
+
+impl<R: Records> Ladder<'_, '_, R> {
+    /// The rows in whose names a text is joined. With `borders`, at least those where one of these bytes of the text is inside
+    /// a word of the name.
+    ///
+    /// Costs what the [cuts](WordIndex::cuts) cost, and for each cut the shorter list of its first two words, or their list of
+    /// neighbours. The names of the rows that have all words of a cut are read.
+    pub(super) fn joined(&self, text: &str, borders: &[usize]) -> JoinedRows {
+        let index = self.view.words;
+        let cuts = index.cuts(text, borders);
+        if cuts.as_ref().is_some_and(Vec::is_empty) {
+            return JoinedRows::default();
+        }
+        let mut search = JoinedSearch::default();
+        match cuts.filter(|cuts| cuts.iter().map(|cut| rarest_len(index, cut)).sum::<usize>() <= JOINED_ROWS_MAX) {
+            Some(cuts) => cuts.iter().for_each(|cut| self.search_cut(cut, &mut search)),
+            None => search.unsure = self.with_first_and_second(text),
+        }
+        let JoinedSearch { mut found, mut unsure, rows_searched } = search;
+        unsure.sort_unstable();
+        unsure.dedup();
+        found.extend(self.with_joined(&unsure, text));
+        found.sort_unstable();
+        found.dedup();
+        let numbers: Vec<u32> = found.into_iter().map(Row::number).collect();
+        let cost_ns = Planner::joined_ns(rows_searched as u64, unsure.len() as u64);
+        JoinedRows { rows: Postings::from_sorted(&numbers), cost_ns }
+    }
+
+    /// Searches one cut.
+    fn search_cut(&self, cut: &Cut, search: &mut JoinedSearch) {
+        let index = self.view.words;
+        let mut last: Vec<WordId> = cut.last.to_vec();
+        if let [first] = cut.whole.as_slice() {
+            last.retain(|&last| !search.take_listed(index, *first, last));
+        }
+        if last.is_empty() {
+            return;
+        }
+        if let Some(rows) = search.rows_of_broad(index, cut) {
+            return search.unsure.extend(rows);
+        }
+        let pieces = cut.whole.iter().map(|&word| vec![word]).chain([last]);
+        let mut words: Vec<WordMatches> = pieces.map(|words| WordMatches::of_words(index, words)).collect();
+        words.sort_by_key(WordMatches::rows_sum);
+        search.rows_searched += rarest_len(index, cut);
+        // The rows of the two rarest pieces are mostly so few that reading the names costs less than the rows of the others.
+        let (rarest, others) = words.split_at(2);
+        let mut rows = self.intersect(&rarest.iter().collect::<Vec<_>>());
+        for piece in others {
+            if rows.len() <= PREFETCHED_NAMES as u64 {
+                break;
+            }
+            rows = rows.narrowed(self.view, piece);
+        }
+        search.unsure.extend(rows.into_listed());
+    }
+
+    /// The rows that have any of the first words of cuts and any of the second ones.
+    fn with_first_and_second(&self, text: &str) -> Vec<Row> {
+        let index = self.view.words;
+        let [first, second] = index.first_and_second_words(text).map(|words| WordMatches::of_words(index, words));
+        self.intersect(&[&first, &second]).into_listed()
+    }
+
+    /// Of some rows, those in whose names the text is joined. Names lie anywhere in memory, so some are fetched together.
+    fn with_joined(&self, rows: &[Row], text: &str) -> Vec<Row> {
+        let names = self.view.names();
+        let mut found = Vec::with_capacity(rows.len());
+        for rows in rows.chunks(PREFETCHED_NAMES) {
+            let mut fetched = [""; PREFETCHED_NAMES];
+            fetched.iter_mut().zip(rows).for_each(|(name, &row)| *name = names.get(row).unwrap_or_default());
+            black_box(fetched.iter().filter_map(|name| name.as_bytes().first()).fold(0, |sum: u8, &byte| sum ^ byte));
+            let matching = rows.iter().zip(fetched).filter(|(_, name)| is_joined_in(name, text));
+            found.extend(matching.map(|(&row, _)| row));
+        }
+        found
+    }
+}
+
+impl JoinedSearch {
+    /// Takes the rows that are listed for two broad words; false if one of them is not broad.
+    fn take_listed(&mut self, index: &WordIndex, first: WordId, second: WordId) -> bool {
+        let Some(NeighbourRows { listed, earlier }) = index.neighbours(first, second) else { return false };
+        let listed_rows = listed.into_iter().flat_map(Postings::iter).map(Row::from_number);
+        self.found.extend(listed_rows);
+        self.rows_searched += listed.map_or(0, Postings::len) + earlier.map(Postings::len).iter().sum::<usize>();
+        let unlisted = NeighbourRows { listed: None, earlier };
+        self.unsure.extend(rows_of_neighbours(index, [first, second], &unlisted));
+        true
+    }
+
+    /// Of a cut into more than two words, of which two neighbours are broad: the rows that have these side by side, and the other
+    /// words. `None` if there are no such neighbours.
+    fn rows_of_broad(&mut self, index: &WordIndex, cut: &Cut) -> Option<Vec<Row>> {
+        let pairs = cut.whole.windows(2).map(|words| [words[0], words[1]]);
+        let known = pairs.filter_map(|words| Some((words, index.neighbours(words[0], words[1])?)));
+        let len = |rows: &NeighbourRows<'_>| rows.listed.map_or(0, Postings::len);
+        let (words, rows) = known.min_by_key(|(_, rows)| len(rows))?;
+        self.rows_searched += len(&rows) + rows.earlier.map(Postings::len).iter().sum::<usize>();
+        let mut found = rows_of_neighbours(index, words, &rows);
+        let others = cut.whole.iter().filter(|word| !words.contains(word)).map(|&word| index.rows(word));
+        let others: Vec<&Postings> = others.collect();
+        found.retain(|row| others.iter().all(|list| list.contains(row.number())));
+        found.sort_unstable();
+        let last = || cut.last.iter().map(|&word| index.rows(word));
+        if last().map(Postings::len).sum::<usize>() >= found.len() {
+            return Some(found);
+        }
+        let is_found = |row: &Row| found.binary_search(row).is_ok();
+        Some(last().flat_map(Postings::iter).map(Row::from_number).filter(is_found).collect())
+    }
+}
+
+/// The rows of two words that are or were broad, whose names may have one behind the other; some more than once.
+fn rows_of_neighbours(index: &WordIndex, words: [WordId; 2], rows: &NeighbourRows<'_>) -> Vec<Row> {
+    let listed = rows.listed.into_iter().flat_map(Postings::iter);
+    let [first, second] = words.map(|word| index.rows(word));
+    let [of_first, of_second] = [(rows.earlier[0], second), (rows.earlier[1], first)];
+    let earlier = [of_first, of_second].into_iter().flat_map(|(earlier, other)| earlier.common(other));
+    listed.chain(earlier).map(Row::from_number).collect()
+}
+
+/// The rows of the rarest piece of a cut.
+fn rarest_len(index: &WordIndex, cut: &Cut) -> usize {
+    let len = |word: &WordId| index.rows(*word).len();
+    let whole = cut.whole.iter().map(len);
+    whole.chain([cut.last.iter().map(len).sum()]).min().unwrap_or(0)
+}

@@ -1,0 +1,282 @@
+//! Cuts a text into words of the dictionary that may be neighbours in a name.
+//!
+//! A text that is [joined](crate::text::joined) in a name consists of whole words of the dictionary, and of one last word or
+//! its beginning. So the text is cut at every place at which that is possible, and the rows of the pieces are intersected. The
+//! names of the rows that are left tell which of them have the words side by side; for two broad words, that is known.
+//!
+//! ```text
+//! text  skyspo        cuts  sky | spo…        words   sky · sports, spongebob, …
+//!                           s | kyspo…        not a cut: no word begins with kyspo
+//! ```
+//! The [seams](super::seams) of names tell at which places two words may meet. Mostly there is none, and few pieces are looked up
+//! as words. A walk down the trie tells whether some word begins with all that is left. Each place is looked at once, so the
+//! number of ways to cut a text does not matter.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::index::words::WordIndex;
+use crate::index::words::neighbours::NeighbourRows;
+use crate::index::words::word_id::WordId;
+use crate::plan::cost::CUTS_MAX;
+use crate::text::joined::{JOINED_WORDS_MAX, may_be_cut_short};
+
+/// A word with which a text goes on, and the byte at which it ends.
+type CutWord = (usize, WordId);
+
+/// The words that a text may have at one place.
+#[derive(Default)]
+struct CutPlace {
+    /// The words with which the text goes on, without the one that ends it.
+    words: Vec<CutWord>,
+    /// Whether some word is, or begins with, all that is left of the text.
+    is_last: bool,
+    /// These words, once they were looked up.
+    last_words: Option<Rc<[WordId]>>,
+    /// Whether the rest can be cut: by the number of words that may be left, and whether a border is still to be passed over.
+    may_be_cut: [[Option<bool>; 2]; JOINED_WORDS_MAX],
+}
+
+/// The search for all cuts of one text.
+struct Cutter<'a> {
+    index: &'a WordIndex,
+    text: &'a str,
+    /// Bytes of the text of which at least one must be inside a piece; none where every cut counts.
+    borders: &'a [usize],
+    /// Bytes of the text at which two words may meet, ascending: one at least.
+    seams: Vec<usize>,
+    places: BTreeMap<usize, CutPlace>,
+}
+
+/// A place in a cut: the byte, the words that may follow at most, and whether a border is still to be passed over.
+#[derive(Clone, Copy, Debug)]
+struct CutState {
+    at: usize,
+    words_left: usize,
+    needs_border: bool,
+}
+
+/// One way to cut a text, or several that differ in the last word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Cut {
+    /// The words before the last one, in order: one at least.
+    pub(crate) whole: Vec<WordId>,
+    /// The words that may be the last one: that are, or begin with, what is left of the text.
+    pub(crate) last: Rc<[WordId]>,
+}
+
+impl WordIndex {
+    /// The ways to cut a text into two to four words. With `borders`, those that have a border inside a piece. `None` if they are
+    /// more than [`CUTS_MAX`].
+    ///
+    /// Costs a look at the filter for each character of most texts, and a walk down the trie for each place at which a piece may
+    /// begin. The words between two such places are looked up.
+    pub(crate) fn cuts(&self, text: &str, borders: &[usize]) -> Option<Vec<Cut>> {
+        let mut cuts = Vec::new();
+        let Some(mut cutter) = Cutter::new(self, text, borders) else { return Some(cuts) };
+        cutter.collect(cutter.start(), &mut Vec::new(), &mut cuts).then_some(cuts)
+    }
+
+    /// The words with which a cut of a text may begin, and those that may follow one of them.
+    pub(crate) fn first_and_second_words(&self, text: &str) -> [Vec<WordId>; 2] {
+        let mut words = [Vec::new(), Vec::new()];
+        let Some(mut cutter) = Cutter::new(self, text, &[]) else { return words };
+        for (word, state) in cutter.whole_words(cutter.start()) {
+            words[0].push(word);
+            words[1].extend(cutter.whole_words(state).into_iter().map(|(word, _)| word));
+            if cutter.may_end(state) {
+                words[1].extend_from_slice(&cutter.last_words(state.at));
+            }
+        }
+        words.map(|words| self.distinct(words))
+    }
+
+    /// Whether a text can be cut at all. The answer is a cheap no for most texts that can't.
+    pub(crate) fn may_be_joined(&self, text: &str) -> bool {
+        Cutter::new(self, text, &[]).is_some_and(|mut cutter| !cutter.whole_words(cutter.start()).is_empty())
+    }
+
+    /// The rows in whose names one broad word follows another; `None` if one of them is not broad.
+    pub(crate) fn neighbours(&self, first: WordId, second: WordId) -> Option<NeighbourRows<'_>> {
+        self.neighbours.rows(first, second)
+    }
+
+    /// The words that begin with all that is left of a text, or that are it.
+    fn last_words(&self, rest: &str) -> Vec<WordId> {
+        if !may_be_cut_short(rest) {
+            return self.find(rest).into_iter().collect();
+        }
+        self.words_with_prefix(rest)
+    }
+
+    /// Whether a cut may have a first word and a last one. The answer is a cheap no for most texts.
+    fn may_be_cut(&self, text: &str) -> bool {
+        let ends_of_first = || self.seams.places(text, 1..self.grams.contained_start(text) + 1);
+        let starts_of_last = || self.seams.places(text, self.grams.contained_end(text).max(1)..text.len());
+        ends_of_first().any(|at| self.find(&text[..at]).is_some())
+            && starts_of_last().any(|at| self.has_last_word(&text[at..]))
+            && self.grams.may_be_pieces(text, JOINED_WORDS_MAX)
+    }
+
+    fn has_last_word(&self, rest: &str) -> bool {
+        if !may_be_cut_short(rest) {
+            return self.find(rest).is_some();
+        }
+        self.grams.may_contain_all(rest) && self.trie.has_prefix(rest)
+    }
+}
+
+impl<'a> Cutter<'a> {
+    /// The search for the cuts of a text; `None` if there are none, which shows at once for most texts.
+    fn new(index: &'a WordIndex, text: &'a str, borders: &'a [usize]) -> Option<Self> {
+        if !index.may_be_cut(text) {
+            return None;
+        }
+        let seams = index.seams.places(text, 1..text.len()).collect();
+        Some(Self { index, text, borders, seams, places: BTreeMap::new() })
+    }
+
+    fn start(&self) -> CutState {
+        CutState { at: 0, words_left: JOINED_WORDS_MAX, needs_border: !self.borders.is_empty() }
+    }
+
+    /// Appends the cuts that go on behind some words; false if there are too many.
+    fn collect(&mut self, state: CutState, whole: &mut Vec<WordId>, cuts: &mut Vec<Cut>) -> bool {
+        if !whole.is_empty() && self.may_end(state) {
+            cuts.push(Cut { whole: whole.clone(), last: self.last_words(state.at) });
+        }
+        for (word, behind) in self.whole_words(state) {
+            whole.push(word);
+            let is_collected = cuts.len() < CUTS_MAX && self.collect(behind, whole, cuts);
+            whole.pop();
+            if !is_collected {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// The words that are, or begin with, what is left of the text.
+    fn last_words(&mut self, at: usize) -> Rc<[WordId]> {
+        let (index, rest) = (self.index, &self.text[at..]);
+        Rc::clone(self.place(at).last_words.get_or_insert_with(|| index.last_words(rest).into()))
+    }
+
+    /// The words behind which a cut goes on, each with the state behind it.
+    fn whole_words(&mut self, state: CutState) -> Vec<(WordId, CutState)> {
+        if state.words_left < 2 {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        for number in 0..self.place(state.at).words.len() {
+            let (end, word) = self.place(state.at).words[number];
+            let passes_border = self.borders.iter().any(|border| (state.at + 1..end).contains(border));
+            let needs_border = state.needs_border && !passes_border;
+            let behind = CutState { at: end, words_left: state.words_left - 1, needs_border };
+            if self.may_be_cut(behind) {
+                found.push((word, behind));
+            }
+        }
+        found
+    }
+
+    /// Whether the rest of the text can be cut.
+    fn may_be_cut(&mut self, state: CutState) -> bool {
+        let CutState { at, words_left, needs_border } = state;
+        let slot = (words_left - 1, usize::from(needs_border));
+        if let Some(known) = self.place(at).may_be_cut[slot.0][slot.1] {
+            return known;
+        }
+        let may_be_cut = self.may_end(state) || !self.whole_words(state).is_empty();
+        self.place(at).may_be_cut[slot.0][slot.1] = Some(may_be_cut);
+        may_be_cut
+    }
+
+    /// Whether all that is left may be the last piece.
+    fn may_end(&mut self, state: CutState) -> bool {
+        let passes_border = !state.needs_border || self.borders.last().is_some_and(|&border| border > state.at);
+        passes_border && self.place(state.at).is_last
+    }
+
+    fn place(&mut self, at: usize) -> &mut CutPlace {
+        let Self { index, text, seams, .. } = self;
+        self.places.entry(at).or_insert_with(|| {
+            let ends = seams.iter().filter(|&&end| end > at);
+            let words = ends.filter_map(|&end| Some((end, index.find(&text[at..end])?)));
+            CutPlace {
+                words: words.collect(),
+                is_last: at > 0 && index.has_last_word(&text[at..]),
+                ..CutPlace::default()
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::row::Row;
+
+    fn indexed(names: &[&str]) -> WordIndex {
+        let mut index = WordIndex::default();
+        for (row, name) in (0..).zip(names) {
+            index.insert(Row::from_number(row), name);
+        }
+        index
+    }
+
+    /// The cuts, with a bar between words.
+    fn shown(index: &WordIndex, text: &str, borders: &[usize]) -> Vec<String> {
+        let mut all = Vec::new();
+        for Cut { whole, last } in index.cuts(text, borders).expect("few cuts") {
+            let before: Vec<&str> = whole.iter().map(|&word| index.text(word)).collect();
+            all.extend(last.iter().map(|&word| format!("{}|{}", before.join("|"), index.text(word))));
+        }
+        assert!(!borders.is_empty() || all.is_empty() || index.may_be_joined(text), "{text:?}: {all:?}");
+        all.sort_unstable();
+        all
+    }
+
+    #[test]
+    fn a_text_is_cut_wherever_words_of_the_dictionary_allow_it() {
+        let index = indexed(&["Sky Sports Main Event", "sk yspof", "sky sport 5 HD", "sky 5", "ab c d a b c d", "d a"]);
+        let cases: [(&str, &[&str]); 11] = [
+            ("skysports", &["sky|sports"]),
+            ("skyspo", &["sky|sport", "sky|sports", "sk|yspof"]),
+            ("skysportsmain", &["sky|sports|main"]),
+            ("skysportsmainev", &["sky|sports|main|event"]),
+            ("skys", &["sk|yspof"]),
+            ("skysx", &[]),
+            ("sky5", &["sky|5"]),
+            ("skyx", &[]),
+            ("xsky", &[]),
+            ("abcd", &["ab|c|d", "a|b|c|d"]),
+            ("abcda", &["ab|c|d|a"]),
+        ];
+        for (text, expected) in cases {
+            let mut expected: Vec<&str> = expected.to_vec();
+            expected.sort_unstable();
+            assert_eq!(shown(&index, text, &[]), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn with_borders_a_cut_has_one_inside_a_piece() {
+        let index = indexed(&["Sky News", "sk ynews", "skyn ews"]);
+        assert_eq!(shown(&index, "skynews", &[]), ["skyn|ews", "sky|news", "sk|ynews"]);
+        assert_eq!(shown(&index, "skynews", &[3]), ["skyn|ews", "sk|ynews"]);
+        assert_eq!(shown(&index, "skynews", &[2]), ["skyn|ews", "sky|news"]);
+        assert!(shown(&index, "skynews", &[2, 3, 4]).len() == 3);
+    }
+
+    #[test]
+    fn of_very_many_cuts_only_the_words_are_given() {
+        let pairs = (1..=40).flat_map(|first| (1..=40).map(move |second| (first, second)));
+        let name = |(first, second)| format!("{} {} aa a", "a".repeat(first), "a".repeat(second));
+        let names: Vec<String> = pairs.map(name).collect();
+        let index = indexed(&names.iter().map(String::as_str).collect::<Vec<_>>());
+        let text = "a".repeat(40);
+        assert!(index.cuts(&text, &[]).is_none());
+        assert_eq!(index.first_and_second_words(&text).map(|words| words.len()), [39, 40]);
+    }
+}
