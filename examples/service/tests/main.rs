@@ -38,6 +38,8 @@ mod metrics;
 mod origin;
 #[path = "../src/params.rs"]
 mod params;
+#[path = "../src/postgres/mod.rs"]
+mod postgres;
 #[path = "../src/routes.rs"]
 mod routes;
 #[path = "../src/state.rs"]

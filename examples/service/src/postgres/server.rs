@@ -1,0 +1,81 @@
+//! Connections to the database for statements of the service's own. The replica has its own connections beside them.
+
+use std::fmt;
+use std::time::Duration;
+
+use tokio::time::timeout;
+use tokio_postgres::config::{SslMode, TargetSessionAttrs};
+use tokio_postgres::{Client, Config, NoTls};
+
+use super::errors::TableError;
+
+/// Longest time until a connection is open. Writes wait for it.
+const CONNECT_LAPSE_MAX: Duration = Duration::from_secs(3);
+
+/// How each session begins. A server whose client is gone without a word ends the session after about 11 s, and with it the
+/// lock of the schedule. Times are printed as the replica reads them.
+const GREETING: &str = "set timezone = 'UTC'; set datestyle = 'ISO'; set standard_conforming_strings = on; \
+    set statement_timeout = '5s'; set idle_in_transaction_session_timeout = '10s'; \
+    set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3";
+
+/// How to reach the database.
+pub(crate) struct Server {
+    config: Config,
+}
+
+impl Server {
+    /// Reads a URL, or keywords as in `libpq`.
+    ///
+    /// # Errors
+    /// [`TableError::Connection`] for a text of another form, and for a setting that these connections can't follow.
+    pub(crate) fn parse(connection: &str) -> Result<Self, TableError> {
+        let mut config: Config = connection.parse().map_err(|error: tokio_postgres::Error| {
+            let cause = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+            TableError::Connection(format!(
+                "{cause}; the service takes host, port, user, password, dbname, options, application_name, \
+                 connect_timeout, and sslmode=disable or prefer"
+            ))
+        })?;
+        if config.get_ssl_mode() == SslMode::Require {
+            let reason = "statements of the service have no TLS; sslmode must be disable or prefer".to_owned();
+            return Err(TableError::Connection(reason));
+        }
+        if config.get_application_name().is_none() {
+            config.application_name("jobdex-service");
+        }
+        config
+            .target_session_attrs(TargetSessionAttrs::ReadWrite)
+            .connect_timeout(CONNECT_LAPSE_MAX)
+            .keepalives_idle(Duration::from_secs(5))
+            .keepalives_interval(Duration::from_secs(2))
+            .keepalives_retries(3);
+        Ok(Self { config })
+    }
+
+    /// A new session.
+    ///
+    /// # Errors
+    /// [`TableError::Sql`] if no server that takes writes answers in time.
+    pub(crate) async fn connect(&self) -> Result<Client, TableError> {
+        let connected = async {
+            let (client, connection) = self.config.connect(NoTls).await?;
+            tokio::spawn(async move {
+                if let Err(error) = connection.await {
+                    tracing::debug!(%error, "a connection to the database broke");
+                }
+            });
+            client.batch_execute(GREETING).await?;
+            Ok(client)
+        };
+        timeout(CONNECT_LAPSE_MAX, connected)
+            .await
+            .unwrap_or_else(|_| Err(TableError::Sql(format!("no answer within {} s", CONNECT_LAPSE_MAX.as_secs()))))
+    }
+}
+
+/// Without the connection, which may have a password.
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").finish_non_exhaustive()
+    }
+}
