@@ -7,12 +7,14 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use axum::routing::get;
+use futures_util::FutureExt;
 use tokio::io::AsyncWriteExt;
 use tower_service::Service;
 
 use crate::brisk::{Brisk, Busy};
 use crate::caller::Caller;
 use crate::guard::guarded;
+use crate::job::LiveJob;
 
 #[test]
 fn health_says_how_many_jobs_there_are_and_when_the_service_stops() {

@@ -33,7 +33,7 @@ const MIGRATIONS: &[Migration] = &[
             create_time   timestamptz not null check (isfinite(create_time)),
             start_time    timestamptz check (isfinite(start_time)),
             end_time      timestamptz check (isfinite(end_time)),
-            check (start_time is null = end_time is null),
+            check ((start_time is null) = (end_time is null)),
             check (start_time < end_time)
         )",
     },
