@@ -74,5 +74,6 @@ mod operation;
 mod own_list;
 mod page;
 mod program;
+mod query;
 mod refusals;
 mod states;

@@ -1,0 +1,239 @@
+//! Several processes on one server: each shows its own writes at once and those of the others soon, and one of them runs the
+//! schedule.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, ScopedJoinHandle, sleep};
+use std::time::{Duration, Instant};
+
+use crate::Test;
+use crate::client::{Client, until};
+use crate::database::Database;
+use crate::program::Program;
+use crate::query::submission;
+
+pub(crate) const TESTS: &[Test] = &[
+    ("a_process_is_killed_and_one_started_under_load_and_no_answer_is_wrong", killed_and_started),
+    ("the_schedule_goes_to_another_process_when_its_own_is_killed", schedule_goes_on),
+    ("a_process_that_is_told_to_stop_leaves_nothing_on_the_server", stopped_in_order),
+];
+
+/// The number of writers on each process.
+const WRITERS: usize = 2;
+
+/// What a writer knows of its jobs: their names, after each answered write.
+#[derive(Default)]
+struct Answered {
+    names: BTreeMap<String, String>,
+    deleted: Vec<String>,
+    writes: usize,
+    /// The job of a write without an answer, or the name of a submission.
+    open: Option<String>,
+}
+
+/// Writes until it is told to stop or its process is gone. Each answer is checked on the process that gave it.
+fn write_on(mut client: Client, writer: &str, stop: &AtomicBool) -> Answered {
+    let mut answered = Answered::default();
+    while !stop.load(Ordering::Relaxed) {
+        if write(&mut client, writer, &mut answered).is_err() {
+            return answered;
+        }
+        answered.open = None;
+        answered.writes += 1;
+    }
+    answered
+}
+
+fn write(client: &mut Client, writer: &str, answered: &mut Answered) -> io::Result<()> {
+    let number = answered.writes;
+    let name = format!("{writer} number {number}");
+    let own = answered.names.keys().nth(number % answered.names.len().max(1)).cloned();
+    match (number % 4, own) {
+        (2, Some(id)) => {
+            answered.open = Some(id.clone());
+            client.try_act("UpdateLiveTranscodeJob", &[("JobId", &id), ("Name", &name)])?.done();
+            assert_shown(client, &id, Some(&name))?;
+            answered.names.insert(id, name);
+        }
+        (3, Some(id)) => {
+            answered.open = Some(id.clone());
+            client.try_act("DeleteLiveTranscodeJob", &[("JobId", &id)])?.done();
+            assert_shown(client, &id, None)?;
+            answered.names.remove(&id);
+            answered.deleted.push(id);
+        }
+        _ => {
+            answered.open = Some(name.clone());
+            let job = client.try_act("SubmitLiveTranscodeJob", &submission(&name))?.done();
+            let id = job["JobId"].as_str().unwrap().to_owned();
+            assert_shown(client, &id, Some(&name))?;
+            answered.names.insert(id, name);
+        }
+    }
+    Ok(())
+}
+
+/// Checks that a job has a name, or is gone, in both ways of asking.
+fn assert_shown(client: &mut Client, job_id: &str, name: Option<&str>) -> io::Result<()> {
+    let got = client.try_act("GetLiveTranscodeJob", &[("JobId", job_id)])?;
+    assert_eq!(got.json["Job"]["Name"].as_str(), name, "{}", got.json);
+    let listed = client.try_act("ListLiveTranscodeJobs", &[("KeyWord", job_id)])?.done();
+    assert_eq!(listed["JobList"][0]["Name"].as_str(), name, "{listed}");
+    Ok(())
+}
+
+/// Reads the pair of jobs that [`rename_pair`] changes, until it is told to stop or its process is gone. Both always have one
+/// name, and its number never goes back.
+fn read_pair(mut client: Client, stop: &AtomicBool) -> usize {
+    let (mut last, mut reads) = (0, 0);
+    while !stop.load(Ordering::Relaxed) {
+        let Ok(reply) = client.try_act("ListLiveTranscodeJobs", &[("KeyWord", "pairnumber")]) else { break };
+        // A process that fills for the first time says that it has no answer.
+        if reply.status == 503 {
+            sleep(Duration::from_millis(5));
+            continue;
+        }
+        let page = reply.done();
+        assert_eq!(page["TotalCount"], 2, "{page}");
+        let name = |at: usize| page["JobList"][at]["Name"].as_str().unwrap().to_owned();
+        assert_eq!(name(0), name(1), "half of a transaction");
+        let number: u64 = name(0).rsplit(' ').next().unwrap().parse().unwrap();
+        assert!(number >= last, "{number} after {last}");
+        (last, reads) = (number, reads + 1);
+    }
+    reads
+}
+
+fn rename_pair(database: &Database, stop: &AtomicBool) -> u64 {
+    let sql = database.connect();
+    for number in 1.. {
+        let name = format!("pairnumber {number}");
+        let renamed = |id: &str| format!("update jobs set name = '{name}' where job_id = '{id}'");
+        database.run_on(&sql, &format!("begin; {}; {}; commit", renamed("pair-a"), renamed("pair-b")));
+        if stop.load(Ordering::Relaxed) {
+            return number;
+        }
+        sleep(Duration::from_millis(2));
+    }
+    unreachable!("the numbers do not end")
+}
+
+fn killed_and_started() {
+    let database = Database::new();
+    database.run(
+        "insert into jobs select 'pair-' || n, 'pairnumber 0', 'normal', '', '', 0, 1, '{}', '{}', now() \
+         from unnest(array['a', 'b']) n",
+    );
+    let mut processes: Vec<Program> = (0..3).map(|_| database.serve().0).collect();
+    let (stop, stop_pair) = (AtomicBool::new(false), AtomicBool::new(false));
+    let (answered, fourth) = thread::scope(|scope| {
+        let pair = scope.spawn(|| rename_pair(&database, &stop_pair));
+        let mut writers: Vec<ScopedJoinHandle<'_, Answered>> = Vec::new();
+        let mut readers = Vec::new();
+        for (number, process) in processes.iter().enumerate() {
+            let client = Client::of(process);
+            readers.push(scope.spawn(|| read_pair(client, &stop)));
+            for writer in 0..WRITERS {
+                let (client, stop) = (Client::of(process), &stop);
+                writers.push(scope.spawn(move || write_on(client, &format!("process {number} writer {writer}"), stop)));
+            }
+        }
+        sleep(Duration::from_millis(800));
+        processes[0].kill();
+        let (fourth, client) = database.start(&[]);
+        let reader = Client::of(&fourth);
+        readers.push(scope.spawn(|| read_pair(reader, &stop)));
+        let client = client.ready();
+        let stop_writer = &stop;
+        writers.push(scope.spawn(move || write_on(client, "process 3 writer 0", stop_writer)));
+        sleep(Duration::from_millis(800));
+        stop.store(true, Ordering::Relaxed);
+        stop_pair.store(true, Ordering::Relaxed);
+        assert!(readers.into_iter().all(|reader| reader.join().unwrap() > 0), "each process was read");
+        assert!(pair.join().unwrap() > 10);
+        (writers.into_iter().map(|writer| writer.join().unwrap()).collect::<Vec<_>>(), fourth)
+    });
+    let rows = database.jobs();
+    assert_answered(&rows, &answered);
+    for process in processes[1..].iter().chain([&fourth]) {
+        let mut client = Client::of(process);
+        until("the process has the state of the table", || (client.jobs() == rows).then_some(()));
+    }
+}
+
+/// Checks that each answered write is in the table, and nothing else but what was not answered.
+fn assert_answered(rows: &[(String, String, u64)], answered: &[Answered]) {
+    let found: BTreeMap<&str, &str> = rows.iter().map(|(id, name, _)| (id.as_str(), name.as_str())).collect();
+    let is_open = |text: &str| answered.iter().any(|writer| writer.open.as_deref() == Some(text));
+    for writer in answered {
+        assert!(writer.writes > 4, "each writer has written: {}", writer.writes);
+        for (id, name) in &writer.names {
+            assert!(
+                is_open(id) || found.get(id.as_str()) == Some(&name.as_str()),
+                "{id} {name}: {:?}",
+                found.get(&**id)
+            );
+        }
+        assert!(writer.deleted.iter().all(|id| !found.contains_key(id.as_str())), "a deleted job is back");
+    }
+    let known = |id: &str| answered.iter().any(|writer| writer.names.contains_key(id));
+    let surplus = found.iter().filter(|(id, name)| !known(id) && !is_open(name) && !id.starts_with("pair-"));
+    assert_eq!(surplus.count(), 0, "a job that nobody has submitted");
+    let killed = answered.iter().filter(|writer| writer.open.is_some()).count();
+    assert!(killed <= WRITERS, "only the writers of the killed process have a write without an answer");
+}
+
+/// The place of the process that runs the schedule, if there is exactly one.
+fn holder(clients: &mut [Client]) -> Option<usize> {
+    let is_held: Vec<bool> =
+        clients.iter_mut().map(|client| client.metric("jobdex_replica_schedule") == Some(1.0)).collect();
+    let places: Vec<usize> = (0..is_held.len()).filter(|&place| is_held[place]).collect();
+    assert!(places.len() < 2, "two processes run the schedule: {places:?}");
+    places.first().copied()
+}
+
+fn schedule_goes_on() {
+    let database = Database::new();
+    let (mut programs, mut clients): (Vec<Program>, Vec<Client>) = (0..3).map(|_| database.serve()).unzip();
+    // Each is killed in turn, so the last one takes over from the second.
+    for round in 0..2 {
+        let place = until("a process runs the schedule", || holder(&mut clients));
+        let other = (place + 1) % clients.len();
+        let job_id = clients[other].submit_timed(&format!("Round {round}"), 2, 4);
+        programs.remove(place).kill();
+        clients.remove(place);
+        let began = Instant::now();
+        let mut seen = Vec::new();
+        while began.elapsed() < Duration::from_secs(30) && seen.last() != Some(&2) {
+            let status = clients[0].status(&job_id);
+            if seen.last() != Some(&status) {
+                seen.push(status);
+            }
+            assert!(holder(&mut clients).is_none_or(|place| place < clients.len()));
+            sleep(Duration::from_millis(20));
+        }
+        assert_eq!(seen, [0, 1, 2], "round {round}");
+        for client in &mut clients {
+            until("each process shows it", || (client.status(&job_id) == 2).then_some(()));
+        }
+    }
+    assert_eq!(holder(&mut clients), Some(0));
+}
+
+fn stopped_in_order() {
+    let database = Database::new();
+    let (program, mut client) = database.serve();
+    client.submit("News");
+    program.terminate();
+    let (code, log) = program.end();
+    assert_eq!(code, Some(0), "{log}");
+    until("no session and no slot is left", || {
+        let slots = database.rows("select slot_name from pg_replication_slots where database = current_database()");
+        let sessions = database.rows(
+            "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() \
+             and application_name like 'jobdex%'",
+        );
+        (slots.is_empty() && sessions.is_empty()).then_some(())
+    });
+}
