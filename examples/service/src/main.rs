@@ -146,7 +146,7 @@ async fn in_table(connection: &str, options: &Options, clock: Clock) -> Result<S
     let jobs = first_jobs(options, &clock)?;
     let written = postgres::fill(&server, &jobs, place).await?;
     tracing::info!(written, "the replica of the table fills");
-    Ok(State::of(Store::Table(Table::open(server, connection)?), clock))
+    Ok(State::of(Store::Table(Box::new(Table::open(server, connection)?)), clock))
 }
 
 /// The jobs of a file of lines, or generated ones.

@@ -19,7 +19,7 @@ pub(crate) struct Options {
     /// Keep the jobs in a file in DIR: each write is on disk before it is answered. Without it, jobs are in memory only
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
-    /// Keep the jobs in a table of this PostgreSQL, with a replica in memory; any number of processes may share it
+    /// Keep the jobs in a table of the Postgres database at URL, with a replica in memory. Many processes may share it
     #[arg(long, value_name = "URL", conflicts_with = "data")]
     pub(crate) postgres: Option<String>,
     /// Make or update the schema in the database of --postgres, and end

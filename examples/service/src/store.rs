@@ -19,7 +19,7 @@ pub(crate) enum Store {
     /// A write is in the file before it is answered.
     Disk(DurableJobStore<LiveJob>),
     /// A write is in the table and in the replica before it is answered.
-    Table(Table),
+    Table(Box<Table>),
 }
 
 impl Store {

@@ -16,33 +16,26 @@ pub(crate) struct Lack {
     pub(crate) reason: Option<String>,
 }
 
-impl Lack {
-    fn new(word: &'static str, reason: String) -> Option<Self> {
-        Some(Self { word, reason: Some(reason) })
-    }
-}
-
 /// The lack of a replica, if there is one.
 pub(super) fn lack(progress: &Progress) -> Option<Lack> {
-    let behind = progress.behind();
-    match &progress.state {
-        State::Following if !progress.is_stale() => None,
-        // The first seconds after a fill: the position of the server is not known yet.
-        State::Following if behind.is_none() => Lack::new("filling", "the last changes come".to_owned()),
-        State::Hydrating { rows, expected } => {
-            let of = expected.map(|rows| format!(" of about {rows}")).unwrap_or_default();
-            Lack::new("filling", format!("{rows}{of} rows have come"))
-        }
-        State::Connecting { attempt, last_error } => {
-            let error = last_error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
-            Lack::new("connecting", format!("attempt {attempt}{error}"))
-        }
-        State::Stopped(error) => Lack::new("stopped", error.to_string()),
-        _ => {
-            let seconds = behind.unwrap_or_default().as_secs();
-            Lack::new("stale", format!("the jobs may be {seconds} s old"))
-        }
+    if progress.is_following() && !progress.is_stale() {
+        return None;
     }
+    let (word, reason) = match (&progress.state, progress.behind()) {
+        (State::Hydrating { rows, expected }, _) => {
+            let of = expected.map(|rows| format!(" of about {rows}")).unwrap_or_default();
+            ("filling", format!("{rows}{of} rows have come"))
+        }
+        (State::Connecting { attempt, last_error }, _) => {
+            let error = last_error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
+            ("connecting", format!("attempt {attempt}{error}"))
+        }
+        (State::Stopped(error), _) => ("stopped", error.to_string()),
+        // After a fill, the position of the server is known within a second.
+        (_, None) => ("filling", "the last changes come".to_owned()),
+        (_, Some(behind)) => ("stale", format!("the jobs may be {} s old", behind.as_secs())),
+    };
+    Some(Lack { word, reason: Some(reason) })
 }
 
 /// The names of the states, as the metrics have them.

@@ -46,7 +46,7 @@ const MIGRATIONS: &[Migration] = &[
 ];
 
 /// The lock that one process holds while it migrates. The first number is "jobd" in ASCII.
-const LOCK_SQL: &str = "set lock_timeout = '60s'; set statement_timeout = 0; select pg_advisory_lock(1785684580, 1)";
+const LOCK_SQL: &str = "set statement_timeout = 0; set lock_timeout = '60s'; select pg_advisory_lock(1785684580, 1)";
 
 const TABLE_SQL: &str = "create table if not exists jobdex_migrations (
     version integer primary key, name text not null, applied_at timestamptz not null default now())";

@@ -39,14 +39,15 @@ pub(crate) use server::Server;
 use pool::{Failure, Lease, Pool};
 use schedule::Schedule;
 
-/// Longest time until the database has taken a write, with the wait for a session.
-const WRITE_LAPSE_MAX: Duration = Duration::from_secs(5);
-
 /// Longest wait for a session.
-const LEASE_LAPSE_MAX: Duration = Duration::from_secs(4);
+const LEASE_LAPSE_MAX: Duration = Duration::from_secs(2);
 
-/// Longest time until the replica has the write. Both together are less than the 10 s that the official client waits.
-const REACH_LAPSE_MAX: Duration = Duration::from_secs(4);
+/// Longest time until the database has taken a write, with the wait for a session. The server itself gives up a statement
+/// after 3 s, for example because another program has locked the row.
+const WRITE_LAPSE_MAX: Duration = Duration::from_secs(6);
+
+/// Longest time until the replica has the write. A write takes less than the 10 s that the official client waits.
+const REACH_LAPSE_MAX: Duration = Duration::from_secs(3);
 
 /// How often a write looks whether a fill has ended.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
@@ -104,8 +105,7 @@ impl Table {
         if self.was_current.load(Ordering::Acquire) {
             return true;
         }
-        let progress = self.progress.get();
-        let is_current = progress.is_following() && progress.current_at.is_some();
+        let is_current = self.progress.get().current_at.is_some();
         self.was_current.fetch_or(is_current, Ordering::AcqRel) || is_current
     }
 

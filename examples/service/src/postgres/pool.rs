@@ -46,14 +46,14 @@ pub(super) struct Failure {
 impl Failure {
     /// A statement of the write, or the commit, has failed. An error rolls back. A session that ends, or an answer that
     /// does not come, tells nothing.
-    fn of_write(error: Error) -> Self {
+    fn of_write(error: &Error) -> Self {
         let severity = error.as_db_error().and_then(DbError::parsed_severity);
-        Self { reason: text(&error), is_undone: severity == Some(Severity::Error) }
+        Self { reason: text(error), is_undone: severity == Some(Severity::Error) }
     }
 
     /// The question after the commit has failed.
-    fn of_position(error: Error) -> Self {
-        Self { reason: text(&error), is_undone: false }
+    fn of_position(error: &Error) -> Self {
+        Self { reason: text(error), is_undone: false }
     }
 }
 
@@ -134,7 +134,7 @@ impl Lease<'_> {
         let columns = Columns::of(std::slice::from_ref(job));
         let params = columns.params();
         let (inserted, position) = tokio::join!(session.client.execute(&session.insert, &params), self.position());
-        inserted.map_err(Failure::of_write)?;
+        inserted.map_err(|error| Failure::of_write(&error))?;
         position
     }
 
@@ -143,7 +143,7 @@ impl Lease<'_> {
         let session = self.session();
         let params: [&(dyn ToSql + Sync); 1] = [&job_id];
         let (count, position) = tokio::join!(session.client.execute(&session.delete, &params), self.position());
-        let is_deleted = count.map_err(Failure::of_write)? > 0;
+        let is_deleted = count.map_err(|error| Failure::of_write(&error))? > 0;
         Ok(is_deleted.then_some(position?))
     }
 
@@ -176,15 +176,16 @@ impl Lease<'_> {
             session.client.batch_execute("commit"),
             self.position(),
         );
-        updated.map_err(Failure::of_write)?;
-        committed.map_err(Failure::of_write)?;
+        updated.map_err(|error| Failure::of_write(&error))?;
+        committed.map_err(|error| Failure::of_write(&error))?;
         position
     }
 
     /// The position of the server now: all that was committed before is at or below it.
     async fn position(&self) -> Result<Lsn, Failure> {
         let session = self.session();
-        let row = session.client.query_one(&session.position, &[]).await.map_err(Failure::of_position)?;
+        let row =
+            session.client.query_one(&session.position, &[]).await.map_err(|error| Failure::of_position(&error))?;
         let text: &str = row.get(0);
         text.parse().map_err(|error| Failure { reason: format!("{error}, got {text:?}"), is_undone: false })
     }

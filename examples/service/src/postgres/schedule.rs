@@ -71,6 +71,7 @@ impl Schedule {
     /// Gets the lock, and runs the schedule until its session breaks.
     async fn hold(&self, server: &Server, clock: &Clock) -> Result<(), TableError> {
         let client = server.connect().await?;
+        client.batch_execute("set statement_timeout = '5s'").await?;
         let settle = client.prepare(SETTLE_SQL).await?;
         while !answered(is_locked(&client)).await? {
             sleep(TRY_EVERY).await;

@@ -15,7 +15,7 @@ const CONNECT_LAPSE_MAX: Duration = Duration::from_secs(3);
 /// How each session begins. A server whose client is gone without a word ends the session after about 11 s, and with it the
 /// lock of the schedule. Times are printed as the replica reads them.
 const GREETING: &str = "set timezone = 'UTC'; set datestyle = 'ISO'; set standard_conforming_strings = on; \
-    set statement_timeout = '5s'; set lock_timeout = '3s'; set idle_in_transaction_session_timeout = '10s'; \
+    set statement_timeout = '3s'; set idle_in_transaction_session_timeout = '10s'; \
     set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3";
 
 /// How to reach the database.

@@ -56,7 +56,7 @@ fn forbidden_actions() {
     let untimed = client.submit("Untimed");
     let timed = client.submit_timed("Timed", 3600, 7200);
     let before = database.rows("select * from jobs order by job_id");
-    let (soon, stream) = (times(0, 60), r#"{"Type":"rtmp","InputUrl":"rtmp://other/1"}"#);
+    let stream = r#"{"Type":"rtmp","InputUrl":"rtmp://other/1"}"#;
     let update = |client: &mut Client, job_id: &str, field: (&str, &str)| {
         client.act("UpdateLiveTranscodeJob", &[("JobId", job_id), field])
     };
@@ -72,8 +72,8 @@ fn forbidden_actions() {
     }
     client.act("SubmitLiveTranscodeJob", &submission("x")[..4]).assert_refused(400, "MissingParameter");
     assert_eq!(database.rows("select * from jobs order by job_id"), before);
-    update(&mut client, &timed, ("TimedConfig", &soon)).done();
-    assert_eq!(client.status(&timed), 1, "its new start is now");
+    update(&mut client, &timed, ("TimedConfig", &times(2, 60))).done();
+    until("it starts at its new time", || (client.status(&timed) == 1).then_some(()));
     update(&mut client, &timed, ("StreamInput", stream)).assert_refused(409, "JobStatusConflict");
     stop(&mut client, &timed).done();
     stop(&mut client, &timed).assert_refused(409, "JobStatusConflict");

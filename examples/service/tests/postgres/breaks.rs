@@ -94,7 +94,9 @@ fn unfilled() {
 }
 
 fn behind() {
-    let database = Database::new();
+    // A process that is stopped may hold a lock of the whole server.
+    let server = Server::start(&[]);
+    let database = Database::on(&server);
     let (program, mut client) = database.serve();
     client.submit("First");
     let sender = until("the process that sends the log", || {

@@ -52,7 +52,8 @@ impl Database {
     /// A process that serves the database, and a client of it. The replica may still fill.
     pub(crate) fn start(&self, arguments: &[&str]) -> (Program, Client) {
         let connection = self.connection();
-        let program = Program::start_with(&[&["--postgres", &connection, "--log", "error"], arguments].concat());
+        // Nobody reads the log while the process runs, and a pipe that is full would stop it.
+        let program = Program::start_with(&[&["--postgres", &connection, "--log", "off"], arguments].concat());
         let client = Client::of(&program);
         (program, client)
     }
