@@ -39,6 +39,7 @@ mod origin;
 #[path = "../src/params.rs"]
 mod params;
 #[path = "../src/postgres/mod.rs"]
+#[allow(unused_imports, reason = "the main function of the service uses the rest")]
 mod postgres;
 #[path = "../src/routes.rs"]
 mod routes;
