@@ -91,10 +91,12 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let state = match (&options.data, &options.postgres) {
         (None, None) => in_memory(options, clock)?,
         (None, Some(connection)) => {
+            let password = std::env::var("PGPASSWORD").ok();
+            let server = Server::parse(connection, password.as_deref())?;
             if options.migrate {
-                return Ok(runtime.block_on(migrate(connection))?);
+                return Ok(runtime.block_on(migrate(&server))?);
             }
-            runtime.block_on(in_table(connection, options, clock))?
+            runtime.block_on(in_table(server, options, clock))?
         }
         (Some(folder), _) => {
             let store = data::open(folder)?;
@@ -132,21 +134,20 @@ fn in_file(store: DurableJobStore<LiveJob>, options: &Options, clock: Clock) -> 
     Ok(State::of(Store::Disk(store), clock))
 }
 
-async fn migrate(connection: &str) -> Result<(), TableError> {
-    let names = postgres::migrate(&Server::parse(connection)?).await?;
+async fn migrate(server: &Server) -> Result<(), TableError> {
+    let names = postgres::migrate(server).await?;
     tracing::info!(?names, "migrated");
     Ok(())
 }
 
 /// The state of a table. The first jobs are added to it; generated ones only where it has none.
-async fn in_table(connection: &str, options: &Options, clock: Clock) -> Result<State, Box<dyn Error>> {
-    let server = Server::parse(connection)?;
+async fn in_table(server: Server, options: &Options, clock: Clock) -> Result<State, Box<dyn Error>> {
     postgres::check(&server).await?;
     let place = if options.import.is_some() { Where::Beside } else { Where::Empty };
     let jobs = first_jobs(options, &clock)?;
     let written = postgres::fill(&server, &jobs, place).await?;
     tracing::info!(written, "the replica of the table fills");
-    Ok(State::of(Store::Table(Box::new(Table::open(server, connection)?)), clock))
+    Ok(State::of(Store::Table(Box::new(Table::open(server)?)), clock))
 }
 
 /// The jobs of a file of lines, or generated ones.

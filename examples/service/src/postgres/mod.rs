@@ -79,8 +79,8 @@ impl Table {
     ///
     /// # Errors
     /// [`TableError::Follow`] if the replica does not understand the connection.
-    pub(crate) fn open(server: Server, connection: &str) -> Result<Self, TableError> {
-        let options = FollowOptions::new(connection, "jobs", "jobs_pub");
+    pub(crate) fn open(server: Server) -> Result<Self, TableError> {
+        let options = FollowOptions::new(server.connection(), "jobs", "jobs_pub");
         let follower = Follower::spawn_into(JobStore::new(), options);
         if let State::Stopped(error) = follower.progress().state {
             return Err(TableError::Follow(error));

@@ -21,14 +21,18 @@ const GREETING: &str = "set timezone = 'UTC'; set datestyle = 'ISO'; set standar
 /// How to reach the database.
 pub(crate) struct Server {
     config: Config,
+    /// The same as text, for the replica.
+    connection: String,
 }
 
 impl Server {
-    /// Reads a URL, or keywords as in `libpq`.
+    /// Reads a URL, or keywords as in `libpq`. A password that they lack is that of the environment, so that a list of
+    /// processes need not show it.
     ///
     /// # Errors
     /// [`TableError::Connection`] for a text of another form, and for a setting that these connections can't follow.
-    pub(crate) fn parse(connection: &str) -> Result<Self, TableError> {
+    pub(crate) fn parse(connection: &str, password: Option<&str>) -> Result<Self, TableError> {
+        let mut connection = connection.to_owned();
         let mut config: Config = connection.parse().map_err(|error: tokio_postgres::Error| {
             let cause = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
             TableError::Connection(format!(
@@ -40,6 +44,10 @@ impl Server {
             let reason = "statements of the service have no TLS; sslmode must be disable or prefer".to_owned();
             return Err(TableError::Connection(reason));
         }
+        if let (None, Some(password)) = (config.get_password(), password) {
+            config.password(password);
+            connection = with_password(&connection, password);
+        }
         if config.get_application_name().is_none() {
             config.application_name("jobdex-service");
         }
@@ -49,7 +57,11 @@ impl Server {
             .keepalives_idle(Duration::from_secs(5))
             .keepalives_interval(Duration::from_secs(2))
             .keepalives_retries(3);
-        Ok(Self { config })
+        Ok(Self { config, connection })
+    }
+
+    pub(super) fn connection(&self) -> &str {
+        &self.connection
     }
 
     /// A new session.
@@ -71,6 +83,17 @@ impl Server {
             .await
             .unwrap_or_else(|_| Err(TableError::Sql(format!("no answer within {} s", CONNECT_LAPSE_MAX.as_secs()))))
     }
+}
+
+/// A connection with a password, which replaces none.
+fn with_password(connection: &str, password: &str) -> String {
+    if connection.starts_with("postgres://") || connection.starts_with("postgresql://") {
+        let joint = if connection.contains('?') { '&' } else { '?' };
+        let encoded: Vec<String> = password.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        return format!("{connection}{joint}password={}", encoded.concat());
+    }
+    let escaped = password.replace('\\', r"\\").replace('\'', r"\'");
+    format!("{connection} password='{escaped}'")
 }
 
 /// Without the connection, which may have a password.

@@ -44,6 +44,10 @@ impl Database {
         format!("host={} user=postgres dbname={}", self.folder.display(), self.name)
     }
 
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Runs the service to its end.
     pub(crate) fn service(&self, arguments: &[&str]) -> Output {
         Command::new(SERVICE).args(["--postgres", &self.connection()]).args(arguments).output().unwrap()

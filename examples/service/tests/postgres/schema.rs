@@ -4,15 +4,17 @@ use std::process::Command;
 use std::thread;
 
 use crate::Test;
+use crate::client::Client;
 use crate::database::Database;
-use crate::program::SERVICE;
-use crate::server::shared;
+use crate::program::{Program, SERVICE};
+use crate::server::{Server, shared};
 
 pub(crate) const TESTS: &[Test] = &[
     ("a_database_without_the_schema_is_an_error_that_says_the_command", without_the_schema),
     ("migrating_again_is_harmless_and_so_are_several_at_once", migrating_again),
     ("a_migration_that_fails_leaves_nothing_behind_and_is_run_later", a_migration_that_fails),
     ("a_schema_of_a_newer_program_is_refused", a_newer_schema),
+    ("a_password_may_come_from_the_environment", a_password),
     ("a_connection_that_can_not_be_used_is_an_error_without_its_password", wrong_connections),
 ];
 
@@ -76,6 +78,35 @@ fn a_newer_schema() {
     for arguments in [["--migrate"].as_slice(), &["--listen", "127.0.0.1:0"]] {
         let said = error(&database, arguments);
         assert!(said.contains("1000 (of tomorrow)") && said.contains("run a newer jobdex-service"), "{said}");
+    }
+}
+
+fn a_password() {
+    const PASSWORD: &str = r"it's \ a%20 secret";
+    let server = Server::start(&[]);
+    let database = Database::on(&server);
+    database.run(&format!("create role asked superuser login password '{}'", PASSWORD.replace('\'', "''")));
+    server.set_entrance(
+        "local all postgres trust\nlocal replication postgres trust\nlocal all,replication asked scram-sha-256\n",
+    );
+    database.run("select pg_reload_conf()");
+    let folder = server.folder().to_str().unwrap();
+    let encoded = folder.replace('/', "%2F");
+    for connection in [
+        format!("host={folder} user=asked dbname={}", database.name()),
+        format!("postgresql://asked@{encoded}/{}", database.name()),
+        format!("postgresql://asked@{encoded}/{}?sslmode=disable", database.name()),
+    ] {
+        let service = |password: &str| {
+            let mut command = Command::new(SERVICE);
+            command.args(["--postgres", &connection, "--listen", "127.0.0.1:0"]).env("PGPASSWORD", password);
+            command
+        };
+        let output = service("other").output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains("password authentication failed"), "{said}");
+        let program = Program::spawn(&mut service(PASSWORD));
+        Client::of(&program).ready();
     }
 }
 
