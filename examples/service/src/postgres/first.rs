@@ -10,7 +10,7 @@ use crate::job::LiveJob;
 pub(crate) enum Where {
     /// Only into a table without jobs. Of several processes that start, one writes them.
     Empty,
-    /// Beside the jobs that are there.
+    /// Into any table: its jobs stay.
     Beside,
 }
 

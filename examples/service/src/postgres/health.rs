@@ -63,7 +63,7 @@ pub(crate) fn write(page: &mut String, replica: &Replica) -> fmt::Result {
         let is_now = u8::from(state == name(&progress.state));
         writeln!(page, "jobdex_replica_state{{state=\"{state}\"}} {is_now}")?;
     }
-    // Before the replica was current for the first time, there is no such number.
+    // A replica that was never current has no age.
     if let Some(behind) = progress.behind() {
         head(page, "jobdex_replica_lag_seconds", "gauge", "Age of the jobs at most; it is measured once a second.")?;
         writeln!(page, "jobdex_replica_lag_seconds {}", behind.as_secs_f64())?;

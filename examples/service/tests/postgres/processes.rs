@@ -22,7 +22,7 @@ pub(crate) const TESTS: &[Test] = &[
 /// The number of writers on each process.
 const WRITERS: usize = 2;
 
-/// What a writer knows of its jobs: their names, after each answered write.
+/// The jobs of a writer: their names, after each answered write.
 #[derive(Default)]
 struct Answered {
     names: BTreeMap<String, String>,
@@ -40,7 +40,7 @@ enum Sent {
 }
 
 impl Sent {
-    /// What is open until the write is answered.
+    /// The entry of [`Answered::open`] until the write is answered.
     fn key(&self) -> &str {
         match self {
             Self::Submit { name } => name,
