@@ -1,4 +1,4 @@
-//! The time from the acknowledgement of a change to a reader that sees it.
+//! The time from the acknowledgement of a change to a reader that sees it; 0 if the reader saw it first.
 
 use std::collections::HashMap;
 use std::sync::Arc;

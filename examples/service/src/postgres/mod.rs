@@ -15,6 +15,7 @@ mod pool;
 mod row;
 mod schedule;
 mod server;
+mod tls;
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};

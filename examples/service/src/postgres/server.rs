@@ -3,11 +3,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
-use tokio_postgres::config::{SslMode, TargetSessionAttrs};
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::config::TargetSessionAttrs;
+use tokio_postgres::{Client, Config, Connection, NoTls, Socket};
 
 use super::errors::TableError;
+use super::tls::{Settings, Tls};
 
 /// Longest time until a connection is open. Writes wait for it.
 const CONNECT_LAPSE_MAX: Duration = Duration::from_secs(3);
@@ -21,6 +23,8 @@ const GREETING: &str = "set timezone = 'UTC'; set datestyle = 'ISO'; set standar
 /// How to reach the database.
 pub(crate) struct Server {
     config: Config,
+    /// How connections are encrypted; `None` for not at all.
+    tls: Option<Tls>,
     /// The same as text, for the replica.
     connection: String,
 }
@@ -33,17 +37,16 @@ impl Server {
     /// [`TableError::Connection`] for a text of another form, and for a setting that these connections can't follow.
     pub(crate) fn parse(connection: &str, password: Option<&str>) -> Result<Self, TableError> {
         let mut connection = connection.to_owned();
-        let mut config: Config = connection.parse().map_err(|error: tokio_postgres::Error| {
+        let settings = Settings::parse(&connection).map_err(TableError::Connection)?;
+        let tls = settings.is_verified.then(|| Tls::new(settings.roots)).transpose();
+        let tls = tls.map_err(|error| TableError::Connection(error.to_string()))?;
+        let mut config: Config = settings.connection.parse().map_err(|error: tokio_postgres::Error| {
             let cause = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
             TableError::Connection(format!(
                 "{cause}; the service takes host, port, user, password, dbname, options, application_name, \
-                 connect_timeout, and sslmode=disable or prefer"
+                 connect_timeout, sslrootcert, and sslmode=disable, prefer or verify-full"
             ))
         })?;
-        if config.get_ssl_mode() == SslMode::Require {
-            let reason = "statements of the service have no TLS; sslmode must be disable or prefer".to_owned();
-            return Err(TableError::Connection(reason));
-        }
         if let (None, Some(password)) = (config.get_password(), password) {
             config.password(password);
             connection = with_password(&connection, password);
@@ -57,7 +60,7 @@ impl Server {
             .keepalives_idle(Duration::from_secs(5))
             .keepalives_interval(Duration::from_secs(2))
             .keepalives_retries(3);
-        Ok(Self { config, connection })
+        Ok(Self { config, tls, connection })
     }
 
     pub(super) fn connection(&self) -> &str {
@@ -70,12 +73,10 @@ impl Server {
     /// [`TableError::Sql`] if no server that takes writes answers in time.
     pub(crate) async fn connect(&self) -> Result<Client, TableError> {
         let connected = async {
-            let (client, connection) = self.config.connect(NoTls).await?;
-            tokio::spawn(async move {
-                if let Err(error) = connection.await {
-                    tracing::debug!(%error, "a connection to the database broke");
-                }
-            });
+            let client = match &self.tls {
+                None => begun(self.config.connect(NoTls).await?),
+                Some(tls) => begun(self.config.connect(tls.clone()).await?),
+            };
             client.batch_execute(GREETING).await?;
             Ok(client)
         };
@@ -83,6 +84,19 @@ impl Server {
             .await
             .unwrap_or_else(|_| Err(TableError::Sql(format!("no answer within {} s", CONNECT_LAPSE_MAX.as_secs()))))
     }
+}
+
+/// The client of a connection that runs.
+fn begun<T>((client, connection): (Client, Connection<Socket, T>)) -> Client
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "a connection to the database broke");
+        }
+    });
+    client
 }
 
 /// A connection with a password, which replaces none.

@@ -14,6 +14,7 @@ use crate::server::{Server, shared};
 pub(crate) struct Database {
     name: String,
     folder: PathBuf,
+    port: u16,
     runtime: Runtime,
 }
 
@@ -35,13 +36,14 @@ impl Database {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let name = format!("service_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let postgres = Self { name: "postgres".to_owned(), folder: server.folder().to_owned(), runtime };
+        let (folder, port) = (server.folder().to_owned(), server.port());
+        let postgres = Self { name: "postgres".to_owned(), folder, port, runtime };
         postgres.run(&format!("create database {name}"));
         Self { name, ..postgres }
     }
 
     pub(crate) fn connection(&self) -> String {
-        format!("host={} user=postgres dbname={}", self.folder.display(), self.name)
+        format!("host={} port={} user=postgres dbname={}", self.folder.display(), self.port, self.name)
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -71,7 +73,7 @@ impl Database {
     pub(crate) fn connect(&self) -> Sql {
         self.runtime.block_on(async {
             let mut config = Config::new();
-            config.host_path(&self.folder).user("postgres").dbname(&self.name);
+            config.host_path(&self.folder).port(self.port).user("postgres").dbname(&self.name);
             let (client, connection) = config.connect(NoTls).await.unwrap();
             tokio::spawn(connection);
             client

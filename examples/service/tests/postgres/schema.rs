@@ -1,5 +1,6 @@
 //! The schema: who makes it, and what a process says that does not find it.
 
+use std::net::TcpListener;
 use std::process::Command;
 use std::thread;
 
@@ -15,6 +16,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("a_migration_that_fails_leaves_nothing_behind_and_is_run_later", a_migration_that_fails),
     ("a_schema_of_a_newer_program_is_refused", a_newer_schema),
     ("a_password_may_come_from_the_environment", a_password),
+    ("with_verify_full_all_sessions_are_encrypted_and_the_server_is_checked", encrypted),
     ("a_connection_that_can_not_be_used_is_an_error_without_its_password", wrong_connections),
 ];
 
@@ -110,9 +112,45 @@ fn a_password() {
     }
 }
 
+fn encrypted() {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let server = Server::start(&["listen_addresses=localhost", &format!("port={port}")]);
+    let Some(certificate) = server.encrypt() else {
+        eprintln!("TLS is not tested: no openssl made a certificate");
+        return;
+    };
+    server.stop("INT");
+    server.set_entrance("local all all trust\nhostssl all all all trust\n");
+    server.start_again();
+    let database = Database::on(&server);
+    let over_tcp = format!("port={port} user=postgres dbname={}", database.name());
+    let run = |rest: &str| {
+        let connection = format!("{over_tcp} {rest}");
+        Command::new(SERVICE).args(["--postgres", &connection, "--listen", "127.0.0.1:0"]).output().unwrap()
+    };
+    for (rest, reason) in [
+        (format!("host=127.0.0.1 sslmode=verify-full sslrootcert={certificate}"), "certificate"),
+        ("host=localhost sslmode=verify-full".to_owned(), "certificate"),
+        ("host=localhost sslmode=disable".to_owned(), "no pg_hba.conf entry"),
+    ] {
+        let said = String::from_utf8(run(&rest).stderr).unwrap();
+        assert!(said.contains(reason), "{rest}: {said}");
+    }
+    let connection = format!("{over_tcp} host=localhost sslmode=verify-full sslrootcert={certificate}");
+    let mut command = Command::new(SERVICE);
+    let program = Program::spawn(command.args(["--postgres", &connection, "--listen", "127.0.0.1:0", "--log", "off"]));
+    let mut client = Client::of(&program).ready();
+    client.submit("News");
+    let plain = "select count(*) from pg_stat_ssl join pg_stat_activity using (pid) where not ssl and client_port > 0";
+    assert_eq!(database.rows(plain), ["0"]);
+    let sessions = database.rows("select count(*) > 2 from pg_stat_ssl where ssl");
+    assert_eq!(sessions, ["t"]);
+}
+
 fn wrong_connections() {
     for (connection, reason) in [
-        ("postgresql://jobs:secret@localhost/live?sslmode=verify-full", "sslmode"),
+        ("postgresql://jobs:secret@localhost/live?sslmode=verify-ca", "sslmode must be disable, prefer or verify-full"),
+        ("host=localhost user=jobs password=secret sslmode=verify-full sslrootcert=/nowhere", "sslrootcert /nowhere"),
         ("host=localhost user=jobs password=secret sslmode=require", "sslmode"),
         ("host=/nowhere user=jobs password=secret", "error connecting to server"),
         ("host=localhost user=jobs password=secret colour=red", "colour"),
