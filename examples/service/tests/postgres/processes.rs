@@ -12,9 +12,11 @@ use crate::client::{Client, Reply, until};
 use crate::database::Database;
 use crate::program::Program;
 use crate::query::submission;
+use crate::server::Server;
 
 pub(crate) const TESTS: &[Test] = &[
     ("a_process_is_killed_and_one_started_under_load_and_no_answer_is_wrong", killed_and_started),
+    ("a_server_that_is_killed_under_load_loses_no_answered_write", server_killed),
     ("the_schedule_goes_to_another_process_when_its_own_is_killed", schedule_goes_on),
     ("a_process_that_is_told_to_stop_leaves_nothing_on_the_server", stopped_in_order),
 ];
@@ -28,6 +30,8 @@ struct Answered {
     names: BTreeMap<String, String>,
     deleted: Vec<String>,
     writes: usize,
+    /// Writes that were sent.
+    sent: usize,
     /// IDs of changed jobs and names of submitted ones, of writes that were not answered, or with 503.
     open: BTreeSet<String>,
 }
@@ -99,7 +103,8 @@ fn until_written(counts: &Counts) {
 }
 
 fn write(client: &mut Client, writer: &str, answered: &mut Answered) -> io::Result<()> {
-    let number = answered.writes;
+    let number = answered.sent;
+    answered.sent += 1;
     let name = format!("{writer} number {number}");
     // A job with an open write is left alone from then on.
     let own = answered.names.keys().nth(number % answered.names.len().max(1)).cloned();
@@ -112,8 +117,9 @@ fn write(client: &mut Client, writer: &str, answered: &mut Answered) -> io::Resu
     answered.open.insert(sent.key().to_owned());
     let reply = sent.act(client)?;
     if reply.status == 503 {
-        // The server was too slow, on a machine with much to do. The answer says so.
+        // The server is away, or too slow on a machine with much to do. The answer says so.
         assert!(!reply.json["Recommend"].as_str().unwrap().is_empty(), "{}", reply.json);
+        sleep(Duration::from_millis(5));
         return Ok(());
     }
     let json = reply.done();
@@ -219,6 +225,39 @@ fn killed_and_started() {
     assert_answered(&rows, &answered);
     for process in processes[1..].iter().chain([&fourth]) {
         let mut client = Client::of(process);
+        until("the process has the state of the table", || (client.jobs() == rows).then_some(()));
+    }
+}
+
+fn server_killed() {
+    const ROUNDS: usize = 3;
+    let server = Server::start(&[]);
+    let database = Database::on(&server);
+    let processes: Vec<Program> = (0..3).map(|_| database.serve().0).collect();
+    let stop = AtomicBool::new(false);
+    let counts: Vec<AtomicUsize> = processes.iter().map(|_| AtomicUsize::new(0)).collect();
+    let answered: Vec<Answered> = thread::scope(|scope| {
+        let _stop_on_panic = StopOnPanic(&stop);
+        let begin = |(number, process)| {
+            let writer = Writer { name: format!("process {number}"), client: Client::of(process) };
+            let (count, stop) = (&counts[number], &stop);
+            scope.spawn(move || write_on(writer, count, stop))
+        };
+        let writers: Vec<_> = processes.iter().enumerate().map(begin).collect();
+        for _ in 0..ROUNDS {
+            until_written(&counts);
+            server.kill();
+            sleep(Duration::from_millis(100));
+            server.start_again();
+        }
+        until_written(&counts);
+        stop.store(true, Ordering::Relaxed);
+        writers.into_iter().map(|writer| writer.join().unwrap()).collect()
+    });
+    let rows = database.jobs();
+    assert_answered(&rows, &answered);
+    for process in &processes {
+        let mut client = Client::of(process).ready();
         until("the process has the state of the table", || (client.jobs() == rows).then_some(()));
     }
 }
