@@ -1,8 +1,8 @@
 //! A follower beside its server: `cargo bench --features postgres --bench follow`.
 //!
-//! Prints markdown: the fill of a store and its memory, the lag of changes at several rates, what followers cost the server,
-//! and requests by SQL with its best indexes beside the same requests by the store. It starts a private server, with the
-//! programs that the tests find. Machines are noisy, so quote the ratios.
+//! Prints markdown: the fill of a store and its memory, the lag of changes at several rates, and the cost of followers for the
+//! server. Then come requests by SQL with its best indexes, beside the same requests by the store. It starts a private server,
+//! with the programs that the tests find. Machines are noisy, so quote the ratios.
 
 mod baseline;
 mod common;
@@ -34,7 +34,7 @@ use common::timing::{float, median, three_digits};
 use server::Server;
 use table::{connect, options};
 
-/// Counts the bytes of the store. What was freed before it does not count.
+/// Counts the bytes of the store. Memory that was freed before does not hide them.
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 

@@ -1,4 +1,4 @@
-//! What followers cost the server: its processor time for the same load, with and without them.
+//! The cost of followers for the server: its processor time for the same load, with and without them.
 
 use std::collections::HashMap;
 use std::fs;

@@ -13,7 +13,7 @@ use crate::limits::ADVICE_CHARS_MAX;
 pub(crate) struct Refusal {
     pub(crate) error: ApiError,
     pub(crate) status: StatusCode,
-    /// What the caller can do, if the error does not say it.
+    /// Advice for the caller, if the error itself has none.
     pub(crate) advice: Option<&'static str>,
 }
 

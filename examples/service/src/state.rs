@@ -129,7 +129,7 @@ impl State {
         }
     }
 
-    /// Starts and ends scheduled jobs at their times, so that change feeds see it even when no request comes. Ends never.
+    /// Starts and ends scheduled jobs at their times, so that change feeds see it even when no request comes. Never ends.
     pub(crate) async fn keep_settled(&self) {
         /// The longest sleep. A jump of the system clock is noticed after this time.
         const REST_MAX: Duration = Duration::from_secs(1);

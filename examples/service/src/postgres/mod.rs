@@ -119,7 +119,7 @@ impl Table {
         Replica { progress: self.progress.get(), has_schedule: self.schedule.is_held() }
     }
 
-    /// Runs the schedule of the jobs, in turns with all other processes of the table. Ends never.
+    /// Runs the schedule of the jobs, in turns with all other processes of the table. Never ends.
     pub(crate) async fn run_schedule(&self, clock: &Clock) {
         self.schedule.run(self.pool.server(), clock).await;
     }

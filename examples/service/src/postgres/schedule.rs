@@ -55,7 +55,7 @@ impl Schedule {
         self.is_held.load(Ordering::Relaxed)
     }
 
-    /// Runs the schedule whenever this process holds the lock. Ends never.
+    /// Runs the schedule whenever this process holds the lock. Never ends.
     pub(super) async fn run(&self, server: &Server, clock: &Clock) {
         loop {
             let Err(error) = self.hold(server, clock).await else { continue };

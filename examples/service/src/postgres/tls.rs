@@ -1,7 +1,7 @@
 //! TLS for the sessions of the service, by `rustls`: `sslmode=verify-full`, which encrypts and checks who answers.
 //!
-//! The replica reads these settings from the same text. Here they are taken out of it, since the client of these sessions does
-//! not know them.
+//! The replica reads these settings from the same text. This module takes them out of it, since the client of these sessions
+//! does not know them.
 
 use std::future::Future;
 use std::io;
@@ -18,7 +18,7 @@ use tokio_postgres::Socket;
 use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream};
 use tokio_rustls::TlsConnector;
 
-/// What a connection says of TLS, and its other settings.
+/// The settings of a connection for TLS, and its other settings.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Settings {
     /// Without `sslmode=verify-full` and `sslrootcert`.
