@@ -1,7 +1,8 @@
 //! The table, and writers that change it at a rate.
 
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write as _};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -53,12 +54,16 @@ pub(crate) async fn texts(client: &Client, sql: &str) -> Vec<String> {
 /// Makes the table with its rows, and returns the IDs that writers change.
 pub(crate) async fn fill(server: &Server, client: &Client, jobs: Vec<Job>) -> Vec<String> {
     run(client, TABLE_SQL).await;
-    let mut lines = String::new();
-    for job in &jobs {
-        write_line(&mut lines, job).expect("a text takes all");
-    }
     let file = server.folder().join("jobs.copy");
-    fs::write(&file, lines).expect("the folder is ours");
+    let mut to = BufWriter::new(File::create(&file).expect("the folder is ours"));
+    let mut line = String::new();
+    for job in &jobs {
+        line.clear();
+        write_line(&mut line, job).expect("a text takes all");
+        to.write_all(line.as_bytes()).expect("the folder is ours");
+    }
+    to.flush().expect("the folder is ours");
+    drop(to);
     server.give(&["jobs.copy"]);
     run(client, &format!("copy jobs from '{}'", file.display())).await;
     run(client, "vacuum analyze jobs").await;
@@ -66,15 +71,15 @@ pub(crate) async fn fill(server: &Server, client: &Client, jobs: Vec<Job>) -> Ve
     jobs.iter().step_by(jobs.len().div_ceil(50_000)).map(|job| job.job_id.clone()).collect()
 }
 
-fn write_line(lines: &mut String, job: &Job) -> std::fmt::Result {
+fn write_line(line: &mut String, job: &Job) -> std::fmt::Result {
     let escaped =
         |text: &str| text.replace('\\', "\\\\").replace('\t', "\\t").replace('\n', "\\n").replace('\r', "\\r");
     let json = |text: serde_json::Result<String>| escaped(&text.expect("it is JSON"));
-    write!(lines, "{}\t{}\t{}\t", job.job_id, escaped(&job.name), job.template_type)?;
-    write!(lines, "{}\t{}\t", escaped(&job.template_id), escaped(&job.template_name))?;
-    write!(lines, "{}\t{}\t", job.start_mode.code(), job.status.code())?;
+    write!(line, "{}\t{}\t{}\t", job.job_id, escaped(&job.name), job.template_type)?;
+    write!(line, "{}\t{}\t", escaped(&job.template_id), escaped(&job.template_name))?;
+    write!(line, "{}\t{}\t", job.start_mode.code(), job.status.code())?;
     let (input, output) = (serde_json::to_string(&job.stream_input), serde_json::to_string(&job.output_stream));
-    writeln!(lines, "{}\t{}\t{}", json(input), json(output), job.create_time.to_rfc3339())
+    writeln!(line, "{}\t{}\t{}", json(input), json(output), job.create_time.to_rfc3339())
 }
 
 /// A load: so many changes, each transaction with some of them.
