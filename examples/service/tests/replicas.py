@@ -52,8 +52,8 @@ def wait_for_writes(writers):
     wait_until('all write', lambda: all(w.writes >= n or w.failure for w, n in zip(writers, wanted)))
 
 
-def main():
-    processes = [Process() for _ in range(PROCESSES)]
+def main(processes):
+    processes += [Process() for _ in range(PROCESSES)]
     wait_until('all are ready', lambda: all(is_ready(process.address) for process in processes))
     before = listed(client_of(processes[0].address))
     by_process = [begin(process, range(place, CLIENTS, PROCESSES)) for place, process in enumerate(processes)]
@@ -85,4 +85,9 @@ def main():
     print(f'{PROCESSES} processes, one killed and one started, {writes} answered writes: none wrong')
 
 
-main()
+started = []
+try:
+    main(started)
+finally:
+    for left in started:
+        left.process.kill()
