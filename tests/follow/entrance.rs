@@ -1,7 +1,6 @@
 //! Entering a server over TCP: passwords by each method, and TLS with each demand on the certificate.
 
 use std::net::TcpListener;
-use std::process::Command;
 
 use jobdex::Job;
 use jobdex::follow::{FollowError, FollowOptions, Follower};
@@ -62,30 +61,10 @@ async fn tls_is_as_the_mode_demands() {
         database.name
     };
     server.stop("INT");
-    let file = |name: &str| server.folder().join(name).display().to_string();
-    let (key, certificate) = (file("key.pem"), file("cert.pem"));
-    let made = Command::new("openssl")
-        .args([
-            "req",
-            "-x509",
-            "-newkey",
-            "rsa:2048",
-            "-nodes",
-            "-days",
-            "2",
-            "-subj",
-            "/CN=localhost",
-            "-addext",
-            "basicConstraints=critical,CA:FALSE",
-        ])
-        .args(["-addext", "subjectAltName=DNS:localhost", "-keyout", &key, "-out", &certificate])
-        .output();
-    if !made.is_ok_and(|made| made.status.success()) {
+    let Some(certificate) = server.encrypt() else {
         eprintln!("TLS itself is not tested: no openssl made a certificate");
         return;
-    }
-    server.give(&["key.pem", "cert.pem"]);
-    server.add_settings(&["ssl=on", &format!("ssl_cert_file={certificate}"), &format!("ssl_key_file={key}")]);
+    };
     server.set_entrance("local all all trust\nhostssl all all all trust\n");
     server.start_again();
     let database = Database::again(&server, &plain).await;

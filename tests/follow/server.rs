@@ -126,6 +126,29 @@ impl Server {
         fs::write(self.data().join("pg_hba.conf"), lines).expect("the folder is ours");
     }
 
+    /// Makes a certificate of `localhost`, and settings by which the server takes TLS from its next start. Returns the file of
+    /// the certificate, which signs itself; `None` if there is no `openssl`.
+    pub(crate) fn encrypt(&self) -> Option<String> {
+        const KIND: [&str; 7] = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"];
+        const NAMES: [&str; 6] = [
+            "-subj",
+            "/CN=localhost",
+            "-addext",
+            "subjectAltName=DNS:localhost",
+            "-addext",
+            "basicConstraints=critical,CA:FALSE",
+        ];
+        let [key, certificate] = ["key.pem", "cert.pem"].map(|name| self.folder.join(name).display().to_string());
+        let mut command = Command::new("openssl");
+        let made = command.args(KIND).args(NAMES).args(["-keyout", &key, "-out", &certificate]).output();
+        if !made.is_ok_and(|made| made.status.success()) {
+            return None;
+        }
+        self.give(&["key.pem", "cert.pem"]);
+        self.add_settings(&["ssl=on", &format!("ssl_cert_file={certificate}"), &format!("ssl_key_file={key}")]);
+        Some(certificate)
+    }
+
     /// Gives files of the folder to the server alone.
     pub(crate) fn give(&self, names: &[&str]) {
         for name in names {

@@ -52,7 +52,11 @@ pub(crate) fn refused(app: &App, request_id: &RequestId, refusal: &Refusal) -> R
 
 /// The JSON body of a refusal.
 pub(crate) fn refusal_body(app: &App, request_id: &RequestId, refusal: &Refusal) -> Vec<u8> {
-    json(&refusal.error.response(request_id.as_str(), app.host_id.as_str()))
+    let mut body = refusal.error.response(request_id.as_str(), app.host_id.as_str());
+    if let Some(advice) = refusal.advice {
+        advice.clone_into(&mut body.recommend);
+    }
+    json(&body)
 }
 
 /// Whether a browser opens the page: the request accepts HTML and names no action.
@@ -85,7 +89,7 @@ async fn answer(
     }
     let asks_to_fail = app.faults == Faults::OnRequest && parts.headers.contains_key("x-demo-fault");
     assert!(!asks_to_fail, "the request has the header x-demo-fault");
-    action.answer(&app.state, &params, request_id.as_str())
+    action.answer(&app.state, &params, request_id.as_str()).await
 }
 
 fn check_head(parts: &Parts) -> Result<(), Refusal> {

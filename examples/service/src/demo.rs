@@ -60,7 +60,7 @@ pub(crate) async fn live_on(app: App, per_second: u32) {
             _ = ticks.tick() => {}
             () = app.stopping() => return,
         }
-        if let Err(refusal) = change(&app.state, &mut rng) {
+        if let Err(refusal) = change(&app.state, &mut rng).await {
             // A client changed or deleted the same job first.
             tracing::debug!(error = %refusal.error, "a change of the demo was refused");
         }
@@ -68,19 +68,22 @@ pub(crate) async fn live_on(app: App, per_second: u32) {
 }
 
 /// Makes one random change. One in four is a submission and one in four a deletion, so the number of jobs stays level.
-fn change(state: &State, rng: &mut Rng) -> Result<(), Refusal> {
+async fn change(state: &State, rng: &mut Rng) -> Result<(), Refusal> {
     let Some(other) = generate::jobs(1, rng.u64(..), Names::Vocabulary).next() else { return Ok(()) };
     if rng.u8(..4) == 0 {
-        return state.submit(fresh(other, state.now(), rng));
+        return state.submit(fresh(other, state.now(), rng)).await;
     }
     let Some(job) = newest(state, rng)? else { return Ok(()) };
     match rng.u8(..3) {
-        0 => state.delete(job.job_id()),
-        1 if job.status() == Status::Running => state.stop(job.job_id()),
-        _ => state.update(job.job_id(), |job| {
-            job.shown.name = other.name;
-            Ok(())
-        }),
+        0 => state.delete(job.job_id()).await,
+        1 if job.status() == Status::Running => state.stop(job.job_id()).await,
+        _ => {
+            let rename = |job: &mut LiveJob| {
+                job.shown.name = other.name;
+                Ok(())
+            };
+            state.update(job.job_id(), rename).await
+        }
     }
 }
 

@@ -13,19 +13,21 @@ use crate::limits::ADVICE_CHARS_MAX;
 pub(crate) struct Refusal {
     pub(crate) error: ApiError,
     pub(crate) status: StatusCode,
+    /// Advice for the caller, if the error itself has none.
+    pub(crate) advice: Option<&'static str>,
 }
 
 impl Refusal {
     /// A refusal with another HTTP status than the API has for the error, such as 413 for a body over the limit.
     pub(crate) fn with_status(error: ApiError, status: StatusCode) -> Self {
-        Self { error, status }
+        Self { error, status, advice: None }
     }
 }
 
 impl From<ApiError> for Refusal {
     fn from(error: ApiError) -> Self {
         let status = StatusCode::from_u16(error.code().http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self { error, status }
+        Self { error, status, advice: None }
     }
 }
 

@@ -41,7 +41,7 @@ struct Listener<C> {
 /// [`ApiError::ServiceUnavailable`] if too many streams are open, and the errors of [`View::new`].
 pub(crate) fn stream(app: &App, asked: Asked) -> Result<Response, Refusal> {
     let place = app.streams.clone().try_acquire_owned().map_err(|_| ApiError::ServiceUnavailable)?;
-    let snapshot = app.state.snapshot();
+    let snapshot = app.state.readable()?;
     let sent = json(&View::new(&snapshot, &asked)?);
     let first = event(&sent);
     let listener = Listener {

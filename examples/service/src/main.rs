@@ -33,6 +33,7 @@ mod metrics;
 mod options;
 mod origin;
 mod params;
+mod postgres;
 mod routes;
 mod server;
 mod state;
@@ -44,18 +45,19 @@ mod unread;
 use std::error::Error;
 use std::io::Write;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use clap::Parser;
 use jobdex::durable::DurableJobStore;
 use tokio::net::TcpListener;
-use tokio::time::sleep;
+use tokio::runtime::Runtime;
 
 use app::{App, Faults, Stop};
 use clock::Clock;
 use job::LiveJob;
 use options::{LogForm, Options};
-use state::{State, lapse_until};
+use postgres::{Server, Table, TableError, Where};
+use state::State;
 use store::Store;
 
 fn main() -> ExitCode {
@@ -85,9 +87,18 @@ fn start_log(options: &Options) {
 fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let begin = Instant::now();
     let clock = Clock::system();
-    let state = match &options.data {
-        None => in_memory(options, clock)?,
-        Some(folder) => {
+    let runtime = runtime(options)?;
+    let state = match (&options.data, &options.postgres) {
+        (None, None) => in_memory(options, clock)?,
+        (None, Some(connection)) => {
+            let password = std::env::var("PGPASSWORD").ok();
+            let server = Server::parse(connection, password.as_deref())?;
+            if options.migrate {
+                return Ok(runtime.block_on(migrate(&server))?);
+            }
+            runtime.block_on(in_table(server, options, clock))?
+        }
+        (Some(folder), _) => {
             let store = data::open(folder)?;
             if let Some(path) = &options.export {
                 let jobs = data::export(&store.shared().snapshot(), path)?;
@@ -99,11 +110,15 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     };
     let state = state.with_jobs_max(options.jobs_max);
     tracing::info!(jobs = state.snapshot().len(), millis = begin.elapsed().as_millis(), "the store is ready");
+    runtime.block_on(serve(options, state))
+}
+
+fn runtime(options: &Options) -> std::io::Result<Runtime> {
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     if let Some(threads) = options.threads {
         runtime.worker_threads(threads.into());
     }
-    runtime.enable_all().build()?.block_on(serve(options, state))
+    runtime.enable_all().build()
 }
 
 fn in_memory(options: &Options, clock: Clock) -> Result<State, Box<dyn Error>> {
@@ -117,6 +132,22 @@ fn in_file(store: DurableJobStore<LiveJob>, options: &Options, clock: Clock) -> 
         data::fill(&store, first_jobs(options, &clock)?)?;
     }
     Ok(State::of(Store::Disk(store), clock))
+}
+
+async fn migrate(server: &Server) -> Result<(), TableError> {
+    let names = postgres::migrate(server).await?;
+    tracing::info!(?names, "migrated");
+    Ok(())
+}
+
+/// The state of a table. The first jobs are added to it; generated ones only where it has none.
+async fn in_table(server: Server, options: &Options, clock: Clock) -> Result<State, Box<dyn Error>> {
+    postgres::check(&server).await?;
+    let place = if options.import.is_some() { Where::Beside } else { Where::Empty };
+    let jobs = first_jobs(options, &clock)?;
+    let written = postgres::fill(&server, &jobs, place).await?;
+    tracing::info!(written, "the replica of the table fills");
+    Ok(State::of(Store::Table(Box::new(Table::open(server)?)), clock))
 }
 
 /// The jobs of a file of lines, or generated ones.
@@ -144,19 +175,16 @@ async fn serve(options: &Options, state: State) -> Result<(), Box<dyn Error>> {
         tokio::spawn(demo::live_on(app.clone(), options.churn));
     }
     server::serve(listener, routes::router(&app), &app).await;
-    app.state.close();
+    app.state.close().await;
     tracing::info!("stopped");
     Ok(())
 }
 
-/// Starts and ends scheduled jobs at their times, so that change feeds see it even when no request comes.
+/// Keeps scheduled jobs settled until the service stops.
 async fn keep_settled(app: App) {
-    /// The longest sleep. A jump of the system clock is noticed after this time.
-    const REST_MAX: Duration = Duration::from_secs(1);
-    loop {
-        let rest = app.state.next_due().map_or(REST_MAX, |due| lapse_until(due, app.state.now()));
-        sleep(rest.clamp(Duration::from_millis(20), REST_MAX)).await;
-        app.state.settle();
+    tokio::select! {
+        () = app.state.keep_settled() => {}
+        () = app.stopping() => {}
     }
 }
 

@@ -10,6 +10,7 @@ use axum::http::StatusCode;
 use jobdex::{Facet, ListQuery, Status};
 
 use crate::actions::Action;
+use crate::postgres;
 use crate::state::State;
 
 /// The upper bounds of the latency buckets in microseconds, each with its text in seconds.
@@ -148,7 +149,8 @@ impl Metrics {
         head(page, "jobdex_event_streams", "gauge", "Open event streams of consoles.")?;
         writeln!(page, "jobdex_event_streams {}", self.streams.load(Ordering::Relaxed))?;
         write_store(page, state)?;
-        write_disk(page, state)
+        write_disk(page, state)?;
+        state.replica().map_or(Ok(()), |replica| postgres::write_metrics(page, &replica))
     }
 }
 
@@ -204,6 +206,7 @@ impl Requests {
     }
 }
 
-fn head(page: &mut String, name: &str, form: &str, help: &str) -> fmt::Result {
+/// Writes the lines that say what a metric is.
+pub(crate) fn head(page: &mut String, name: &str, form: &str, help: &str) -> fmt::Result {
     writeln!(page, "# HELP {name} {help}\n# TYPE {name} {form}")
 }

@@ -19,11 +19,18 @@ pub(crate) struct Options {
     /// Keep the jobs in a file in DIR: each write is on disk before it is answered. Without it, jobs are in memory only
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
-    /// Start with this many generated jobs; the default is 100000, or 0 with --data. A DIR that has jobs gets none
+    /// Keep the jobs in a table of the Postgres database at URL, with a replica in memory. Many processes may share it
+    #[arg(long, value_name = "URL", conflicts_with = "data")]
+    pub(crate) postgres: Option<String>,
+    /// Make or update the schema in the database of --postgres, and end
+    #[arg(long, requires = "postgres", conflicts_with = "import")]
+    pub(crate) migrate: bool,
+    /// Start with this many generated jobs; the default is 100000, or 0 with --data or --postgres. A DIR or a table that
+    /// has jobs gets none
     #[arg(long, value_name = "COUNT", conflicts_with = "import",
         value_parser = clap::value_parser!(u64).range(..=jobdex::limits::JOBS_MAX as u64))]
     pub(crate) jobs: Option<u64>,
-    /// Start with the jobs of FILE, one JSON object a line. With --data they are added to those in DIR
+    /// Start with the jobs of FILE, one JSON object a line. With --data or --postgres they are added to those that are there
     #[arg(long, value_name = "FILE")]
     pub(crate) import: Option<PathBuf>,
     /// Write all jobs of DIR to FILE, one JSON object a line, and end
@@ -55,7 +62,7 @@ pub(crate) struct Options {
 impl Options {
     /// How many jobs are generated for a store without jobs.
     pub(crate) fn jobs_made(&self) -> u64 {
-        let default = if self.data.is_some() { 0 } else { JOBS_DEFAULT };
+        let default = if self.data.is_some() || self.postgres.is_some() { 0 } else { JOBS_DEFAULT };
         self.jobs.unwrap_or(default)
     }
 }

@@ -7,13 +7,16 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
+use serde::Serialize;
 
+use crate::actions::json;
 use crate::api;
 use crate::app::App;
 use crate::console;
 use crate::errors::{Refusal, invalid};
 use crate::guard::{self, RequestId};
 use crate::metrics::Kind;
+use crate::postgres::Lack;
 
 /// The router with every path of the service.
 pub(crate) fn router(app: &App) -> Router {
@@ -34,16 +37,29 @@ pub(crate) fn router(app: &App) -> Router {
     guard::guarded(routes, app)
 }
 
-/// Answers `/healthz`: 200, or 503 once the service is stopping or its disk has failed.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Health {
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    jobs: usize,
+}
+
+/// Answers `/healthz`: 200, or 503 once the service is stopping or its disk has failed, and while a replica fills or is
+/// stale.
 fn health(app: &App) -> Response {
-    let (status, word) = if app.is_stopping() {
-        (StatusCode::SERVICE_UNAVAILABLE, "stopping")
+    let lack = if app.is_stopping() {
+        Some(Lack { word: "stopping", reason: None })
     } else if app.state.is_read_only() {
-        (StatusCode::SERVICE_UNAVAILABLE, "read-only")
+        Some(Lack { word: "read-only", reason: None })
     } else {
-        (StatusCode::OK, "ok")
+        app.state.lack()
     };
-    let body = format!("{{\"Status\":\"{word}\",\"Jobs\":{}}}\n", app.state.snapshot().len());
+    let status = if lack.is_some() { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+    let (word, reason) = lack.map_or(("ok", None), |lack| (lack.word, lack.reason));
+    let health = Health { status: word, reason, jobs: app.state.snapshot().len() };
+    let body = [json(&health), b"\n".to_vec()].concat();
     (status, [(CONTENT_TYPE, "application/json")], body).into_response()
 }
 

@@ -3,10 +3,14 @@
 //! Every write goes through [`State::write`], which updates the agenda with the store. Every read takes one snapshot
 //! per request. Before each read and write, [`State::settle`] starts and ends the jobs that are due, so no answer is
 //! out of date. With a file, a job that is due has changed its status once that is on disk.
+//!
+//! With a table, a write is a transaction of the database, which `postgres` runs by the same rules. The schedule runs in
+//! one of all processes, so the agenda is empty then.
 
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use jobdex::durable::DurableStats;
@@ -14,11 +18,13 @@ use jobdex::error::ExtendError;
 use jobdex::limits::JOBS_MAX;
 use jobdex::wire::ApiError;
 use jobdex::{ChangeFeed, JobStore, SharedJobStore, Snapshot, StartMode, Status};
+use tokio::time::sleep;
 
 use crate::agenda::Agenda;
 use crate::clock::Clock;
 use crate::errors::Refusal;
 use crate::job::LiveJob;
+use crate::postgres::{Lack, Replica, Table};
 use crate::store::Store;
 
 /// The arguments of one write: the store, and the agenda that must be updated with it.
@@ -29,7 +35,7 @@ struct Desk<'a> {
 
 /// The store of the service, its agenda and its clock.
 // Invariants:
-//   agenda = {(job.due(), job ID) : job.due() is some}
+//   agenda = {(job.due(), job ID) : job.due() is some}, or empty with a table
 //   next_due = agenda.next() in seconds, or i64::MAX for none, after each write
 pub(crate) struct State {
     store: Store,
@@ -54,8 +60,10 @@ impl State {
     /// The state of a store. Scheduled jobs go on where they were; those that are due by now change their status first.
     pub(crate) fn of(store: Store, clock: Clock) -> Self {
         let mut agenda = Agenda::default();
-        for job in store.snapshot().iter() {
-            agenda.note(job.due(), &job.shown.job_id);
+        if store.table().is_none() {
+            for job in store.snapshot().iter() {
+                agenda.note(job.due(), &job.shown.job_id);
+            }
         }
         let next_due = AtomicI64::new(seconds(agenda.next()));
         Self { store, next_due, agenda: Mutex::new(agenda), clock, jobs_max: JOBS_MAX }
@@ -77,6 +85,27 @@ impl State {
         self.store.snapshot()
     }
 
+    /// A snapshot of the current jobs, for a request that needs all of them.
+    ///
+    /// # Errors
+    /// [`ApiError::ServiceUnavailable`] while a replica fills for the first time.
+    pub(crate) fn readable(&self) -> Result<Snapshot<LiveJob>, Refusal> {
+        match self.store.table() {
+            Some(table) if !table.is_readable() => Err(ApiError::ServiceUnavailable.into()),
+            _ => Ok(self.snapshot()),
+        }
+    }
+
+    /// The numbers of the replica, if there is one.
+    pub(crate) fn replica(&self) -> Option<Replica> {
+        self.store.table().map(Table::replica)
+    }
+
+    /// The reason why a replica should get no requests, if there is one.
+    pub(crate) fn lack(&self) -> Option<Lack> {
+        self.store.table().and_then(Table::lack)
+    }
+
     /// A feed of all changes after this version of the store.
     pub(crate) fn feed_since(&self, version: u64) -> ChangeFeed<LiveJob> {
         self.store.feed_since(version)
@@ -92,13 +121,30 @@ impl State {
         self.store.is_read_only()
     }
 
-    /// Closes the file, if there is one. Writes are refused from then on.
-    pub(crate) fn close(&self) {
-        self.store.close();
+    /// Closes the file or ends the replica, if there is one. Writes are refused from then on.
+    pub(crate) async fn close(&self) {
+        match self.store.table() {
+            Some(table) => table.close().await,
+            None => self.store.close(),
+        }
+    }
+
+    /// Starts and ends scheduled jobs at their times, so that change feeds see it even when no request comes. Never ends.
+    pub(crate) async fn keep_settled(&self) {
+        /// The longest sleep. A jump of the system clock is noticed after this time.
+        const REST_MAX: Duration = Duration::from_secs(1);
+        if let Some(table) = self.store.table() {
+            table.run_schedule(&self.clock).await;
+        }
+        loop {
+            let rest = self.next_due().map_or(REST_MAX, |due| lapse_until(due, self.now()));
+            sleep(rest.clamp(Duration::from_millis(20), REST_MAX)).await;
+            self.settle();
+        }
     }
 
     /// The time at which the next scheduled job starts or ends.
-    pub(crate) fn next_due(&self) -> Option<DateTime<Utc>> {
+    fn next_due(&self) -> Option<DateTime<Utc>> {
         DateTime::from_timestamp(self.next_due.load(Ordering::Acquire), 0)
     }
 
@@ -106,7 +152,10 @@ impl State {
     ///
     /// # Errors
     /// [`ApiError::ServiceUnavailable`] if the number of jobs has reached its limit.
-    pub(crate) fn submit(&self, job: LiveJob) -> Result<(), Refusal> {
+    pub(crate) async fn submit(&self, job: LiveJob) -> Result<(), Refusal> {
+        if let Some(table) = self.store.table() {
+            return table.submit(job, self.jobs_max).await;
+        }
         self.write(|desk| {
             if desk.store.len() >= self.jobs_max {
                 return Err(ApiError::ServiceUnavailable.into());
@@ -121,11 +170,14 @@ impl State {
     ///
     /// # Errors
     /// [`ApiError::JobNotFound`], and the errors of `change`. After an error the job is unchanged.
-    pub(crate) fn update(
+    pub(crate) async fn update(
         &self,
         job_id: &str,
         change: impl FnOnce(&mut LiveJob) -> Result<(), Refusal>,
     ) -> Result<(), Refusal> {
+        if let Some(table) = self.store.table() {
+            return table.update(job_id, &self.clock, change).await;
+        }
         self.write(|desk| {
             let before = desk.store.get(job_id).ok_or(ApiError::JobNotFound)?;
             let due = before.due();
@@ -142,21 +194,25 @@ impl State {
     ///
     /// # Errors
     /// [`ApiError::JobNotFound`], and [`ApiError::JobStatusConflict`] if the job is not running.
-    pub(crate) fn stop(&self, job_id: &str) -> Result<(), Refusal> {
-        self.update(job_id, |job| match job.shown.status {
+    pub(crate) async fn stop(&self, job_id: &str) -> Result<(), Refusal> {
+        let change = |job: &mut LiveJob| match job.shown.status {
             Status::Running => {
                 job.shown.status = Status::Stopped;
                 Ok(())
             }
             Status::Pending | Status::Stopped => Err(ApiError::JobStatusConflict.into()),
-        })
+        };
+        self.update(job_id, change).await
     }
 
     /// Removes a job in any status.
     ///
     /// # Errors
     /// [`ApiError::JobNotFound`].
-    pub(crate) fn delete(&self, job_id: &str) -> Result<(), Refusal> {
+    pub(crate) async fn delete(&self, job_id: &str) -> Result<(), Refusal> {
+        if let Some(table) = self.store.table() {
+            return table.delete(job_id).await;
+        }
         self.write(|desk| {
             let job = desk.store.remove(job_id).ok_or(ApiError::JobNotFound)?;
             desk.agenda.strike(job.due(), job_id);
@@ -222,7 +278,7 @@ pub(crate) fn check_changeable(job: &LiveJob) -> Result<(), Refusal> {
 }
 
 /// The time from `now` until `due`; zero if `due` is in the past.
-pub(crate) fn lapse_until(due: DateTime<Utc>, now: DateTime<Utc>) -> std::time::Duration {
+fn lapse_until(due: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
     (due - now).max(TimeDelta::zero()).to_std().unwrap_or_default()
 }
 

@@ -1,6 +1,6 @@
-//! The jobs of the service: in memory alone, or in memory and in a file.
+//! The jobs of the service: in memory alone, in memory and in a file, or in a table with a replica in memory.
 //!
-//! Reads are the same for both. A write to a file waits for the disk, so the thread tells the runtime before it waits.
+//! Reads are the same for all. A write to a file waits for the disk, so the thread tells the runtime before it waits.
 
 use jobdex::durable::{DiskState, DurableJobStore, DurableStats, WriteError};
 use jobdex::wire::ApiError;
@@ -9,6 +9,7 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 
 use crate::errors::{Refusal, internal};
 use crate::job::LiveJob;
+use crate::postgres::Table;
 
 /// The place where the jobs are kept.
 #[derive(Debug)]
@@ -17,6 +18,8 @@ pub(crate) enum Store {
     Memory(SharedJobStore<LiveJob>),
     /// A write is in the file before it is answered.
     Disk(DurableJobStore<LiveJob>),
+    /// A write is in the table and in the replica before it is answered.
+    Table(Box<Table>),
 }
 
 impl Store {
@@ -24,6 +27,7 @@ impl Store {
         match self {
             Self::Memory(store) => store.snapshot(),
             Self::Disk(store) => store.shared().snapshot(),
+            Self::Table(table) => table.store().snapshot(),
         }
     }
 
@@ -31,6 +35,7 @@ impl Store {
         match self {
             Self::Memory(store) => store.feed_since(version),
             Self::Disk(store) => store.shared().feed_since(version),
+            Self::Table(table) => table.store().feed_since(version),
         }
     }
 
@@ -45,14 +50,23 @@ impl Store {
         match self {
             Self::Memory(store) => store.write(change),
             Self::Disk(store) => blocking(|| store.write(change)).map_err(refusal),
+            Self::Table(_) => Err(internal(&"a replica is written by its follower alone")),
+        }
+    }
+
+    /// The table, if the jobs are in one. Its writes are SQL.
+    pub(crate) fn table(&self) -> Option<&Table> {
+        match self {
+            Self::Table(table) => Some(table),
+            Self::Memory(_) | Self::Disk(_) => None,
         }
     }
 
     /// The numbers of the file, if there is one.
     pub(crate) fn disk(&self) -> Option<DurableStats> {
         match self {
-            Self::Memory(_) => None,
             Self::Disk(store) => Some(store.stats()),
+            Self::Memory(_) | Self::Table(_) => None,
         }
     }
 

@@ -21,6 +21,8 @@ use crate::oracle::vocabulary::job;
 use crate::routes;
 use crate::state::State;
 
+pub(crate) use crate::query::{escaped, query_string, submission};
+
 /// The first time on the clock of a test: 2026-03-01T00:00:00Z.
 pub(crate) const BEGIN: i64 = 1_772_323_200;
 
@@ -181,33 +183,4 @@ impl Caller {
         assert_eq!(got, listed);
         got["Status"].as_u64().unwrap()
     }
-}
-
-/// The parameters of a submission of a job that starts at once.
-pub(crate) fn submission(name: &str) -> Vec<(&'static str, &str)> {
-    vec![
-        ("Name", name),
-        ("TemplateId", "t-origin"),
-        ("StartMode", "0"),
-        ("StreamInput", r#"{"Type":"rtmp","InputUrl":"rtmp://in/live/1"}"#),
-        ("TranscodeOutput", r#"{"Type":"LiveCenter","DomainName":"out.example.com"}"#),
-    ]
-}
-
-/// Encodes names and values as a form does: letters and digits stay, a space becomes `+`, all else is escaped.
-pub(crate) fn query_string(params: &[(&str, &str)]) -> String {
-    let pairs: Vec<String> = params.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
-    pairs.join("&")
-}
-
-pub(crate) fn escaped(text: &str) -> String {
-    use std::fmt::Write;
-    text.bytes().fold(String::new(), |mut escaped, byte| {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => escaped.push(char::from(byte)),
-            b' ' => escaped.push('+'),
-            _ => write!(escaped, "%{byte:02X}").unwrap(),
-        }
-        escaped
-    })
 }

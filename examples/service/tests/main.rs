@@ -38,6 +38,9 @@ mod metrics;
 mod origin;
 #[path = "../src/params.rs"]
 mod params;
+#[path = "../src/postgres/mod.rs"]
+#[allow(unused_imports, reason = "the main function of the service uses the rest")]
+mod postgres;
 #[path = "../src/routes.rs"]
 mod routes;
 #[path = "../src/state.rs"]
@@ -72,5 +75,6 @@ mod operation;
 mod own_list;
 mod page;
 mod program;
+mod query;
 mod refusals;
 mod states;

@@ -7,12 +7,14 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use axum::routing::get;
+use futures_util::FutureExt;
 use tokio::io::AsyncWriteExt;
 use tower_service::Service;
 
 use crate::brisk::{Brisk, Busy};
 use crate::caller::Caller;
 use crate::guard::guarded;
+use crate::job::LiveJob;
 
 #[test]
 fn health_says_how_many_jobs_there_are_and_when_the_service_stops() {
@@ -117,10 +119,11 @@ fn a_write_that_panics_leaves_the_jobs_as_they_were_and_the_next_write_works() {
     let job_id = caller.submit_timed("News", 60, 120);
     let app = caller.app.clone();
     let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        app.state.update(&job_id, |job| {
+        let change = |job: &mut LiveJob| {
             job.shown.name = "half".to_owned();
             panic!("on purpose")
-        })
+        };
+        app.state.update(&job_id, change).now_or_never()
     }));
     assert!(panicked.is_err());
     assert_eq!(caller.act("GetLiveTranscodeJob", &[("JobId", &job_id)]).json()["Job"]["Name"], "News");

@@ -34,13 +34,12 @@ impl Program {
 
     /// A service that starts with the jobs that its arguments name.
     pub(crate) fn start_with(arguments: &[&str]) -> Self {
-        let mut child = Command::new(SERVICE)
-            .args(["--listen", "127.0.0.1:0"])
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        Self::spawn(Command::new(SERVICE).args(["--listen", "127.0.0.1:0"]).args(arguments))
+    }
+
+    /// A service of a command, which listens on a free port.
+    pub(crate) fn spawn(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("listening on http://").expect("the first line says where").to_owned();

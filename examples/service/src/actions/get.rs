@@ -19,7 +19,7 @@ struct Answer<'a> {
 /// Returns one job, with the same fields as in a list.
 pub(super) fn answer(state: &State, params: &Params<'_>, request_id: &str) -> Result<Vec<u8>, Refusal> {
     let job_id = params.need("JobId")?;
-    let snapshot = state.snapshot();
+    let snapshot = state.readable()?;
     let job = snapshot.get(&job_id).ok_or(ApiError::JobNotFound)?;
     Ok(json(&Answer { request_id, job }))
 }

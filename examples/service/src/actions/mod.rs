@@ -67,14 +67,14 @@ impl Action {
     ///
     /// # Errors The refusal if a parameter is invalid or the state of a job forbids the action. After an error, no job
     /// has changed.
-    pub(crate) fn answer(self, state: &State, params: &Params<'_>, request_id: &str) -> Result<Vec<u8>, Refusal> {
+    pub(crate) async fn answer(self, state: &State, params: &Params<'_>, request_id: &str) -> Result<Vec<u8>, Refusal> {
         match self {
             Self::List => list::answer(state, params, request_id),
-            Self::Submit => submit::answer(state, params, request_id),
+            Self::Submit => submit::answer(state, params, request_id).await,
             Self::Get => get::answer(state, params, request_id),
-            Self::Update => update::answer(state, params, request_id),
-            Self::SendCommand => command::answer(state, params, request_id),
-            Self::Delete => delete::answer(state, params, request_id),
+            Self::Update => update::answer(state, params, request_id).await,
+            Self::SendCommand => command::answer(state, params, request_id).await,
+            Self::Delete => delete::answer(state, params, request_id).await,
         }
     }
 }

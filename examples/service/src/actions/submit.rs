@@ -20,10 +20,10 @@ struct Answer<'a> {
 }
 
 /// Adds a job that starts at once or at its start time.
-pub(super) fn answer(state: &State, params: &Params<'_>, request_id: &str) -> Result<Vec<u8>, Refusal> {
+pub(super) async fn answer(state: &State, params: &Params<'_>, request_id: &str) -> Result<Vec<u8>, Refusal> {
     let job = job(state, params)?;
     let job_id = job.shown.job_id.clone();
-    state.submit(job)?;
+    state.submit(job).await?;
     Ok(json(&Answer { request_id, job_id: &job_id }))
 }
 

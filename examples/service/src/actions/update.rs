@@ -2,17 +2,18 @@
 
 use super::{done, submit, texts};
 use crate::errors::Refusal;
+use crate::job::LiveJob;
 use crate::params::Params;
 use crate::state::{State, check_changeable};
 
 /// Renames a job in any status. Changes the stream, output or times of a scheduled job that has not started.
-pub(super) fn answer(state: &State, params: &Params<'_>, request_id: &str) -> Result<Vec<u8>, Refusal> {
+pub(super) async fn answer(state: &State, params: &Params<'_>, request_id: &str) -> Result<Vec<u8>, Refusal> {
     let job_id = params.need("JobId")?;
     let name = texts::name(params)?;
     let stream_input = texts::stream_input(params)?;
     let domain = texts::output_domain(params)?;
     let times = texts::times(params, state.now())?;
-    state.update(&job_id, |job| {
+    let change = |job: &mut LiveJob| {
         if stream_input.is_some() || domain.is_some() || times.is_some() {
             check_changeable(job)?;
         }
@@ -30,6 +31,7 @@ pub(super) fn answer(state: &State, params: &Params<'_>, request_id: &str) -> Re
             job.settle(state.now());
         }
         Ok(())
-    })?;
+    };
+    state.update(&job_id, change).await?;
     Ok(done(request_id))
 }

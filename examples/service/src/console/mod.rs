@@ -78,7 +78,7 @@ fn file(content_type: &'static str, content: &'static str) -> Response {
 
 /// Answers with one view of the list.
 fn view(app: &App, request_id: &RequestId, request: &Request<Body>) -> Response {
-    let json = asked(request).and_then(|asked| Ok(json(&View::new(&app.state.snapshot(), &asked)?)));
+    let json = asked(request).and_then(|asked| Ok(json(&View::new(&app.state.readable()?, &asked)?)));
     json.map_or_else(|refusal| of_console(api::refused(app, request_id, &refusal)), answered)
 }
 
