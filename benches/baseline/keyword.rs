@@ -9,6 +9,9 @@ use unicode_normalization::char::is_combining_mark;
 /// Most characters of a word that may have a typo.
 const TYPO_CHARS_MAX: usize = 62;
 const EDITS_MAX: usize = 2;
+/// Most words of a name that are joined, and the fewest characters of the last one.
+const JOINED_WORDS_MAX: usize = 4;
+const JOINED_CHARS_MIN: usize = 2;
 /// Fewest characters of a word that matches a prefix with typos.
 const PREFIX_CHARS_MIN: usize = 5;
 
@@ -71,6 +74,8 @@ pub(crate) struct Keyword {
     text: String,
     words: Vec<Box<[char]>>,
     word_texts: Vec<String>,
+    /// All words, written as one.
+    whole: String,
     symbols: Vec<char>,
 }
 
@@ -80,7 +85,8 @@ impl Keyword {
         let word_texts: Vec<String> = words(&folded).map(String::from).collect();
         let symbols = folded.chars().filter(|&char| !is_word_char(char) && !char.is_whitespace()).collect();
         let chars = word_texts.iter().map(|word| word.chars().collect()).collect();
-        Self { text: keyword.trim().to_owned(), words: chars, word_texts, symbols }
+        let whole = word_texts.concat();
+        Self { text: keyword.trim().to_owned(), words: chars, word_texts, whole, symbols }
     }
 
     /// The keyword as it was typed, without white space around it.
@@ -93,21 +99,33 @@ impl Keyword {
         &self.word_texts
     }
 
+    /// All of its words, written as one.
+    pub(crate) fn whole(&self) -> &str {
+        &self.whole
+    }
+
     /// Whether the folded name matches literally.
     pub(crate) fn matches_literally(&self, name: &str) -> bool {
         match self.word_texts.as_slice() {
             [] => !self.symbols.is_empty() && self.symbols.iter().all(|&symbol| name.contains(symbol)),
-            [word] => name.contains(word.as_str()),
+            [word] => name.contains(word.as_str()) || is_joined(name, word),
             // Splitting a name into words is slow, so a cheap condition that follows from each rule comes first.
-            many => many.iter().all(|word| name.contains(word.as_str())) && self.matches_with_typos(name, 0),
+            many => many.iter().all(|word| may_have(name, word)) && self.matches_with_typos(name, 0),
         }
     }
 
     /// Whether the folded name matches with at most so many edits per word.
     pub(crate) fn matches_with_typos(&self, name: &str, edits_max: usize) -> bool {
-        !self.words.is_empty()
-            && (0..self.words.len())
-                .all(|position| words(name).any(|word| self.word_matches(position, word, edits_max)))
+        let has = |place: usize| {
+            words(name).any(|word| self.word_matches(place, word, edits_max))
+                || is_joined(name, &self.word_texts[place])
+        };
+        !self.words.is_empty() && ((0..self.words.len()).all(has) || self.words.len() > 1 && self.matches_as_one(name))
+    }
+
+    fn matches_as_one(&self, name: &str) -> bool {
+        may_have(name, &self.whole)
+            && (words(name).any(|word| is_cut_short(word, &self.whole)) || is_joined(name, &self.whole))
     }
 
     fn word_matches(&self, position: usize, name_word: &str, edits_max: usize) -> bool {
@@ -125,6 +143,42 @@ impl Keyword {
         let or_prefix = is_long && position + 1 == self.words.len();
         edits > 0 && targets(name_word).any(|target| is_within(chars, target, edits, or_prefix))
     }
+}
+
+/// Whether a text is two to four neighbouring words of a name, of which the last may be cut short.
+fn is_joined(name: &str, text: &str) -> bool {
+    let mut from = words(name);
+    may_have(name, text)
+        && std::iter::from_fn(|| Some(from.clone()).filter(|_| from.next().is_some())).any(|words| joins(words, text))
+}
+
+fn joins<'n>(words: impl Iterator<Item = &'n str>, text: &str) -> bool {
+    let mut rest = text;
+    for (place, word) in words.take(JOINED_WORDS_MAX).enumerate() {
+        if place > 0 && is_cut_short(word, rest) {
+            return true;
+        }
+        match rest.strip_prefix(word) {
+            Some(behind) if !behind.is_empty() => rest = behind,
+            _ => return false,
+        }
+    }
+    false
+}
+
+fn is_cut_short(word: &str, text: &str) -> bool {
+    word == text || text.chars().count() >= JOINED_CHARS_MIN && word.starts_with(text)
+}
+
+/// Whether a name has a text, if its spaces and symbols are left out. Quick for ASCII, of which most names are.
+fn may_have(name: &str, text: &str) -> bool {
+    let is_between = |byte: &u8| byte.is_ascii() && !byte.is_ascii_alphanumeric();
+    let has_at = |at: usize| {
+        let mut bytes = name.as_bytes()[at..].iter().filter(|byte| !is_between(byte));
+        text.bytes().all(|byte| bytes.next() == Some(&byte))
+    };
+    let first = text.as_bytes().first();
+    !text.is_ascii() || !name.is_ascii() || (0..name.len()).any(|at| name.as_bytes().get(at) == first && has_at(at))
 }
 
 /// The beginnings of a word and, if it has 2 to 4 runs, of each run.

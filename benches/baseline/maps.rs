@@ -238,18 +238,31 @@ impl Maps {
         if let Some(entry) = self.by_id.get(keyword.text().to_ascii_lowercase().as_str()) {
             return cut(request, Some(&entry.job).into_iter().filter(|job| passes(request, job)).collect());
         }
-        let mut places = match keyword.words() {
-            [] => self.timeline.keys().collect(),
-            [word] => self.containing(word),
-            [_, others @ ..] => self.starting_with_rarest(others),
+        let (mut hits, mut unsure) = match keyword.words() {
+            [] => (Vec::new(), self.timeline.keys().collect()),
+            [word] => (self.containing(word), self.may_be_joined(word)),
+            [_, others @ ..] => (Vec::new(), self.starting_with_rarest(others)),
         };
-        places.sort_unstable();
-        places.dedup();
-        let entries = places.into_iter().map(|place| &self.by_id[&place.job_id]);
-        let is_hit = |entry: &&Entry| {
-            passes(request, &entry.job) && (keyword.words().len() == 1 || keyword.matches_literally(&entry.folded))
+        if keyword.words().len() > 1 {
+            unsure.extend(starting_with(&self.words, keyword.whole()).flatten());
+            unsure.extend(self.may_be_joined(keyword.whole()));
+        }
+        let entry = |place: &Place| &self.by_id[&place.job_id];
+        hits.extend(unsure.into_iter().filter(|place| keyword.matches_literally(&entry(place).folded)));
+        hits.sort_unstable();
+        hits.dedup();
+        let jobs = hits.into_iter().map(|place| &entry(place).job);
+        cut(request, jobs.filter(|job| passes(request, job)).collect())
+    }
+
+    /// The candidates: jobs with a word with which the text begins, if the text goes on like some other word.
+    fn may_be_joined(&self, text: &str) -> Vec<&Place> {
+        let cuts = text.char_indices().skip(1).map(|(at, _)| text.split_at(at));
+        let begins = |(first, rest): (&str, &str)| {
+            let next = rest.chars().next().map(String::from).unwrap_or_default();
+            starting_with(&self.words, &next).next().and(self.words.get(first))
         };
-        cut(request, entries.filter(is_hit).map(|entry| &entry.job).collect())
+        cuts.filter_map(begins).flatten().collect()
     }
 
     fn containing(&self, part: &str) -> Vec<&Place> {
@@ -265,11 +278,11 @@ impl Maps {
         let rarest = others
             .iter()
             .filter(|word| word.is_ascii())
-            .map(|word| starting(word))
-            .min_by_key(|sets| sets.iter().map(|places| places.len()).sum::<usize>());
+            .map(|word| (word, starting(word)))
+            .min_by_key(|(_, sets)| sets.iter().map(|places| places.len()).sum::<usize>());
         match rarest {
-            Some(sets) => sets.into_iter().flatten().collect(),
-            None => self.containing(&others[0]),
+            Some((word, sets)) => sets.into_iter().flatten().chain(self.may_be_joined(word)).collect(),
+            None => self.containing(&others[0]).into_iter().chain(self.may_be_joined(&others[0])).collect(),
         }
     }
 

@@ -113,8 +113,13 @@ impl FoundRows {
 fn distinct_rows<R>(view: &View<'_, R>, word: &WordMatches) -> Vec<Row> {
     let mut rows = Vec::with_capacity(usize::try_from(word.rows_sum()).unwrap_or(0));
     let chunks = word.lists(view.words).flat_map(Postings::chunks);
-    if word.lists_len() == 1 {
+    // To sort few rows costs less than to pass over a bitmap of all.
+    if word.lists_len() == 1 || Planner::lists_rows(view.row_numbers(), word.rows_sum()) {
         chunks.for_each(|chunk| chunk.iter().for_each(|number| rows.push(Row::from_number(number))));
+        if word.lists_len() > 1 {
+            rows.sort_unstable();
+            rows.dedup();
+        }
         return rows;
     }
     let mut seen = Bitmap::new(view.timeline.block_ids_end());
