@@ -1,7 +1,7 @@
 //! The API over HTTP: reads the action from a request, runs it, and turns its answer into a response.
 //!
 //! The action and the version are headers (signature V3) or parameters (signature V2). Parameters are in the query, in
-//! a form body, or in both. The service does not check signatures: it is for one machine, and listens on loopback.
+//! a form body, or in both. With access keys, [`crate::access`] checks who asks before the action runs.
 
 use std::time::Duration;
 
@@ -14,7 +14,8 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Body as _;
 use jobdex::wire::ApiError;
 
-use crate::actions::{Action, VERSION, json};
+use crate::access;
+use crate::actions::{Action, VERSION};
 use crate::app::{App, Faults};
 use crate::console;
 use crate::errors::{Refusal, invalid, missing};
@@ -31,7 +32,9 @@ pub(crate) const JSON: &str = "application/json;charset=utf-8";
 pub(crate) async fn call(app: App, request_id: RequestId, request: Request<Body>) -> Response {
     let (parts, body) = request.into_parts();
     if is_page_visit(&parts) {
-        return console::page();
+        let has_entered = app.access.session(&parts.headers, app.state.now()).is_some();
+        let page = if has_entered { console::page() } else { access::page(parts.uri.query().unwrap_or_default()) };
+        return page;
     }
     let mut kind = Kind::Other;
     let mut response = match answer(&app, &request_id, &parts, body, &mut kind).await {
@@ -52,7 +55,7 @@ pub(crate) fn refused(app: &App, request_id: &RequestId, refusal: &Refusal) -> R
 
 /// The JSON body of a refusal.
 pub(crate) fn refusal_body(app: &App, request_id: &RequestId, refusal: &Refusal) -> Vec<u8> {
-    json(&refusal.error.response(request_id.as_str(), app.host_id.as_str()))
+    refusal.error.body(request_id.as_str(), &app.host_id)
 }
 
 /// Whether a browser opens the page: the request accepts HTML and names no action.
@@ -77,8 +80,10 @@ async fn answer(
     check_head(parts)?;
     let form = form(&parts.headers, body).await?;
     let params = Params::new(parts.uri.query().unwrap_or_default(), &form)?;
+    let asker = app.access.asker(parts, &params, form.as_bytes(), app.state.now())?;
     let action = action(&parts.headers, &params)?;
     *kind = Kind::Action(action);
+    asker.check(action)?;
     check_version(&parts.headers, &params)?;
     if action.writes() {
         check_site(&parts.headers)?;
@@ -114,7 +119,7 @@ pub(crate) fn not_allowed() -> Refusal {
 }
 
 /// The text of a form body; empty if the request has no body.
-async fn form(headers: &HeaderMap, body: Body) -> Result<String, Refusal> {
+pub(crate) async fn form(headers: &HeaderMap, body: Body) -> Result<String, Refusal> {
     if body.is_end_stream() {
         return Ok(String::new());
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Semaphore, watch};
 
+use crate::access::Access;
 use crate::limits::STREAMS_MAX;
 use crate::metrics::Metrics;
 use crate::state::State;
@@ -19,6 +20,8 @@ pub(crate) struct App(Arc<Service>);
 pub(crate) struct Service {
     pub(crate) state: State,
     pub(crate) metrics: Arc<Metrics>,
+    /// Who may ask.
+    pub(crate) access: Access,
     /// The host name in the bodies of errors.
     pub(crate) host_id: String,
     /// Whether only this machine can reach the service.
@@ -41,11 +44,12 @@ pub(crate) enum Faults {
 pub(crate) struct Stop(watch::Sender<bool>);
 
 impl App {
-    pub(crate) fn new(state: State, address: SocketAddr, faults: Faults) -> (Self, Stop) {
+    pub(crate) fn new(state: State, access: Access, address: SocketAddr, faults: Faults) -> (Self, Stop) {
         let (stop, stopping) = watch::channel(false);
         let service = Service {
             state,
             metrics: Arc::default(),
+            access,
             host_id: address.to_string(),
             is_local: address.ip().is_loopback(),
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),

@@ -64,3 +64,33 @@ pub(crate) const DOMAIN_BYTES_MAX: usize = 253;
 
 /// Longest advice on an error, in characters. The advice may quote the request, so it needs a limit.
 pub(crate) const ADVICE_CHARS_MAX: usize = 200;
+
+/// How far the time of a signed request may be from the service's time. The API's gateway has the same limit.
+pub(crate) const CLOCK_SKEW_MAX: TimeDelta = TimeDelta::minutes(15);
+
+/// Most nonces in the window, about 24 bytes each. Further signed requests are answered with 503 until the oldest nonces
+/// leave the window, so that none is answered twice. In 15 minutes, that is 9,300 signed requests a second.
+pub(crate) const NONCES_MAX: usize = 8 << 20;
+
+/// Longest nonce, in bytes. The official clients send 32 or 36.
+pub(crate) const NONCE_BYTES_MAX: usize = 256;
+
+/// Longest file of access keys, in bytes.
+pub(crate) const KEY_FILE_BYTES_MAX: u64 = 4 << 20;
+
+/// Most access keys.
+pub(crate) const KEYS_MAX: usize = 10_000;
+
+/// Longest ID and longest secret of an access key, in bytes. RAM's have 24 and 30.
+pub(crate) const KEY_TEXT_BYTES_MAX: usize = 128;
+
+/// Most statements of a policy, most actions of a statement, and the longest action, in bytes.
+pub(crate) const POLICY_STATEMENTS_MAX: usize = 64;
+pub(crate) const POLICY_ACTIONS_MAX: usize = 64;
+pub(crate) const POLICY_PATTERN_BYTES_MAX: usize = 128;
+
+/// How long a session of the console lasts.
+pub(crate) const SESSION_LAPSE: TimeDelta = TimeDelta::hours(12);
+
+/// Most sessions of the console. One more ends the one that would end first.
+pub(crate) const SESSIONS_MAX: usize = 4096;

@@ -30,7 +30,7 @@ const BUCKETS: [(u64, &str); 13] = [
 ];
 
 /// Every HTTP status that the service sends. Any other status is counted as the last one, 500.
-const STATUSES: [u16; 12] = [200, 400, 403, 404, 405, 408, 409, 413, 414, 431, 503, 500];
+const STATUSES: [u16; 14] = [200, 303, 400, 401, 403, 404, 405, 408, 409, 413, 414, 431, 503, 500];
 
 /// The kind of a request. Metrics are counted per kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

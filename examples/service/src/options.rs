@@ -9,6 +9,9 @@ use tracing::level_filters::LevelFilter;
 /// Jobs that are generated where nothing says how many.
 const JOBS_DEFAULT: u64 = 100_000;
 
+/// Changes a second of these jobs.
+const CHURN_OF_DEMO: u32 = 1;
+
 /// Serves live-transcode jobs: the API that the official clients call, and a console for people
 #[derive(Debug, Parser)]
 #[command(max_term_width = 100)]
@@ -35,9 +38,16 @@ pub(crate) struct Options {
     /// Seed of the generated jobs: the same SEED gives the same jobs, with times relative to now
     #[arg(long, value_name = "SEED", default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Change jobs all the time: submit, stop, rename and delete this many jobs a second
-    #[arg(long, value_name = "COUNT", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=10_000))]
-    pub(crate) churn: u32,
+    /// Change jobs all the time: submit, stop, rename and delete this many jobs a second. The default is 1 for the jobs
+    /// that are generated where nothing says which, so that a first look shows a live list; otherwise it is 0
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(..=10_000))]
+    pub(crate) churn: Option<u32>,
+    /// Answer only who has an access key of FILE: one JSON object a key, with its id, secret and policy. SIGHUP reads it again
+    #[arg(long, value_name = "FILE")]
+    pub(crate) access_keys: Option<PathBuf>,
+    /// Answer everybody, also on an address that other machines can reach
+    #[arg(long, conflicts_with = "access_keys")]
+    pub(crate) insecure: bool,
     /// Panic in any request that has the header x-demo-fault, to test how a client handles a failure
     #[arg(long)]
     pub(crate) faults: bool,
@@ -53,6 +63,12 @@ pub(crate) struct Options {
 }
 
 impl Options {
+    /// How many changes a second the service makes itself.
+    pub(crate) fn churn(&self) -> u32 {
+        let is_demo = self.jobs.is_none() && self.data.is_none() && self.import.is_none();
+        self.churn.unwrap_or(if is_demo { CHURN_OF_DEMO } else { 0 })
+    }
+
     /// How many jobs are generated for a store without jobs.
     pub(crate) fn jobs_made(&self) -> u64 {
         let default = if self.data.is_some() { 0 } else { JOBS_DEFAULT };

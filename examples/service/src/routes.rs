@@ -8,6 +8,7 @@ use axum::http::{Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 
+use crate::access;
 use crate::api;
 use crate::app::App;
 use crate::console;
@@ -25,8 +26,9 @@ pub(crate) fn router(app: &App) -> Router {
             any(move |Extension(id): Extension<RequestId>, request: Request<Body>| api::call(for_api, id, request)),
         )
         .route("/healthz", get(move || std::future::ready(health(&for_health))))
-        .route("/metrics", get(move || std::future::ready(metrics(&for_metrics))))
-        .merge(console::routes(app))
+        .route("/metrics", get(move |request: Request<Body>| std::future::ready(metrics(&for_metrics, &request))))
+        .merge(access::gated(console::routes(app), app))
+        .merge(access::routes(app))
         .method_not_allowed_fallback(move |Extension(id): Extension<RequestId>| {
             std::future::ready(api::refused(&for_methods, &id, &api::not_allowed()))
         })
@@ -43,11 +45,19 @@ fn health(app: &App) -> Response {
     } else {
         (StatusCode::OK, "ok")
     };
-    let body = format!("{{\"Status\":\"{word}\",\"Jobs\":{}}}\n", app.state.snapshot().len());
+    // With access keys, a stranger learns only how the service is.
+    let body = if app.access.needs_key() {
+        format!("{{\"Status\":\"{word}\"}}\n")
+    } else {
+        format!("{{\"Status\":\"{word}\",\"Jobs\":{}}}\n", app.state.snapshot().len())
+    };
     (status, [(CONTENT_TYPE, "application/json")], body).into_response()
 }
 
-fn metrics(app: &App) -> Response {
+fn metrics(app: &App, request: &Request<Body>) -> Response {
+    if let Err(response) = access::metrics_gate(app, request) {
+        return response;
+    }
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.metrics.page(&app.state)).into_response()
 }
 

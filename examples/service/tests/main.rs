@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 #![allow(dead_code, reason = "the main function of the service uses the rest")]
 
+#[path = "../src/access/mod.rs"]
+mod access;
 #[path = "../src/actions/mod.rs"]
 mod actions;
 #[path = "../src/agenda.rs"]
