@@ -42,7 +42,7 @@ pub(crate) async fn call(app: App, request_id: RequestId, request: Request<Body>
         Err(refusal) => refused(&app, &request_id, &refusal),
     };
     if response.status() == StatusCode::METHOD_NOT_ALLOWED {
-        response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, POST"));
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
     }
     response.extensions_mut().insert(kind);
     response
@@ -58,12 +58,12 @@ pub(crate) fn refusal_body(app: &App, request_id: &RequestId, refusal: &Refusal)
     refusal.error.body(request_id.as_str(), &app.host_id)
 }
 
-/// Whether a browser opens the page: the request accepts HTML and names no action.
+/// Whether a browser opens the page: the request accepts HTML and names no action. So does a `HEAD` without an action.
 fn is_page_visit(parts: &Parts) -> bool {
     let accepts_html = parts.headers.get(ACCEPT).is_some_and(|accept| contains(accept.as_bytes(), b"text/html"));
     let query = parts.uri.query().unwrap_or_default();
     let has_action = parts.headers.contains_key("x-acs-action") || query.split('&').any(|p| p.starts_with("Action="));
-    parts.method == Method::GET && accepts_html && !has_action
+    (parts.method == Method::GET && accepts_html || parts.method == Method::HEAD) && !has_action
 }
 
 fn contains(text: &[u8], part: &[u8]) -> bool {
@@ -77,7 +77,7 @@ async fn answer(
     body: Body,
     kind: &mut Kind,
 ) -> Result<Vec<u8>, Refusal> {
-    check_head(parts)?;
+    check_method(&parts.method)?;
     let form = form(&parts.headers, body).await?;
     let params = Params::new(parts.uri.query().unwrap_or_default(), &form)?;
     let asker = app.access.asker(parts, &params, form.as_bytes(), app.state.now())?;
@@ -87,17 +87,17 @@ async fn answer(
     check_version(&parts.headers, &params)?;
     if action.writes() {
         check_site(&parts.headers)?;
+        if parts.method == Method::HEAD {
+            return Err(not_allowed());
+        }
     }
     let asks_to_fail = app.faults == Faults::OnRequest && parts.headers.contains_key("x-demo-fault");
     assert!(!asks_to_fail, "the request has the header x-demo-fault");
     action.answer(&app.state, &params, request_id.as_str())
 }
 
-fn check_head(parts: &Parts) -> Result<(), Refusal> {
-    if parts.method != Method::GET && parts.method != Method::POST {
-        return Err(not_allowed());
-    }
-    check_url(&parts.uri)
+fn check_method(method: &Method) -> Result<(), Refusal> {
+    if [Method::GET, Method::HEAD, Method::POST].contains(method) { Ok(()) } else { Err(not_allowed()) }
 }
 
 /// Checks the length of the URL.

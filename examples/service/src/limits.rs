@@ -35,8 +35,15 @@ pub(crate) const SEND_LAPSE_MAX: Duration = Duration::from_secs(30);
 /// answer. A client that still sends reads its answer only after that.
 pub(crate) const SIDE_LAPSE_MAX: Duration = Duration::from_secs(1);
 
-/// Most open connections. Further connections wait to be accepted.
+/// Most open connections. One more takes the place of the one that has been idle for longest.
 pub(crate) const CONNECTIONS_MAX: usize = 4096;
+
+/// Most connections beyond them, when none is idle. They may ask only for health and metrics. Further ones wait to be
+/// accepted.
+pub(crate) const HEALTH_CONNECTIONS_MAX: usize = 32;
+
+/// Shortest time between two lines of the log of one kind that strangers can cause.
+pub(crate) const LOG_LAPSE_MIN: Duration = Duration::from_secs(10);
 
 /// Most open event streams. A page over the limit tries again later.
 pub(crate) const STREAMS_MAX: usize = 256;
@@ -46,6 +53,12 @@ pub(crate) const REST_LAPSE: Duration = Duration::from_millis(50);
 
 /// Shortest time between two events of a stream. All writes in between are one event.
 pub(crate) const NEWS_LAPSE: Duration = Duration::from_millis(200);
+
+/// An event stream rests for this many times the time that its last view took, so it takes at most a tenth of a core.
+pub(crate) const NEWS_REST: u32 = 9;
+
+/// Longest time that a view waits for the views before it.
+pub(crate) const VIEW_LAPSE_MAX: Duration = Duration::from_secs(10);
 
 /// Longest silence of an event stream. The comment after it shows each end whether the other is still there.
 pub(crate) const SILENCE_LAPSE_MAX: Duration = Duration::from_secs(15);

@@ -17,8 +17,10 @@ mod actions;
 mod agenda;
 mod api;
 mod app;
+mod body;
 mod brisk;
 mod clock;
+mod connections;
 mod console;
 mod data;
 mod demo;
@@ -31,6 +33,7 @@ mod ids;
 mod job;
 mod limits;
 mod metrics;
+mod offload;
 mod options;
 mod origin;
 mod params;
@@ -41,7 +44,9 @@ mod state;
 mod store;
 mod stored;
 mod templates;
+mod throttle;
 mod unread;
+mod weight;
 
 use std::error::Error;
 use std::io::Write;
@@ -55,7 +60,7 @@ use tokio::net::TcpListener;
 use tokio::time::sleep;
 
 use access::Access;
-use app::{App, Faults, Stop};
+use app::{App, Faults};
 use clock::Clock;
 use job::LiveJob;
 use options::{LogForm, Options};
@@ -103,7 +108,7 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
         None => in_memory(options, clock)?,
         Some(folder) => in_file(data::open(folder)?, options, clock)?,
     };
-    let state = state.with_jobs_max(options.jobs_max);
+    let state = state.with_jobs_max(options.jobs_max).with_memory_max(options.memory_max());
     tracing::info!(jobs = state.snapshot().len(), millis = begin.elapsed().as_millis(), "the store is ready");
     runtime.block_on(serve(options, listener, access, state))
 }
@@ -143,7 +148,7 @@ async fn serve(options: &Options, listener: TcpListener, access: Access, state: 
     // A caller that started the service on port 0 waits for this line. If the caller has closed the pipe, it needs no
     // line.
     let _ = writeln!(std::io::stdout(), "listening on http://{address}");
-    tokio::spawn(stop_on_signal(stop));
+    tokio::spawn(start::stop_on_signal(stop, Duration::from_secs(options.drain)));
     tokio::spawn(keep_settled(app.clone()));
     #[cfg(unix)]
     if app.access.needs_key() {
@@ -167,23 +172,4 @@ async fn keep_settled(app: App) {
         sleep(rest.clamp(Duration::from_millis(20), REST_MAX)).await;
         app.state.settle();
     }
-}
-
-async fn stop_on_signal(stop: Stop) {
-    let interrupted = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminated) => tokio::select! {
-                _ = interrupted => {}
-                _ = terminated.recv() => {}
-            },
-            Err(_) => drop(interrupted.await),
-        }
-    }
-    #[cfg(not(unix))]
-    drop(interrupted.await);
-    tracing::info!("stopping: no new connections, open requests may end");
-    stop.now();
 }

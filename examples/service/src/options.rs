@@ -35,6 +35,9 @@ pub(crate) struct Options {
     /// Hold at most this many jobs; a submission over the limit is answered with 503
     #[arg(long, value_name = "COUNT", default_value_t = 5_000_000)]
     pub(crate) jobs_max: usize,
+    /// Hold jobs that take about MIB of memory at most; what would take more is answered with 503
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) memory_max: Option<u32>,
     /// Seed of the generated jobs: the same SEED gives the same jobs, with times relative to now
     #[arg(long, value_name = "SEED", default_value_t = 1)]
     pub(crate) seed: u64,
@@ -48,6 +51,9 @@ pub(crate) struct Options {
     /// Answer everybody, also on an address that other machines can reach
     #[arg(long, conflicts_with = "access_keys")]
     pub(crate) insecure: bool,
+    /// At SIGTERM, go on answering for this many seconds. Health is 503 meanwhile, and each answer closes its connection
+    #[arg(long, value_name = "SECONDS", default_value_t = 3, value_parser = clap::value_parser!(u64).range(..=600))]
+    pub(crate) drain: u64,
     /// Panic in any request that has the header x-demo-fault, to test how a client handles a failure
     #[arg(long)]
     pub(crate) faults: bool,
@@ -67,6 +73,11 @@ impl Options {
     pub(crate) fn churn(&self) -> u32 {
         let is_demo = self.jobs.is_none() && self.data.is_none() && self.import.is_none();
         self.churn.unwrap_or(if is_demo { CHURN_OF_DEMO } else { 0 })
+    }
+
+    /// The most bytes that the jobs may take.
+    pub(crate) fn memory_max(&self) -> usize {
+        self.memory_max.and_then(|mib| usize::try_from(u64::from(mib) << 20).ok()).unwrap_or(usize::MAX)
     }
 
     /// How many jobs are generated for a store without jobs.

@@ -5,40 +5,49 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Body;
+use axum::response::Response;
 use hyper::Request;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 use tower_service::Service as _;
 
 use crate::app::App;
-use crate::brisk::{Brisk, Busy};
+use crate::body::Held;
+use crate::brisk::Brisk;
+use crate::connections::{Connections, Taken};
+use crate::guard::OnlyHealth;
 use crate::limits::{
-    CONNECTIONS_MAX, HEAD_BYTES_MAX, HEAD_LAPSE_MAX, REST_LAPSE, SEND_LAPSE_MAX, SHUTDOWN_LAPSE_MAX, SIDE_LAPSE_MAX,
+    CONNECTIONS_MAX, HEAD_BYTES_MAX, HEAD_LAPSE_MAX, HEALTH_CONNECTIONS_MAX, REST_LAPSE, SEND_LAPSE_MAX,
+    SHUTDOWN_LAPSE_MAX, SIDE_LAPSE_MAX,
 };
+use crate::throttle::Throttle;
 use crate::unread::Worded;
 
 /// Serves until the service is told to stop. Then open requests have [`SHUTDOWN_LAPSE_MAX`] to end.
 pub(crate) async fn serve(listener: TcpListener, routes: Router, app: &App) {
     let open = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    let mut stopping = pin!(app.stopping());
+    let connections = Connections::new(CONNECTIONS_MAX, HEALTH_CONNECTIONS_MAX);
+    let failures = Throttle::default();
+    let mut stopped = pin!(app.stopped());
     loop {
         let accepted = tokio::select! {
-            accepted = accept(&listener, &places) => accepted,
-            () = &mut stopping => break,
+            accepted = accept(&listener, &connections) => accepted,
+            () = &mut stopped => break,
         };
         match accepted {
-            Ok((stream, place)) => start(stream, place, routes.clone(), app, &open),
+            Ok((stream, taken)) => start(stream, taken, &connections, routes.clone(), app, &open),
             // The connection broke, or the process has too many open files. Neither ends the service; the latter
             // passes.
             Err(error) => {
-                tracing::warn!(%error, "a connection was not accepted");
+                if let Some(unsaid) = failures.pass() {
+                    tracing::warn!(%error, unsaid, "a connection was not accepted");
+                }
                 sleep(REST_LAPSE).await;
             }
         }
@@ -49,26 +58,37 @@ pub(crate) async fn serve(listener: TcpListener, routes: Router, app: &App) {
     }
 }
 
-async fn accept(
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, Option<OwnedSemaphorePermit>)> {
-    // The semaphore is never closed, so a permit comes sooner or later.
-    let place = Arc::clone(places).acquire_owned().await.ok();
+async fn accept(listener: &TcpListener, connections: &Arc<Connections>) -> io::Result<(TcpStream, Taken)> {
     let (stream, _) = listener.accept().await?;
     // An answer is written in one piece, so waiting for more bytes to fill a packet would only delay it.
     stream.set_nodelay(true)?;
-    Ok((stream, place))
+    Ok((stream, connections.enter().await))
 }
 
 /// Spawns a task that serves the connection.
-fn start(stream: TcpStream, place: Option<OwnedSemaphorePermit>, routes: Router, app: &App, open: &GracefulShutdown) {
-    let busy = Busy::default();
-    let stream = Worded::new(Brisk::new(stream, busy.clone(), SEND_LAPSE_MAX, SIDE_LAPSE_MAX), app.clone());
-    let service = service_fn(move |request: Request<Incoming>| {
-        busy.begin();
-        let (busy, answer) = (busy.clone(), routes.clone().call(request));
-        async move { answer.await.inspect(|_| busy.end()) }
+fn start(
+    stream: TcpStream,
+    taken: Taken,
+    connections: &Arc<Connections>,
+    routes: Router,
+    app: &App,
+    open: &GracefulShutdown,
+) {
+    let place = Arc::clone(&taken.place);
+    let stream = Worded::new(Brisk::new(stream, Arc::clone(&place), SEND_LAPSE_MAX, SIDE_LAPSE_MAX), app.clone());
+    let (is_spare, connections) = (taken.is_spare(), Arc::clone(connections));
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        taken.place.begin();
+        if is_spare {
+            request.extensions_mut().insert(OnlyHealth);
+        }
+        let (place, connections) = (Arc::clone(&taken.place), Arc::clone(&connections));
+        let answer = routes.clone().call(request);
+        async move {
+            let response = answer.await?;
+            place.answered();
+            Ok::<_, std::convert::Infallible>(idle_after(response, move || connections.idle(&place)))
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -78,9 +98,21 @@ fn start(stream: TcpStream, place: Option<OwnedSemaphorePermit>, routes: Router,
     let connection = open.watch(connection);
     let counted = Arc::clone(&app.metrics).connection();
     tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "a connection broke");
+        tokio::select! {
+            ended = connection => if let Err(error) = ended {
+                tracing::debug!(%error, "a connection broke");
+            },
+            () = place.shed() => tracing::debug!("an idle connection was closed to make room for another"),
         }
-        drop((place, counted));
+        drop(counted);
     });
+}
+
+/// Calls `idle` when the response has been sent. A body in one piece counts as sent, so that only streams pay for this.
+fn idle_after(response: Response, idle: impl FnOnce() + Send + 'static) -> Response {
+    if response.body().size_hint().exact().is_some() {
+        idle();
+        return response;
+    }
+    response.map(|body| Body::new(Held::new(body, idle)))
 }

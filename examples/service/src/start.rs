@@ -1,14 +1,16 @@
-//! The start of the service: what must be right before any job is made.
+//! The start of the service, with all that must be right before any job is made, and the signals that end it.
 
 use std::error::Error;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::time::sleep;
 
 use crate::access::{Access, KeysError};
-use crate::app::App;
+use crate::app::{App, Stop};
 use crate::options::Options;
 
 /// The reason why the service does not start.
@@ -76,4 +78,33 @@ pub(crate) async fn reload_keys(app: App) {
             Err(error) => tracing::error!(%error, "the access keys stay as they were"),
         }
     }
+}
+
+/// Ends the service at SIGTERM, after it has said so for `drain`. SIGINT, as from a terminal, ends it at once.
+pub(crate) async fn stop_on_signal(stop: Stop, drain: Duration) {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminated.recv() => {
+                    tracing::info!(seconds = drain.as_secs(), "stopping: still answering, and saying so");
+                    stop.drain();
+                    tokio::select! {
+                        _ = tokio::signal::ctrl_c() => {}
+                        () = sleep(drain) => {}
+                    }
+                }
+            }
+            return end(&stop);
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+    end(&stop);
+}
+
+fn end(stop: &Stop) {
+    tracing::info!("stopping: no new connections, open requests may end");
+    stop.now();
 }

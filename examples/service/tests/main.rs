@@ -14,10 +14,14 @@ mod agenda;
 mod api;
 #[path = "../src/app.rs"]
 mod app;
+#[path = "../src/body.rs"]
+mod body;
 #[path = "../src/brisk.rs"]
 mod brisk;
 #[path = "../src/clock.rs"]
 mod clock;
+#[path = "../src/connections.rs"]
+mod connections;
 #[path = "../src/console/mod.rs"]
 mod console;
 #[path = "../src/data.rs"]
@@ -36,6 +40,8 @@ mod job;
 mod limits;
 #[path = "../src/metrics.rs"]
 mod metrics;
+#[path = "../src/offload.rs"]
+mod offload;
 #[path = "../src/origin.rs"]
 mod origin;
 #[path = "../src/params.rs"]
@@ -50,8 +56,12 @@ mod store;
 mod stored;
 #[path = "../src/templates.rs"]
 mod templates;
+#[path = "../src/throttle.rs"]
+mod throttle;
 #[path = "../src/unread.rs"]
 mod unread;
+#[path = "../src/weight.rs"]
+mod weight;
 
 #[path = "../examples/own_list.rs"]
 mod own_list_example;
