@@ -85,4 +85,7 @@ mod own_list;
 mod page;
 mod program;
 mod refusals;
+mod shedding;
+mod signer;
+mod signing;
 mod states;
