@@ -26,10 +26,15 @@ pub(crate) fn check_host(app: &App, request: &Request) -> Result<(), Refusal> {
         (None, _) if request.version() < Version::HTTP_11 => return Ok(()),
         _ => return Err(invalid("Host", "request must have one Host header").into()),
     };
-    let Ok(authority) = Authority::try_from(host.as_bytes()) else {
-        return Err(invalid("Host", "header must be a host and, if needed, a port").into());
-    };
+    let authority = Authority::try_from(host.as_bytes()).ok().filter(is_host_and_port);
+    let authority = authority.ok_or_else(|| invalid("Host", "header must be a host and, if needed, a port"))?;
     if is_own(&authority, app.is_local) { Ok(()) } else { Err(ApiError::Forbidden.into()) }
+}
+
+/// Whether there is nothing but a host and a port: no user, and no port that is no number.
+fn is_host_and_port(authority: &Authority) -> bool {
+    let rest = authority.as_str().strip_prefix(authority.host());
+    rest.is_some_and(|rest| rest.is_empty() || authority.port_u16().is_some())
 }
 
 fn is_own(authority: &Authority, is_local: bool) -> bool {

@@ -29,7 +29,7 @@ pub(crate) struct Keys(BTreeMap<String, Key>);
 
 /// A key as it is written.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with id, secret and policy")]
 struct Line {
     id: String,
     secret: String,

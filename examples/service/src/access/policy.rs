@@ -34,14 +34,14 @@ impl Allowed {
 
 /// A policy as it is written.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, expecting = "an object with Version and Statement")]
 pub(super) struct Policy {
     version: String,
     statement: Vec<Statement>,
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, expecting = "an object with Effect, Action and Resource")]
 struct Statement {
     effect: Effect,
     action: OneOrMany,
