@@ -39,6 +39,7 @@ mod origin;
 mod params;
 mod routes;
 mod server;
+mod shown;
 mod start;
 mod state;
 mod store;

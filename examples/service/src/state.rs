@@ -19,6 +19,7 @@ use crate::agenda::Agenda;
 use crate::clock::Clock;
 use crate::errors::Refusal;
 use crate::job::LiveJob;
+use crate::shown::Shown;
 use crate::store::Store;
 use crate::weight;
 
@@ -34,6 +35,7 @@ struct Desk<'a> {
 //   next_due = agenda.next() in seconds, or i64::MAX for none, after each write
 pub(crate) struct State {
     store: Store,
+    shown: Shown,
     agenda: Mutex<Agenda>,
     next_due: AtomicI64,
     clock: Clock,
@@ -66,6 +68,7 @@ impl State {
         let next_due = AtomicI64::new(seconds(agenda.next()));
         Self {
             store,
+            shown: Shown::default(),
             next_due,
             agenda: Mutex::new(agenda),
             clock,
@@ -108,6 +111,11 @@ impl State {
     pub(crate) fn snapshot(&self) -> Snapshot<LiveJob> {
         self.settle();
         self.store.snapshot()
+    }
+
+    /// The JSON of jobs that were listed lately.
+    pub(crate) fn shown(&self) -> &Shown {
+        &self.shown
     }
 
     /// A feed of all changes after this version of the store.

@@ -48,6 +48,8 @@ mod origin;
 mod params;
 #[path = "../src/routes.rs"]
 mod routes;
+#[path = "../src/shown.rs"]
+mod shown;
 #[path = "../src/state.rs"]
 mod state;
 #[path = "../src/store.rs"]
