@@ -9,6 +9,7 @@
 //! The processor time of the servers is what counts: unlike requests a second, it does not depend on what else runs.
 
 #[path = "../load/connection.rs"]
+#[allow(dead_code, reason = "the load generator uses the rest")]
 mod connection;
 
 use std::error::Error;
