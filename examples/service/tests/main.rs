@@ -81,6 +81,7 @@ mod caller;
 mod forms;
 mod kept;
 mod killed;
+mod lanes;
 mod model;
 mod operation;
 mod own_list;
