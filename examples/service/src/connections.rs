@@ -3,8 +3,8 @@
 //! ```text
 //! new connection: fewer than the limit → a place
 //!                 an idle one          → the place of the idlest, which is closed
-//!                 all are busy         → a spare place, for health and metrics only
-//!                 no spare place       → waits until one is free
+//!                 all are busy         → a spare place, for health and metrics only, given in the same way
+//!                 all spare are busy   → waits until a place is free
 //! ```
 //! A connection is idle from its start until the head of a request has arrived, and between two requests. So clients that
 //! open connections and send nothing can lock nobody out.
@@ -12,31 +12,41 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
+use tokio::time::{sleep, timeout};
 
 /// The time of a connection that is not idle.
 const BUSY: u64 = u64::MAX;
+
+/// The time between two looks at whether a connection is idle. One that becomes idle tells nobody, because that would cost
+/// each request a lock.
+const AGAIN: Duration = Duration::from_millis(20);
 
 /// All open connections.
 #[derive(Debug)]
 pub(crate) struct Connections {
     table: Mutex<Table>,
-    /// Told when a place is free, or when a connection becomes idle.
+    /// Told when a place is free.
     room: Notify,
     begin: Instant,
-    max: usize,
-    spare_max: usize,
 }
 
-// Invariants:
-//   places.len() ≤ max, spare ≤ spare_max
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Table {
-    places: HashMap<u64, Arc<Place>>,
-    spare: usize,
+    places: Places,
+    spare: Places,
     next: u64,
+}
+
+/// Places of one kind, by number.
+// Invariants:
+//   open.len() ≤ max
+#[derive(Debug)]
+struct Places {
+    open: HashMap<u64, Arc<Place>>,
+    max: usize,
 }
 
 /// The place of a connection.
@@ -66,9 +76,12 @@ impl Place {
         self.is_answering.load(Ordering::Relaxed)
     }
 
-    /// Waits until the connection is to give way to another.
+    /// Waits until the connection is to give way to another. A request that came in the same moment is answered first.
     pub(crate) async fn shed(&self) {
         self.shed.notified().await;
+        while self.idle_since.load(Ordering::Relaxed) == BUSY {
+            sleep(AGAIN).await;
+        }
     }
 }
 
@@ -77,25 +90,23 @@ impl Place {
 pub(crate) struct Taken {
     connections: Arc<Connections>,
     pub(crate) place: Arc<Place>,
-    /// The number of the place in the table; `None` for a spare place.
-    number: Option<u64>,
+    number: u64,
+    is_spare: bool,
 }
 
 impl Taken {
     /// Whether the connection may ask only for health and metrics.
     pub(crate) fn is_spare(&self) -> bool {
-        self.number.is_none()
+        self.is_spare
     }
 }
 
 impl Drop for Taken {
     fn drop(&mut self) {
         let mut table = self.connections.locked();
-        match self.number {
-            // A place that was shed is no longer in the table.
-            Some(number) => drop(table.places.remove(&number)),
-            None => table.spare -= 1,
-        }
+        // A place that was shed is no longer in the table.
+        let places = if self.is_spare { &mut table.spare } else { &mut table.places };
+        places.open.remove(&self.number);
         drop(table);
         self.connections.room.notify_one();
     }
@@ -103,7 +114,12 @@ impl Drop for Taken {
 
 impl Connections {
     pub(crate) fn new(max: usize, spare_max: usize) -> Arc<Self> {
-        Arc::new(Self { table: Mutex::default(), room: Notify::new(), begin: Instant::now(), max, spare_max })
+        let [places, spare] = [max, spare_max].map(|max| Places { open: HashMap::new(), max });
+        Arc::new(Self {
+            table: Mutex::new(Table { places, spare, next: 0 }),
+            room: Notify::new(),
+            begin: Instant::now(),
+        })
     }
 
     fn locked(&self) -> std::sync::MutexGuard<'_, Table> {
@@ -121,42 +137,43 @@ impl Connections {
 
     /// Waits for a place.
     pub(crate) async fn enter(self: &Arc<Self>) -> Taken {
-        /// A connection that becomes idle tells nobody, because that would cost each request a lock.
-        const AGAIN: std::time::Duration = std::time::Duration::from_millis(20);
         loop {
             if let Some(taken) = self.try_enter() {
                 return taken;
             }
-            let _ = tokio::time::timeout(AGAIN, self.room.notified()).await;
+            let _ = timeout(AGAIN, self.room.notified()).await;
         }
     }
 
     fn try_enter(self: &Arc<Self>) -> Option<Taken> {
         let mut table = self.locked();
-        if table.places.len() >= self.max && !table.shed_idlest() {
-            if table.spare >= self.spare_max {
-                return None;
-            }
-            table.spare += 1;
-            return Some(Taken { connections: Arc::clone(self), place: Arc::default(), number: None });
+        let is_spare = !table.places.has_room();
+        if is_spare && !table.spare.has_room() {
+            return None;
         }
         let place = Arc::new(Place { idle_since: AtomicU64::new(self.nanos()), ..Place::default() });
         let number = table.next;
         table.next += 1;
-        table.places.insert(number, Arc::clone(&place));
-        Some(Taken { connections: Arc::clone(self), place, number: Some(number) })
+        let places = if is_spare { &mut table.spare } else { &mut table.places };
+        places.open.insert(number, Arc::clone(&place));
+        Some(Taken { connections: Arc::clone(self), place, number, is_spare })
     }
 }
 
-impl Table {
+impl Places {
+    /// Whether there is room for another connection. If not, the one that has been idle for longest makes room.
+    fn has_room(&mut self) -> bool {
+        self.open.len() < self.max || self.shed_idlest()
+    }
+
     /// Tells the connection that has been idle for longest to close, and frees its place; false if all are busy.
     ///
     /// Costs O(connections), about 10 µs for the 4,096 of the limit, once per new connection over the limit.
     fn shed_idlest(&mut self) -> bool {
         let idle = |place: &Place| Some(place.idle_since.load(Ordering::Relaxed)).filter(|&since| since != BUSY);
-        let each = self.places.iter().filter_map(|(&number, place)| Some((idle(place)?, number)));
+        let each = self.open.iter().filter_map(|(&number, place)| Some((idle(place)?, number)));
         let Some((_, number)) = each.min() else { return false };
-        if let Some(place) = self.places.remove(&number) {
+        if let Some(place) = self.open.remove(&number) {
             place.shed.notify_one();
         }
         true

@@ -34,8 +34,11 @@ fn when_all_are_busy_there_is_room_for_health_and_then_one_waits() {
     open.iter().for_each(|taken| taken.place.begin());
     let spare = soon(connections.enter()).unwrap();
     assert!(spare.is_spare());
+    let next = soon(connections.enter()).unwrap();
+    assert!(soon(spare.place.shed()).is_some() && next.is_spare(), "a spare place that is idle is given up too");
+    next.place.begin();
     assert!(soon(connections.enter()).is_none(), "no room is left");
-    drop(spare);
+    drop(next);
     assert!(soon(connections.enter()).unwrap().is_spare());
     drop(open.pop());
     assert!(!soon(connections.enter()).unwrap().is_spare());
