@@ -3,6 +3,7 @@
 //! The action and the version are headers (signature V3) or parameters (signature V2). Parameters are in the query, in
 //! a form body, or in both. With access keys, [`crate::access`] checks who asks before the action runs.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -27,25 +28,25 @@ use crate::params::Params;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 pub(crate) const JSON: &str = "application/json;charset=utf-8";
+const JSON_TYPE: HeaderValue = HeaderValue::from_static(JSON);
 
 /// Answers a request for `/`: with the console if a browser opens the page, otherwise with the API.
-pub(crate) async fn call(app: App, request_id: RequestId, request: Request<Body>) -> Response {
+pub(crate) async fn call(app: &App, request_id: &RequestId, request: Request<Body>) -> (Kind, Response) {
     let (parts, body) = request.into_parts();
     if is_page_visit(&parts) {
         let has_entered = app.access.session(&parts.headers, app.state.now()).is_some();
         let page = if has_entered { console::page() } else { access::page(parts.uri.query().unwrap_or_default()) };
-        return page;
+        return (Kind::Console, page);
     }
     let mut kind = Kind::Other;
-    let mut response = match answer(&app, &request_id, &parts, body, &mut kind).await {
-        Ok(json) => ([(CONTENT_TYPE, JSON)], json).into_response(),
-        Err(refusal) => refused(&app, &request_id, &refusal),
+    let mut response = match answer(app, request_id, &parts, body, &mut kind).await {
+        Ok(json) => ([(CONTENT_TYPE, JSON_TYPE)], json).into_response(),
+        Err(refusal) => refused(app, request_id, &refusal),
     };
     if response.status() == StatusCode::METHOD_NOT_ALLOWED {
         response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
     }
-    response.extensions_mut().insert(kind);
-    response
+    (kind, response)
 }
 
 /// The HTTP response for a refusal.
@@ -170,12 +171,12 @@ fn check_version(headers: &HeaderMap, params: &Params<'_>) -> Result<(), Refusal
 }
 
 /// The value of a header or of a parameter. If both are given, they must be equal.
-fn either(
-    headers: &HeaderMap,
+fn either<'a>(
+    headers: &'a HeaderMap,
     header: &'static str,
-    params: &Params<'_>,
+    params: &'a Params<'_>,
     name: &'static str,
-) -> Result<Option<String>, Refusal> {
+) -> Result<Option<Cow<'a, str>>, Refusal> {
     let mut values = headers.get_all(header).iter();
     let in_header = values.next().map(|value| value.to_str()).transpose();
     let in_header = in_header.map_err(|_| invalid(name, "header must be text"))?.filter(|value| !value.is_empty());
@@ -186,6 +187,6 @@ fn either(
         (Some(in_header), Some(param)) if in_header != param => {
             Err(invalid(name, "header and parameter must be equal").into())
         }
-        (in_header, param) => Ok(in_header.map(str::to_owned).or_else(|| param.map(Into::into))),
+        (in_header, param) => Ok(in_header.map(Cow::Borrowed).or(param)),
     }
 }

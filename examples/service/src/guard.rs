@@ -1,4 +1,4 @@
-//! The middleware around every handler: it assigns a request ID, checks what every request must be, counts and logs the
+//! The guard around every handler: it assigns a request ID, checks what every request must be, counts and logs the
 //! request, and answers even if the handler panics.
 
 use std::any::Any;
@@ -9,10 +9,10 @@ use axum::Router;
 use axum::extract::Request;
 use axum::http::header::{CACHE_CONTROL, CONNECTION, TRANSFER_ENCODING, VARY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
-use axum::middleware::{self, Next};
 use axum::response::Response;
 use futures_util::FutureExt;
 use jobdex::wire::ApiError;
+use tower_service::Service as _;
 
 use crate::api;
 use crate::app::App;
@@ -42,31 +42,26 @@ pub(crate) struct OnlyHealth;
 
 const SPARE_PATHS: [&str; 2] = ["/healthz", "/metrics"];
 
-/// Puts the guard around the routes.
-pub(crate) fn guarded(routes: Router, app: &App) -> Router {
-    let app = app.clone();
-    routes.layer(middleware::from_fn(move |request: Request, next: Next| guard(app.clone(), request, next)))
-}
-
-async fn guard(app: App, request: Request, next: Next) -> Response {
+/// Answers a request: with the API at `/`, and with the routes at all other paths.
+///
+/// Nearly all requests are for the API, so they take no detour through the routes.
+pub(crate) async fn answer(app: &App, routes: &Router, request: Request) -> Response {
     let begin = Instant::now();
     let request_id = RequestId::new();
     let method = request.method().clone();
     let is_root = request.uri().path() == "/";
-    let (read, mut request) = Read::follow(request);
-    request.extensions_mut().insert(request_id.clone());
     let is_spare = request.extensions().get::<OnlyHealth>().is_some();
-    let mut response = match check(&app, &request) {
+    let (read, request) = Read::follow(request);
+    let (kind, mut response) = match check(app, &request) {
         Ok(()) => {
-            let handled = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-            handled.unwrap_or_else(|panic| panicked(&app, &request_id, panic.as_ref()))
+            let handled = AssertUnwindSafe(handle(app, routes, &request_id, request, is_root)).catch_unwind().await;
+            handled.unwrap_or_else(|panic| (Kind::Other, panicked(app, &request_id, panic.as_ref())))
         }
-        Err(refusal) => api::refused(&app, &request_id, &refusal),
+        Err(refusal) => (Kind::Other, api::refused(app, &request_id, &refusal)),
     };
-    let kind = response.extensions_mut().remove::<Kind>().unwrap_or(Kind::Other);
     let lapse = begin.elapsed();
     app.metrics.answered(kind, response.status(), lapse);
-    log(&app, &request_id, &method, kind, &response, lapse);
+    log(app, &request_id, &method, kind, &response, lapse);
     let headers = response.headers_mut();
     complete(headers, is_root);
     if let Ok(id) = HeaderValue::from_str(request_id.as_str()) {
@@ -78,6 +73,21 @@ async fn guard(app: App, request: Request, next: Next) -> Response {
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response
+}
+
+async fn handle(
+    app: &App,
+    routes: &Router,
+    request_id: &RequestId,
+    mut request: Request,
+    is_root: bool,
+) -> (Kind, Response) {
+    if is_root {
+        return api::call(app, request_id, request).await;
+    }
+    request.extensions_mut().insert(request_id.clone());
+    let Ok(mut response) = routes.clone().call(request).await;
+    (response.extensions_mut().remove().unwrap_or(Kind::Other), response)
 }
 
 /// Checks what every request must be, whatever it asks for.

@@ -158,7 +158,7 @@ async fn serve(options: &Options, listener: TcpListener, access: Access, state: 
     if options.churn() > 0 {
         tokio::spawn(demo::live_on(app.clone(), options.churn()));
     }
-    server::serve(listener, routes::router(&app), &app).await;
+    server::serve(listener, routes::routes(&app), &app).await;
     app.state.close();
     tracing::info!("stopped");
     Ok(())

@@ -1,10 +1,10 @@
 //! Accepts connections, keeps them within their limits, and shuts down without breaking open requests.
 
+use std::convert::Infallible;
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
 use hyper::Request;
@@ -15,25 +15,26 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
-use tower_service::Service as _;
 
 use crate::app::App;
 use crate::body::Held;
 use crate::brisk::Brisk;
-use crate::connections::{Connections, Taken};
+use crate::connections::{Connections, Place, Taken};
 use crate::guard::OnlyHealth;
 use crate::limits::{
     CONNECTIONS_MAX, HEAD_BYTES_MAX, HEAD_LAPSE_MAX, HEALTH_CONNECTIONS_MAX, REST_LAPSE, SEND_LAPSE_MAX,
     SHUTDOWN_LAPSE_MAX, SIDE_LAPSE_MAX,
 };
+use crate::routes::Routes;
 use crate::throttle::Throttle;
 use crate::unread::Worded;
 
 /// Serves until the service is told to stop. Then open requests have [`SHUTDOWN_LAPSE_MAX`] to end.
-pub(crate) async fn serve(listener: TcpListener, routes: Router, app: &App) {
+pub(crate) async fn serve(listener: TcpListener, routes: Routes, app: &App) {
     let open = GracefulShutdown::new();
     let connections = Connections::new(CONNECTIONS_MAX, HEALTH_CONNECTIONS_MAX);
     let failures = Throttle::default();
+    let routes = Arc::new(routes);
     let mut stopped = pin!(app.stopped());
     loop {
         let accepted = tokio::select! {
@@ -41,7 +42,7 @@ pub(crate) async fn serve(listener: TcpListener, routes: Router, app: &App) {
             () = &mut stopped => break,
         };
         match accepted {
-            Ok((stream, taken)) => start(stream, taken, &connections, routes.clone(), app, &open),
+            Ok((stream, taken)) => start(stream, taken, &connections, Arc::clone(&routes), app, &open),
             // The connection broke, or the process has too many open files. Neither ends the service; the latter
             // passes.
             Err(error) => {
@@ -70,24 +71,24 @@ fn start(
     stream: TcpStream,
     taken: Taken,
     connections: &Arc<Connections>,
-    routes: Router,
+    routes: Arc<Routes>,
     app: &App,
     open: &GracefulShutdown,
 ) {
     let place = Arc::clone(&taken.place);
     let stream = Worded::new(Brisk::new(stream, Arc::clone(&place), SEND_LAPSE_MAX, SIDE_LAPSE_MAX), app.clone());
-    let (is_spare, connections) = (taken.is_spare(), Arc::clone(connections));
-    let service = service_fn(move |mut request: Request<Incoming>| {
-        taken.place.begin();
-        if is_spare {
-            request.extensions_mut().insert(OnlyHealth);
-        }
-        let (place, connections) = (Arc::clone(&taken.place), Arc::clone(&connections));
-        let answer = routes.clone().call(request);
+    let is_spare = taken.is_spare();
+    // A request clones one pointer that only this connection has, so that the cores share no count.
+    let shared = Arc::new((taken, Arc::clone(connections), routes));
+    let service = service_fn(move |request: Request<Incoming>| {
+        let shared = Arc::clone(&shared);
         async move {
-            let response = answer.await?;
-            place.answered();
-            Ok::<_, std::convert::Infallible>(idle_after(response, move || connections.idle(&place)))
+            let (taken, connections, routes) = &*shared;
+            taken.place.begin();
+            let response = routes.answer(with_body(request, is_spare)).await;
+            taken.place.answered();
+            let (place, connections) = (&taken.place, connections);
+            Ok::<_, Infallible>(idle_after(response, place, connections))
         }
     });
     let connection = http1::Builder::new()
@@ -108,11 +109,22 @@ fn start(
     });
 }
 
-/// Calls `idle` when the response has been sent. A body in one piece counts as sent, so that only streams pay for this.
-fn idle_after(response: Response, idle: impl FnOnce() + Send + 'static) -> Response {
+/// The request with a body of the handlers' type. Most requests have no body, and theirs takes no allocation.
+fn with_body(request: Request<Incoming>, is_spare: bool) -> Request<Body> {
+    let mut request = request.map(|body| if body.is_end_stream() { Body::empty() } else { Body::new(body) });
+    if is_spare {
+        request.extensions_mut().insert(OnlyHealth);
+    }
+    request
+}
+
+/// Marks the place as idle when the response has been sent. A body in one piece counts as sent, so that only streams pay
+/// for this.
+fn idle_after(response: Response, place: &Arc<Place>, connections: &Arc<Connections>) -> Response {
     if response.body().size_hint().exact().is_some() {
-        idle();
+        connections.idle(place);
         return response;
     }
-    response.map(|body| Body::new(Held::new(body, idle)))
+    let (place, connections) = (Arc::clone(place), Arc::clone(connections));
+    response.map(|body| Body::new(Held::new(body, move || connections.idle(&place))))
 }

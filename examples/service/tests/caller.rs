@@ -1,4 +1,4 @@
-//! A client in the same process: it calls the router of the service without a network, on a clock that the test sets.
+//! A client in the same process: it calls the routes of the service without a network, on a clock that the test sets.
 //!
 //! The service has an access key. Calls of an action are signed with it, and all other requests have the cookie of a
 //! session.
@@ -7,7 +7,6 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, Request, Version};
 use axum::response::Response;
@@ -16,7 +15,6 @@ use http_body_util::BodyExt;
 use jobdex::Job;
 use serde_json::Value;
 use tokio::runtime::Runtime;
-use tower_service::Service;
 
 use crate::access::Access;
 use crate::app::{App, Faults, Stop};
@@ -24,7 +22,7 @@ use crate::clock::Clock;
 use crate::folder::Folder;
 use crate::job::LiveJob;
 use crate::oracle::vocabulary::job;
-use crate::routes;
+use crate::routes::{self, Routes};
 use crate::signer::{ALL, Call, KEY, key_line};
 use crate::state::State;
 
@@ -38,7 +36,7 @@ pub(crate) const KEYS: &str = "keys.jsonl";
 pub(crate) struct Caller {
     pub(crate) app: App,
     pub(crate) stop: Stop,
-    router: Router,
+    routes: Routes,
     runtime: Runtime,
     seconds: Arc<AtomicI64>,
     /// The file of access keys.
@@ -105,7 +103,7 @@ impl Caller {
         let access = Access::with_keys(&keys.file(KEYS)).unwrap();
         let (app, stop) = App::new(state(clock), access, ([127, 0, 0, 1], 8080).into(), Faults::Never);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        Self { router: routes::router(&app), app, stop, runtime, seconds, keys, cookie: None, nonces: 0 }
+        Self { routes: routes::routes(&app), app, stop, runtime, seconds, keys, cookie: None, nonces: 0 }
     }
 
     /// A service with `count` immediate jobs, all of them created before the first time on the clock.
@@ -158,7 +156,7 @@ impl Caller {
         if !request.headers().contains_key("host") && request.version() == Version::HTTP_11 {
             request.headers_mut().insert("host", HeaderValue::from_static("localhost"));
         }
-        self.runtime.block_on(self.router.call(request)).unwrap()
+        self.runtime.block_on(self.routes.answer(request))
     }
 
     /// As [`send`](Self::send), without a cookie.

@@ -9,11 +9,10 @@ use axum::body::Body;
 use axum::http::Request;
 use axum::routing::get;
 use tokio::io::AsyncWriteExt;
-use tower_service::Service;
 
 use crate::brisk::Brisk;
 use crate::caller::Caller;
-use crate::guard::guarded;
+use crate::routes::Routes;
 
 #[test]
 fn health_says_when_the_service_stops() {
@@ -99,11 +98,10 @@ fn latency_buckets_add_up() {
 fn a_handler_that_panics_is_a_500_with_a_body_and_the_service_goes_on() {
     let mut caller = Caller::with_count(12);
     let broken = Router::new().route("/broken", get(async || -> &'static str { panic!("on purpose") }));
-    let mut broken = guarded(broken, &caller.app);
+    let broken = Routes::new(broken, &caller.app);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let response = runtime
-        .block_on(broken.call(Request::get("/broken").header("host", "localhost").body(Body::empty()).unwrap()))
-        .unwrap();
+        .block_on(broken.answer(Request::get("/broken").header("host", "localhost").body(Body::empty()).unwrap()));
     assert_eq!(response.status(), 500);
     let body = runtime.block_on(axum::body::to_bytes(response.into_body(), 4096)).unwrap();
     let json: serde_json::Value = serde_json::from_slice(&body).unwrap();
