@@ -66,7 +66,7 @@ pub(crate) const SILENCE_LAPSE_MAX: Duration = Duration::from_secs(15);
 /// How long open requests may take to end at a shutdown.
 pub(crate) const SHUTDOWN_LAPSE_MAX: Duration = Duration::from_secs(10);
 
-/// Most jobs whose JSON is kept, and the longest JSON that is. A job with usual texts has 450 bytes.
+/// Most jobs whose JSON is kept, a power of two, and the longest JSON that is. A job with usual texts has 450 bytes.
 pub(crate) const SHOWN_MAX: usize = 16 << 10;
 pub(crate) const SHOWN_BYTES_MAX: usize = 2048;
 

@@ -13,8 +13,8 @@ use crate::errors::{Refusal, invalid};
 
 /// Checks the `Host` of a request. HTTP/1.1 needs one, and nobody may send two.
 ///
-/// If the service listens on loopback, the host must be `localhost` or an IP address: another site may let its own name
-/// resolve to this machine, and its pages would then be of the same origin as the service. `0.0.0.0` and `::` are never a
+/// If the service listens on loopback, the host must be `localhost` or an IP address. Another site may let its own name
+/// resolve to this machine. Its pages would then be of the same origin as the service. `0.0.0.0` and `::` are never a
 /// name of the service. Systems take them for loopback, and browsers send requests there without saying which site asks.
 ///
 /// # Errors

@@ -11,7 +11,6 @@
 //! jobs at most, if their texts have usual lengths. A job with long texts is not kept.
 
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::actions::json;
@@ -21,7 +20,6 @@ use crate::limits::{SHOWN_BYTES_MAX, SHOWN_MAX};
 /// The JSON of jobs.
 pub(crate) struct Shown {
     slots: Box<[Mutex<Option<Kept>>]>,
-    hasher: RandomState,
 }
 
 /// A job and its JSON.
@@ -32,17 +30,14 @@ struct Kept {
 
 impl Default for Shown {
     fn default() -> Self {
-        Self { slots: (0..SHOWN_MAX).map(|_| Mutex::default()).collect(), hasher: RandomState::new() }
+        Self { slots: (0..SHOWN_MAX).map(|_| Mutex::default()).collect() }
     }
 }
 
 impl Shown {
     /// Appends the JSON of a job.
     pub(crate) fn write(&self, job: &Arc<LiveJob>, to: &mut Vec<u8>) {
-        let hash = self.hasher.hash_one(Arc::as_ptr(job).addr());
-        // The remainder is less than the number of slots, so it is a place.
-        #[expect(clippy::cast_possible_truncation, reason = "see above")]
-        let slot = &self.slots[(hash % self.slots.len() as u64) as usize];
+        let slot = &self.slots[place(Arc::as_ptr(job).addr())];
         let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(kept) = slot.as_ref().filter(|kept| Arc::ptr_eq(&kept.job, job)) {
             to.extend_from_slice(&kept.json);
@@ -54,6 +49,13 @@ impl Shown {
             *slot = Some(Kept { job: Arc::clone(job), json: json.into() });
         }
     }
+}
+
+/// The place of an address: its product with the golden ratio, whose high bits depend on all bits of the address.
+fn place(address: usize) -> usize {
+    const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
+    let high = (address as u64).wrapping_mul(GOLDEN) >> (u64::BITS - SHOWN_MAX.ilog2());
+    usize::try_from(high).unwrap_or(0)
 }
 
 impl fmt::Debug for Shown {

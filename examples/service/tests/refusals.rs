@@ -416,7 +416,7 @@ fn every_answer_says_that_its_type_is_no_guess_and_whether_it_may_be_kept() {
 #[test]
 fn jobs_that_would_take_more_memory_than_allowed_are_refused_and_deletions_make_room() {
     let mut caller = Caller::with_state(crate::caller::BEGIN, |clock| {
-        crate::state::State::new(Vec::new(), clock).unwrap().with_memory_max(40_000)
+        crate::state::State::new(Vec::new(), clock).unwrap().with_memory_max(110_000)
     });
     let long = "电".repeat(341);
     let mut job_ids = Vec::new();
@@ -426,7 +426,7 @@ fn jobs_that_would_take_more_memory_than_allowed_are_refused_and_deletions_make_
             break reply.refusal();
         }
         job_ids.push(reply.member("JobId"));
-        assert!(job_ids.len() < 10, "a name of 1,023 bytes takes more than 4,000");
+        assert!(job_ids.len() < 10, "a name of 341 Chinese characters takes more than 11,000 bytes");
     };
     assert_eq!((refusal.0, refusal.1.as_str()), (503, "ServiceUnAvailable"));
     let rename = |job_id: &str, name: &str| [("JobId", job_id.to_owned()), ("Name", name.to_owned())];

@@ -1,4 +1,4 @@
-//! Which connection gives way when there are too many.
+//! Too many connections: one of them gives way.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Who may ask: signatures, policies, the file of keys, and sessions.
+//! Signatures, policies, the file of access keys, and sessions.
 
 use std::fs;
 

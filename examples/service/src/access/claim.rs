@@ -14,7 +14,7 @@ use crate::errors::{Refusal, invalid, missing};
 use crate::limits::NONCE_BYTES_MAX;
 use crate::params::Params;
 
-/// What a request says of its signer.
+/// The signer of a request, as the request names it.
 #[derive(Debug)]
 pub(super) struct Claim {
     pub(super) key_id: String,

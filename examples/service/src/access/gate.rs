@@ -1,4 +1,4 @@
-//! The gate before the console and the metrics: with access keys, only who has a key passes.
+//! The gate before the console and the metrics. If the service has access keys, a request without one does not pass.
 
 use std::future::ready;
 
@@ -25,7 +25,7 @@ const FILE_ENDS: [&str; 5] = [".js", ".css", ".svg", ".png", ".ico"];
 /// Paths that any key may ask. All others need a key that may list jobs.
 const FOR_ANY_KEY: [&str; 1] = ["/console/templates"];
 
-/// Puts the gate before the routes of the console. What is not a file is closed to strangers.
+/// Puts the gate before the routes of the console. Everything but the files is closed to strangers.
 pub(crate) fn gated(routes: Router, app: &App) -> Router {
     let app = app.clone();
     routes.route_layer(middleware::from_fn(move |request: Request, next: Next| gate(app.clone(), request, next)))

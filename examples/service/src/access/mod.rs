@@ -1,13 +1,13 @@
-//! Who may ask: access keys with policies, signed requests, and sessions of the console.
+//! Access keys with policies, the signatures of requests, and the sessions of the console.
 //!
 //! ```text
 //! request ─→ Claim (v3, v2) ─┐
 //! cookie  ─→ Sessions ───────┼─→ Key ─→ Asker ─→ may it do this action?
 //! Basic   ─→ (metrics only) ─┘
 //! ```
-//! A request is refused before its action runs, for the first of: a time out of the window, an unknown key, a wrong
-//! signature, a used nonce, and a policy that does not allow the action. A nonce is taken only once the signature is
-//! known to be right, so a stranger can neither use up nonces nor the room for them.
+//! A request is refused before its action runs. The checks come in this order: the time, the key, the signature, the
+//! nonce, and the policy. A nonce is taken only after the signature was found to be right, so a stranger can neither use
+//! up nonces nor the room for them.
 //!
 //! Without access keys everybody may ask everything.
 
@@ -61,7 +61,7 @@ struct Keyed {
     sessions: Sessions,
 }
 
-/// Who asks, as far as it matters: what it may do.
+/// The sender of a request, with the actions that it may do.
 #[derive(Clone, Debug)]
 pub(crate) struct Asker {
     /// The ID of its key; `None` if there are no keys.
@@ -123,7 +123,7 @@ impl Access {
         self.0.is_some()
     }
 
-    /// Who sends this request to the API. A signature counts first, then the session of the console.
+    /// The sender of a request to the API. A signature counts first, then the session of the console.
     ///
     /// # Errors
     /// The first reason why the sender may not ask, or an error of the signature's form.
@@ -141,7 +141,7 @@ impl Access {
         }
     }
 
-    /// Who has signed in with the browser that sends these headers.
+    /// The key that has signed in with the browser that sends these headers.
     pub(crate) fn session(&self, headers: &HeaderMap, now: DateTime<Utc>) -> Option<Asker> {
         let Some(keyed) = &self.0 else { return Some(Asker::ANYBODY) };
         let Session { key_id, secret, .. } = keyed.sessions.of(headers, now)?;
@@ -170,7 +170,7 @@ impl Access {
         }
     }
 
-    /// Who sends a key in the header `Authorization: Basic`, as a collector of metrics does.
+    /// The key in the header `Authorization: Basic`, which collectors of metrics send.
     fn basic(&self, headers: &HeaderMap) -> Option<Asker> {
         let keyed = self.0.as_ref()?;
         let encoded = headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Basic ")?;

@@ -17,7 +17,7 @@ use chrono::{DateTime, Utc};
 
 use crate::limits::{CLOCK_SKEW_MAX, NONCES_MAX};
 
-/// What happened to a nonce.
+/// The result of taking a nonce.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Taken {
     /// Nobody has used it.

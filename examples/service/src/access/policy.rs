@@ -18,7 +18,7 @@ const VERSION: &str = "1";
 /// The service that the actions belong to.
 const SERVICE: &str = "ice";
 
-/// The actions that a policy allows. There are six actions, so a policy is evaluated when it is read.
+/// The actions that a policy allows. The API has six actions, so the service evaluates a policy for each when it reads it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Allowed([bool; Action::ALL.len()]);
 

@@ -4,8 +4,8 @@
 //! canonical request = method \n path \n query \n (name:value \n)* \n names;… \n SHA-256 of the body
 //! text to sign      = ACS3-HMAC-SHA256 \n SHA-256 of the canonical request
 //! ```
-//! The client names the headers that it signs. What decides the answer must be among them: `host`, every `x-acs-`
-//! header, and the type of a body.
+//! The client names the headers that it signs. `host`, every `x-acs-` header and the type of a body must be among them,
+//! because they decide the answer.
 
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use axum::http::request::Parts;
