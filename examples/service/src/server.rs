@@ -43,9 +43,10 @@ pub(crate) async fn serve(listener: TcpListener, routes: Routes, app: &App) {
         };
         match accepted {
             Ok((stream, taken)) => start(stream, taken, &connections, Arc::clone(&routes), app, &open),
-            // The connection broke, or the process has too many open files. Neither ends the service; the latter
-            // passes.
+            // The connection broke, or the process has too many open files. Neither ends the service. If the limit on
+            // files is the lower one, an idle connection gives way here too.
             Err(error) => {
+                connections.make_room();
                 if let Some(unsaid) = failures.pass() {
                     tracing::warn!(%error, unsaid, "a connection was not accepted");
                 }
