@@ -82,10 +82,11 @@ fn start(
     // A request clones one pointer that only this connection has, so that the cores share no count.
     let shared = Arc::new((taken, Arc::clone(connections), routes));
     let service = service_fn(move |request: Request<Incoming>| {
+        // Now and not in the future: the library reads on before it polls the future, and may find the end of the input.
+        shared.0.place.begin();
         let shared = Arc::clone(&shared);
         async move {
             let (taken, connections, routes) = &*shared;
-            taken.place.begin();
             let response = routes.answer(with_body(request, is_spare)).await;
             taken.place.answered();
             let (place, connections) = (&taken.place, connections);
