@@ -89,8 +89,7 @@ fn start(
             let (taken, connections, routes) = &*shared;
             let response = routes.answer(with_body(request, is_spare)).await;
             taken.place.answered();
-            let (place, connections) = (&taken.place, connections);
-            Ok::<_, Infallible>(idle_after(response, place, connections))
+            Ok::<_, Infallible>(idle_after(response, &taken.place, connections))
         }
     });
     let connection = http1::Builder::new()
