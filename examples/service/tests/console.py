@@ -39,7 +39,9 @@ def session():
     key_id, secret = os.environ['ACCESS_KEY'].split(':')
     form = urllib.parse.urlencode({'id': key_id, 'secret': secret}).encode()
     cookies = http.cookiejar.CookieJar()
-    urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies)).open(f'{URL}console/session', form).close()
+    # Signing in leads to the page.
+    request = urllib.request.Request(f'{URL}console/session', form, {'Accept': 'text/html'})
+    urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies)).open(request).close()
     return next(cookie.value for cookie in cookies if cookie.name == 'jobdex-session')
 
 
