@@ -17,6 +17,8 @@ export const words = (error) => (error.code ? error.message : SILENT);
 
 async function answered(response) {
   const body = await response.json();
+  // The session is over. The page of this address is now the one for signing in.
+  if (body.Code === 'NotSignedIn') location.reload();
   if (!response.ok) throw new Refused(body);
   return body;
 }

@@ -61,8 +61,11 @@ pub(crate) fn routes(app: &App) -> Router {
     });
     files
         .route("/console/templates", get(|| ready(answered(json(&TEMPLATES)))))
-        .route("/console/view", get(move |Extension(id), request| ready(view(&for_view, &id, &request))))
-        .route("/console/events", get(move |Extension(id), request| ready(stream(&for_events, &id, &request))))
+        .route("/console/view", get(move |Extension(id): Extension<RequestId>, request| view(for_view, id, request)))
+        .route(
+            "/console/events",
+            get(move |Extension(id): Extension<RequestId>, request| stream(for_events, id, request)),
+        )
 }
 
 fn file(content_type: &'static str, content: &'static str) -> Response {
@@ -77,19 +80,30 @@ fn file(content_type: &'static str, content: &'static str) -> Response {
 }
 
 /// Answers with one view of the list.
-fn view(app: &App, request_id: &RequestId, request: &Request<Body>) -> Response {
-    let json = asked(request).and_then(|asked| Ok(json(&View::new(&app.state.readable()?, &asked)?)));
-    json.map_or_else(|refusal| of_console(api::refused(app, request_id, &refusal)), answered)
+async fn view(app: App, request_id: RequestId, request: Request<Body>) -> Response {
+    let json = match asked(&request) {
+        Ok(asked) => viewed(&app, asked).await,
+        Err(refusal) => Err(refusal),
+    };
+    json.map_or_else(|refusal| of_console(api::refused(&app, &request_id, &refusal)), answered)
+}
+
+async fn viewed(app: &App, asked: Asked) -> Result<Vec<u8>, Refusal> {
+    let snapshot = app.state.readable()?;
+    let (json, _) = app.views.run(move || Ok::<_, Refusal>(json(&View::new(&snapshot, &asked)?))).await?;
+    json
 }
 
 /// Answers with an event stream of the view.
-fn stream(app: &App, request_id: &RequestId, request: &Request<Body>) -> Response {
-    let stream = asked(request).and_then(|asked| events::stream(app, asked));
-    of_console(stream.unwrap_or_else(|refusal| api::refused(app, request_id, &refusal)))
+async fn stream(app: App, request_id: RequestId, request: Request<Body>) -> Response {
+    let stream = match asked(&request) {
+        Ok(asked) => events::stream(&app, asked).await,
+        Err(refusal) => Err(refusal),
+    };
+    of_console(stream.unwrap_or_else(|refusal| api::refused(&app, &request_id, &refusal)))
 }
 
 fn asked(request: &Request<Body>) -> Result<Asked, Refusal> {
-    api::check_url(request.uri())?;
     Asked::read(&Params::new(request.uri().query().unwrap_or_default(), "")?)
 }
 
