@@ -41,6 +41,9 @@ pub(crate) const CONNECTIONS_MAX: usize = 4096;
 /// Most open event streams. A page over the limit tries again later.
 pub(crate) const STREAMS_MAX: usize = 256;
 
+/// Most charts of the console that are drawn at the same time. Further ones wait.
+pub(crate) const CHARTS_MAX: usize = 1;
+
 /// How long the service waits after it failed to accept a connection.
 pub(crate) const REST_LAPSE: Duration = Duration::from_millis(50);
 
