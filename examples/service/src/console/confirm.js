@@ -50,8 +50,13 @@ export function confirm(verb, asked, onDone) {
     }
   };
   dialog.onclose = () => {
-    const finished = asked.filter((job) => can(job) && !jobs.includes(job)).map(({ id }) => id);
-    if (finished.length) onDone(jobs.length ? `${done}: ${finished.length} of ${finished.length + jobs.length}` : text, finished);
+    const left = new Set(jobs);
+    const whole = asked.filter(can);
+    const finished = whole.filter((job) => !left.has(job));
+    if (!finished.length) return;
+    // After success nothing stays selected.
+    const ids = (jobs.length ? finished : asked).map(({ id }) => id);
+    onDone(jobs.length ? `${done}: ${finished.length} of ${whole.length}` : text, ids);
   };
   run(dialog, { work, onDone: () => {} });
   return dialog.querySelector('[value="cancel"]').focus();

@@ -18,7 +18,11 @@ export function start(onChange) {
     });
     byId('created-range').before(element('fieldset', {}, element('legend', {}, title), element('div', {}, ...choices)));
   }
-  byId('created-range').addEventListener('change', ({ target }) => target.name === 'last' && chooseRange(target.value, onChange));
+  byId('created-range').addEventListener('click', ({ target }) => {
+    const quick = target.closest('[data-last]');
+    if (quick) onChange({ last: quick.ariaPressed === 'true' ? '' : quick.dataset.last, from: '', to: '' });
+  });
+  byId('other-times').addEventListener('click', () => openRange(range.hidden));
   range.addEventListener('submit', (event) => {
     event.preventDefault();
     applyRange(onChange);
@@ -29,9 +33,9 @@ function checked(name) {
   return [...document.querySelectorAll(`#filters input[name="${name}"]:checked`)].map((box) => box.value).sort();
 }
 
-function chooseRange(value, onChange) {
-  range.hidden = value !== 'custom';
-  if (value !== 'custom') onChange({ last: value, from: '', to: '' });
+function openRange(isOpen) {
+  range.hidden = !isOpen;
+  byId('other-times').ariaExpanded = isOpen;
 }
 
 function applyRange(onChange) {
@@ -52,10 +56,9 @@ export function show(state) {
     choice.checked = state[choice.name].includes(choice.value);
   }
   const isCustom = Boolean(state.from || state.to);
-  const chosen = byId('created-range').querySelector(`[value="${isCustom ? 'custom' : state.last}"]`);
-  for (const choice of byId('created-range').querySelectorAll('[name="last"]')) choice.checked = choice === chosen;
+  for (const quick of document.querySelectorAll('[data-last]')) quick.ariaPressed = quick.dataset.last === state.last;
   if (document.activeElement?.form !== range) {
-    range.hidden = !isCustom;
+    openRange(isCustom);
     range.elements.from.value = state.from.slice(0, 19);
     range.elements.to.value = state.to.slice(0, 19);
     clearFaults(range);

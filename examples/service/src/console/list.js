@@ -15,6 +15,9 @@ const IDS_MAX = 20;
 /** The newest view and its state, while its rows wait. */
 let waiting = null;
 
+/** The creation time of the last row, when the rows were shown. */
+let oldestShown = '';
+
 const release = onRelease(() => waiting && show(waiting, true));
 
 /** Takes a view: the answer to a step of the user, or news. */
@@ -41,6 +44,7 @@ function show(view, isNews) {
   waiting = null;
   byId('news').hidden = true;
   arrange(told.jobs, isNews);
+  oldestShown = told.jobs.at(-1)?.CreateTime ?? '';
   tell(byId('near'), near(told, state.q.trim()));
   meant(told.suggestions);
   nothing(told, state);
@@ -67,10 +71,9 @@ function known() {
 function whatWaits({ told, state }) {
   const shown = shownIds();
   const had = new Set(shown);
-  const wanted = told.jobs.map((job) => job.JobId);
-  if (wanted.join('\n') === shown.join('\n')) return { text: '', title: '' };
-  const oldest = wanted.findIndex((id) => had.has(id));
-  const fresh = oldest < 0 ? wanted.length : oldest;
+  if (told.jobs.map((job) => job.JobId).join('\n') === shown.join('\n')) return { text: '', title: '' };
+  // A row from the next page fills the place of one that has left. It is older than all, so it is not new.
+  const fresh = told.jobs.filter((job) => !had.has(job.JobId) && job.CreateTime > oldestShown).length;
   const isNewest = state.page === 1 && state.sort === 'desc';
   if (!isNewest || !fresh) return { text: 'Show changes', title: 'Jobs have left this page or come to it' };
   const isMore = fresh === told.size && told.total > fresh;

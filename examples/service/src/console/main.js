@@ -97,7 +97,7 @@ async function refresh() {
 /** Shows that the rows and the counts are of another list than the one that is asked for. */
 function loading() {
   document.querySelector('.list').setAttribute('aria-busy', 'true');
-  put(byId('summary'), told ? 'Searching…' : 'Loading the jobs…');
+  byId('summary').replaceChildren(toldOf ? 'Searching' : 'Loading the jobs', element('b', {}, '…'));
   told = null;
   filters.counts(null);
   pager.show(null);
