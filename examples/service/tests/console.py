@@ -464,8 +464,8 @@ class Console(unittest.TestCase):
         expect(page.locator('[data-count="status 1"]')).to_have_text('…')
         expect(page.locator('#pages')).to_have_text('of …')
         self.accessible(page, 'loading')
-        page.unroute('**/console/view?*')
         held[-1].continue_()
+        page.unroute('**/console/view?*')
         expect(page.locator('#rows mark').first).to_be_visible()
         expect(page.locator('.list')).not_to_have_attribute('aria-busy', 'true')
         seen = page.evaluate('window.summaries')
@@ -588,6 +588,7 @@ class Console(unittest.TestCase):
         expect(panel.get_by_role('heading')).to_have_text(ARABIC)
         expect(panel.get_by_role('heading')).to_be_focused()
         expect(page).to_have_url(re.compile(rf'\?q={job_id}&job={job_id}$'))
+        expect(self.row(job_id).locator('a')).to_have_attribute('aria-current', 'true')
         clock = lambda text: text.replace('T', ' ').replace('Z', ' UTC')
         for title, text in (
             ('Status', 'Not started'), ('Job ID', job_id), ('Name', ARABIC), ('Start mode', 'Scheduled'),
@@ -602,6 +603,7 @@ class Console(unittest.TestCase):
         expect(panel).to_be_hidden()
         expect(page).to_have_url(re.compile(rf'\?q={job_id}$'))
         expect(self.row(job_id).locator('a')).to_be_focused()
+        expect(self.row(job_id).locator('a')).not_to_have_attribute('aria-current', 'true')
         page.go_back()
         expect(panel).to_be_visible()
         page = self.open(f'?job={job_id}')

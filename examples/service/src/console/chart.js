@@ -59,7 +59,7 @@ function show({ spans, step_seconds: step }) {
 
 function figure(status, spans, step) {
   const most = Math.max(...spans.map(({ counts }) => counts[status]));
-  const caption = element('figcaption', {}, STATUS[status], element('small', {}, `most ${number(most)} in ${length(step)}`));
+  const caption = element('figcaption', {}, STATUS[status], element('small', {}, most ? `most ${number(most)} in ${length(step)}` : 'none'));
   return element('figure', { 'data-status': status }, caption, bars(status, spans, step, most));
 }
 

@@ -5,7 +5,7 @@ import { jobs as jobsWith } from './api.js';
 import { byId, put, tell } from './dom.js';
 import { isHeld, noteSwap, onRelease } from './hold.js';
 import { meant, nothing } from './hints.js';
-import { arrange, remove, shownIds, shownJobs, update } from './rows.js';
+import { arrange, markCurrent, remove, shownIds, shownJobs, update } from './rows.js';
 import { learn, tellSelected, unselect } from './selected.js';
 import { near, number } from './words.js';
 
@@ -44,6 +44,7 @@ function show(view, isNews) {
   waiting = null;
   byId('news').hidden = true;
   arrange(told.jobs, isNews);
+  markCurrent(state.job);
   oldestShown = told.jobs.at(-1)?.CreateTime ?? '';
   tell(byId('near'), near(told, state.q.trim()));
   meant(told.suggestions);

@@ -17,7 +17,7 @@ import * as pager from './pager.js';
 import * as panel from './panel.js';
 import * as plan from './plan.js';
 import { rename } from './rename.js';
-import { check, jobAt, jobWith, shownJobs } from './rows.js';
+import { check, jobAt, jobWith, markCurrent, shownJobs } from './rows.js';
 import { select, selected, tellSelected, unselect } from './selected.js';
 import { submit } from './submit.js';
 import { keepTelling } from './times.js';
@@ -65,6 +65,7 @@ function controls() {
   byId('plan').open = state.plan;
   byId('live').setAttribute('aria-pressed', state.live);
   panel.show(state.job, jobWith(state.job));
+  markCurrent(state.job);
 }
 
 /** Requests the view of the state at once. The answer to an older request is dropped. */

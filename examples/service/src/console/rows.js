@@ -76,6 +76,15 @@ export function check() {
   for (const row of body.children) parts.get(row).pick.checked = isSelected(row.dataset.id);
 }
 
+/** Marks the row of the job whose details are shown. */
+export function markCurrent(id) {
+  for (const row of body.children) {
+    const { link } = parts.get(row);
+    if (row.dataset.id === id) link.setAttribute('aria-current', 'true');
+    else link.removeAttribute('aria-current');
+  }
+}
+
 function focusPlace() {
   const focused = document.activeElement?.closest?.('#rows tr *');
   return focused && { id: focused.closest('tr').dataset.id, part: focused.dataset.part };

@@ -48,7 +48,7 @@ export function localMoment(text) {
   return full && `${full.slice(5, 16)} local`;
 }
 
-/** Writes relative times into all elements that have a `data-ago`, now and from time to time. */
+/** Writes the relative times of all elements that have a `data-ago` again from time to time. */
 export function keepTelling() {
   const tell = () => document.querySelectorAll('[data-ago]').forEach(tellAgo);
   setInterval(tell, 5000);
