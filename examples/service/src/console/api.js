@@ -29,7 +29,7 @@ const WORDS = {
 /** The text to show for an error, for people. */
 export function words(error) {
   if (!error.code) return SILENT;
-  if (error.status === 401) return 'You are not signed in.';
+  if (error.status === 401 || error.code === 'NotSignedIn') return 'You are not signed in.';
   if (error.needsKey) return 'Your access key does not allow this.';
   return WORDS[error.code] ?? error.message;
 }
@@ -53,6 +53,15 @@ export const chart = (state, signal) => get(`/console/chart?${filtersOf(state)}`
 export const jobs = (ids) => get(`/console/jobs?${new URLSearchParams({ ids: JSON.stringify(ids) })}`);
 
 export const templates = () => get('/console/templates');
+
+/**
+ * Ends the session, if there is one, and loads the page again: the service answers with its page for signing in, which
+ * comes back to this address.
+ */
+export async function signInAgain() {
+  await fetch('/console/session/end', { method: 'POST' }).catch(() => undefined);
+  location.reload();
+}
 
 /** Calls an action of the API. */
 export function act(action, params) {

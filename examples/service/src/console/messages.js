@@ -1,6 +1,6 @@
 // Short messages over the page: what has been done, and what is wrong. They never move the list.
 
-import { words } from './api.js';
+import { signInAgain, words } from './api.js';
 import { byId, element, put } from './dom.js';
 
 /** Tells screen readers the result of the user's own step. */
@@ -18,9 +18,15 @@ export function notice(text) {
 /** Shows an error in a note, with the way to sign in if that helps. */
 export function explain(target, error) {
   const text = words(error);
-  if (target.textContent !== text) target.replaceChildren(text);
-  if (error.needsKey) target.replaceChildren(text, ' ', element('a', { href: '/console/sign-in' }, 'Sign in'));
+  if (error.needsKey) target.replaceChildren(text, ' ', signInButton());
+  else put(target, text);
   target.hidden = false;
+}
+
+function signInButton() {
+  const button = element('button', { type: 'button' }, 'Sign in');
+  button.addEventListener('click', signInAgain);
+  return button;
 }
 
 /** Shows an error of the list. */
