@@ -1,7 +1,7 @@
 // The selected jobs. They stay selected on other pages of the list, until they are unselected or deleted.
 
 import { byId, put } from './dom.js';
-import { say } from './messages.js';
+import { notice } from './messages.js';
 import { counted } from './words.js';
 
 /** Most selected jobs. Their names must fit into one question. */
@@ -18,7 +18,7 @@ export const selected = () => [...jobs.values()];
 export function select(job, isOn) {
   if (!isOn) jobs.delete(job.id);
   else if (jobs.size < SELECTED_MAX) jobs.set(job.id, job);
-  else say(`At most ${SELECTED_MAX} jobs can be selected.`);
+  else notice(`At most ${SELECTED_MAX} jobs can be selected.`);
   return jobs.has(job.id);
 }
 
