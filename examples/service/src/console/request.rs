@@ -32,8 +32,11 @@ pub(crate) struct Asked {
 /// A filter of the list, by its name on the page.
 type Filter = &'static str;
 
-/// All filters, each with the change that takes it off a query.
-const FILTERS: [(Filter, fn(ListQuery) -> ListQuery); 5] = [
+/// A change that takes a filter off a query.
+type TakeOff = fn(ListQuery) -> ListQuery;
+
+/// All filters.
+const FILTERS: [(Filter, TakeOff); 5] = [
     ("q", |query| query.keyword("")),
     ("status", |query| query.status([])),
     ("type", |query| query.template_type([])),
