@@ -402,6 +402,23 @@ class Console(unittest.TestCase):
         # The pointer and the focus are out of the list, so rows move again by themselves.
         expect(self.row(self.submit('Moving Channel'))).to_be_visible()
 
+    def test_no_part_of_the_page_moves_the_rows_on_a_narrow_page_either(self):
+        for width in (1240, 800, 390):
+            self.page = page = self.open(viewport={'width': width, 'height': 900})
+            expect(page.locator('#charts figure')).to_have_count(3)
+            if width < 768:
+                page.get_by_role('button', name='Filters').click()
+            page.locator('#rows a').nth(2).focus()
+            page.wait_for_timeout(500)
+            before = self.places()
+            ids = [self.submit(f'Mover {n}') for n in range(12)]
+            act('SendLiveTranscodeJobCommand', JobId=ids[0], Command='stop')
+            expect(page.locator('#news')).to_have_text('12 new')
+            page.wait_for_function(BARS_ADD_UP)
+            self.assertEqual(self.places(), before, width)
+            for job_id in ids:
+                act('DeleteLiveTranscodeJob', JobId=job_id)
+
     def test_a_removed_row_stays_in_place_as_removed(self):
         page = self.page
         ids = [self.submit(f'Removed {n}') for n in range(3)]

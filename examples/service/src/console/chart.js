@@ -39,26 +39,24 @@ async function draw(state, key) {
     section.classList.remove('stale');
     show(told);
   } catch {
-    // The list says what is wrong with the service.
-    if (!own.signal.aborted) section.hidden = true;
+    // The list says what is wrong with the service. The charts of other filters stay marked as such.
   }
 }
 
 const iso = (seconds) => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 
+/** Draws the charts. They have one height, with and without jobs, since the list may be under them. */
 function show({ spans, step_seconds: step }) {
-  section.hidden = spans.length < 2;
-  if (section.hidden) return;
   byId('charts').replaceChildren(...Object.keys(STATUS).map((status) => figure(status, spans, step)));
-  const ends = [spans[0].start, spans.at(-1).start + step];
+  const ends = spans.length ? [spans[0].start, spans.at(-1).start + step] : [];
   byId('axis').querySelectorAll('time').forEach((time, place) => {
-    time.dateTime = iso(ends[place]);
-    put(time, utc(iso(ends[place])).slice(0, step < 86_400 ? 16 : 10));
+    time.dateTime = ends.length ? iso(ends[place]) : '';
+    put(time, ends.length ? utc(iso(ends[place])).slice(0, step < 86_400 ? 16 : 10) : '');
   });
 }
 
 function figure(status, spans, step) {
-  const most = Math.max(...spans.map(({ counts }) => counts[status]));
+  const most = Math.max(0, ...spans.map(({ counts }) => counts[status]));
   const caption = element('figcaption', {}, STATUS[status], element('small', {}, most ? `most ${number(most)} in ${length(step)}` : 'none'));
   return element('figure', { 'data-status': status }, caption, bars(status, spans, step, most));
 }
@@ -92,6 +90,7 @@ function bars(status, spans, step, most) {
 
 /** Calls `onRange` with the range of a bar that is clicked. The range can also be typed in the filters. */
 export function start(onRange) {
+  show({ spans: [], step_seconds: 1 });
   byId('charts').addEventListener('click', ({ target }) => {
     const bar = target.closest('[data-from]');
     if (bar) onRange({ last: '', from: bar.dataset.from, to: bar.dataset.to });
