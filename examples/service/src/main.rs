@@ -4,7 +4,7 @@
 //!
 //! ```text
 //!            ┌ guard: request ID, counts, log, panics ────────────────────────────────┐
-//! server ──► │ routes ─┬─ api ──► actions ──► params, texts ──► state ──► store ──► data │
+//! server ──► │ routes ─┬─ api ──► access, actions ──► params, texts ──► state ──► store ──► data │
 //!            │         ├─ console ──► view, events ─────────────► state                │
 //!            │         └─ /metrics, /healthz                        ▲                  │
 //!            └──────────────────────────────────────────────────────┼──────────────────┘
@@ -12,12 +12,15 @@
 //! ```
 //! Only `api` and `console` handle HTTP. The rules for the jobs' states are in `state` alone.
 
+mod access;
 mod actions;
 mod agenda;
 mod api;
 mod app;
+mod body;
 mod brisk;
 mod clock;
+mod connections;
 mod console;
 mod data;
 mod demo;
@@ -30,19 +33,25 @@ mod ids;
 mod job;
 mod limits;
 mod metrics;
+mod offload;
 mod options;
 mod origin;
 mod params;
 mod routes;
 mod server;
+mod shown;
+mod start;
 mod state;
 mod store;
 mod stored;
 mod templates;
+mod throttle;
 mod unread;
+mod weight;
 
 use std::error::Error;
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -51,7 +60,8 @@ use jobdex::durable::DurableJobStore;
 use tokio::net::TcpListener;
 use tokio::time::sleep;
 
-use app::{App, Faults, Stop};
+use access::Access;
+use app::{App, Faults};
 use clock::Clock;
 use job::LiveJob;
 use options::{LogForm, Options};
@@ -83,27 +93,32 @@ fn start_log(options: &Options) {
 }
 
 fn run(options: &Options) -> Result<(), Box<dyn Error>> {
-    let begin = Instant::now();
-    let clock = Clock::system();
-    let state = match &options.data {
-        None => in_memory(options, clock)?,
-        Some(folder) => {
-            let store = data::open(folder)?;
-            if let Some(path) = &options.export {
-                let jobs = data::export(&store.shared().snapshot(), path)?;
-                tracing::info!(jobs, path = %path.display(), "exported");
-                return Ok(store.close()?);
-            }
-            in_file(store, options, clock)?
-        }
-    };
-    let state = state.with_jobs_max(options.jobs_max);
-    tracing::info!(jobs = state.snapshot().len(), millis = begin.elapsed().as_millis(), "the store is ready");
+    if let (Some(folder), Some(path)) = (&options.data, &options.export) {
+        return export(folder, path);
+    }
+    let access = start::access(options)?;
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     if let Some(threads) = options.threads {
         runtime.worker_threads(threads.into());
     }
-    runtime.enable_all().build()?.block_on(serve(options, state))
+    let runtime = runtime.enable_all().build()?;
+    let listener = runtime.block_on(start::bind(options.listen))?;
+    let begin = Instant::now();
+    let clock = Clock::system();
+    let state = match &options.data {
+        None => in_memory(options, clock)?,
+        Some(folder) => in_file(data::open(folder)?, options, clock)?,
+    };
+    let state = state.with_jobs_max(options.jobs_max).with_memory_max(options.memory_max());
+    tracing::info!(jobs = state.snapshot().len(), millis = begin.elapsed().as_millis(), "the store is ready");
+    runtime.block_on(serve(options, listener, access, state))
+}
+
+fn export(folder: &Path, path: &Path) -> Result<(), Box<dyn Error>> {
+    let store = data::open(folder)?;
+    let jobs = data::export(&store.shared().snapshot(), path)?;
+    tracing::info!(jobs, path = %path.display(), "exported");
+    Ok(store.close()?)
 }
 
 fn in_memory(options: &Options, clock: Clock) -> Result<State, Box<dyn Error>> {
@@ -127,23 +142,23 @@ fn first_jobs(options: &Options, clock: &Clock) -> Result<Vec<LiveJob>, Box<dyn 
     }
 }
 
-async fn serve(options: &Options, state: State) -> Result<(), Box<dyn Error>> {
-    let listener = TcpListener::bind(options.listen).await?;
+async fn serve(options: &Options, listener: TcpListener, access: Access, state: State) -> Result<(), Box<dyn Error>> {
     let address = listener.local_addr()?;
     let faults = if options.faults { Faults::OnRequest } else { Faults::Never };
-    if !address.ip().is_loopback() {
-        tracing::warn!(%address, "other machines may reach this address, and the service does not check signatures");
-    }
-    let (app, stop) = App::new(state, address, faults);
+    let (app, stop) = App::new(state, access, address, faults);
     // A caller that started the service on port 0 waits for this line. If the caller has closed the pipe, it needs no
     // line.
     let _ = writeln!(std::io::stdout(), "listening on http://{address}");
-    tokio::spawn(stop_on_signal(stop));
+    tokio::spawn(start::stop_on_signal(stop, Duration::from_secs(options.drain)));
     tokio::spawn(keep_settled(app.clone()));
-    if options.churn > 0 {
-        tokio::spawn(demo::live_on(app.clone(), options.churn));
+    #[cfg(unix)]
+    if app.access.needs_key() {
+        tokio::spawn(start::reload_keys(app.clone()));
     }
-    server::serve(listener, routes::router(&app), &app).await;
+    if options.churn() > 0 {
+        tokio::spawn(demo::live_on(app.clone(), options.churn()));
+    }
+    server::serve(listener, routes::routes(&app), &app).await;
     app.state.close();
     tracing::info!("stopped");
     Ok(())
@@ -158,23 +173,4 @@ async fn keep_settled(app: App) {
         sleep(rest.clamp(Duration::from_millis(20), REST_MAX)).await;
         app.state.settle();
     }
-}
-
-async fn stop_on_signal(stop: Stop) {
-    let interrupted = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminated) => tokio::select! {
-                _ = interrupted => {}
-                _ = terminated.recv() => {}
-            },
-            Err(_) => drop(interrupted.await),
-        }
-    }
-    #[cfg(not(unix))]
-    drop(interrupted.await);
-    tracing::info!("stopping: no new connections, open requests may end");
-    stop.now();
 }

@@ -30,7 +30,7 @@ const BUCKETS: [(u64, &str); 13] = [
 ];
 
 /// Every HTTP status that the service sends. Any other status is counted as the last one, 500.
-const STATUSES: [u16; 12] = [200, 400, 403, 404, 405, 408, 409, 413, 414, 431, 503, 500];
+const STATUSES: [u16; 15] = [200, 303, 400, 401, 403, 404, 405, 408, 409, 413, 414, 431, 501, 503, 500];
 
 /// The kind of a request. Metrics are counted per kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,6 +159,8 @@ fn write_store(page: &mut String, state: &State) -> fmt::Result {
     for &status in Status::ALL {
         writeln!(page, "jobdex_jobs{{status=\"{status}\"}} {}", counts.status.of(status))?;
     }
+    head(page, "jobdex_jobs_bytes", "gauge", "Memory that the jobs take, estimated from their texts.")?;
+    writeln!(page, "jobdex_jobs_bytes {}", state.bytes())?;
     head(page, "jobdex_store_writes_total", "counter", "Writes that the store has published.")?;
     writeln!(page, "jobdex_store_writes_total {}", snapshot.version())
 }

@@ -6,8 +6,9 @@ use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{Request, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get};
+use axum::routing::get;
 
+use crate::access;
 use crate::api;
 use crate::app::App;
 use crate::console;
@@ -15,23 +16,38 @@ use crate::errors::{Refusal, invalid};
 use crate::guard::{self, RequestId};
 use crate::metrics::Kind;
 
-/// The router with every path of the service.
-pub(crate) fn router(app: &App) -> Router {
-    let (for_api, for_health, for_metrics) = (app.clone(), app.clone(), app.clone());
+/// Every path of the service, behind the guard.
+pub(crate) struct Routes {
+    app: App,
+    /// All paths but `/`.
+    others: Router,
+}
+
+impl Routes {
+    pub(crate) fn new(others: Router, app: &App) -> Self {
+        Self { app: app.clone(), others }
+    }
+
+    /// Answers a request.
+    pub(crate) async fn answer(&self, request: Request<Body>) -> Response {
+        guard::answer(&self.app, &self.others, request).await
+    }
+}
+
+/// The paths of the service.
+pub(crate) fn routes(app: &App) -> Routes {
+    let (for_health, for_metrics) = (app.clone(), app.clone());
     let (for_rest, for_methods) = (app.clone(), app.clone());
-    let routes = Router::new()
-        .route(
-            "/",
-            any(move |Extension(id): Extension<RequestId>, request: Request<Body>| api::call(for_api, id, request)),
-        )
+    let others = Router::new()
         .route("/healthz", get(move || std::future::ready(health(&for_health))))
-        .route("/metrics", get(move || std::future::ready(metrics(&for_metrics))))
-        .merge(console::routes(app))
+        .route("/metrics", get(move |request: Request<Body>| std::future::ready(metrics(&for_metrics, &request))))
+        .merge(access::gated(console::routes(app), app))
+        .merge(access::routes(app))
         .method_not_allowed_fallback(move |Extension(id): Extension<RequestId>| {
             std::future::ready(api::refused(&for_methods, &id, &api::not_allowed()))
         })
         .fallback(move |Extension(id): Extension<RequestId>| std::future::ready(no_such_path(&for_rest, &id)));
-    guard::guarded(routes, app)
+    Routes::new(others, app)
 }
 
 /// Answers `/healthz`: 200, or 503 once the service is stopping or its disk has failed.
@@ -43,11 +59,19 @@ fn health(app: &App) -> Response {
     } else {
         (StatusCode::OK, "ok")
     };
-    let body = format!("{{\"Status\":\"{word}\",\"Jobs\":{}}}\n", app.state.snapshot().len());
+    // With access keys, a stranger learns only how the service is.
+    let body = if app.access.needs_key() {
+        format!("{{\"Status\":\"{word}\"}}\n")
+    } else {
+        format!("{{\"Status\":\"{word}\",\"Jobs\":{}}}\n", app.state.snapshot().len())
+    };
     (status, [(CONTENT_TYPE, "application/json")], body).into_response()
 }
 
-fn metrics(app: &App) -> Response {
+fn metrics(app: &App, request: &Request<Body>) -> Response {
+    if let Err(response) = access::metrics_gate(app, request) {
+        return response;
+    }
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.metrics.page(&app.state)).into_response()
 }
 

@@ -1,9 +1,10 @@
 """The console in a headless Chromium: `python console.py ADDRESS CHROMIUM [FOLDER FOR PICTURES]`.
 
-The service runs with `--jobs 3000`. Each test opens its own page, and an error in the scripts of that page fails the
+The service runs with `--jobs 3000`. If it has access keys, `ACCESS_KEY` is the ID and the secret of one, as `ID:SECRET`. Each test opens its own page, and an error in the scripts of that page fails the
 test.
 """
 
+import http.cookiejar
 import json
 import os
 import random
@@ -33,10 +34,25 @@ ARABIC = 'قناة الأخبار HD 2'
 CHINESE = '中央电视台综合频道'
 
 
+def session():
+    """The token of a session of the console; `None` if the service has no access keys."""
+    if 'ACCESS_KEY' not in os.environ:
+        return None
+    key_id, secret = os.environ['ACCESS_KEY'].split(':')
+    form = urllib.parse.urlencode({'id': key_id, 'secret': secret}).encode()
+    cookies = http.cookiejar.CookieJar()
+    urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies)).open(f'{URL}console/session', form).close()
+    return next(cookie.value for cookie in cookies if cookie.name == 'jobdex-session')
+
+
+SESSION = session()
+
+
 def act(action, **params):
     """Calls an action of the API, without the page."""
     query = urllib.parse.urlencode({'Action': action, **params})
-    with urllib.request.urlopen(f'{URL}?{query}') as answer:
+    request = urllib.request.Request(f'{URL}?{query}', headers={'Cookie': f'jobdex-session={SESSION}'})
+    with urllib.request.urlopen(request) as answer:
         return json.load(answer)
 
 
@@ -86,6 +102,8 @@ class Console(unittest.TestCase):
 
     def open(self, query='', **options):
         context = self.browser.new_context(**{'viewport': {'width': 1280, 'height': 800}, **options})
+        if SESSION:
+            context.add_cookies([{'name': 'jobdex-session', 'value': SESSION, 'url': URL}])
         page = context.new_page()
         page.set_default_timeout(LAPSE_MAX)
         page.on('pageerror', lambda error: self.troubles.append(str(error)))

@@ -1,9 +1,10 @@
-"""The official Python SDK against a service with a file, which is killed under load: `python kill.py PROGRAM FOLDER`.
+"""The official Python SDK against a service with a file, which is killed under load: `python kill.py PROGRAM FOLDER KEYS`.
 
 Clients submit, rename, stop and delete jobs of their own in both signatures, and submit scheduled jobs. The service is killed by SIGKILL and started again. Then each answered write must be there, in every round.
 """
 
 import datetime
+import json
 import random
 import signal
 import subprocess
@@ -15,14 +16,16 @@ from alibabacloud_ice20201109 import models
 from alibabacloud_ice20201109.client import Client
 from alibabacloud_tea_openapi.utils_models import Config
 
-PROGRAM, FOLDER = sys.argv[1:]
+PROGRAM, FOLDER, KEYS = sys.argv[1:]
+with open(KEYS) as keys:
+    KEY = json.loads(keys.readline())
 ROUNDS, CLIENTS, DEMO_JOBS = 5, 6, 500
 PENDING, RUNNING, STOPPED = 0, 1, 2
 
 
 def start():
     """Starts the service on its folder. Returns the process and its address."""
-    arguments = ['--data', FOLDER, '--jobs', str(DEMO_JOBS), '--listen', '127.0.0.1:0', '--log', 'error']
+    arguments = ['--data', FOLDER, '--jobs', str(DEMO_JOBS), '--listen', '127.0.0.1:0', '--log', 'error', '--access-keys', KEYS]
     process = subprocess.Popen([PROGRAM, *arguments], stdout=subprocess.PIPE, text=True)
     line = process.stdout.readline()
     assert line.startswith('listening on http://'), line
@@ -30,7 +33,7 @@ def start():
 
 
 def client_of(address, signature='V3'):
-    config = Config(access_key_id='fake', access_key_secret='fake', protocol='HTTP', endpoint=address)
+    config = Config(access_key_id=KEY['id'], access_key_secret=KEY['secret'], protocol='HTTP', endpoint=address)
     config.signature_algorithm = 'v2' if signature == 'V2' else None
     return Client(config)
 

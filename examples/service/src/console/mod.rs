@@ -12,7 +12,6 @@ mod rows;
 mod view;
 
 use std::future::ready;
-use std::sync::Arc;
 
 use axum::http::Request;
 use axum::http::header::{
@@ -21,8 +20,6 @@ use axum::http::header::{
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Router, body::Body};
-use jobdex::wire::ApiError;
-use tokio::sync::Semaphore;
 
 use crate::actions::json;
 use crate::api;
@@ -30,8 +27,8 @@ use crate::app::App;
 use crate::errors::Refusal;
 use crate::events;
 use crate::guard::RequestId;
-use crate::limits::CHARTS_MAX;
 use crate::metrics::Kind;
+use crate::offload::Lane;
 use crate::params::Params;
 use crate::templates::TEMPLATES;
 
@@ -90,14 +87,14 @@ pub(crate) fn page() -> Response {
 pub(crate) fn routes(app: &App) -> Router {
     let (for_view, for_events) = (app.clone(), app.clone());
     let (for_jobs, for_chart) = (app.clone(), app.clone());
-    let charts = Arc::new(Semaphore::new(CHARTS_MAX));
+    let charts = Lane::default();
     let files = FILES.into_iter().fold(Router::new(), |routes, (path, content_type, content)| {
         routes.route(path, get(move || ready(file(content_type, content))))
     });
     files
         .route("/console/templates", get(|| ready(answered(json(&TEMPLATES)))))
-        .route("/console/view", get(move |Extension(id), request| ready(view(&for_view, &id, &request))))
-        .route("/console/events", get(move |Extension(id), request| ready(stream(&for_events, &id, &request))))
+        .route("/console/view", get(move |Extension(id), request| view(for_view, id, request)))
+        .route("/console/events", get(move |Extension(id), request| stream(for_events, id, request)))
         .route("/console/jobs", get(move |Extension(id), request| ready(jobs(&for_jobs, &id, &request))))
         .route("/console/chart", get(move |Extension(id), request| chart(for_chart, charts, id, request)))
 }
@@ -114,9 +111,18 @@ fn file(content_type: &'static str, content: &'static str) -> Response {
 }
 
 /// Answers with one view of the list.
-fn view(app: &App, request_id: &RequestId, request: &Request<Body>) -> Response {
-    let json = asked(app, request).and_then(|asked| Ok(json(&View::new(&app.state.snapshot(), &asked)?)));
-    answered_or_refused(app, request_id, json)
+async fn view(app: App, request_id: RequestId, request: Request<Body>) -> Response {
+    let json = match asked(&app, &request) {
+        Ok(asked) => viewed(&app, asked).await,
+        Err(refusal) => Err(refusal),
+    };
+    answered_or_refused(&app, &request_id, json)
+}
+
+async fn viewed(app: &App, asked: Asked) -> Result<Vec<u8>, Refusal> {
+    let snapshot = app.state.snapshot();
+    let (json, _) = app.views.run(move || Ok::<_, Refusal>(json(&View::new(&snapshot, &asked)?))).await?;
+    json
 }
 
 /// Answers with the jobs of some IDs.
@@ -125,28 +131,28 @@ fn jobs(app: &App, request_id: &RequestId, request: &Request<Body>) -> Response 
     answered_or_refused(app, request_id, ids.map(|ids| json(&rows::find_all(&app.state.snapshot(), &ids))))
 }
 
-/// Answers with the chart of a list. A chart takes many queries, so it is drawn beside the threads that answer others,
-/// and few at a time.
-async fn chart(app: App, places: Arc<Semaphore>, request_id: RequestId, request: Request<Body>) -> Response {
+/// Answers with the chart of a list. A chart takes many queries, so charts have a lane of their own and do not delay views.
+async fn chart(app: App, lane: Lane, request_id: RequestId, request: Request<Body>) -> Response {
     let json = match asked(&app, &request) {
-        Ok(asked) => drawn(&app, &places, asked).await,
+        Ok(asked) => drawn(&app, &lane, asked).await,
         Err(refusal) => Err(refusal),
     };
     answered_or_refused(&app, &request_id, json)
 }
 
-async fn drawn(app: &App, places: &Semaphore, asked: Asked) -> Result<Vec<u8>, Refusal> {
-    let _place = places.acquire().await.map_err(|_| ApiError::ServiceUnavailable)?;
+async fn drawn(app: &App, lane: &Lane, asked: Asked) -> Result<Vec<u8>, Refusal> {
     let snapshot = app.state.snapshot();
-    let draw = move || Chart::new(&snapshot, &asked).map(|chart| json(&chart));
-    let chart = tokio::task::spawn_blocking(draw).await.map_err(|_| ApiError::InternalError)?;
+    let (chart, _) = lane.run(move || Chart::new(&snapshot, &asked).map(|chart| json(&chart))).await?;
     chart.map_err(|error| request::refusal(&error))
 }
 
 /// Answers with an event stream of the view.
-fn stream(app: &App, request_id: &RequestId, request: &Request<Body>) -> Response {
-    let stream = asked(app, request).and_then(|asked| events::stream(app, asked));
-    of_console(stream.unwrap_or_else(|refusal| api::refused(app, request_id, &refusal)))
+async fn stream(app: App, request_id: RequestId, request: Request<Body>) -> Response {
+    let stream = match asked(&app, &request) {
+        Ok(asked) => events::stream(&app, asked).await,
+        Err(refusal) => Err(refusal),
+    };
+    of_console(stream.unwrap_or_else(|refusal| api::refused(&app, &request_id, &refusal)))
 }
 
 fn asked(app: &App, request: &Request<Body>) -> Result<Asked, Refusal> {
@@ -154,7 +160,6 @@ fn asked(app: &App, request: &Request<Body>) -> Result<Asked, Refusal> {
 }
 
 fn params(request: &Request<Body>) -> Result<Params<'_>, Refusal> {
-    api::check_url(request.uri())?;
     Ok(Params::new(request.uri().query().unwrap_or_default(), "")?)
 }
 
