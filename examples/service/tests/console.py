@@ -586,6 +586,7 @@ class Console(unittest.TestCase):
             page.get_by_role('searchbox').fill(f'news {code}')
             expect(page.locator('#trouble')).to_have_text(text)
             expect(page.locator('#summary')).to_have_text('The list could not be loaded.')
+            expect(page).to_have_url(re.compile(rf'\?q=news\+{code}$'))
             page.unroute('**/console/view?*')
         page.get_by_role('searchbox').fill('')
         expect(page.locator('#trouble')).to_be_hidden()

@@ -89,7 +89,11 @@ async function refresh() {
     if (own.signal.aborted) return;
     trouble(error);
     if (!told) put(byId('summary'), 'The list could not be loaded.');
-    if (error instanceof Refused) return;
+    if (error instanceof Refused) {
+      // Whoever signs in comes back to this address.
+      later = setTimeout(writeHistory, REST);
+      return;
+    }
     waiting(true);
     later = setTimeout(refresh, AGAIN);
   }
@@ -123,12 +127,16 @@ function summary() {
   byId('summary').replaceChildren(element('b', {}, total), text.slice(total.length));
 }
 
-/** Runs after the typing has paused: writes the history and follows changes. */
+/** Runs after the typing has paused. */
 function settle() {
+  writeHistory();
+  followChanges();
+}
+
+function writeHistory() {
   if (isTyped && isElsewhere() && history.state !== 'typed') history.pushState('typed', '', write(state));
   else history.replaceState(history.state, '', write(state));
   isTyped = false;
-  followChanges();
 }
 
 function followChanges() {
