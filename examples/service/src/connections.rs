@@ -145,6 +145,11 @@ impl Connections {
         }
     }
 
+    /// Closes the connection that has been idle for longest, for example because there are too many open files.
+    pub(crate) fn make_room(&self) {
+        self.locked().places.shed_idlest();
+    }
+
     fn try_enter(self: &Arc<Self>) -> Option<Taken> {
         let mut table = self.locked();
         let is_spare = !table.places.has_room();

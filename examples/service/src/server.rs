@@ -43,9 +43,10 @@ pub(crate) async fn serve(listener: TcpListener, routes: Routes, app: &App) {
         };
         match accepted {
             Ok((stream, taken)) => start(stream, taken, &connections, Arc::clone(&routes), app, &open),
-            // The connection broke, or the process has too many open files. Neither ends the service; the latter
-            // passes.
+            // The connection broke, or the process has too many open files. Neither ends the service. If the limit on
+            // files is the lower one, an idle connection gives way here too.
             Err(error) => {
+                connections.make_room();
                 if let Some(unsaid) = failures.pass() {
                     tracing::warn!(%error, unsaid, "a connection was not accepted");
                 }
@@ -81,14 +82,14 @@ fn start(
     // A request clones one pointer that only this connection has, so that the cores share no count.
     let shared = Arc::new((taken, Arc::clone(connections), routes));
     let service = service_fn(move |request: Request<Incoming>| {
+        // Now and not in the future: the library reads on before it polls the future, and may find the end of the input.
+        shared.0.place.begin();
         let shared = Arc::clone(&shared);
         async move {
             let (taken, connections, routes) = &*shared;
-            taken.place.begin();
             let response = routes.answer(with_body(request, is_spare)).await;
             taken.place.answered();
-            let (place, connections) = (&taken.place, connections);
-            Ok::<_, Infallible>(idle_after(response, place, connections))
+            Ok::<_, Infallible>(idle_after(response, &taken.place, connections))
         }
     });
     let connection = http1::Builder::new()

@@ -41,7 +41,7 @@ def session():
     key_id, secret = os.environ['ACCESS_KEY'].split(':')
     form = urllib.parse.urlencode({'id': key_id, 'secret': secret}).encode()
     cookies = http.cookiejar.CookieJar()
-    # The answer leads to the page, which is for those who accept HTML.
+    # Signing in leads to the page.
     request = urllib.request.Request(f'{URL}console/session', form, {'Accept': 'text/html'})
     urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies)).open(request).close()
     return next(cookie.value for cookie in cookies if cookie.name == 'jobdex-session')

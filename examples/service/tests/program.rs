@@ -481,3 +481,49 @@ fn idle_connections_lock_nobody_out() {
     first.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     assert_eq!(first.read(&mut [0]).unwrap_or(0), 0, "the idlest was closed");
 }
+
+/// The value of a metric without labels.
+fn metric(program: &Program, name: &str) -> u64 {
+    let page = program.exchange(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    let line = page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    line.unwrap_or_else(|| panic!("{name} is not in {page}")).parse().unwrap()
+}
+
+#[test]
+fn the_jobs_of_a_first_look_change_and_those_that_were_asked_for_do_not() {
+    let (first_look, asked_for) = (Program::start_with(&["--log", "error"]), Program::start(&[]));
+    let before = metric(&first_look, "jobdex_store_writes_total");
+    let moves = (0..300).any(|_| {
+        std::thread::sleep(Duration::from_millis(100));
+        metric(&first_look, "jobdex_store_writes_total") > before
+    });
+    assert!(moves);
+    assert!(asked_for.exchange(format!("{LIST}Connection: close\r\n\r\n").as_bytes()).contains("\"TotalCount\":100"));
+}
+
+#[test]
+fn idle_connections_lock_nobody_out_of_a_service_with_few_files_and_do_not_flood_its_log() {
+    let mut child = Command::new("sh")
+        .args(["-c", "ulimit -n 24 && exec \"$0\" \"$@\"", SERVICE])
+        .args(["--listen", "127.0.0.1:0", "--jobs", "1", "--threads", "1", "--drain", "0"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let address = line.trim().strip_prefix("listening on http://").expect("it starts with few files");
+    let idle: Vec<TcpStream> = (0..60).map(|_| TcpStream::connect(address).unwrap()).collect();
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "idle connections give way: {answer}");
+    drop(idle);
+    child.kill().unwrap();
+    let mut log = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+    child.wait().unwrap();
+    assert_eq!(log.matches("a connection was not accepted").count(), 1, "{log}");
+}

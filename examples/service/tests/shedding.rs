@@ -31,7 +31,9 @@ fn the_connection_that_is_idle_for_longest_gives_way() {
 fn when_all_are_busy_there_is_room_for_health_and_then_one_waits() {
     let connections = Connections::new(2, 1);
     let mut open: Vec<_> = (0..2).map(|_| soon(connections.enter()).unwrap()).collect();
-    open.iter().for_each(|taken| taken.place.begin());
+    for taken in &open {
+        taken.place.begin();
+    }
     let spare = soon(connections.enter()).unwrap();
     assert!(spare.is_spare());
     let next = soon(connections.enter()).unwrap();

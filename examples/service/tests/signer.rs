@@ -40,7 +40,7 @@ impl Signer {
         ];
         headers.extend(call.headers);
         headers.sort_unstable();
-        let lines: String = headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
+        let lines = headers.iter().fold(String::new(), |lines, (name, value)| lines + name + ":" + value + "\n");
         let names = headers.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(";");
         let whole = format!("{}\n/\n{}\n{lines}\n{names}\n{hash}", call.method, canonical(call.query.to_vec()));
         let text = format!("ACS3-HMAC-SHA256\n{}", hex(&Sha256::digest(&whole)));

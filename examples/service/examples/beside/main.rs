@@ -177,7 +177,7 @@ impl Server {
             }
             Ok::<_, io::Error>(requests)
         })?;
-        Ok(Figures { requests, lapse: begin.elapsed(), processor: self.processor()? - before })
+        Ok(Figures { requests, lapse: begin.elapsed(), processor: self.processor()?.saturating_sub(before) })
     }
 
     /// The processor time of all threads of the server, from the Linux kernel.

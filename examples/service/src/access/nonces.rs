@@ -81,3 +81,30 @@ impl ByMinute {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    #[test]
+    fn nonces_are_bounded_and_the_bound_lets_none_come_twice() {
+        let begin = DateTime::from_timestamp(1_772_323_200, 0).unwrap();
+        let nonces = Nonces::with_max(3);
+        let take = |nonce: &str, time, now| nonces.take("key", nonce, time, now);
+        for nonce in ["a", "b"] {
+            assert_eq!(take(nonce, begin, begin), Taken::New);
+        }
+        let ahead = begin + CLOCK_SKEW_MAX;
+        assert_eq!(take("c", ahead, begin), Taken::New);
+        assert_eq!(take("d", begin, begin), Taken::Full);
+        assert_eq!(take("a", begin, begin), Taken::Used, "a used one is known at the bound too");
+        let later = begin + CLOCK_SKEW_MAX + TimeDelta::minutes(1);
+        assert_eq!(take("d", later, later), Taken::New, "two have left the window");
+        assert_eq!(take("e", later, later), Taken::New);
+        assert_eq!(take("f", later, later), Taken::Full);
+        assert_eq!(take("c", ahead, later), Taken::Used, "its time is still in the window");
+        assert_eq!(nonces.by_minute.lock().unwrap().sets.values().map(HashSet::len).sum::<usize>(), 3);
+    }
+}

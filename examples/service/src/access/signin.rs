@@ -109,17 +109,13 @@ async fn signed_in(app: &App, request: Request<Body>) -> Result<Response, Refusa
     if !app.access.needs_key() {
         return Ok(to_console(&query));
     }
-    match app.access.sign_in(&key_id, &secret, app.state.now())? {
-        Some(token) => {
-            tracing::info!(key = &*key_id, "signed in to the console");
-            let is_secure = head.headers.get("x-forwarded-proto").is_some_and(|scheme| scheme == "https");
-            Ok(with_cookie(to_console(&query), &cookie(&token, is_secure)))
-        }
-        None => {
-            sleep(WRONG_LAPSE).await;
-            Ok(answered(StatusCode::FORBIDDEN, &query, TROUBLE))
-        }
-    }
+    let Some(token) = app.access.sign_in(&key_id, &secret, app.state.now())? else {
+        sleep(WRONG_LAPSE).await;
+        return Ok(answered(StatusCode::FORBIDDEN, &query, TROUBLE));
+    };
+    tracing::info!(key = &*key_id, "signed in to the console");
+    let is_secure = head.headers.get("x-forwarded-proto").is_some_and(|scheme| scheme == "https");
+    Ok(with_cookie(to_console(&query), &cookie(&token, is_secure)))
 }
 
 fn sign_out(app: &App, request_id: &RequestId, headers: &HeaderMap) -> Response {
