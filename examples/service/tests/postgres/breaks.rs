@@ -79,7 +79,7 @@ fn unfilled() {
     ] {
         client.act(action, &params).assert_refused(503, "ServiceUnAvailable");
     }
-    for path in ["/console/view", "/console/events"] {
+    for path in ["/console/view", "/console/events", "/console/chart", "/console/jobs?ids=%5B%22a%22%5D"] {
         assert_eq!(client.get(path).0, 503, "{path}");
     }
     assert_eq!(client.metric("jobdex_replica_state{state=\"connecting\"}"), Some(1.0));
