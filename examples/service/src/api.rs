@@ -1,8 +1,9 @@
 //! The API over HTTP: reads the action from a request, runs it, and turns its answer into a response.
 //!
 //! The action and the version are headers (signature V3) or parameters (signature V2). Parameters are in the query, in
-//! a form body, or in both. The service does not check signatures: it is for one machine, and listens on loopback.
+//! a form body, or in both. With access keys, [`crate::access`] checks who asks before the action runs.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -14,7 +15,8 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Body as _;
 use jobdex::wire::ApiError;
 
-use crate::actions::{Action, VERSION, json};
+use crate::access;
+use crate::actions::{Action, VERSION};
 use crate::app::{App, Faults};
 use crate::console;
 use crate::errors::{Refusal, invalid, missing};
@@ -26,23 +28,25 @@ use crate::params::Params;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 pub(crate) const JSON: &str = "application/json;charset=utf-8";
+const JSON_TYPE: HeaderValue = HeaderValue::from_static(JSON);
 
 /// Answers a request for `/`: with the console if a browser opens the page, otherwise with the API.
-pub(crate) async fn call(app: App, request_id: RequestId, request: Request<Body>) -> Response {
+pub(crate) async fn call(app: &App, request_id: &RequestId, request: Request<Body>) -> (Kind, Response) {
     let (parts, body) = request.into_parts();
     if is_page_visit(&parts) {
-        return console::page();
+        let has_entered = app.access.session(&parts.headers, app.state.now()).is_some();
+        let page = if has_entered { console::page() } else { access::page(parts.uri.query().unwrap_or_default()) };
+        return (Kind::Console, page);
     }
     let mut kind = Kind::Other;
-    let mut response = match answer(&app, &request_id, &parts, body, &mut kind).await {
-        Ok(json) => ([(CONTENT_TYPE, JSON)], json).into_response(),
-        Err(refusal) => refused(&app, &request_id, &refusal),
+    let mut response = match answer(app, request_id, &parts, body, &mut kind).await {
+        Ok(json) => ([(CONTENT_TYPE, JSON_TYPE)], json).into_response(),
+        Err(refusal) => refused(app, request_id, &refusal),
     };
     if response.status() == StatusCode::METHOD_NOT_ALLOWED {
-        response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, POST"));
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
     }
-    response.extensions_mut().insert(kind);
-    response
+    (kind, response)
 }
 
 /// The HTTP response for a refusal.
@@ -52,19 +56,15 @@ pub(crate) fn refused(app: &App, request_id: &RequestId, refusal: &Refusal) -> R
 
 /// The JSON body of a refusal.
 pub(crate) fn refusal_body(app: &App, request_id: &RequestId, refusal: &Refusal) -> Vec<u8> {
-    let mut body = refusal.error.response(request_id.as_str(), app.host_id.as_str());
-    if let Some(advice) = refusal.advice {
-        advice.clone_into(&mut body.recommend);
-    }
-    json(&body)
+    refusal.body(request_id.as_str(), &app.host_id)
 }
 
-/// Whether a browser opens the page: the request accepts HTML and names no action.
+/// Whether a browser opens the page: the request accepts HTML and names no action. So does a `HEAD` without an action.
 fn is_page_visit(parts: &Parts) -> bool {
     let accepts_html = parts.headers.get(ACCEPT).is_some_and(|accept| contains(accept.as_bytes(), b"text/html"));
     let query = parts.uri.query().unwrap_or_default();
     let has_action = parts.headers.contains_key("x-acs-action") || query.split('&').any(|p| p.starts_with("Action="));
-    parts.method == Method::GET && accepts_html && !has_action
+    (parts.method == Method::GET && accepts_html || parts.method == Method::HEAD) && !has_action
 }
 
 fn contains(text: &[u8], part: &[u8]) -> bool {
@@ -78,25 +78,27 @@ async fn answer(
     body: Body,
     kind: &mut Kind,
 ) -> Result<Vec<u8>, Refusal> {
-    check_head(parts)?;
+    check_method(&parts.method)?;
     let form = form(&parts.headers, body).await?;
     let params = Params::new(parts.uri.query().unwrap_or_default(), &form)?;
+    let asker = app.access.asker(parts, &params, form.as_bytes(), app.state.now())?;
     let action = action(&parts.headers, &params)?;
     *kind = Kind::Action(action);
+    asker.check(action)?;
     check_version(&parts.headers, &params)?;
     if action.writes() {
         check_site(&parts.headers)?;
+        if parts.method == Method::HEAD {
+            return Err(not_allowed());
+        }
     }
     let asks_to_fail = app.faults == Faults::OnRequest && parts.headers.contains_key("x-demo-fault");
     assert!(!asks_to_fail, "the request has the header x-demo-fault");
     action.answer(&app.state, &params, request_id.as_str()).await
 }
 
-fn check_head(parts: &Parts) -> Result<(), Refusal> {
-    if parts.method != Method::GET && parts.method != Method::POST {
-        return Err(not_allowed());
-    }
-    check_url(&parts.uri)
+fn check_method(method: &Method) -> Result<(), Refusal> {
+    if [Method::GET, Method::HEAD, Method::POST].contains(method) { Ok(()) } else { Err(not_allowed()) }
 }
 
 /// Checks the length of the URL.
@@ -118,7 +120,7 @@ pub(crate) fn not_allowed() -> Refusal {
 }
 
 /// The text of a form body; empty if the request has no body.
-async fn form(headers: &HeaderMap, body: Body) -> Result<String, Refusal> {
+pub(crate) async fn form(headers: &HeaderMap, body: Body) -> Result<String, Refusal> {
     if body.is_end_stream() {
         return Ok(String::new());
     }
@@ -169,12 +171,12 @@ fn check_version(headers: &HeaderMap, params: &Params<'_>) -> Result<(), Refusal
 }
 
 /// The value of a header or of a parameter. If both are given, they must be equal.
-fn either(
-    headers: &HeaderMap,
+fn either<'a>(
+    headers: &'a HeaderMap,
     header: &'static str,
-    params: &Params<'_>,
+    params: &'a Params<'_>,
     name: &'static str,
-) -> Result<Option<String>, Refusal> {
+) -> Result<Option<Cow<'a, str>>, Refusal> {
     let mut values = headers.get_all(header).iter();
     let in_header = values.next().map(|value| value.to_str()).transpose();
     let in_header = in_header.map_err(|_| invalid(name, "header must be text"))?.filter(|value| !value.is_empty());
@@ -185,6 +187,6 @@ fn either(
         (Some(in_header), Some(param)) if in_header != param => {
             Err(invalid(name, "header and parameter must be equal").into())
         }
-        (in_header, param) => Ok(in_header.map(str::to_owned).or_else(|| param.map(Into::into))),
+        (in_header, param) => Ok(in_header.map(Cow::Borrowed).or(param)),
     }
 }

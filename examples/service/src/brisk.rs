@@ -13,7 +13,6 @@ use std::future::Future;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -21,25 +20,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
-/// Whether the service is answering a request of this connection.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Busy(Arc<AtomicBool>);
-
-impl Busy {
-    /// Marks the start of a request.
-    pub(crate) fn begin(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    /// Marks the end of a request: the answer is ready.
-    pub(crate) fn end(&self) {
-        self.0.store(false, Ordering::Relaxed);
-    }
-
-    fn is(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
+use crate::connections::Place;
 
 /// A TCP stream with a time limit for writes, and a moment of patience after one side has ended.
 #[derive(Debug)]
@@ -49,7 +30,8 @@ pub(crate) struct Brisk {
     lapse_max: Duration,
     /// The patience after one side has ended.
     moment: Duration,
-    busy: Busy,
+    /// Knows whether a request waits for its answer.
+    place: Arc<Place>,
     /// Runs from the end of the input until the end is reported.
     answering: Option<Pin<Box<Sleep>>>,
     /// Runs from the shutdown until the client has closed its side.
@@ -59,8 +41,8 @@ pub(crate) struct Brisk {
 }
 
 impl Brisk {
-    pub(crate) fn new(stream: TcpStream, busy: Busy, lapse_max: Duration, moment: Duration) -> Self {
-        Self { stream, lapse_max, moment, busy, answering: None, lingering: None, waiting: None }
+    pub(crate) fn new(stream: TcpStream, place: Arc<Place>, lapse_max: Duration, moment: Duration) -> Self {
+        Self { stream, lapse_max, moment, place, answering: None, lingering: None, waiting: None }
     }
 
     /// Reads, and returns whether any bytes came. No bytes means the end of the input.
@@ -95,7 +77,7 @@ impl Brisk {
 
 impl AsyncRead for Brisk {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        if self.answering.is_none() && ready!(self.read(context, buf))? || !self.busy.is() {
+        if self.answering.is_none() && ready!(self.read(context, buf))? || !self.place.is_answering() {
             return Poll::Ready(Ok(()));
         }
         let moment = self.moment;

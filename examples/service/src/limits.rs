@@ -35,8 +35,15 @@ pub(crate) const SEND_LAPSE_MAX: Duration = Duration::from_secs(30);
 /// answer. A client that still sends reads its answer only after that.
 pub(crate) const SIDE_LAPSE_MAX: Duration = Duration::from_secs(1);
 
-/// Most open connections. Further connections wait to be accepted.
+/// Most open connections. One more takes the place of the one that has been idle for longest.
 pub(crate) const CONNECTIONS_MAX: usize = 4096;
+
+/// Most connections beyond them, when none is idle. They may ask only for health and metrics. Further ones wait to be
+/// accepted.
+pub(crate) const HEALTH_CONNECTIONS_MAX: usize = 32;
+
+/// Shortest time between two lines of the log of one kind that strangers can cause.
+pub(crate) const LOG_LAPSE_MIN: Duration = Duration::from_secs(10);
 
 /// Most open event streams. A page over the limit tries again later.
 pub(crate) const STREAMS_MAX: usize = 256;
@@ -47,11 +54,21 @@ pub(crate) const REST_LAPSE: Duration = Duration::from_millis(50);
 /// Shortest time between two events of a stream. All writes in between are one event.
 pub(crate) const NEWS_LAPSE: Duration = Duration::from_millis(200);
 
+/// An event stream rests for this many times the time that its last view took, so it takes at most a tenth of a core.
+pub(crate) const NEWS_REST: u32 = 9;
+
+/// Longest time that a view waits for the views before it.
+pub(crate) const VIEW_LAPSE_MAX: Duration = Duration::from_secs(10);
+
 /// Longest silence of an event stream. The comment after it shows each end whether the other is still there.
 pub(crate) const SILENCE_LAPSE_MAX: Duration = Duration::from_secs(15);
 
 /// How long open requests may take to end at a shutdown.
 pub(crate) const SHUTDOWN_LAPSE_MAX: Duration = Duration::from_secs(10);
+
+/// Most jobs whose JSON is kept, a power of two, and the longest JSON that is. A job with usual texts has 450 bytes.
+pub(crate) const SHOWN_MAX: usize = 16 << 10;
+pub(crate) const SHOWN_BYTES_MAX: usize = 2048;
 
 /// How far in the future the times of a job may be.
 pub(crate) const AHEAD_MAX: TimeDelta = TimeDelta::days(7);
@@ -64,3 +81,33 @@ pub(crate) const DOMAIN_BYTES_MAX: usize = 253;
 
 /// Longest advice on an error, in characters. The advice may quote the request, so it needs a limit.
 pub(crate) const ADVICE_CHARS_MAX: usize = 200;
+
+/// How far the time of a signed request may be from the service's time. The API's gateway has the same limit.
+pub(crate) const CLOCK_SKEW_MAX: TimeDelta = TimeDelta::minutes(15);
+
+/// Most nonces in the window, about 24 bytes each. Further signed requests are answered with 503 until the oldest nonces
+/// leave the window, so that none is answered twice. In 15 minutes, that is 9,300 signed requests a second.
+pub(crate) const NONCES_MAX: usize = 8 << 20;
+
+/// Longest nonce, in bytes. The official clients send 32 or 36.
+pub(crate) const NONCE_BYTES_MAX: usize = 256;
+
+/// Longest file of access keys, in bytes.
+pub(crate) const KEY_FILE_BYTES_MAX: u64 = 4 << 20;
+
+/// Most access keys.
+pub(crate) const KEYS_MAX: usize = 10_000;
+
+/// Longest ID and longest secret of an access key, in bytes. RAM's have 24 and 30.
+pub(crate) const KEY_TEXT_BYTES_MAX: usize = 128;
+
+/// Most statements of a policy, most actions of a statement, and the longest action, in bytes.
+pub(crate) const POLICY_STATEMENTS_MAX: usize = 64;
+pub(crate) const POLICY_ACTIONS_MAX: usize = 64;
+pub(crate) const POLICY_PATTERN_BYTES_MAX: usize = 128;
+
+/// How long a session of the console lasts.
+pub(crate) const SESSION_LAPSE: TimeDelta = TimeDelta::hours(12);
+
+/// Most sessions of the console. One more ends the one that would end first.
+pub(crate) const SESSIONS_MAX: usize = 4096;

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //!            ┌ guard: request ID, counts, log, panics ────────────────────────────────┐
-//! server ──► │ routes ─┬─ api ──► actions ──► params, texts ──► state ──► store ──► data │
+//! server ──► │ routes ─┬─ api ──► access, actions ──► params, texts ──► state ──► store ──► data │
 //!            │         ├─ console ──► view, events ─────────────► state                │
 //!            │         └─ /metrics, /healthz                        ▲                  │
 //!            └──────────────────────────────────────────────────────┼──────────────────┘
@@ -12,12 +12,15 @@
 //! ```
 //! Only `api` and `console` handle HTTP. The rules for the jobs' states are in `state` alone.
 
+mod access;
 mod actions;
 mod agenda;
 mod api;
 mod app;
+mod body;
 mod brisk;
 mod clock;
+mod connections;
 mod console;
 mod data;
 mod demo;
@@ -30,29 +33,36 @@ mod ids;
 mod job;
 mod limits;
 mod metrics;
+mod offload;
 mod options;
 mod origin;
 mod params;
 mod postgres;
 mod routes;
 mod server;
+mod shown;
+mod start;
 mod state;
 mod store;
 mod stored;
 mod templates;
+mod throttle;
 mod unread;
+mod weight;
 
 use std::error::Error;
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Parser;
 use jobdex::durable::DurableJobStore;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
-use app::{App, Faults, Stop};
+use access::Access;
+use app::{App, Faults};
 use clock::Clock;
 use job::LiveJob;
 use options::{LogForm, Options};
@@ -85,32 +95,26 @@ fn start_log(options: &Options) {
 }
 
 fn run(options: &Options) -> Result<(), Box<dyn Error>> {
+    if let (Some(folder), Some(path)) = (&options.data, &options.export) {
+        return export(folder, path);
+    }
+    let runtime = runtime(options)?;
+    let server = server(options)?;
+    if let (Some(server), true) = (&server, options.migrate) {
+        return Ok(runtime.block_on(migrate(server))?);
+    }
+    let access = start::access(options)?;
+    let listener = runtime.block_on(start::bind(options.listen))?;
     let begin = Instant::now();
     let clock = Clock::system();
-    let runtime = runtime(options)?;
-    let state = match (&options.data, &options.postgres) {
+    let state = match (&options.data, server) {
         (None, None) => in_memory(options, clock)?,
-        (None, Some(connection)) => {
-            let password = std::env::var("PGPASSWORD").ok();
-            let server = Server::parse(connection, password.as_deref())?;
-            if options.migrate {
-                return Ok(runtime.block_on(migrate(&server))?);
-            }
-            runtime.block_on(in_table(server, options, clock))?
-        }
-        (Some(folder), _) => {
-            let store = data::open(folder)?;
-            if let Some(path) = &options.export {
-                let jobs = data::export(&store.shared().snapshot(), path)?;
-                tracing::info!(jobs, path = %path.display(), "exported");
-                return Ok(store.close()?);
-            }
-            in_file(store, options, clock)?
-        }
+        (None, Some(server)) => runtime.block_on(in_table(server, options, clock))?,
+        (Some(folder), _) => in_file(data::open(folder)?, options, clock)?,
     };
-    let state = state.with_jobs_max(options.jobs_max);
+    let state = state.with_jobs_max(options.jobs_max).with_memory_max(options.memory_max());
     tracing::info!(jobs = state.snapshot().len(), millis = begin.elapsed().as_millis(), "the store is ready");
-    runtime.block_on(serve(options, state))
+    runtime.block_on(serve(options, listener, access, state))
 }
 
 fn runtime(options: &Options) -> std::io::Result<Runtime> {
@@ -119,6 +123,19 @@ fn runtime(options: &Options) -> std::io::Result<Runtime> {
         runtime.worker_threads(threads.into());
     }
     runtime.enable_all().build()
+}
+
+/// The server of the table, if the jobs are in one. Its password may come from the environment.
+fn server(options: &Options) -> Result<Option<Server>, TableError> {
+    let password = std::env::var("PGPASSWORD").ok();
+    options.postgres.as_ref().map(|connection| Server::parse(connection, password.as_deref())).transpose()
+}
+
+fn export(folder: &Path, path: &Path) -> Result<(), Box<dyn Error>> {
+    let store = data::open(folder)?;
+    let jobs = data::export(&store.shared().snapshot(), path)?;
+    tracing::info!(jobs, path = %path.display(), "exported");
+    Ok(store.close()?)
 }
 
 fn in_memory(options: &Options, clock: Clock) -> Result<State, Box<dyn Error>> {
@@ -158,23 +175,23 @@ fn first_jobs(options: &Options, clock: &Clock) -> Result<Vec<LiveJob>, Box<dyn 
     }
 }
 
-async fn serve(options: &Options, state: State) -> Result<(), Box<dyn Error>> {
-    let listener = TcpListener::bind(options.listen).await?;
+async fn serve(options: &Options, listener: TcpListener, access: Access, state: State) -> Result<(), Box<dyn Error>> {
     let address = listener.local_addr()?;
     let faults = if options.faults { Faults::OnRequest } else { Faults::Never };
-    if !address.ip().is_loopback() {
-        tracing::warn!(%address, "other machines may reach this address, and the service does not check signatures");
-    }
-    let (app, stop) = App::new(state, address, faults);
+    let (app, stop) = App::new(state, access, address, faults);
     // A caller that started the service on port 0 waits for this line. If the caller has closed the pipe, it needs no
     // line.
     let _ = writeln!(std::io::stdout(), "listening on http://{address}");
-    tokio::spawn(stop_on_signal(stop));
+    tokio::spawn(start::stop_on_signal(stop, Duration::from_secs(options.drain)));
     tokio::spawn(keep_settled(app.clone()));
-    if options.churn > 0 {
-        tokio::spawn(demo::live_on(app.clone(), options.churn));
+    #[cfg(unix)]
+    if app.access.needs_key() {
+        tokio::spawn(start::reload_keys(app.clone()));
     }
-    server::serve(listener, routes::router(&app), &app).await;
+    if options.churn() > 0 {
+        tokio::spawn(demo::live_on(app.clone(), options.churn()));
+    }
+    server::serve(listener, routes::routes(&app), &app).await;
     app.state.close().await;
     tracing::info!("stopped");
     Ok(())
@@ -186,23 +203,4 @@ async fn keep_settled(app: App) {
         () = app.state.keep_settled() => {}
         () = app.stopping() => {}
     }
-}
-
-async fn stop_on_signal(stop: Stop) {
-    let interrupted = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminated) => tokio::select! {
-                _ = interrupted => {}
-                _ = terminated.recv() => {}
-            },
-            Err(_) => drop(interrupted.await),
-        }
-    }
-    #[cfg(not(unix))]
-    drop(interrupted.await);
-    tracing::info!("stopping: no new connections, open requests may end");
-    stop.now();
 }

@@ -31,7 +31,7 @@ const BUCKETS: [(u64, &str); 13] = [
 ];
 
 /// Every HTTP status that the service sends. Any other status is counted as the last one, 500.
-const STATUSES: [u16; 12] = [200, 400, 403, 404, 405, 408, 409, 413, 414, 431, 503, 500];
+const STATUSES: [u16; 15] = [200, 303, 400, 401, 403, 404, 405, 408, 409, 413, 414, 431, 501, 503, 500];
 
 /// The kind of a request. Metrics are counted per kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,6 +160,10 @@ fn write_store(page: &mut String, state: &State) -> fmt::Result {
     let counts = snapshot.facets(&ListQuery::new()).expect("a query without keyword, time range and cursor is valid");
     for &status in Status::ALL {
         writeln!(page, "jobdex_jobs{{status=\"{status}\"}} {}", counts.status.of(status))?;
+    }
+    if let Some(bytes) = state.bytes() {
+        head(page, "jobdex_jobs_bytes", "gauge", "Memory that the jobs take, estimated from their texts.")?;
+        writeln!(page, "jobdex_jobs_bytes {bytes}")?;
     }
     head(page, "jobdex_store_writes_total", "counter", "Writes that the store has published.")?;
     writeln!(page, "jobdex_store_writes_total {}", snapshot.version())

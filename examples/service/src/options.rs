@@ -9,6 +9,9 @@ use tracing::level_filters::LevelFilter;
 /// Jobs that are generated where nothing says how many.
 const JOBS_DEFAULT: u64 = 100_000;
 
+/// Changes a second of these jobs.
+const CHURN_OF_DEMO: u32 = 1;
+
 /// Serves live-transcode jobs: the API that the official clients call, and a console for people
 #[derive(Debug, Parser)]
 #[command(max_term_width = 100)]
@@ -39,12 +42,26 @@ pub(crate) struct Options {
     /// Hold at most this many jobs; a submission over the limit is answered with 503
     #[arg(long, value_name = "COUNT", default_value_t = 5_000_000)]
     pub(crate) jobs_max: usize,
+    /// Hold jobs that take about MIB of memory at most; what would take more is answered with 503. Not with --postgres,
+    /// where other processes write too
+    #[arg(long, value_name = "MIB", conflicts_with = "postgres", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) memory_max: Option<u32>,
     /// Seed of the generated jobs: the same SEED gives the same jobs, with times relative to now
     #[arg(long, value_name = "SEED", default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Change jobs all the time: submit, stop, rename and delete this many jobs a second
-    #[arg(long, value_name = "COUNT", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=10_000))]
-    pub(crate) churn: u32,
+    /// Change jobs all the time: submit, stop, rename and delete this many jobs a second. The default is 1 for the jobs
+    /// that are generated where nothing says which, so that a first look shows a live list; otherwise it is 0
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(..=10_000))]
+    pub(crate) churn: Option<u32>,
+    /// Answer only who has an access key of FILE: one JSON object a key, with its id, secret and policy. SIGHUP reads it again
+    #[arg(long, value_name = "FILE")]
+    pub(crate) access_keys: Option<PathBuf>,
+    /// Answer everybody, also on an address that other machines can reach
+    #[arg(long, conflicts_with = "access_keys")]
+    pub(crate) insecure: bool,
+    /// At SIGTERM, go on answering for this many seconds. Health is 503 meanwhile, and each answer closes its connection
+    #[arg(long, value_name = "SECONDS", default_value_t = 3, value_parser = clap::value_parser!(u64).range(..=600))]
+    pub(crate) drain: u64,
     /// Panic in any request that has the header x-demo-fault, to test how a client handles a failure
     #[arg(long)]
     pub(crate) faults: bool,
@@ -60,6 +77,17 @@ pub(crate) struct Options {
 }
 
 impl Options {
+    /// How many changes a second the service makes itself.
+    pub(crate) fn churn(&self) -> u32 {
+        let is_demo = self.jobs.is_none() && self.data.is_none() && self.postgres.is_none() && self.import.is_none();
+        self.churn.unwrap_or(if is_demo { CHURN_OF_DEMO } else { 0 })
+    }
+
+    /// The most bytes that the jobs may take.
+    pub(crate) fn memory_max(&self) -> usize {
+        self.memory_max.and_then(|mib| usize::try_from(u64::from(mib) << 20).ok()).unwrap_or(usize::MAX)
+    }
+
     /// How many jobs are generated for a store without jobs.
     pub(crate) fn jobs_made(&self) -> u64 {
         let default = if self.data.is_some() || self.postgres.is_some() { 0 } else { JOBS_DEFAULT };

@@ -62,10 +62,20 @@ impl<'a> Params<'a> {
         self.get(name)?.ok_or_else(|| missing(name))
     }
 
+    /// The decoded names and values of an encoded text, in its order. `None` is a pair that can't be decoded.
+    pub(crate) fn pairs_of(encoded: &str) -> impl Iterator<Item = Option<(Cow<'_, str>, Cow<'_, str>)>> {
+        split(encoded).filter(|pair| *pair != ("", "")).map(|(name, value)| Some((decoded(name)?, decoded(value)?)))
+    }
+
     fn values(&self, name: &str) -> impl Iterator<Item = &str> {
-        let pairs = self.encoded.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+        let pairs = split(&self.encoded);
         pairs.filter(move |(encoded, _)| decoded(encoded).is_some_and(|known| known == name)).map(|(_, value)| value)
     }
+}
+
+/// The encoded names and values.
+fn split(encoded: &str) -> impl Iterator<Item = (&str, &str)> {
+    encoded.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")))
 }
 
 /// Decodes a name or a value; `None` if an escape is malformed or the bytes are not UTF-8.

@@ -6,9 +6,10 @@ use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{Request, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get};
+use axum::routing::get;
 use serde::Serialize;
 
+use crate::access;
 use crate::actions::json;
 use crate::api;
 use crate::app::App;
@@ -18,23 +19,38 @@ use crate::guard::{self, RequestId};
 use crate::metrics::Kind;
 use crate::postgres::Lack;
 
-/// The router with every path of the service.
-pub(crate) fn router(app: &App) -> Router {
-    let (for_api, for_health, for_metrics) = (app.clone(), app.clone(), app.clone());
+/// Every path of the service, behind the guard.
+pub(crate) struct Routes {
+    app: App,
+    /// All paths but `/`.
+    others: Router,
+}
+
+impl Routes {
+    pub(crate) fn new(others: Router, app: &App) -> Self {
+        Self { app: app.clone(), others }
+    }
+
+    /// Answers a request.
+    pub(crate) async fn answer(&self, request: Request<Body>) -> Response {
+        guard::answer(&self.app, &self.others, request).await
+    }
+}
+
+/// The paths of the service.
+pub(crate) fn routes(app: &App) -> Routes {
+    let (for_health, for_metrics) = (app.clone(), app.clone());
     let (for_rest, for_methods) = (app.clone(), app.clone());
-    let routes = Router::new()
-        .route(
-            "/",
-            any(move |Extension(id): Extension<RequestId>, request: Request<Body>| api::call(for_api, id, request)),
-        )
+    let others = Router::new()
         .route("/healthz", get(move || std::future::ready(health(&for_health))))
-        .route("/metrics", get(move || std::future::ready(metrics(&for_metrics))))
-        .merge(console::routes(app))
+        .route("/metrics", get(move |request: Request<Body>| std::future::ready(metrics(&for_metrics, &request))))
+        .merge(access::gated(console::routes(app), app))
+        .merge(access::routes(app))
         .method_not_allowed_fallback(move |Extension(id): Extension<RequestId>| {
             std::future::ready(api::refused(&for_methods, &id, &api::not_allowed()))
         })
         .fallback(move |Extension(id): Extension<RequestId>| std::future::ready(no_such_path(&for_rest, &id)));
-    guard::guarded(routes, app)
+    Routes::new(others, app)
 }
 
 #[derive(Serialize)]
@@ -43,7 +59,8 @@ struct Health {
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
-    jobs: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jobs: Option<usize>,
 }
 
 /// Answers `/healthz`: 200, or 503 once the service is stopping or its disk has failed, and while a replica fills or is
@@ -58,12 +75,16 @@ fn health(app: &App) -> Response {
     };
     let status = if lack.is_some() { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     let (word, reason) = lack.map_or(("ok", None), |lack| (lack.word, lack.reason));
-    let health = Health { status: word, reason, jobs: app.state.snapshot().len() };
-    let body = [json(&health), b"\n".to_vec()].concat();
+    // With access keys, a stranger learns how the service is, and not how many jobs it has.
+    let jobs = (!app.access.needs_key()).then(|| app.state.snapshot().len());
+    let body = [json(&Health { status: word, reason, jobs }), b"\n".to_vec()].concat();
     (status, [(CONTENT_TYPE, "application/json")], body).into_response()
 }
 
-fn metrics(app: &App) -> Response {
+fn metrics(app: &App, request: &Request<Body>) -> Response {
+    if let Err(response) = access::metrics_gate(app, request) {
+        return response;
+    }
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.metrics.page(&app.state)).into_response()
 }
 

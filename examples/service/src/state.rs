@@ -8,7 +8,7 @@
 //! one of all processes, so the agenda is empty then.
 
 use std::fmt;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -25,7 +25,9 @@ use crate::clock::Clock;
 use crate::errors::Refusal;
 use crate::job::LiveJob;
 use crate::postgres::{Lack, Replica, Table};
+use crate::shown::Shown;
 use crate::store::Store;
+use crate::weight;
 
 /// The arguments of one write: the store, and the agenda that must be updated with it.
 struct Desk<'a> {
@@ -39,11 +41,15 @@ struct Desk<'a> {
 //   next_due = agenda.next() in seconds, or i64::MAX for none, after each write
 pub(crate) struct State {
     store: Store,
+    shown: Shown,
     agenda: Mutex<Agenda>,
     next_due: AtomicI64,
     clock: Clock,
-    /// A submission is refused if there are this many jobs.
+    /// About how many bytes the jobs take; not counted with a table.
+    bytes: AtomicUsize,
+    /// A submission is refused if there are this many jobs, or if they would take more bytes.
     jobs_max: usize,
+    memory_max: usize,
 }
 
 impl State {
@@ -60,18 +66,49 @@ impl State {
     /// The state of a store. Scheduled jobs go on where they were; those that are due by now change their status first.
     pub(crate) fn of(store: Store, clock: Clock) -> Self {
         let mut agenda = Agenda::default();
+        let mut bytes = 0;
+        // The schedule of a table is in the database, and its replica is not full yet.
         if store.table().is_none() {
             for job in store.snapshot().iter() {
                 agenda.note(job.due(), &job.shown.job_id);
+                bytes += weight::bytes(job);
             }
         }
         let next_due = AtomicI64::new(seconds(agenda.next()));
-        Self { store, next_due, agenda: Mutex::new(agenda), clock, jobs_max: JOBS_MAX }
+        Self {
+            store,
+            shown: Shown::default(),
+            next_due,
+            agenda: Mutex::new(agenda),
+            clock,
+            bytes: bytes.into(),
+            jobs_max: JOBS_MAX,
+            memory_max: usize::MAX,
+        }
     }
 
     /// Sets the number of jobs from which submissions are refused.
     pub(crate) fn with_jobs_max(self, jobs_max: usize) -> Self {
         Self { jobs_max, ..self }
+    }
+
+    /// Sets the number of bytes of all jobs from which submissions and longer texts are refused. A table has no such limit.
+    pub(crate) fn with_memory_max(self, memory_max: usize) -> Self {
+        Self { memory_max, ..self }
+    }
+
+    /// About how many bytes of memory the jobs take; `None` with a table, whose jobs also change without this process.
+    pub(crate) fn bytes(&self) -> Option<usize> {
+        self.store.table().is_none().then(|| self.bytes.load(Ordering::Relaxed))
+    }
+
+    /// The bytes of all jobs if some of this many are replaced by others.
+    ///
+    /// # Errors
+    /// [`ApiError::ServiceUnavailable`] if that is more than before and more than allowed.
+    fn bytes_after(&self, before: usize, after: usize) -> Result<usize, Refusal> {
+        let bytes = (self.bytes.load(Ordering::Relaxed) + after).saturating_sub(before);
+        if after > before && bytes > self.memory_max { Err(ApiError::ServiceUnavailable.into()) } else { Ok(bytes) }
     }
 
     /// The current time, in whole seconds.
@@ -104,6 +141,11 @@ impl State {
     /// The reason why a replica should get no requests, if there is one.
     pub(crate) fn lack(&self) -> Option<Lack> {
         self.store.table().and_then(Table::lack)
+    }
+
+    /// The JSON of jobs that were listed lately.
+    pub(crate) fn shown(&self) -> &Shown {
+        &self.shown
     }
 
     /// A feed of all changes after this version of the store.
@@ -151,7 +193,7 @@ impl State {
     /// Adds a new job.
     ///
     /// # Errors
-    /// [`ApiError::ServiceUnavailable`] if the number of jobs has reached its limit.
+    /// [`ApiError::ServiceUnavailable`] if the number of jobs or their bytes have reached their limit.
     pub(crate) async fn submit(&self, job: LiveJob) -> Result<(), Refusal> {
         if let Some(table) = self.store.table() {
             return table.submit(job, self.jobs_max).await;
@@ -160,8 +202,10 @@ impl State {
             if desk.store.len() >= self.jobs_max {
                 return Err(ApiError::ServiceUnavailable.into());
             }
+            let bytes = self.bytes_after(0, weight::bytes(&job))?;
             let job = desk.store.insert(job)?;
             desk.agenda.note(job.due(), &job.shown.job_id);
+            self.bytes.store(bytes, Ordering::Relaxed);
             Ok(())
         })
     }
@@ -183,7 +227,9 @@ impl State {
             let due = before.due();
             let mut job = LiveJob::clone(before);
             change(&mut job)?;
+            let bytes = self.bytes_after(weight::bytes(before), weight::bytes(&job))?;
             let job = desk.store.update(job_id, |stored| *stored = job)?;
+            self.bytes.store(bytes, Ordering::Relaxed);
             desk.agenda.strike(due, job_id);
             desk.agenda.note(job.due(), job_id);
             Ok(())
@@ -216,6 +262,7 @@ impl State {
         self.write(|desk| {
             let job = desk.store.remove(job_id).ok_or(ApiError::JobNotFound)?;
             desk.agenda.strike(job.due(), job_id);
+            self.bytes.fetch_sub(weight::bytes(&job), Ordering::Relaxed);
             Ok(())
         })
     }

@@ -26,23 +26,36 @@ use crate::metrics::Kind;
 pub(crate) struct Worded {
     stream: Brisk,
     app: App,
+    /// Whether nothing has been read yet.
+    is_fresh: bool,
+    /// Whether the line of a request has been read to its end, since the last answer.
+    has_line: bool,
     /// The rest of an answer that replaces the answer of the library.
     unsent: Vec<u8>,
 }
 
 impl Worded {
     pub(crate) fn new(stream: Brisk, app: App) -> Self {
-        Self { stream, app, unsent: Vec::new() }
+        Self { stream, app, is_fresh: true, has_line: false, unsent: Vec::new() }
     }
 }
 
+/// The beginning of a connection of HTTP/2. The library closes such a connection without a word.
+const PREFACE_OF_HTTP_2: &[u8] = b"PRI * HTTP/2.0\r\n";
+
+/// The place of the version in it. With another version, the library refuses the line as it refuses any other.
+const PREFACE_VERSION: usize = 11;
+
 /// A refusal of the library with a body; `None` if `written` is not such a refusal.
-fn worded(app: &App, written: &[u8]) -> Option<Vec<u8>> {
+fn worded(app: &App, written: &[u8], has_line: bool) -> Option<Vec<u8>> {
     if !written.starts_with(b"HTTP/1.1 4") {
         return None;
     }
-    let (before, after) = std::str::from_utf8(written).ok()?.split_once("content-length: 0\r\n")?;
-    let status = StatusCode::from_bytes(before.get(9..12)?.as_bytes()).ok()?;
+    let (_, after) = std::str::from_utf8(written).ok()?.split_once("content-length: 0\r\n")?;
+    let status = StatusCode::from_bytes(written.get(9..12)?).ok()?;
+    // The library does not tell a line that is too long from headers that are.
+    let is_line = status == StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE && !has_line;
+    let status = if is_line { StatusCode::URI_TOO_LONG } else { status };
     let request_id = RequestId::new();
     let body = api::refusal_body(app, &request_id, &Refusal::with_status(reason(status), status));
     app.metrics.answered(Kind::Other, status, Duration::ZERO);
@@ -50,7 +63,8 @@ fn worded(app: &App, written: &[u8]) -> Option<Vec<u8>> {
     tracing::debug!(request_id, status = status.as_u16(), "the request is not valid HTTP");
     let (form, length) = (api::JSON, body.len());
     let head = format!(
-        "{before}content-type: {form}\r\nx-acs-request-id: {request_id}\r\ncontent-length: {length}\r\n{after}"
+        "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-type: {form}\r\nx-acs-request-id: {request_id}\r\n\
+         cache-control: no-store\r\nx-content-type-options: nosniff\r\ncontent-length: {length}\r\n{after}"
     );
     Some([head.into_bytes(), body].concat())
 }
@@ -69,15 +83,25 @@ fn reason(status: StatusCode) -> ApiError {
 
 impl AsyncRead for Worded {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buf)
+        let before = buf.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(context, buf))?;
+        let read = &mut buf.filled_mut()[before..];
+        if std::mem::take(&mut self.is_fresh) && read.starts_with(PREFACE_OF_HTTP_2) {
+            read[PREFACE_VERSION] = b'9';
+        }
+        self.has_line |= read.contains(&b'\n');
+        Poll::Ready(Ok(()))
     }
 }
 
 impl AsyncWrite for Worded {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let Self { stream, app, unsent } = &mut *self;
+        let Self { stream, app, unsent, has_line, .. } = &mut *self;
         if unsent.is_empty() {
-            let Some(answer) = worded(app, bytes) else { return Pin::new(stream).poll_write(context, bytes) };
+            let has_line = std::mem::take(has_line);
+            let Some(answer) = worded(app, bytes, has_line) else {
+                return Pin::new(stream).poll_write(context, bytes);
+            };
             *unsent = answer;
         }
         while !unsent.is_empty() {

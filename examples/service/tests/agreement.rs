@@ -182,7 +182,7 @@ impl Maker {
             pairs.insert(0, format!("Version=2020-11-09&Action={}", asked.action));
         }
         if self.random.chance(30) {
-            pairs.insert(self.random.below(pairs.len() + 1), "Signature=%zz&Signature=&&more".to_owned());
+            pairs.insert(self.random.below(pairs.len() + 1), "SignatureType=%zz&SignatureType=&&more".to_owned());
         }
         let in_query = if self.random.chance(60) { pairs.len() } else { self.random.below(pairs.len() + 1) };
         let body = pairs.split_off(in_query).join("&");

@@ -1,24 +1,29 @@
-//! A client in the same process: it calls the router of the service without a network, on a clock that the test sets.
+//! A client in the same process: it calls the routes of the service without a network, on a clock that the test sets.
+//!
+//! The service has an access key. Calls of an action are signed with it, and all other requests have the cookie of a
+//! session.
 
+use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderMap, Request};
+use axum::http::{HeaderMap, HeaderValue, Request, Version};
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use http_body_util::BodyExt;
 use jobdex::Job;
 use serde_json::Value;
 use tokio::runtime::Runtime;
-use tower_service::Service;
 
+use crate::access::Access;
 use crate::app::{App, Faults, Stop};
 use crate::clock::Clock;
+use crate::folder::Folder;
 use crate::job::LiveJob;
 use crate::oracle::vocabulary::job;
-use crate::routes;
+use crate::routes::{self, Routes};
+use crate::signer::{ALL, Call, KEY, KEYS, key_line};
 use crate::state::State;
 
 pub(crate) use crate::query::{escaped, query_string, submission};
@@ -30,9 +35,13 @@ pub(crate) const BEGIN: i64 = 1_772_323_200;
 pub(crate) struct Caller {
     pub(crate) app: App,
     pub(crate) stop: Stop,
-    router: Router,
+    routes: Routes,
     runtime: Runtime,
     seconds: Arc<AtomicI64>,
+    /// The file of access keys.
+    pub(crate) keys: Folder,
+    cookie: Option<(i64, String)>,
+    nonces: usize,
 }
 
 /// An HTTP response.
@@ -88,9 +97,12 @@ impl Caller {
         let seconds = Arc::new(AtomicI64::new(begin));
         let hands = Arc::clone(&seconds);
         let clock = Clock::new(move || DateTime::from_timestamp(hands.load(Ordering::SeqCst), 0).unwrap());
-        let (app, stop) = App::new(state(clock), ([127, 0, 0, 1], 8080).into(), Faults::Never);
+        let keys = Folder::new();
+        fs::write(keys.file(KEYS), key_line(&KEY, ALL)).unwrap();
+        let access = Access::with_keys(&keys.file(KEYS)).unwrap();
+        let (app, stop) = App::new(state(clock), access, ([127, 0, 0, 1], 8080).into(), Faults::Never);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        Self { router: routes::router(&app), app, stop, runtime, seconds }
+        Self { routes: routes::routes(&app), app, stop, runtime, seconds, keys, cookie: None, nonces: 0 }
     }
 
     /// A service with `count` immediate jobs, all of them created before the first time on the clock.
@@ -124,14 +136,65 @@ impl Caller {
     /// Sends a request and waits for the whole answer.
     pub(crate) fn send(&mut self, request: Request<Body>) -> Reply {
         let response = self.begin(request);
+        self.whole(response)
+    }
+
+    /// Sends a request and waits for the head of the answer. A request that is not signed gets the cookie of a session.
+    pub(crate) fn begin(&mut self, mut request: Request<Body>) -> Response {
+        let is_signed = request.headers().contains_key("authorization")
+            || request.uri().query().is_some_and(|query| query.contains("Signature="));
+        if !is_signed && !request.headers().contains_key("cookie") {
+            let cookie = self.cookie();
+            request.headers_mut().insert("cookie", cookie.parse().unwrap());
+        }
+        self.begin_as_is(request)
+    }
+
+    /// As [`begin`](Self::begin), without a cookie.
+    pub(crate) fn begin_as_is(&mut self, mut request: Request<Body>) -> Response {
+        if !request.headers().contains_key("host") && request.version() == Version::HTTP_11 {
+            request.headers_mut().insert("host", HeaderValue::from_static("localhost"));
+        }
+        self.runtime.block_on(self.routes.answer(request))
+    }
+
+    /// As [`send`](Self::send), without a cookie.
+    pub(crate) fn send_as_is(&mut self, request: Request<Body>) -> Reply {
+        let response = self.begin_as_is(request);
+        self.whole(response)
+    }
+
+    fn whole(&self, response: Response) -> Reply {
         let (parts, body) = response.into_parts();
         let body = self.runtime.block_on(body.collect()).unwrap().to_bytes();
         Reply { status: parts.status.as_u16(), headers: parts.headers, body }
     }
 
-    /// Sends a request and waits for the head of the answer.
-    pub(crate) fn begin(&mut self, request: Request<Body>) -> Response {
-        self.runtime.block_on(self.router.call(request)).unwrap()
+    /// The cookie of a session. Each is used for an hour of the clock.
+    fn cookie(&mut self) -> String {
+        let now = self.seconds.load(Ordering::SeqCst);
+        match &self.cookie {
+            Some((time, cookie)) if now - time < 3600 => cookie.clone(),
+            _ => {
+                let reply = self.sign_in(KEY.id, KEY.secret);
+                let cookie = reply.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+                self.cookie = Some((now, cookie.clone()));
+                cookie
+            }
+        }
+    }
+
+    /// Sends the form of the page for signing in.
+    pub(crate) fn sign_in(&mut self, id: &str, secret: &str) -> Reply {
+        let form = query_string(&[("id", id), ("secret", secret), ("query", "q=news")]);
+        let request = Request::post("/console/session").header("content-type", "application/x-www-form-urlencoded");
+        self.send_as_is(request.body(Body::from(form)).unwrap())
+    }
+
+    /// A nonce that was not used before.
+    pub(crate) fn nonce(&mut self) -> String {
+        self.nonces += 1;
+        format!("nonce-{}", self.nonces)
     }
 
     /// The next piece of a streamed body; `None` at its end.
@@ -148,9 +211,10 @@ impl Caller {
 
     /// Calls an action as the official client does: the action is a header, the parameters are in the query of a POST.
     pub(crate) fn act(&mut self, action: &str, params: &[(&str, &str)]) -> Reply {
-        let request = Request::post(format!("/?{}", query_string(params)));
-        let request = request.header("x-acs-action", action).header("x-acs-version", "2020-11-09");
-        self.send(request.body(Body::empty()).unwrap())
+        let headers = [("x-acs-action", action), ("x-acs-version", "2020-11-09")];
+        let call = Call { method: "POST", query: params, headers: &headers, body: "" };
+        let (time, nonce) = (self.after(0), self.nonce());
+        self.send_as_is(KEY.v3(&call, &time, &nonce))
     }
 
     /// Submits a job that starts at once, and returns its ID.

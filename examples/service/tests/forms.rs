@@ -1,35 +1,28 @@
 //! A request has several forms in HTTP, and the service answers all of them alike.
 
-use axum::body::Body;
-use axum::http::{Method, Request};
-
 use crate::actions::Action;
 use crate::caller::{Caller, Reply, query_string};
+use crate::signer::{Call, KEY};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// Sends an action in each form: action as header or parameter, GET or POST, parameters in the query, the body or both.
+/// Sends an action in each form, signed: action as header (V3) or parameter (V2), GET or POST, parameters in the query, the body or both.
 fn in_each_form(caller: &mut Caller, action: &str, params: &[(&str, &str)]) -> Vec<Reply> {
     let mut replies = Vec::new();
-    for method in [Method::GET, Method::POST] {
+    for method in ["GET", "POST"] {
         for in_headers in [true, false] {
             for in_body in [0, 1, params.len()] {
-                let mut query = params[..params.len() - in_body.min(params.len())].to_vec();
-                let body = &params[query.len()..];
-                let mut request = Request::builder().method(method.clone());
-                if in_headers {
-                    request = request.header("x-acs-action", action).header("x-acs-version", "2020-11-09");
+                let (query, body) = params.split_at(params.len() - in_body.min(params.len()));
+                let (time, nonce) = (caller.after(0), caller.nonce());
+                let request = if in_headers {
+                    let headers = [("x-acs-action", action), ("x-acs-version", "2020-11-09"), ("content-type", FORM)];
+                    let call = Call { method, query, headers: &headers, body: &query_string(body) };
+                    KEY.v3(&call, &time, &nonce)
                 } else {
-                    query.extend([
-                        ("Action", action),
-                        ("Version", "2020-11-09"),
-                        ("Format", "JSON"),
-                        ("Signature", "a=%"),
-                    ]);
-                }
-                let request = request.uri(format!("/?{}", query_string(&query)));
-                let request = if body.is_empty() { request } else { request.header("content-type", FORM) };
-                replies.push(caller.send(request.body(Body::from(query_string(body))).unwrap()));
+                    let query = [query, &[("Action", action)]].concat();
+                    KEY.v2(&Call { method, query: &query, headers: &[], body: "" }, body, &time, &nonce)
+                };
+                replies.push(caller.send_as_is(request));
             }
         }
     }

@@ -33,7 +33,7 @@ enum Open {
 }
 
 /// Writes until the service is gone.
-fn write_on(mut stream: BufReader<TcpStream>, client: usize, round: usize) -> Answered {
+fn write_on(mut stream: BufReader<TcpStream>, cookie: &str, client: usize, round: usize) -> Answered {
     let mut answered = Answered::default();
     for number in 0.. {
         let name = format!("client {client} round {round} number {number}");
@@ -43,7 +43,7 @@ fn write_on(mut stream: BufReader<TcpStream>, client: usize, round: usize) -> An
             (3, Some(id)) => Open::Delete(id),
             _ => Open::Submit(name.clone()),
         });
-        let Ok(answer) = write(&mut stream, answered.open.as_ref().unwrap()) else { return answered };
+        let Ok(answer) = write(&mut stream, cookie, answered.open.as_ref().unwrap()) else { return answered };
         match answered.open.take().unwrap() {
             Open::Submit(name) => answered.names.insert(answer["JobId"].as_str().unwrap().to_owned(), name),
             Open::Rename(id, name) => answered.names.insert(id, name),
@@ -54,14 +54,15 @@ fn write_on(mut stream: BufReader<TcpStream>, client: usize, round: usize) -> An
     answered
 }
 
-fn write(stream: &mut BufReader<TcpStream>, open: &Open) -> io::Result<Value> {
+fn write(stream: &mut BufReader<TcpStream>, cookie: &str, open: &Open) -> io::Result<Value> {
     let (action, params) = match open {
         Open::Submit(name) => ("SubmitLiveTranscodeJob", submission(name)),
         Open::Rename(id, name) => ("UpdateLiveTranscodeJob", vec![("JobId", id.as_str()), ("Name", name.as_str())]),
         Open::Delete(id) => ("DeleteLiveTranscodeJob", vec![("JobId", id.as_str())]),
     };
     let query = query_string(&params);
-    let request = format!("POST /?Action={action}&{query} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
+    let head = format!("POST /?Action={action}&{query} HTTP/1.1\r\nHost: localhost\r\n{cookie}");
+    let request = format!("{head}Content-Length: 0\r\n\r\n");
     stream.get_mut().write_all(request.as_bytes())?;
     let (head, body) = whole_answer(stream)?;
     assert!(head.starts_with("HTTP/1.1 200 "), "{head}{body}");
@@ -73,7 +74,10 @@ fn listed(program: &Program) -> BTreeMap<String, String> {
     let (mut stream, mut names) = (BufReader::new(program.connect()), BTreeMap::new());
     for page_no in 1.. {
         let query = format!("Action=ListLiveTranscodeJobs&PageSize=100&PageNo={page_no}");
-        stream.get_mut().write_all(format!("GET /?{query} HTTP/1.1\r\nHost: localhost\r\n\r\n").as_bytes()).unwrap();
+        stream
+            .get_mut()
+            .write_all(&program.signed(&format!("GET /?{query} HTTP/1.1\r\nHost: localhost\r\n\r\n")))
+            .unwrap();
         let page: Value = serde_json::from_str(&whole_answer(&mut stream).unwrap().1).unwrap();
         let text = |job: &Value, field: &str| job[field].as_str().unwrap().to_owned();
         let jobs = page["JobList"].as_array().unwrap();
@@ -102,8 +106,8 @@ fn a_kill_under_load_takes_no_answered_write_with_it() {
         }
         let clients: Vec<_> = (0..CLIENTS)
             .map(|client| {
-                let stream = BufReader::new(program.connect());
-                thread::spawn(move || write_on(stream, client, round))
+                let (stream, cookie) = (BufReader::new(program.connect()), program.cookie().to_owned());
+                thread::spawn(move || write_on(stream, &cookie, client, round))
             })
             .collect();
         thread::sleep(Duration::from_millis(400));

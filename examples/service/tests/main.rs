@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 #![allow(dead_code, reason = "the main function of the service uses the rest")]
 
+#[path = "../src/access/mod.rs"]
+mod access;
 #[path = "../src/actions/mod.rs"]
 mod actions;
 #[path = "../src/agenda.rs"]
@@ -12,10 +14,14 @@ mod agenda;
 mod api;
 #[path = "../src/app.rs"]
 mod app;
+#[path = "../src/body.rs"]
+mod body;
 #[path = "../src/brisk.rs"]
 mod brisk;
 #[path = "../src/clock.rs"]
 mod clock;
+#[path = "../src/connections.rs"]
+mod connections;
 #[path = "../src/console/mod.rs"]
 mod console;
 #[path = "../src/data.rs"]
@@ -34,6 +40,8 @@ mod job;
 mod limits;
 #[path = "../src/metrics.rs"]
 mod metrics;
+#[path = "../src/offload.rs"]
+mod offload;
 #[path = "../src/origin.rs"]
 mod origin;
 #[path = "../src/params.rs"]
@@ -43,6 +51,8 @@ mod params;
 mod postgres;
 #[path = "../src/routes.rs"]
 mod routes;
+#[path = "../src/shown.rs"]
+mod shown;
 #[path = "../src/state.rs"]
 mod state;
 #[path = "../src/store.rs"]
@@ -51,8 +61,12 @@ mod store;
 mod stored;
 #[path = "../src/templates.rs"]
 mod templates;
+#[path = "../src/throttle.rs"]
+mod throttle;
 #[path = "../src/unread.rs"]
 mod unread;
+#[path = "../src/weight.rs"]
+mod weight;
 
 #[path = "../examples/own_list.rs"]
 mod own_list_example;
@@ -70,6 +84,7 @@ mod caller;
 mod forms;
 mod kept;
 mod killed;
+mod lanes;
 mod model;
 mod operation;
 mod own_list;
@@ -77,4 +92,7 @@ mod page;
 mod program;
 mod query;
 mod refusals;
+mod shedding;
+mod signer;
+mod signing;
 mod states;

@@ -5,7 +5,7 @@ use axum::http::Request;
 use jobdex::Job;
 use serde_json::Value;
 
-use crate::caller::{BEGIN, Caller, Reply};
+use crate::caller::{BEGIN, Caller, Reply, escaped};
 use crate::limits::STREAMS_MAX;
 use crate::oracle::vocabulary::job;
 
@@ -50,8 +50,8 @@ fn every_file_that_the_page_and_its_scripts_name_is_there_and_nothing_comes_from
             let path =
                 path.or_else(|| piece.starts_with("/console/").then(|| piece.split('?').next().unwrap().to_owned()));
             let Some(path) = path.filter(|path| !names.contains(path)) else { continue };
-            // An event stream does not end. Other tests check it.
-            if path == "/console/events" {
+            // An event stream does not end, and without access keys there are no sessions. Other tests check both.
+            if path == "/console/events" || path == "/console/session/end" {
                 continue;
             }
             let reply = caller.get(&path);
@@ -71,7 +71,7 @@ fn every_file_that_the_page_and_its_scripts_name_is_there_and_nothing_comes_from
         );
         assert!(!text.contains("innerHTML"), "text goes in as text");
     }
-    assert_eq!(names.len(), 9, "{names:?}");
+    assert_eq!(names.len(), 33, "{names:?}");
 }
 
 #[test]
@@ -90,8 +90,147 @@ fn a_view_has_the_page_the_total_the_counts_and_the_plan_if_asked_for() {
     assert_eq!(json["total"], statuses[1] + statuses[2]);
     assert_eq!((&json["page"], &json["pages"], &json["plan"]), (&2.into(), &2.into(), &Value::Null));
     assert_eq!(json["jobs"].as_array().map(Vec::len), Some(20));
-    let plan = caller.get("/console/view?plan=1&q=channel").member("plan");
-    assert!(plan.starts_with("path ") && plan.contains("actual"), "{plan}");
+    let plan = caller.get("/console/view?plan=1&q=channel").json()["plan"].clone();
+    let text = plan["text"].as_str().unwrap();
+    assert!(text.starts_with("path ") && text.contains("actual"), "{text}");
+    assert!(text.contains(plan["path"].as_str().unwrap()), "{plan}");
+    assert_eq!((&plan["jobs"], &plan["total_count"], &plan["page_len"]), (&240.into(), &240.into(), &10.into()));
+}
+
+/// The names of the jobs of a view, in order.
+fn listed(caller: &mut Caller, query: &str) -> Vec<String> {
+    let json = caller.get(&format!("/console/view?{query}")).json();
+    let names: Vec<String> =
+        json["jobs"].as_array().unwrap().iter().map(|job| job["Name"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(json["total"], names.len(), "{query}");
+    names
+}
+
+#[test]
+fn a_range_of_creation_times_has_its_start_and_not_its_end() {
+    // Each job is one second older than the one before it.
+    let mut caller = named(&["zero", "one", "two", "three", "four"]);
+    caller.wait(60);
+    for (range, names) in [
+        ("from=2026-02-28T23:59:58Z", "zero one two"),
+        ("to=2026-02-28T23:59:58Z", "three four"),
+        ("from=2026-02-28T23:59:57Z&to=2026-02-28T23:59:59Z", "two three"),
+        ("from=2026-03-01T00:59:57%2B01:00&to=2026-03-01T00:59:59%2B01:00", "two three"),
+        ("from=2026-02-28T23:59:58Z&to=2026-02-28T23:59:58Z", ""),
+        ("last=1m", "zero"),
+        ("last=1h", "zero one two three four"),
+        ("last=36500d", "zero one two three four"),
+    ] {
+        assert_eq!(listed(&mut caller, range).join(" "), names, "{range}");
+    }
+    caller.wait(1);
+    assert_eq!(listed(&mut caller, "last=1m"), [""; 0], "the range ends now");
+}
+
+#[test]
+fn an_empty_list_tells_how_many_jobs_there_are_without_each_filter() {
+    let mut caller = named(&["Sky News", "Sky Movies", "Sea News"]);
+    let without =
+        |caller: &mut Caller, query: &str| caller.get(&format!("/console/view?{query}")).json()["without"].clone();
+    let each = |filters: &[(&str, u64)]| {
+        Value::from(
+            filters
+                .iter()
+                .map(|(filter, total)| serde_json::json!({"filter": filter, "total": total}))
+                .collect::<Vec<_>>(),
+        )
+    };
+    assert_eq!(without(&mut caller, "q=sky"), each(&[]), "the list is not empty");
+    let query = "q=sky&start=1&page=7&size=1";
+    assert_eq!(without(&mut caller, query), each(&[("q", 0), ("start", 2)]));
+    let query = "q=news&to=2026-02-28T00:00:00Z&type=normal,origin,narrow-band,audio-only";
+    assert_eq!(without(&mut caller, query), each(&[("q", 0), ("type", 0), ("created", 2)]));
+    assert_eq!(without(&mut caller, "q=qqqqqqqqqqq"), each(&[("q", 3)]));
+}
+
+#[test]
+fn a_view_has_the_job_whose_details_are_shown_wherever_it_is_in_the_list() {
+    let mut caller = named(&["Sky News", "Movies"]);
+    let json = caller.get("/console/view?q=news&job=job-1").json();
+    assert_eq!((&json["total"], &json["job"]["Name"]), (&1.into(), &"Movies".into()));
+    assert_eq!(caller.get("/console/view?job=job-2").json()["job"], Value::Null);
+    assert_eq!(caller.get("/console/view").json()["job"], Value::Null);
+    let (mut body, first) = open(&mut caller, "q=news&job=job-1");
+    assert_eq!(first["job"]["Status"], json["job"]["Status"]);
+    caller.act("UpdateLiveTranscodeJob", &[("JobId", "job-1"), ("Name", "Cinema")]);
+    let second = next(&caller, &mut body).unwrap();
+    assert_eq!((&second["total"], &second["job"]["Name"]), (&1.into(), &"Cinema".into()));
+    caller.act("DeleteLiveTranscodeJob", &[("JobId", "job-1")]);
+    assert_eq!(next(&caller, &mut body).unwrap()["job"], Value::Null);
+}
+
+#[test]
+fn jobs_are_found_by_their_ids_in_the_order_of_the_request() {
+    let mut caller = named(&["Sky News", "Movies"]);
+    let found = |caller: &mut Caller, ids: &str| caller.get(&format!("/console/jobs?ids={}", escaped(ids)));
+    let json = found(&mut caller, r#"["job-1","none","job-0"]"#).json();
+    assert_eq!((&json[0]["Name"], &json[1], &json[2]["JobId"]), (&"Movies".into(), &Value::Null, &"job-0".into()));
+    assert_eq!(json[0]["Parts"], serde_json::json!(["Movies"]));
+    assert_eq!(json.as_array().map(Vec::len), Some(3));
+    assert_eq!(caller.get("/console/jobs").json(), serde_json::json!([]));
+    let many = serde_json::to_string(&vec!["job-0"; 100]).unwrap();
+    assert_eq!(found(&mut caller, &many).json().as_array().map(Vec::len), Some(100));
+    let too_many = serde_json::to_string(&vec!["job-0"; 101]).unwrap();
+    for ids in ["job-0", "[1]", "{}", r#"["a""#, "[[]]", &too_many] {
+        let refusal = found(&mut caller, ids).refusal();
+        assert_eq!((refusal.0, refusal.2.as_str()), (400, "The specified parameter \"ids\" is not valid."), "{ids}");
+    }
+}
+
+/// The counts of a chart by the start of their span, and the length of a span.
+fn chart(caller: &mut Caller, query: &str) -> (i64, Vec<(i64, [u64; 3])>) {
+    let json = caller.get(&format!("/console/chart?{query}")).json();
+    let spans: Vec<(i64, [u64; 3])> = json["spans"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|span| (span["start"].as_i64().unwrap(), [0, 1, 2].map(|status| span["counts"][status].as_u64().unwrap())))
+        .collect();
+    let step = json["step_seconds"].as_i64().unwrap();
+    assert!(spans.len() <= 32, "{query}: {} spans", spans.len());
+    assert!(spans.windows(2).all(|pair| pair[1].0 == pair[0].0 + step), "{query}: {spans:?}");
+    (step, spans)
+}
+
+#[test]
+fn a_chart_counts_each_job_of_the_list_in_the_span_of_its_creation() {
+    let mut caller = Caller::with_count(240);
+    let range = "from=2026-02-28T23:58:50Z&to=2026-02-28T23:59:33Z";
+    for filters in
+        ["", "type=normal,origin", "q=channel", "q=channel%2012&type=normal", range, &format!("q=channel&{range}")]
+    {
+        let (step, spans) = chart(&mut caller, &format!("{filters}&status=1&page=3"));
+        let mut naive = vec![[0; 3]; spans.len()];
+        for page in 1..=3 {
+            let jobs = caller.get(&format!("/console/view?{filters}&size=100&page={page}")).json()["jobs"].clone();
+            for job in jobs.as_array().unwrap() {
+                let time: chrono::DateTime<chrono::Utc> = job["CreateTime"].as_str().unwrap().parse().unwrap();
+                let place = spans.iter().rposition(|span| span.0 <= time.timestamp()).unwrap();
+                assert!(time.timestamp() < spans[place].0 + step, "{filters}");
+                naive[place][usize::try_from(job["Status"].as_u64().unwrap()).unwrap()] += 1;
+            }
+        }
+        assert_eq!(spans.iter().map(|span| span.1).collect::<Vec<_>>(), naive, "{filters}");
+        assert!(naive.iter().flatten().sum::<u64>() > 0, "{filters}");
+    }
+    assert_eq!(chart(&mut caller, "q=qqqqqqqqqqq"), (0, Vec::new()));
+}
+
+#[test]
+fn a_chart_reaches_from_the_first_to_the_last_year_in_few_spans() {
+    let times = ["-262143-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "2026-03-01T00:00:00Z", "9999-12-31T23:59:59Z"];
+    for times in [&times[..], &times[1..], &times[2..], &times[2..3]] {
+        let jobs = times.iter().enumerate().map(|(n, time)| job(&format!("job-{n}"), "old", time.parse().unwrap(), n));
+        let mut caller = Caller::with_jobs(jobs.map(|job| Job { start_mode: jobdex::StartMode::Immediate, ..job }));
+        let (_, spans) = chart(&mut caller, "");
+        let counted: u64 = spans.iter().flat_map(|span| span.1).sum();
+        assert_eq!(counted, times.len() as u64, "{spans:?}");
+    }
 }
 
 #[test]
@@ -144,6 +283,7 @@ fn a_near_spelling_that_is_much_more_common_is_suggested_with_its_count_under_th
 fn a_view_that_cannot_be_is_refused_by_the_name_of_its_part() {
     let mut caller = Caller::new();
     let long = format!("q={}", "x".repeat(129));
+    let job_id = format!("job={}", "x".repeat(129));
     for query in [
         "page=0",
         "page=x",
@@ -157,11 +297,26 @@ fn a_view_that_cannot_be_is_refused_by_the_name_of_its_part() {
         "sort=up",
         "q=%zz",
         "q=a&q=b",
+        "last=0h",
+        "last=h",
+        "last=1",
+        "last=-1h",
+        "last=1H",
+        "last=1é",
+        "last=36501d",
+        "last=99999999999999999999d",
+        "last=1h&from=2026-03-01T00:00:00Z",
+        "from=yesterday",
+        "from=2026-03-01",
+        "to=2026-03-01T00:00:00Z&from=2026-03-01T00:00:01Z",
+        &job_id,
         &long,
     ] {
-        for path in ["view", "events"] {
+        let name = query.split('=').next().unwrap();
+        // A chart is of the whole list.
+        let is_of_chart = !["page", "size"].contains(&name);
+        for path in ["view", "events", "chart"].iter().take(if is_of_chart { 3 } else { 2 }) {
             let reply = caller.get(&format!("/console/{path}?{query}"));
-            let name = query.split('=').next().unwrap();
             assert_eq!(
                 reply.refusal().2,
                 format!("The specified parameter \"{name}\" is not valid."),

@@ -10,6 +10,7 @@ use hyper::body::{Frame, SizeHint};
 
 use crate::api::collected;
 use crate::caller::{Caller, query_string, submission};
+use crate::errors::{self, Reason};
 use crate::limits::{BODY_BYTES_MAX, PARAMETERS_MAX, URL_BYTES_MAX};
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -234,7 +235,7 @@ fn a_body_that_does_not_arrive_is_not_waited_for() {
     let body = Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>());
     let refusal = runtime.block_on(collected(body, Duration::from_millis(20))).unwrap_err();
     assert_eq!(refusal.status.as_u16(), 408);
-    assert_eq!(refusal.error, crate::errors::invalid("Body", "body did not arrive within 0 s"));
+    assert_eq!(refusal.error, Reason::Api(errors::invalid("Body", "body did not arrive within 0 s")));
 }
 
 fn cut_short() -> Body {
@@ -255,9 +256,9 @@ fn more_parameters_than_any_request_has_are_refused() {
 fn another_method_and_another_path_are_refused_with_a_body() {
     let mut caller = Caller::new();
     for (method, path, allowed) in [
-        ("PUT", "/", "GET, POST"),
-        ("PATCH", "/", "GET, POST"),
-        ("DELETE", "/?Action=ListLiveTranscodeJobs", "GET, POST"),
+        ("PUT", "/", "GET, HEAD, POST"),
+        ("PATCH", "/", "GET, HEAD, POST"),
+        ("DELETE", "/?Action=ListLiveTranscodeJobs", "GET, HEAD, POST"),
         ("POST", "/metrics", "GET,HEAD"),
         ("POST", "/console/view", "GET,HEAD"),
     ] {
@@ -272,11 +273,31 @@ fn another_method_and_another_path_are_refused_with_a_body() {
 #[test]
 fn a_page_of_another_site_may_not_write() {
     let mut caller = Caller::new();
-    for (site, status) in [("cross-site", 403), ("same-site", 403), ("same-origin", 200), ("none", 200)] {
-        let request = Request::post(format!("/?{}", query_string(&submission("News"))));
-        let request = request.header("x-acs-action", "SubmitLiveTranscodeJob").header("sec-fetch-site", site);
+    for (headers, status) in [
+        (&[("sec-fetch-site", "cross-site")][..], 403),
+        (&[("sec-fetch-site", "same-site")], 403),
+        (&[("sec-fetch-site", "same-origin")], 200),
+        (&[("sec-fetch-site", "none")], 200),
+        (&[("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")], 403),
+        // Browsers leave `Sec-Fetch-Site` out where they do not trust the connection, and always send `Origin` with a form.
+        (&[("origin", "http://evil.example")], 403),
+        (&[("origin", "null")], 403),
+        (&[("origin", "http://localhost.evil.example")], 403),
+        (&[("origin", "http://localhost:8080")], 403),
+        (&[("origin", "ftp://localhost")], 403),
+        (&[("origin", "http://localhost"), ("origin", "http://evil.example")], 403),
+        (&[("origin", "http://localhost")], 200),
+        (&[("origin", "https://LOCALHOST")], 200),
+        (&[("origin", "http://evil.example"), ("sec-fetch-site", "same-origin")], 200),
+        (&[], 200),
+    ] {
+        let mut request = Request::post(format!("/?{}", query_string(&submission("News"))));
+        request = request.header("x-acs-action", "SubmitLiveTranscodeJob");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
         let reply = caller.send(request.body(Body::empty()).unwrap());
-        assert_eq!(reply.status, status, "{site}");
+        assert_eq!(reply.status, status, "{headers:?}");
         if status == 403 {
             assert_eq!(reply.refusal().1, "Forbidden");
         }
@@ -290,12 +311,130 @@ fn a_name_of_another_site_that_leads_here_is_refused_on_every_path() {
         let request = Request::get("/?Action=ListLiveTranscodeJobs").header("host", host).body(Body::empty());
         assert_eq!(caller.send(request.unwrap()).status, 200, "{host}");
     }
-    for host in ["evil.example", "evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example", "", "a b"] {
+    for host in [
+        "evil.example",
+        "evil.example:8080",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        "0.0.0.0:8080",
+        "0.0.0.0",
+        "[::]:8080",
+        "[::ffff:0.0.0.0]",
+    ] {
         for path in ["/?Action=ListLiveTranscodeJobs", "/metrics", "/console/view", "/console/main.js", "/nothing"] {
             let reply = caller.send(Request::get(path).header("host", host).body(Body::empty()).unwrap());
             assert_eq!((reply.status, reply.refusal().1.as_str()), (403, "Forbidden"), "{host:?} {path}");
         }
     }
-    let two = Request::get("/metrics").header("host", "localhost").header("host", "evil.example").body(Body::empty());
-    assert_eq!(caller.send(two.unwrap()).refusal().0, 403, "every name counts");
+}
+
+#[test]
+fn a_request_has_one_host() {
+    let mut caller = Caller::new();
+    for host in ["", "a b", "localhost:x"] {
+        let request = Request::get("/healthz").header("host", host).body(Body::empty()).unwrap();
+        assert_eq!(caller.send(request).refusal(), invalid(400, "Host"), "{host:?}");
+    }
+    let two = Request::get("/metrics").header("host", "localhost").header("host", "localhost").body(Body::empty());
+    assert_eq!(caller.send(two.unwrap()).refusal(), invalid(400, "Host"));
+}
+
+#[test]
+fn a_body_that_is_coded_in_another_way_is_not_taken_for_plain() {
+    let mut caller = Caller::new();
+    for codings in [&["gzip, chunked"][..], &["gzip"], &["gzip", "chunked"], &["chunked", "chunked"], &["identity"]] {
+        let mut request = Request::post("/?Action=ListLiveTranscodeJobs").header("content-type", FORM);
+        for coding in codings {
+            request = request.header("transfer-encoding", *coding);
+        }
+        let reply = caller.send(request.body(Body::from("PageSize=1")).unwrap());
+        assert_eq!(reply.refusal(), invalid(501, "Transfer-Encoding"), "{codings:?}");
+        assert_eq!(reply.headers["connection"], "close", "its body is not read");
+    }
+    let request = Request::post("/?Action=ListLiveTranscodeJobs").header("content-type", FORM);
+    let request = request.header("transfer-encoding", "Chunked").body(Body::from("PageSize=1"));
+    assert_eq!(caller.send(request.unwrap()).status, 200);
+}
+
+#[test]
+fn an_answer_that_leaves_a_body_unread_says_that_it_closes() {
+    let mut caller = Caller::new();
+    let long = "x".repeat(BODY_BYTES_MAX + 1);
+    for (method, path, body, closes) in [
+        ("POST", "/?Action=ListLiveTranscodeJobs", "PageSize=1", false),
+        ("POST", "/?Action=Nothing", "PageSize=1", false),
+        ("POST", "/?Action=ListLiveTranscodeJobs", &long, true),
+        ("PUT", "/", "x", true),
+        ("POST", "/metrics", "x", true),
+        ("POST", "/nothing", "x", true),
+        ("GET", "/healthz", "x", true),
+        ("GET", "/console/view", "x", true),
+        ("GET", "/healthz", "", false),
+    ] {
+        let request = Request::builder().method(method).uri(path).header("content-type", FORM);
+        let reply = caller.send(request.body(Body::from(body.to_owned())).unwrap());
+        let says = reply.headers.get("connection").is_some_and(|value| value == "close");
+        assert_eq!(says, closes, "{method} {path} {} {}", body.len(), reply.status);
+    }
+}
+
+#[test]
+fn a_head_is_asked_for_as_a_get_is_and_writes_nothing() {
+    let mut caller = Caller::new();
+    let job_id = caller.submit("News");
+    let head = |uri: String| Request::head(uri).body(Body::empty()).unwrap();
+    let page = caller.send(head("/".to_owned()));
+    assert_eq!((page.status, page.headers["content-type"].to_str().unwrap()), (200, "text/html; charset=utf-8"));
+    let list = caller.send(head("/?Action=ListLiveTranscodeJobs".to_owned()));
+    assert_eq!((list.status, list.headers["content-type"].to_str().unwrap()), (200, crate::api::JSON));
+    let delete = caller.send(head(format!("/?Action=DeleteLiveTranscodeJob&JobId={job_id}")));
+    assert_eq!((delete.status, delete.headers["allow"].to_str().unwrap()), (405, "GET, HEAD, POST"));
+    assert_eq!(caller.status(&job_id), 1, "it is still there");
+}
+
+#[test]
+fn every_answer_says_that_its_type_is_no_guess_and_whether_it_may_be_kept() {
+    let mut caller = Caller::new();
+    for path in
+        ["/", "/?Action=ListLiveTranscodeJobs", "/metrics", "/healthz", "/nothing", "/console/view", "/console/main.js"]
+    {
+        let reply = caller.get(path);
+        assert_eq!(reply.headers["x-content-type-options"], "nosniff", "{path}");
+        let kept = if path == "/console/main.js" { "no-cache" } else { "no-store" };
+        assert_eq!(reply.headers["cache-control"], kept, "{path}");
+        let varies = reply.headers.get("vary").map(|vary| vary.to_str().unwrap());
+        let is_shared = path.starts_with("/?") || path == "/";
+        assert_eq!(varies, is_shared.then_some("accept, cookie, x-acs-action"), "{path}");
+    }
+}
+
+#[test]
+fn jobs_that_would_take_more_memory_than_allowed_are_refused_and_deletions_make_room() {
+    let mut caller = Caller::with_state(crate::caller::BEGIN, |clock| {
+        crate::state::State::new(Vec::new(), clock).unwrap().with_memory_max(110_000)
+    });
+    let long = "电".repeat(341);
+    let mut job_ids = Vec::new();
+    let refusal = loop {
+        let reply = caller.act("SubmitLiveTranscodeJob", &submission(&long));
+        if reply.status != 200 {
+            break reply.refusal();
+        }
+        job_ids.push(reply.member("JobId"));
+        assert!(job_ids.len() < 10, "a name of 341 Chinese characters takes more than 11,000 bytes");
+    };
+    assert_eq!((refusal.0, refusal.1.as_str()), (503, "ServiceUnAvailable"));
+    let rename = |job_id: &str, name: &str| [("JobId", job_id.to_owned()), ("Name", name.to_owned())];
+    let update = |caller: &mut Caller, name: &str| {
+        let params = rename(&job_ids[0], name);
+        caller.act("UpdateLiveTranscodeJob", &params.each_ref().map(|(name, value)| (*name, value.as_str()))).status
+    };
+    assert_eq!(update(&mut caller, "short"), 200);
+    assert_eq!(caller.act("SubmitLiveTranscodeJob", &submission(&long)).status, 200, "the shorter name made room");
+    assert_eq!(update(&mut caller, &long), 503, "a longer text takes more too");
+    assert_eq!(caller.act("DeleteLiveTranscodeJob", &[("JobId", &job_ids[1])]).status, 200);
+    assert_eq!(update(&mut caller, &long), 200);
+    let bytes: usize = caller.app.state.snapshot().iter().map(|job| crate::weight::bytes(job)).sum();
+    assert_eq!(caller.app.state.bytes(), Some(bytes), "the count is kept by every write");
+    assert!(caller.get("/metrics").text().contains(&format!("jobdex_jobs_bytes {bytes}\n")));
 }

@@ -1,4 +1,4 @@
-"""The official Python SDK against three processes of one table: `python replicas.py PROGRAM CONNECTION`.
+"""The official Python SDK against three processes of one table: `python replicas.py PROGRAM CONNECTION KEYS`.
 
 Each client writes to one process and checks each answer there at once. Under this load one process is killed by SIGKILL and
 another one is started. Then each answered write must be in all processes.
@@ -10,15 +10,16 @@ import sys
 
 from alibabacloud_ice20201109 import models
 
-from writers import Writer, check, client_of, converge, is_ready, listed, wait_until
+from writers import Writer, check, client_of, converge, is_ready, keys_of, listed, wait_until
 
-PROGRAM, CONNECTION = sys.argv[1:]
+PROGRAM, CONNECTION, KEYS = sys.argv[1:]
+KEY = keys_of(KEYS)[0]
 PROCESSES, CLIENTS = 3, 6
 
 
 class Process:
     def __init__(self):
-        arguments = ['--postgres', CONNECTION, '--listen', '127.0.0.1:0', '--log', 'off']
+        arguments = ['--postgres', CONNECTION, '--listen', '127.0.0.1:0', '--log', 'off', '--access-keys', KEYS]
         self.process = subprocess.Popen([PROGRAM, *arguments], stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         assert line.startswith('listening on http://'), line
@@ -41,7 +42,7 @@ class Checker(Writer):
 
 
 def begin(process, numbers):
-    writers = [Checker(process.address, number, 0) for number in numbers]
+    writers = [Checker(process.address, KEY, number, 0) for number in numbers]
     for writer in writers:
         writer.start()
     return writers
@@ -55,7 +56,7 @@ def wait_for_writes(writers):
 def main(processes):
     processes += [Process() for _ in range(PROCESSES)]
     wait_until('all are ready', lambda: all(is_ready(process.address) for process in processes))
-    before = listed(client_of(processes[0].address))
+    before = listed(client_of(processes[0].address, KEY))
     by_process = [begin(process, range(place, CLIENTS, PROCESSES)) for place, process in enumerate(processes)]
     wait_for_writes(sum(by_process, []))
     killed = processes.pop(0)
@@ -72,8 +73,8 @@ def main(processes):
     killed.process.wait()
     addresses = [process.address for process in processes]
     for address in addresses:
-        converge(addresses, address)
-    found = [listed(client_of(address)) for address in addresses]
+        converge(addresses, address, KEY)
+    found = [listed(client_of(address, KEY)) for address in addresses]
     assert all(jobs == found[0] for jobs in found), 'the processes do not agree'
     # Scheduled ones may have started meanwhile.
     assert set(before) <= set(found[0]), 'a job of before is missing'

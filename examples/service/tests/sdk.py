@@ -1,9 +1,10 @@
-"""The official Python SDK against a running service: `python sdk.py ADDRESS`.
+"""The official Python SDK against a running service: `python sdk.py ADDRESS KEYS`.
 
-The service runs with `--jobs 1000 --jobs-max 1100 --faults`. Every test is done with both signatures, V3 (action in headers)
+The service runs with `--jobs 1000 --jobs-max 1100 --faults --access-keys KEYS`. The first key of KEYS may do everything, and
+the second may only read. Every test is done with both signatures, V3 (action in headers)
 and V2 (action in the query), and with the synchronous and the asynchronous methods.
 
-`python sdk.py ADDRESS,ADDRESS,ADDRESS` asks processes of one table by turns, each call another one. After a write, the next
+`python sdk.py ADDRESS,ADDRESS,ADDRESS KEYS` asks processes of one table by turns, each call another one. After a write, the next
 call waits until all processes have it.
 """
 
@@ -15,13 +16,13 @@ import time
 import unittest
 
 from alibabacloud_ice20201109 import models
-from alibabacloud_ice20201109.client import Client
-from alibabacloud_tea_openapi.utils_models import Config, GlobalParameters, OpenApiRequest, Params
+from alibabacloud_tea_openapi.utils_models import OpenApiRequest, Params
 from darabonba.runtime import RuntimeOptions
 
-from writers import converge, is_ready, wait_until
+from writers import client_of, converge, is_ready, keys_of, wait_until
 
 ADDRESSES = sys.argv.pop(1).split(',')
+KEY, READER = keys_of(sys.argv.pop(1))
 DEMO_JOBS, JOBS_MAX = 1000, 1100
 PENDING, RUNNING, STOPPED = 0, 1, 2
 
@@ -29,13 +30,8 @@ PENDING, RUNNING, STOPPED = 0, 1, 2
 class Service:
     """One way to call the service. The methods have the names of the SDK's client, without `_live_transcode_job`."""
 
-    def __init__(self, signature, is_async, headers=None, addresses=ADDRESSES):
-        clients = []
-        for address in addresses:
-            config = Config(access_key_id='fake', access_key_secret='fake', protocol='HTTP', endpoint=address)
-            config.signature_algorithm = 'v2' if signature == 'V2' else None
-            config.global_parameters = GlobalParameters(headers=headers or {})
-            clients.append((address, Client(config)))
+    def __init__(self, signature, is_async, headers=None, queries=None, key=KEY, addresses=ADDRESSES):
+        clients = [(address, client_of(address, key, signature, headers, queries)) for address in addresses]
         self.turns, self.is_async = itertools.cycle(clients), is_async
         self.said = f"{signature} {'async' if is_async else 'sync'}"
 
@@ -51,7 +47,7 @@ class Service:
             response = getattr(client, name)(request)
         assert response.status_code == 200, response.status_code
         if len(ADDRESSES) > 1 and not name.startswith(('list', 'get')):
-            converge(ADDRESSES, address)
+            converge(ADDRESSES, address, KEY)
         return response.body
 
     def list(self, **params):
@@ -307,6 +303,42 @@ class Sdk(unittest.TestCase):
             with self.subTest(service.said):
                 self.refused(403, 'Forbidden', 'You are not allowed to do this.', service.delete, 'x')
                 self.assertEqual(service.list().total_count, DEMO_JOBS, 'reading is allowed')
+
+    def test_only_a_key_with_its_secret_may_ask_and_only_what_its_policy_allows(self):
+        for signature, is_async in WAYS:
+            def service(key):
+                return Service(signature, is_async, key=key)
+
+            with self.subTest(service(KEY).said):
+                self.refused(404, 'InvalidAccessKeyId.NotFound', 'Specified access key is not found.', service(('nobody', KEY[1])).list)
+                message = 'Specified signature is not matched with our calculation.'
+                self.refused(400, 'SignatureDoesNotMatch', message, service((KEY[0], READER[1])).list)
+                job_id = service(READER).list(page_size=1).job_list[0].job_id
+                self.assertEqual(service(READER).get(job_id).job.job_id, job_id)
+                message = 'User not authorized to operate on the specified resource.'
+                self.refused(403, 'Forbidden.RAM', message, service(READER).delete, job_id)
+                self.refused(403, 'Forbidden.RAM', message, service(READER).submit, **submission())
+
+    def test_a_request_that_comes_again_or_with_an_old_time_is_refused(self):
+        for signature, is_async in WAYS:
+            def service(name, value):
+                headers, queries = {}, {}
+                if signature == 'V3':
+                    headers[{'nonce': 'x-acs-signature-nonce', 'time': 'x-acs-date'}[name]] = value
+                else:
+                    queries[{'nonce': 'SignatureNonce', 'time': 'Timestamp'}[name]] = value
+                # Each process remembers the nonces that it has seen itself.
+                return Service(signature, is_async, headers, queries, addresses=ADDRESSES[:1])
+
+            once = service('nonce', f'{signature} {is_async} {time.time()}')
+            with self.subTest(once.said):
+                self.assertEqual(once.list().total_count, DEMO_JOBS)
+                self.refused(400, 'SignatureNonceUsed', 'Specified signature nonce was used already.', once.list)
+                message = 'Specified time stamp or date value is expired.'
+                for minutes in (-16, 16):
+                    moment = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(minutes=minutes)
+                    late = service('time', moment.strftime('%Y-%m-%dT%H:%M:%SZ'))
+                    self.refused(400, 'InvalidTimeStamp.Expired', message, late.list)
 
     def test_a_failure_of_the_service_is_an_internal_error_and_the_next_call_works(self):
         for signature, is_async in WAYS:

@@ -212,3 +212,28 @@ fn a_submitted_job_has_what_was_submitted_and_what_its_template_says() {
     });
     assert_eq!(job, expected);
 }
+
+#[test]
+fn a_list_is_the_json_of_its_jobs_also_after_they_were_listed_and_changed() {
+    use jobdex::ListQuery;
+    use jobdex::wire::ListLiveTranscodeJobsResponse;
+    let mut caller = Caller::with_count(150);
+    let long = "x".repeat(1024);
+    let longest = caller.submit(&long);
+    let same = |caller: &mut Caller| {
+        let query = ListQuery::new().page_size(100);
+        for page_no in [1, 1, 2, 2, 3] {
+            let reply = caller.act("ListLiveTranscodeJobs", &[("PageSize", "100"), ("PageNo", &page_no.to_string())]);
+            let page = caller.app.state.snapshot().list(&query.clone().page_no(page_no)).unwrap();
+            let expected = ListLiveTranscodeJobsResponse::new(page, reply.member("RequestId"));
+            assert_eq!(reply.text(), serde_json::to_string(&expected).unwrap());
+        }
+    };
+    same(&mut caller);
+    for job_id in ["job-00000", "job-00099", &longest] {
+        let renamed = caller.act("UpdateLiveTranscodeJob", &[("JobId", job_id), ("Name", "\"new\" \u{1F600}\n")]);
+        assert_eq!(renamed.status, 200, "{}", renamed.text());
+    }
+    caller.act("DeleteLiveTranscodeJob", &[("JobId", "job-00001")]);
+    same(&mut caller);
+}

@@ -1,6 +1,8 @@
 """Clients that write by the official Python SDK and know what must be there afterwards, for `kill.py`, `replicas.py` and `sdk.py`."""
 
+import base64
 import datetime
+import json
 import random
 import threading
 import time
@@ -9,13 +11,20 @@ import urllib.request
 
 from alibabacloud_ice20201109 import models
 from alibabacloud_ice20201109.client import Client
-from alibabacloud_tea_openapi.utils_models import Config
+from alibabacloud_tea_openapi.utils_models import Config, GlobalParameters
 
 PENDING, RUNNING, STOPPED = 0, 1, 2
 
 
-def client_of(address, signature='V3'):
-    config = Config(access_key_id='fake', access_key_secret='fake', protocol='HTTP', endpoint=address)
+def keys_of(path):
+    """The ID and the secret of each key in a file of access keys."""
+    with open(path) as lines:
+        return [(key['id'], key['secret']) for key in map(json.loads, lines)]
+
+
+def client_of(address, key, signature='V3', headers=None, queries=None):
+    config = Config(access_key_id=key[0], access_key_secret=key[1], protocol='HTTP', endpoint=address)
+    config.global_parameters = GlobalParameters(headers=headers or {}, queries=queries or {})
     config.signature_algorithm = 'v2' if signature == 'V2' else None
     return Client(config)
 
@@ -51,26 +60,28 @@ def wait_until(what, is_so):
         time.sleep(0.002)
 
 
-def position(address):
+def position(address, key):
     """How much of the server's log a process with a table has, in bytes."""
-    with urllib.request.urlopen(f'http://{address}/metrics') as page:
+    basic = base64.b64encode(':'.join(key).encode()).decode()
+    request = urllib.request.Request(f'http://{address}/metrics', headers={'Authorization': f'Basic {basic}'})
+    with urllib.request.urlopen(request) as page:
         lines = page.read().decode().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith('jobdex_replica_position_bytes '))
 
 
-def converge(addresses, address):
+def converge(addresses, address, key):
     """Waits until all processes of a table have what one of them has."""
-    wanted = position(address)
+    wanted = position(address, key)
     for other in addresses:
-        wait_until(f'{other} has what {address} has', lambda: position(other) >= wanted)
+        wait_until(f'{other} has what {address} has', lambda: position(other, key) >= wanted)
 
 
 class Writer(threading.Thread):
     """A client that writes until the service is gone. `jobs` has name and status of its jobs after each answered write."""
 
-    def __init__(self, address, number, round_number):
+    def __init__(self, address, key, number, round_number):
         super().__init__()
-        self.client = client_of(address, 'V2' if number % 2 else 'V3')
+        self.client = client_of(address, key, 'V2' if number % 2 else 'V3')
         self.number, self.round_number = number, round_number
         self.jobs, self.deleted, self.unanswered, self.failure = {}, set(), None, None
         self.submits = self.writes = 0

@@ -1,7 +1,6 @@
 //! A connection that stays open and carries one request at a time. It understands only the HTTP that the service sends.
 
 use std::io;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -9,25 +8,51 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use crate::Options;
+
 /// The longest time for an answer. A slower answer ends the run with an error.
 const ANSWER_LAPSE_MAX: Duration = Duration::from_secs(30);
 
 pub(crate) struct Connection {
     stream: BufReader<TcpStream>,
+    /// The line of every request that says who asks; empty if the service answers everybody.
+    cookie: String,
+    sent: Vec<u8>,
     head: Vec<u8>,
     body: Vec<u8>,
 }
 
 impl Connection {
-    pub(crate) async fn open(address: SocketAddr) -> io::Result<Self> {
-        let stream = TcpStream::connect(address).await?;
+    pub(crate) async fn open(options: &Options) -> io::Result<Self> {
+        let stream = TcpStream::connect(options.address).await?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream: BufReader::with_capacity(64 << 10, stream), head: Vec::new(), body: Vec::new() })
+        let stream = BufReader::with_capacity(64 << 10, stream);
+        Ok(Self { stream, cookie: options.cookie.clone(), sent: Vec::new(), head: Vec::new(), body: Vec::new() })
+    }
+
+    /// Signs in with an access key, and returns the line that the requests of all connections need.
+    pub(crate) async fn sign_in(&mut self, id: &str, secret: &str) -> io::Result<String> {
+        let form = format!("id={}&secret={}", escaped(id), escaped(secret));
+        let head = format!("POST /console/session HTTP/1.1\r\nhost: localhost\r\ncontent-length: {}", form.len());
+        let request = format!("{head}\r\ncontent-type: application/x-www-form-urlencoded\r\n\r\n{form}");
+        self.exchange(request.as_bytes()).await?;
+        let head = std::str::from_utf8(&self.head).map_err(io::Error::other)?;
+        let set = head.lines().find_map(|line| line.strip_prefix("set-cookie: ")?.split(';').next());
+        let cookie = set.ok_or_else(|| io::Error::other("the service has no access key with this ID and secret"))?;
+        Ok(format!("cookie: {cookie}\r\n"))
     }
 
     /// Sends a request, reads the whole answer and returns its status.
     pub(crate) async fn send(&mut self, request: &[u8]) -> io::Result<u16> {
-        timeout(ANSWER_LAPSE_MAX, self.exchange(request)).await?
+        const END: &[u8] = b"\r\n";
+        let mut sent = std::mem::take(&mut self.sent);
+        sent.clear();
+        sent.extend(request.strip_suffix(END).unwrap_or(request));
+        sent.extend(self.cookie.bytes());
+        sent.extend(END);
+        let status = timeout(ANSWER_LAPSE_MAX, self.exchange(&sent)).await?;
+        self.sent = sent;
+        status
     }
 
     async fn exchange(&mut self, request: &[u8]) -> io::Result<u16> {

@@ -35,6 +35,12 @@ pub(crate) struct Options {
     /// Address of the service
     #[arg(default_value = "127.0.0.1:8080", value_parser = loopback)]
     pub(crate) address: SocketAddr,
+    /// Sign in with this access key
+    #[arg(long, value_name = "ID:SECRET")]
+    pub(crate) access_key: Option<String>,
+    /// The line of requests that says who asks
+    #[arg(skip)]
+    pub(crate) cookie: String,
     /// Lists per second; 0 requests as many as the service can answer
     #[arg(long, default_value_t = 30_000, value_parser = clap::value_parser!(u32).range(..=1_000_000))]
     pub(crate) rate: u32,
@@ -65,7 +71,7 @@ const WRITERS: u32 = 4;
 const START_LAPSE: Duration = Duration::from_millis(200);
 
 fn main() -> ExitCode {
-    match run(&Options::parse()) {
+    match run(Options::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
@@ -74,10 +80,14 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(options: &Options) -> Result<(), Box<dyn Error>> {
+fn run(mut options: Options) -> Result<(), Box<dyn Error>> {
     let prepared = runtime()?.block_on(async {
-        let mut connection = Connection::open(options.address).await?;
-        readers::requests(&mut connection, options).await
+        if let Some(key) = &options.access_key {
+            let (id, secret) = key.split_once(':').ok_or_else(|| io::Error::other("access key must be ID:SECRET"))?;
+            options.cookie = Connection::open(&options).await?.sign_in(id, secret).await?;
+        }
+        let mut connection = Connection::open(&options).await?;
+        readers::requests(&mut connection, &options).await
     })?;
     let start = Instant::now() + START_LAPSE;
     let threads: Vec<_> = (0..options.threads)

@@ -82,7 +82,7 @@ fn keyword(rng: &mut Rng, words: &[String]) -> String {
 
 /// Requests lists at the given pace until the run is over.
 pub(crate) async fn ask(options: Options, mut pace: Pace, requests: Arc<[Vec<u8>]>) -> io::Result<Figures> {
-    let mut connection = Connection::open(options.address).await?;
+    let mut connection = Connection::open(&options).await?;
     let mut figures = Figures::default();
     let mut rng = Rng::new();
     while let Some(due) = pace.wait().await {

@@ -16,7 +16,7 @@ const OUTPUT: &str = r#"{"Type":"LiveCenter","DomainName":"play1.example.com"}"#
 
 /// Writes at the given pace until the run is over, and then deletes the jobs that it submitted.
 pub(crate) async fn write(options: Options, mut pace: Pace, number: u32) -> io::Result<Figures> {
-    let mut connection = Connection::open(options.address).await?;
+    let mut connection = Connection::open(&options).await?;
     let mut figures = Figures::default();
     let mut rng = Rng::with_seed(options.seed ^ u64::from(number) << 32);
     let mut job_ids = Vec::new();

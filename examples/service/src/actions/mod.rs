@@ -92,12 +92,8 @@ fn done(request_id: &str) -> Vec<u8> {
 
 /// Serializes an answer to JSON.
 pub(crate) fn json(answer: &impl Serialize) -> Vec<u8> {
-    json_sized(answer, 256)
-}
-
-/// As [`json`], with room for about this many bytes, so that the buffer does not grow.
-fn json_sized(answer: &impl Serialize, bytes: usize) -> Vec<u8> {
-    let mut json = Vec::with_capacity(bytes);
+    // Room for most answers, so that the buffer does not grow.
+    let mut json = Vec::with_capacity(512);
     serde_json::to_writer(&mut json, answer).expect("an answer consists of texts, numbers, lists and objects");
     json
 }

@@ -1,30 +1,69 @@
 // Requests to the service.
 
-import { asked } from './address.js';
+import { asked, filtersOf } from './address.js';
+import { setClock } from './times.js';
 
-/** An error from the service, with its message and its advice. */
+/** An error from the service. `parameter` is the parameter that it names, `advice` the way out, if it has them. */
 export class Refused extends Error {
-  constructor(body) {
-    super([body.Message, body.Recommend].filter(Boolean).join(' — '));
-    this.code = body.Code;
+  constructor(status, { Code: code, Message: message, Recommend: advice } = {}) {
+    super([message, advice].filter(Boolean).join(' — ') || `The service answered with status ${status}.`);
+    Object.assign(this, { status, code: code ?? String(status), advice, parameter: /"([^"]+)"/.exec(message)?.[1] });
+  }
+
+  /** Whether the service wants an access key, or one that may do this. */
+  get needsKey() {
+    return this.status === 401 || (this.status === 403 && this.code !== 'OperationDenied');
   }
 }
 
 export const SILENT = 'The service does not answer.';
 
-/** The text to show for an error: the message of the service, if it sent one. */
-export const words = (error) => (error.code ? error.message : SILENT);
+const WORDS = {
+  OperationDenied: 'This change is not possible for this job.',
+  JobNotFound: 'This job does not exist. Someone may have deleted it.',
+  JobStatusConflict: 'The status of this job does not allow this. It may have just changed.',
+  ServiceUnAvailable: 'The service cannot do this now. Try again later.',
+  InternalError: 'The service has failed. Its log says why.',
+};
+
+/** The text to show for an error, for people. */
+export function words(error) {
+  if (!error.code) return SILENT;
+  if (error.status === 401 || error.code === 'NotSignedIn') return 'You are not signed in.';
+  if (error.needsKey) return 'Your access key does not allow this.';
+  // The advice says whether a write that was not answered may be sent again.
+  if (error.code === 'ServiceUnAvailable' && error.advice) return `The service cannot answer as usual: ${error.advice}.`;
+  return WORDS[error.code] ?? error.message;
+}
 
 async function answered(response) {
-  const body = await response.json();
-  if (!response.ok) throw new Refused(body);
+  setClock(response.headers.get('date'));
+  const body = await response.json().catch(() => undefined);
+  if (!response.ok || body === undefined) throw new Refused(response.status, body);
   return body;
 }
 
-/** Requests the view of a state once. */
-export const view = (state, signal) => fetch(`/console/view?${asked(state)}`, { signal }).then(answered);
+const get = (path, signal) => fetch(path, { signal }).then(answered);
 
-export const templates = () => fetch('/console/templates').then(answered);
+/** Requests the view of a state once. */
+export const view = (state, signal) => get(`/console/view?${asked(state)}`, signal);
+
+/** Requests the chart of a state. */
+export const chart = (state, signal) => get(`/console/chart?${filtersOf(state)}`, signal);
+
+/** Requests some jobs by their IDs; `null` for each that does not exist. */
+export const jobs = (ids) => get(`/console/jobs?${new URLSearchParams({ ids: JSON.stringify(ids) })}`);
+
+export const templates = () => get('/console/templates');
+
+/**
+ * Ends the session, if there is one, and loads the page again: the service answers with its page for signing in, which
+ * comes back to this address.
+ */
+export async function signInAgain() {
+  await fetch('/console/session/end', { method: 'POST' }).catch(() => undefined);
+  location.reload();
+}
 
 /** Calls an action of the API. */
 export function act(action, params) {

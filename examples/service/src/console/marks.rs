@@ -19,6 +19,13 @@ pub(super) struct Marked {
     by_id: bool,
 }
 
+impl Marked {
+    /// A name without marks.
+    pub(super) fn plain(name: &str) -> Self {
+        Self { parts: vec![name.to_owned()], by_id: false }
+    }
+}
+
 /// The marks of each job of a page.
 pub(super) fn marked(page: &Page<LiveJob>, asked: &Asked) -> Vec<Marked> {
     let highlights = page.highlights(&asked.query);

@@ -1,15 +1,15 @@
-//! One view of the list: a page with its total, the counts for the filters, and the plan if it is requested. All parts
-//! come from one snapshot.
+//! One view of the list: a page with its total, the counts for the filters, and on request the plan and one more job.
+//! All parts come from one snapshot.
 
-use std::sync::Arc;
-
-use chrono::{DateTime, Utc};
 use jobdex::answer::Suggestion;
-use jobdex::{FacetCounts, Job, MatchLevel, Snapshot};
+use jobdex::error::QueryError;
+use jobdex::explain::Explanation;
+use jobdex::{FacetCounts, MatchLevel, Snapshot};
 use serde::Serialize;
 
-use super::marks::{Marked, marked};
+use super::marks::marked;
 use super::request::{Asked, refusal};
+use super::rows::Row;
 use crate::errors::Refusal;
 use crate::job::LiveJob;
 
@@ -26,16 +26,28 @@ pub(crate) struct View {
     corrections: Vec<(String, Vec<String>)>,
     /// Near spellings of the keyword that are much more common.
     suggestions: Vec<Suggestion>,
-    jobs: Vec<Shown>,
+    jobs: Vec<Row>,
     counts: FacetCounts,
-    plan: Option<String>,
+    /// For a list without jobs: how many jobs there are without each of its filters.
+    without: Vec<Without>,
+    plan: Option<Plan>,
+    /// The job whose details are requested, if it exists.
+    job: Option<Row>,
 }
 
-/// A row of the table.
-#[derive(Debug, PartialEq)]
-struct Shown {
-    job: Arc<LiveJob>,
-    marked: Marked,
+/// How the list was found: the explanation of the library, and its text.
+#[derive(Debug, PartialEq, Serialize)]
+struct Plan {
+    #[serde(flatten)]
+    explanation: Explanation,
+    text: String,
+}
+
+/// A filter, and the number of jobs without it.
+#[derive(Debug, PartialEq, Serialize)]
+struct Without {
+    filter: &'static str,
+    total: u64,
 }
 
 impl View {
@@ -44,11 +56,15 @@ impl View {
     /// # Errors
     /// The query is invalid.
     pub(crate) fn new(snapshot: &Snapshot<LiveJob>, asked: &Asked) -> Result<Self, Refusal> {
-        let page = snapshot.list(&asked.query).map_err(|error| refusal(&error))?;
-        let counts = snapshot.facets(&asked.query).map_err(|error| refusal(&error))?;
-        let suggestions = snapshot.suggest(&asked.query).map_err(|error| refusal(&error))?;
-        let plan = asked.with_plan.then(|| snapshot.explain(&asked.query)).transpose();
-        let plan = plan.map_err(|error| refusal(&error))?.map(|plan| plan.to_string());
+        Self::of(snapshot, asked).map_err(|error| refusal(&error))
+    }
+
+    fn of(snapshot: &Snapshot<LiveJob>, asked: &Asked) -> Result<Self, QueryError> {
+        let page = snapshot.list(&asked.query)?;
+        let counts = snapshot.facets(&asked.query)?;
+        let suggestions = snapshot.suggest(&asked.query)?;
+        let without = if page.total_count == 0 { without(snapshot, asked)? } else { Vec::new() };
+        let plan = asked.with_plan.then(|| snapshot.explain(&asked.query)).transpose()?;
         let marked = marked(&page, asked);
         Ok(Self {
             total: page.total_count,
@@ -58,28 +74,16 @@ impl View {
             level: page.match_level,
             corrections: page.corrections.into_iter().map(|word| (word.typed, word.words)).collect(),
             suggestions,
-            jobs: page.jobs.into_iter().zip(marked).map(|(job, marked)| Shown { job, marked }).collect(),
+            jobs: page.jobs.into_iter().zip(marked).map(|(job, marked)| Row { job, marked }).collect(),
             counts,
-            plan,
+            without,
+            plan: plan.map(|explanation| Plan { text: explanation.to_string(), explanation }),
+            job: asked.job_id.as_deref().and_then(|job_id| Row::find(snapshot, job_id)),
         })
     }
 }
 
-/// A row in the form that the script reads.
-#[derive(Serialize)]
-struct Row<'a> {
-    #[serde(flatten)]
-    job: &'a Job,
-    #[serde(rename = "Times")]
-    times: Option<[DateTime<Utc>; 2]>,
-    #[serde(flatten)]
-    marked: &'a Marked,
-}
-
-impl Serialize for Shown {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let LiveJob { shown, times } = &*self.job;
-        let times = times.map(|times| [times.start, times.end]);
-        Row { job: shown, times, marked: &self.marked }.serialize(serializer)
-    }
+fn without(snapshot: &Snapshot<LiveJob>, asked: &Asked) -> Result<Vec<Without>, QueryError> {
+    let each = asked.without_each();
+    each.map(|(filter, query)| Ok(Without { filter, total: snapshot.list(&query)?.total_count })).collect()
 }

@@ -1,4 +1,4 @@
-// The texts of the page for the values of the API, and the formats of numbers and times.
+// The texts of the page for the values of the API, and the formats of numbers and names.
 
 /** The filters. `values` maps each value of the API to its text; `counted` has the name of its count in a view. */
 export const FACETS = [
@@ -25,18 +25,20 @@ const NUMBERS = new Intl.NumberFormat('en');
 
 export const number = (value) => NUMBERS.format(value);
 
-/** `2026-07-20T02:48:58Z` as `2026-07-20 02:48:58`. */
-export const time = (text) => text.replace('T', ' ').replace(/(\.\d+)?Z$/, '');
-
-/** `2026-07-20T02:48:58Z` as `07-20 02:48`. */
-export const moment = (text) => time(text).slice(5, 16);
+/** A number with its noun: `1 job`, `2 jobs`. */
+export const counted = (value, noun) => `${number(value)} ${noun}${value === 1 ? '' : 's'}`;
 
 /** Isolates a text of any script, so that its direction does not affect the sentence around it. */
 export const apart = (text) => `\u2068${text}\u2069`;
 
-const quoted = (word) => `“${apart(word)}”`;
+export const quoted = (word) => `“${apart(word)}”`;
 
-const either = (words) => new Intl.ListFormat('en', { type: 'disjunction' }).format(words.map(quoted));
+const LISTS = new Intl.ListFormat('en', { type: 'disjunction' });
+
+const either = (words) => LISTS.format(words.map(quoted));
+
+/** The name of a job in a sentence; its ID if it has no name. */
+export const called = ({ name, id }) => apart(name.trim() || id);
 
 /** The notice for a keyword that matched only with typos. */
 export function near(told, keyword) {
@@ -45,3 +47,7 @@ export function near(told, keyword) {
   const how = told.level === 'one-typo' ? 'one typo per word' : 'two typos per word';
   return `No name matches ${quoted(keyword)} as written. Similar spellings, with up to ${how}${found && `: ${found}`}.`;
 }
+
+/** The summary of a list. */
+export const sentence = (told) =>
+  `${number(told.total)} ${told.total === 1 ? 'job matches' : 'jobs match'}, page ${number(told.page)} of ${number(told.pages)}`;

@@ -23,8 +23,9 @@ pub(super) fn lack(progress: &Progress) -> Option<Lack> {
     }
     let (word, reason) = match (&progress.state, progress.behind()) {
         (State::Hydrating { rows, expected }, _) => {
-            let of = expected.map(|rows| format!(" of about {rows}")).unwrap_or_default();
-            ("filling", format!("{rows}{of} rows have come"))
+            // Strangers may ask for the health, and not how many jobs there are.
+            let part = expected.map(|expected| rows * 100 / expected.max(1).max(*rows));
+            ("filling", part.map_or("the jobs come".to_owned(), |part| format!("about {part} % of the jobs have come")))
         }
         (State::Connecting { attempt, last_error }, _) => {
             let error = last_error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();

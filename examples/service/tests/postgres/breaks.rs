@@ -68,6 +68,7 @@ fn unfilled() {
     until("the reason", || {
         let health = client.health();
         assert_eq!((health.status, &health.json["Status"]), (503, &"connecting".into()), "{health:?}");
+        assert!(health.json.get("Jobs").is_none(), "{health:?}");
         let reason = health.json["Reason"].as_str().unwrap().to_owned();
         reason.contains("run create publication \"jobs_pub\" for table jobs;").then_some(())
     });
@@ -78,12 +79,13 @@ fn unfilled() {
     ] {
         client.act(action, &params).assert_refused(503, "ServiceUnAvailable");
     }
-    for path in ["/console/view", "/console/events"] {
+    for path in ["/console/view", "/console/events", "/console/chart", "/console/jobs?ids=%5B%22a%22%5D"] {
         assert_eq!(client.get(path).0, 503, "{path}");
     }
     assert_eq!(client.metric("jobdex_replica_state{state=\"connecting\"}"), Some(1.0));
     assert_eq!(client.metric("jobdex_replica_hydrations_total"), Some(0.0));
     assert_eq!(client.metric("jobdex_replica_lag_seconds"), None);
+    assert_eq!(client.metric("jobdex_jobs_bytes"), None, "this process does not count them");
     database.run("create publication jobs_pub for table jobs");
     let mut client = client.ready();
     assert_eq!(client.total(), 1);

@@ -1,4 +1,4 @@
-//! A client of one process, over one connection.
+//! A client of one process, over one connection, with the cookie of a session.
 
 use std::io::{self, BufReader, Write};
 use std::net::TcpStream;
@@ -15,6 +15,7 @@ pub(crate) const LONG: Duration = Duration::from_secs(60);
 
 pub(crate) struct Client {
     stream: BufReader<TcpStream>,
+    cookie: String,
 }
 
 /// The answer to an action.
@@ -44,11 +45,12 @@ impl Reply {
 
 impl Client {
     pub(crate) fn of(program: &Program) -> Self {
-        Self { stream: BufReader::new(program.connect()) }
+        Self { stream: BufReader::new(program.connect()), cookie: program.cookie().to_owned() }
     }
 
     /// Sends a request. An error is a process that has ended.
-    fn exchange(&mut self, request: &str) -> io::Result<(u16, String)> {
+    fn exchange(&mut self, line: &str, headers: &str) -> io::Result<(u16, String)> {
+        let request = format!("{line} HTTP/1.1\r\nHost: localhost\r\n{}{headers}\r\n", self.cookie);
         self.stream.get_mut().write_all(request.as_bytes())?;
         let (head, body) = whole_answer(&mut self.stream)?;
         let status = head.get(9..12).and_then(|status| status.parse().ok()).ok_or(io::ErrorKind::InvalidData)?;
@@ -56,15 +58,14 @@ impl Client {
     }
 
     pub(crate) fn get(&mut self, path: &str) -> (u16, String) {
-        self.exchange(&format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n")).unwrap()
+        self.exchange(&format!("GET {path}"), "").unwrap()
     }
 
     /// As [`act`](Self::act), of a process that may end before it answers.
     pub(crate) fn try_act(&mut self, action: &str, params: &[(&str, &str)]) -> io::Result<Reply> {
         let query = query_string(params);
-        let request =
-            format!("POST /?Action={action}&{query} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
-        let (status, body) = self.exchange(&request)?;
+        let line = format!("POST /?Action={action}&{query}");
+        let (status, body) = self.exchange(&line, "Content-Length: 0\r\n")?;
         Ok(Reply { status, json: serde_json::from_str(&body)? })
     }
 

@@ -4,6 +4,9 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
+#[path = "../../../../tests/durable/folder.rs"]
+#[allow(dead_code, reason = "the tests of the library use the rest")]
+mod folder;
 #[path = "../../src/limits.rs"]
 #[allow(dead_code, reason = "the service uses the rest")]
 mod limits;
@@ -15,6 +18,9 @@ mod query;
 #[path = "../../../../tests/follow/server.rs"]
 #[allow(dead_code, reason = "the tests of the library use the rest")]
 mod server;
+#[path = "../signer.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
+mod signer;
 
 mod client;
 mod database;

@@ -155,12 +155,18 @@ fn wrong_connections() {
         ("host=/nowhere user=jobs password=secret", "error connecting to server"),
         ("host=localhost user=jobs password=secret colour=red", "colour"),
     ] {
-        let output = Command::new(SERVICE).args(["--postgres", connection]).output().unwrap();
+        let output =
+            Command::new(SERVICE).args(["--postgres", connection, "--listen", "127.0.0.1:0"]).output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1), "{said}");
         assert!(said.contains(reason) && !said.contains("secret"), "{said}");
     }
-    let both = Command::new(SERVICE).args(["--postgres", "host=x", "--data", "y"]).output().unwrap();
-    let said = String::from_utf8(both.stderr).unwrap();
-    assert!(said.contains("'--postgres <URL>' cannot be used with '--data <DIR>'"), "{said}");
+    for (option, value, said) in [
+        ("--data", "y", "'--postgres <URL>' cannot be used with '--data <DIR>'"),
+        ("--memory-max", "9", "'--postgres <URL>' cannot be used with '--memory-max <MIB>'"),
+    ] {
+        let both = Command::new(SERVICE).args(["--postgres", "host=x", option, value]).output().unwrap();
+        let log = String::from_utf8(both.stderr).unwrap();
+        assert!(log.contains(said), "{log}");
+    }
 }
