@@ -242,7 +242,9 @@ mod tests {
 
     fn noted(names: &[&str]) -> Seams {
         let mut seams = Seams::default();
-        names.iter().for_each(|name| seams.insert_name(name));
+        for name in names {
+            seams.insert_name(name);
+        }
         seams
     }
 
@@ -250,7 +252,7 @@ mod tests {
     fn shown(seams: &Seams, text: &str) -> String {
         let places: Vec<usize> = seams.places(text, 1..text.len()).collect();
         let bar = |at| if places.contains(&at) { "|" } else { "" };
-        text.char_indices().map(|(at, c)| format!("{}{c}", bar(at))).collect()
+        text.char_indices().flat_map(|(at, c)| bar(at).chars().chain([c])).collect()
     }
 
     #[test]
@@ -285,7 +287,9 @@ mod tests {
         let names: Vec<String> = (0..8_000).map(|number| format!("w{number} {:x}z", number % 97 + 16)).collect();
         let mut seams = Seams::default();
         // More names than seams, so that the filter may grow.
-        names.iter().for_each(|name| (0..3).for_each(|_| seams.insert_name(name)));
+        for name in names.iter().flat_map(|name| [name; 3]) {
+            seams.insert_name(name);
+        }
         assert!(seams.layers.len() > 1, "the filter has grown");
         seams.check_invariants(names.iter().flat_map(|name| [name.as_str(); 3]));
         let places = |number: usize| seams.places(&format!("q{number}qq"), 1..7).count();
