@@ -213,34 +213,29 @@ impl Grams {
         }
     }
 
-    /// Whether a word has the first three characters of a text as a substring. False means that no word contains the
-    /// text. Costs one look-up.
-    pub(super) fn may_contain(&self, text: &str) -> bool {
-        let mut chars = text.chars();
-        let first = [chars.next(), chars.next(), chars.next()];
-        let len = first.iter().flatten().count();
-        self.find(GramKey::new(&first.map(|c| c.unwrap_or(PAD))[..len])).is_some()
-    }
-
     /// Whether a word may have a text as a substring. False means that none contains it. Costs a look-up for each character
     /// that is read, which are few of most texts that no word contains.
-    pub(super) fn may_contain_all(&self, text: &str) -> bool {
-        let is_short = text.chars().nth(GRAM_CHARS - 1).is_none();
-        if is_short { self.may_contain(text) } else { self.may_be_pieces(text, 1) }
+    pub(super) fn may_contain(&self, text: &str) -> bool {
+        let mut chars = text.chars();
+        match [chars.next(), chars.next(), chars.next()] {
+            [Some(only), None, _] => self.find(GramKey::new(&[only])).is_some(),
+            [Some(first), Some(second), None] => self.find(GramKey::new(&[first, second])).is_some(),
+            _ => self.may_be_pieces(text, 1),
+        }
     }
 
     /// Whether a text may consist of so many pieces of words at most. The longest pieces are taken from the left. Costs as much as
-    /// [`may_contain_all`](Self::may_contain_all) for each.
+    /// [`may_contain`](Self::may_contain) for each.
     pub(super) fn may_be_pieces(&self, text: &str, pieces_max: usize) -> bool {
         let mut rest = text;
         for _ in 0..pieces_max {
-            rest = &rest[self.contained_start(rest)..];
+            rest = &rest[self.first_piece_end(rest)..];
         }
         rest.is_empty()
     }
 
     /// The end of the longest start of a text that a word may contain.
-    pub(super) fn contained_start(&self, text: &str) -> usize {
+    pub(super) fn first_piece_end(&self, text: &str) -> usize {
         let mut gram = [PAD; GRAM_CHARS];
         let is_behind = |&(_, c): &(usize, char)| {
             gram = [gram[1], gram[2], c];
@@ -250,7 +245,7 @@ impl Grams {
     }
 
     /// The start of the longest end of a text that a word may contain.
-    pub(super) fn contained_end(&self, text: &str) -> usize {
+    pub(super) fn last_piece_start(&self, text: &str) -> usize {
         let mut gram = [PAD; GRAM_CHARS];
         let is_before = |&(_, c): &(usize, char)| {
             gram = [c, gram[0], gram[1]];
