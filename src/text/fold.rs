@@ -107,8 +107,10 @@ fn fold_from(text: &str, changed_at: usize) -> String {
         let fold = char_fold(c);
         if fold == CharFold::Contextual {
             let end = end_of_chained(text, at + c.len_utf8());
-            folded.truncate(folded_edge);
-            folded.extend(chain(&text[edge..end]));
+            if !is_ascii_with_dropped(&text[edge..end]) {
+                folded.truncate(folded_edge);
+                folded.extend(chain(&text[edge..end]));
+            }
             at = end;
         } else {
             (edge, folded_edge) = (at, folded.len());
@@ -117,6 +119,13 @@ fn fold_from(text: &str, changed_at: usize) -> String {
         }
     }
     trimmed(folded)
+}
+
+/// Whether a text is an ASCII character with characters behind it that folding drops. It folds as the ASCII character does.
+pub(crate) fn is_ascii_with_dropped(text: &str) -> bool {
+    let mut chars = text.chars();
+    // The iota below is a mark whose case folding is a letter.
+    chars.next().is_some_and(|first| first.is_ascii()) && chars.all(|c| is_dropped(c) && c != '\u{345}')
 }
 
 /// The byte of the next character, at or after `from`, that folds alone; the end of the text if there is none.
@@ -305,6 +314,21 @@ pub(crate) mod tests {
     fn characters_in_ranges_without_a_table_fold_to_themselves_by_the_chain() {
         for c in (char::MIN..=char::MAX).filter(|&c| is_stable_ideograph_or_syllable(c)) {
             assert_eq!(char_fold_by_chain(c), CharFold::Itself, "{c:?}");
+        }
+    }
+
+    #[test]
+    fn an_ascii_character_with_dropped_ones_folds_as_the_chain_says() {
+        let dropped = || (char::MIN..='\u{E0FFF}').filter(|&c| is_dropped(c));
+        for ascii in ('\0'..='\x7F').map(String::from) {
+            for text in dropped().map(|c| format!("{ascii}{c}")) {
+                assert_eq!(fold(&format!("é{text}x")), fold_slowly(&format!("é{text}x")), "{text:?}");
+                assert_eq!(is_ascii_with_dropped(&text), !text.contains('\u{345}'), "{text:?}");
+            }
+        }
+        for (one, other) in dropped().step_by(7).flat_map(|one| dropped().step_by(5).map(move |other| (one, other))) {
+            let text = format!("éA{one}{other}k");
+            assert_eq!(fold(&text), fold_slowly(&text), "{text:?}");
         }
     }
 
