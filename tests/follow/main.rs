@@ -20,6 +20,7 @@ mod checks;
 mod definitions;
 mod differential;
 mod entrance;
+mod failover;
 mod kills;
 mod lag;
 mod shards;
@@ -45,7 +46,7 @@ fn run(test: impl Future<Output = ()>) {
 }
 
 fn main() -> ExitCode {
-    let lists: [&[Test]; 11] = [
+    let lists: [&[Test]; 12] = [
         changes::TESTS,
         differential::TESTS,
         waits::TESTS,
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
         breaks::TESTS,
         slots::TESTS,
         kills::TESTS,
+        failover::TESTS,
         shards::TESTS,
         entrance::TESTS,
         lag::TESTS,

@@ -72,15 +72,8 @@ pub(crate) fn stop_shared() {
 impl Server {
     /// A new server, with more settings, such as `wal_sender_timeout=5s`.
     pub(crate) fn start(settings: &[&str]) -> Self {
-        static NUMBER: AtomicUsize = AtomicUsize::new(0);
-        let name = format!("jobdex-pg-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-        let folder = std::env::temp_dir().join(name);
-        fs::create_dir_all(&folder).expect("the folder of temporary files can be written");
-        if let Some((user, group)) = other_user() {
-            chown(&folder, Some(user), Some(group)).expect("root may give a folder away");
-        }
         let port = settings.iter().find_map(|setting| setting.strip_prefix("port=")?.parse().ok()).unwrap_or(5432);
-        let server = Self { folder, port, settings: Mutex::default(), process: Mutex::new(None) };
+        let server = Self::in_new_folder(port);
         server.add_settings(settings);
         let data = server.data();
         server.run("initdb", |command| {
@@ -97,6 +90,37 @@ impl Server {
         });
         server.start_again();
         server
+    }
+
+    /// A standby of a server: a copy that follows it, and only answers reads until it is promoted.
+    #[allow(dead_code, reason = "the tests of the service need none")]
+    pub(crate) fn standby_of(primary: &Self) -> Self {
+        let standby = Self::in_new_folder(primary.port);
+        let data = standby.data();
+        standby.run("pg_basebackup", |command| {
+            command.arg("-D").arg(data).arg("-h").arg(primary.folder()).arg("-p").arg(primary.port.to_string()).args([
+                "-U",
+                "postgres",
+                "--write-recovery-conf",
+                "--wal-method=stream",
+                "--checkpoint=fast",
+                "--no-sync",
+            ]);
+        });
+        standby.start_again();
+        standby
+    }
+
+    /// A server that has no data yet, in a folder of its own.
+    fn in_new_folder(port: u16) -> Self {
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("jobdex-pg-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        let folder = std::env::temp_dir().join(name);
+        fs::create_dir_all(&folder).expect("the folder of temporary files can be written");
+        if let Some((user, group)) = other_user() {
+            chown(&folder, Some(user), Some(group)).expect("root may give a folder away");
+        }
+        Self { folder, port, settings: Mutex::default(), process: Mutex::new(None) }
     }
 
     fn data(&self) -> PathBuf {
