@@ -3,6 +3,10 @@
 //! Runs the example that `cargo test` has just built beside this test.
 #![allow(clippy::unwrap_used, reason = "a test says what went wrong by failing")]
 
+#[allow(dead_code, reason = "the tests use parts of it")]
+#[path = "../examples/list/table.rs"]
+mod table;
+
 use std::env::consts::EXE_SUFFIX;
 use std::io::{Read, Write};
 use std::path::PathBuf;
@@ -155,7 +159,7 @@ fn broken_lines_are_reported_by_number_and_the_rest_is_loaded() {
     let run = list(&["--jobs", file.path()], b"");
     assert_eq!(run.code, Some(0));
     for report in [
-        "warning: line 2 skipped: not JSON: EOF while parsing",
+        "warning: line 2 skipped: not JSON: the line ends before a value (column 8)",
         "warning: line 4 skipped: JobId must be a text, got no value (column 12)",
         "warning: line 8 skipped: JobId \"a-1\" is taken by an earlier line",
         "warning: line 9 skipped: Status of job \"a-9\" must be 0 (not started), 1 (in progress) or 2 (stopped), got 7 (",
@@ -174,10 +178,157 @@ fn broken_lines_are_reported_by_number_and_the_rest_is_loaded() {
 
 #[test]
 fn after_ten_reports_broken_lines_are_counted() {
-    let run = list(&[], "broken\n".repeat(25).as_bytes());
+    let input = format!("{}\n{}", "broken\n".repeat(25), sound_lines()[0]);
+    let run = list(&[], input.as_bytes());
     assert_eq!(run.code, Some(0));
     assert_eq!(run.err.matches("skipped: ").count(), 10, "{}", run.err);
-    assert!(run.err.contains("warning: 15 more lines were skipped too\nloaded 0 jobs"), "{}", run.err);
+    assert!(run.err.contains("warning: 15 more lines were skipped too\nloaded 1 job "), "{}", run.err);
+}
+
+/// A JSON array of the four jobs, on one line or on many.
+fn array(joint: &str) -> String {
+    format!("[{joint}{}{joint}]", sound_lines().join(&format!(",{joint}")))
+}
+
+fn utf_16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+    text.encode_utf16().flat_map(bytes).collect()
+}
+
+#[test]
+fn input_in_another_form_is_an_error_that_says_how_to_convert_it() {
+    let lines = sound_lines().join("\n");
+    let answer = list(&["--json"], &sound_input()).out;
+    let answer_pretty = list(&["--json", "--pretty"], &sound_input()).out;
+    let pretty = serde_json::to_string_pretty(&json(&sound_lines()[0])).unwrap();
+    let csv = "JobId,Name,Status\na-1,Harbour News,1\na-2,电影频道,1\n";
+    for (input, form, command) in [
+        (array("").into_bytes(), "a JSON array, not one object a line", "… | jq -c '.[]' | list"),
+        (array("\n  ").into_bytes(), "a JSON array, not one object a line", "… | jq -c '.[]' | list"),
+        (format!("\u{feff}\n{}", array("")).into_bytes(), "a JSON array", "… | jq -c '.[]' | list"),
+        (answer.into_bytes(), "an answer of the API, not one job a line", "… | jq -c '.JobList[]' | list"),
+        (answer_pretty.into_bytes(), "an answer of the API", "… | jq -c '.JobList[]' | list"),
+        (pretty.into_bytes(), "JSON with one object on many lines", "… | jq -c . | list"),
+        (utf_16(&format!("\u{feff}{lines}"), u16::to_le_bytes), "UTF-16", "… | iconv -f UTF-16 -t UTF-8 | list"),
+        (utf_16(&format!("\u{feff}{lines}"), u16::to_be_bytes), "UTF-16", "… | iconv -f UTF-16 -t UTF-8 | list"),
+        (utf_16(&lines, u16::to_le_bytes), "UTF-16", "… | iconv -f UTF-16LE -t UTF-8 | list"),
+        (utf_16(&lines, u16::to_be_bytes), "UTF-16", "… | iconv -f UTF-16BE -t UTF-8 | list"),
+        (csv.as_bytes().to_vec(), "a table such as CSV, not JSON", "… | mlr --icsv --ojsonl cat | list"),
+        (csv.replace(',', "\t").into_bytes(), "a table such as CSV", "… | mlr --itsv --ojsonl cat | list"),
+        (csv.replace(',', ";").into_bytes(), "a table such as CSV", "mlr --icsv --ifs semicolon --ojsonl cat | list"),
+        (b"\x28\xb5\x2f\xfdrest".to_vec(), "a compressed file, but not gzip", "… | zstd -dc | list"),
+        (b"redb\x1a\x0a\xa9\x0d\x0arest".to_vec(), "the file of a durable store", "list --store FILE"),
+        (b"<html>\n<body>".to_vec(), "HTML or XML", "list reads only JSON"),
+        (br#"{"job_id":"a-1","name":"News"}"#.to_vec(), "objects of another form", "a job needs JobId, TemplateType"),
+    ] {
+        let run = list(&[], &input);
+        assert_eq!((run.code, run.out.as_str()), (Some(1), ""), "{form}: {}", run.err);
+        assert!(run.err.starts_with("error: standard input: "), "one error, no warnings: {}", run.err);
+        for part in [&format!("\n  the input looks like {form}"), command] {
+            let part = if part.contains("HTML") || part.contains("objects of") { form } else { part };
+            assert!(run.err.contains(part), "{part:?} is not in {}", run.err);
+        }
+    }
+}
+
+#[test]
+fn an_error_without_any_job_names_the_file_the_number_of_lines_and_the_first_reason() {
+    let file = TempFile::new("it's an array.json", array("\n").as_bytes());
+    let run = list(&["--jobs", file.path()], b"");
+    let path = file.path().replace('\'', r"'\''");
+    assert_eq!(run.code, Some(1));
+    assert_eq!(
+        run.err,
+        format!(
+            "error: {}: none of 6 lines is a job; line 1: not JSON: the line ends inside a list (column 1)\n  \
+             the input looks like a JSON array, not one object a line; convert it:\n      jq -c '.[]' '{path}' | list\n",
+            file.path()
+        )
+    );
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(array("").as_bytes()).unwrap();
+    let file = TempFile::new("array.json.gz", &encoder.finish().unwrap());
+    let run = list(&["--strict", "--jobs", file.path()], b"");
+    assert_eq!(run.code, Some(1));
+    let command = format!("gzip -dc {} | jq -c '.[]' | list\n", file.path());
+    assert!(run.err.contains(": line 1: ") && run.err.ends_with(&command), "{}", run.err);
+    // Without a good guess, the reason stands alone.
+    let run = list(&[], b"broken\n");
+    let alone = "error: standard input: the line is no job; line 1: not JSON: a value must begin here (column 1)\n";
+    assert_eq!((run.code, run.err.as_str()), (Some(1), alone));
+}
+
+#[test]
+fn empty_input_is_a_list_of_no_jobs() {
+    for input in [&b""[..], b"\n \n"] {
+        let run = list(&[], input);
+        assert_eq!((run.code, run.out.contains("0 jobs match")), (Some(0), true), "{}", run.err);
+    }
+}
+
+#[test]
+fn a_broken_line_is_explained_in_plain_words() {
+    let sound = &sound_lines()[0];
+    let with = |from: &str, to: &str| {
+        assert!(sound.contains(from));
+        sound.replace(from, to)
+    };
+    for (line, reason) in [
+        ("42".to_owned(), "a line must be an object with the fields of a job, got the number 42"),
+        ("\"text\"".to_owned(), "a line must be an object with the fields of a job, got the text \"text\""),
+        ("true".to_owned(), "a line must be an object with the fields of a job, got true"),
+        ("null".to_owned(), "a line must be an object with the fields of a job, got null"),
+        ("[]".to_owned(), "JobId must be a text, got no value"),
+        (
+            with(r#"{"Type":"rtmp","InputUrl":"rtmp://in/live/1"}"#, "5"),
+            "StreamInput must be an object, got the number 5",
+        ),
+        (with(r#"{"StreamInfos""#, r#""x","y":{"y""#), "OutputStream must be an object, got the text \"x\""),
+        (
+            with(r#"[{"Type":"rtmp","OutputUrl":"rtmp://out/live/1"}]"#, "{}"),
+            "StreamInfos must be a list, got an object",
+        ),
+        (with(r#""rtmp://out/live/1""#, "1.5"), "Type, InputUrl and OutputUrl must be texts, got the number 1.5"),
+        (with(r#"{"Name""#, r#"{"Name":"x","Name""#), "Name occurs twice"),
+        (with(r#","JobId""#, r#" "JobId""#), "not JSON: a comma or a closing brace must follow the value"),
+        (with(r#""JobId":"#, r#"JobId:"#), "not JSON: a key must be a text in double quotes"),
+        (with("Harbour", "Har\tbour"), "not JSON: a text has a control character"),
+        (format!("{sound},"), "not JSON: the line goes on after the end of the value"),
+        (sound[..20].to_owned(), "not JSON: the line ends inside"),
+    ] {
+        let run = list(&[], format!("{}\n{line}", sound_lines()[1]).as_bytes());
+        assert!(run.err.contains(&format!("warning: line 2 skipped: {reason}")), "{reason:?} is not in {}", run.err);
+        for word in ["struct", "expected", "invalid type", "EOF"] {
+            assert!(!run.err.contains(word), "{word:?} is no plain word: {}", run.err);
+        }
+    }
+}
+
+#[test]
+fn many_lines_keep_their_order_and_numbers_on_every_thread() {
+    // Several blocks, with a broken line, a repeated ID across blocks, and one within a block.
+    let mut lines: Vec<String> = (0..5_000)
+        .map(|second| {
+            let time = format!("2022-07-20T{:02}:{:02}:{:02}Z", second / 3600, second / 60 % 60, second % 60);
+            line(&format!("a-{second}"), &format!("Job {second}"), 1, &time)
+        })
+        .collect();
+    lines[3_000] = "broken".to_owned();
+    lines[4_000] = line("a-7", "Twice", 1, "2023-07-20T02:48:58Z");
+    lines[4_001] = line("a-3999", "Twice", 1, "2023-07-20T02:48:58Z");
+    let run = list(&["--jsonl", "--sort", "asc"], lines.join("\n").as_bytes());
+    let warnings: Vec<&str> = run.err.lines().filter(|line| line.starts_with("warning")).collect();
+    assert_eq!(
+        warnings,
+        [
+            "warning: line 3001 skipped: not JSON: a value must begin here (column 1)",
+            "warning: line 4001 skipped: JobId \"a-7\" is taken by an earlier line",
+            "warning: line 4002 skipped: JobId \"a-3999\" is taken by an earlier line",
+        ]
+    );
+    let kept = lines.iter().enumerate().filter(|(at, _)| ![3_000, 4_000, 4_001].contains(at));
+    assert!(run.out.lines().eq(kept.map(|(_, line)| line)), "{}", run.err);
+    let run = list(&["--strict"], lines.join("\n").as_bytes());
+    assert_eq!(run.err, "error: standard input: line 3001: not JSON: a value must begin here (column 1)\n");
 }
 
 #[test]
@@ -231,6 +382,10 @@ fn every_filter_has_its_flag() {
         (&["--status", "pending,2"][..], vec!["a-4", "a-3"]),
         (&["--status", "0", "--status", "stopped"], vec!["a-4", "a-3"]),
         (&["--type", "origin,audio-only"], vec![]),
+        (&["--type", "Normal", "--sort", "ASC"], vec!["a-1", "a-2", "a-3", "a-4"]),
+        (&["--type", "NORMAL,Narrow-Band", "--status", "Pending,STOPPED"], vec!["a-4", "a-3"]),
+        (&["--type", "NarrowBand"], vec![]),
+        (&["--start-mode", "Immediate", "--status", "1", "--matching", "Literal"], vec!["a-2", "a-1"]),
         (&["--start-mode", "immediate", "--sort", "asc", "--page-size", "2", "--page-no", "2"], vec!["a-3", "a-4"]),
         (&["--start-mode", "1"], vec![]),
         (&["--from", "2022-07-21"], vec!["a-4", "a-3"]),
@@ -324,8 +479,12 @@ fn pretty_json_is_the_same_json_on_many_lines() {
 #[test]
 fn what_cannot_be_asked_is_refused_with_exit_code_2() {
     for (arguments, reason) in [
-        (&["--status", "7"][..], "must be pending (0), running (1) or stopped (2)"),
-        (&["--type", "Normal"], "must be normal, narrow-band, audio-only or origin"),
+        (&["--status", "7"][..], "invalid value '7' for '--status"),
+        (&["--status", "7"], "[possible values: pending, running, stopped]"),
+        (&["--type", "pal"], "[possible values: normal, narrow-band, audio-only, origin]"),
+        (&["--jsonl", "--json"], "cannot be used with"),
+        (&["--jsonl", "--facets"], "cannot be used with"),
+        (&["--wide", "--jsonl"], "cannot be used with"),
         (&["--page-no", "0"], "page number must be at least 1, got 0"),
         (&["--page-size", "101"], "page size 101 is over the limit of 100"),
         (&["--page-size", "many"], "--page-size"),
@@ -352,6 +511,63 @@ fn what_cannot_be_asked_is_refused_with_exit_code_2() {
     let keyword = "x".repeat(129);
     let run = list(&["--keyword", &keyword], b"");
     assert!(run.err.contains("keyword of 129 characters is over the limit of 128"), "{}", run.err);
+}
+
+#[test]
+fn a_typo_in_a_value_is_refused_with_the_value_that_is_meant() {
+    for (arguments, meant) in [
+        (["--type", "Normel"], "normal"),
+        (["--type", "narow-band"], "narrow-band"),
+        (["--status", "runing"], "running"),
+        (["--start-mode", "Scheduld"], "scheduled"),
+        (["--matching", "literl"], "literal"),
+        (["--sort", "des"], "desc"),
+    ] {
+        let run = list(&arguments, &sound_input());
+        assert_eq!(run.code, Some(2), "{arguments:?}");
+        let tip = format!("tip: a similar value exists: '{meant}'");
+        assert!(run.err.contains(&tip), "{tip:?} is not in {}", run.err);
+    }
+}
+
+#[test]
+fn json_lines_are_all_matching_jobs_or_one_page_of_them_and_can_be_read_again() {
+    let jobs: Vec<String> =
+        (0..30).map(|n| line(&format!("b-{n}"), "News", 1, &format!("2022-07-{:02}T00:00:00Z", n + 1))).collect();
+    let input = [sound_lines(), jobs].concat().join("\n").into_bytes();
+    let all = list(&["--jsonl", "--keyword", "news", "--status", "running"], &input);
+    assert_eq!(all.code, Some(0), "{}", all.err);
+    let newest: Vec<String> = all.out.lines().map(|line| json(line)["JobId"].as_str().unwrap().to_owned()).collect();
+    assert_eq!((newest.len(), newest[0].as_str()), (31, "b-29"));
+    assert!(all.err.contains("\n31 jobs match · ") && !all.err.contains("page"), "{}", all.err);
+    assert_eq!(list(&["Status=1&KeyWord=news", "--jsonl"], &input).out, all.out);
+
+    let again = list(&["--jsonl"], all.out.as_bytes());
+    assert_eq!(again.out, all.out);
+    for page in [&["--page-size", "3", "--page-no", "2", "--jsonl"][..], &["PageSize=3&PageNo=2", "--jsonl"]] {
+        let page = list(page, all.out.as_bytes());
+        assert!(page.out.lines().eq(all.out.lines().skip(3).take(3)), "{}", page.out);
+        assert!(page.err.contains("\n31 jobs match · page 2 of 11 · "), "{}", page.err);
+    }
+    let none = list(&["--jsonl", "--status", "stopped"], all.out.as_bytes());
+    assert_eq!((none.code, none.out.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn wide_cuts_no_column() {
+    let job: jobdex::Job =
+        serde_json::from_str(&line(&"i".repeat(40), &"n".repeat(60), 1, "2022-07-20T02:48:58Z")).unwrap();
+    let narrow = table::Screen { columns: Some(80), has_escapes: false, has_colors: false };
+    let shown = |screen| {
+        let mut out = Vec::new();
+        table::write(&mut out, &[std::sync::Arc::new(job.clone())], screen).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    assert!(shown(narrow).contains('…'));
+    let wide = shown(narrow.uncut());
+    assert!(wide.contains(&job.name) && wide.contains(&job.job_id) && !wide.contains('…'), "{wide}");
+    let run = list(&["--wide"], &sound_input());
+    assert_eq!(run.code, Some(0), "{}", run.err);
 }
 
 #[test]

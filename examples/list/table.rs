@@ -45,6 +45,11 @@ impl Screen {
             has_colors: is_terminal && is_able && is_wanted,
         }
     }
+
+    /// The same output, with lines of any width.
+    pub(crate) fn uncut(self) -> Self {
+        Self { columns: None, ..self }
+    }
 }
 
 /// Writes a line of headings and one line for each job. Writes nothing if there are no jobs.
