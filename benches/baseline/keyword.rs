@@ -235,8 +235,8 @@ fn budget(word: &[char]) -> usize {
 }
 
 /// Whether `target`, or with `or_prefix` a prefix of it, is within so many edits and begins as the word does, or with
-/// the first two characters swapped. Where the first characters differ, all of `target` may have one edit. An edit inserts, deletes or substitutes a character, or swaps two neighbours. No
-/// place is edited twice.
+/// the first two characters swapped. A target that begins otherwise may have one edit in all. An edit inserts, deletes or
+/// substitutes a character, or swaps two neighbours. No place is edited twice.
 fn is_within(word: &[char], target: &str, edits: usize, or_prefix: bool) -> bool {
     let mut first = target.chars();
     let begins = [first.next(), first.next()];

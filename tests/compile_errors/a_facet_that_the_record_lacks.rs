@@ -3,9 +3,9 @@
 mod record;
 
 use jobdex::{JobStore, ListQuery};
-use record::{Encode, Region, State, Task};
+use record::{Encode, Region, Stage, Task};
 
 fn main() {
     let store = JobStore::<Encode>::new();
-    let _ = store.list(&ListQuery::new().filter(State::Queued).filter(true));
+    let _ = store.list(&ListQuery::new().filter(Stage::Queued).filter(true));
 }

@@ -3,10 +3,10 @@
 mod record;
 
 use jobdex::{JobStore, ListQuery};
-use record::{Encode, Region, State, Task};
+use record::{Encode, Region, Stage, Task};
 
 fn main() {
     let store = JobStore::<Encode>::new();
-    let query: ListQuery<(State,)> = ListQuery::new();
+    let query: ListQuery<(Stage,)> = ListQuery::new();
     let _ = store.list(&query);
 }

@@ -3,7 +3,7 @@
 mod record;
 
 use jobdex::{JobStore, ListQuery};
-use record::{Encode, Region, State, Task};
+use record::{Encode, Region, Stage, Task};
 
 fn main() {
     let store = JobStore::<Encode>::new();

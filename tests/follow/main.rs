@@ -12,6 +12,7 @@ mod database;
 mod proxy;
 mod script;
 mod server;
+mod trials;
 
 mod breaks;
 mod changes;
@@ -28,10 +29,7 @@ mod waits;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use libtest_mimic::{Arguments, Completion, Trial};
-
-/// A test, which panics if it fails.
-type Test = (&'static str, fn());
+use trials::Test;
 
 /// How many rounds of a kind run: the number in the environment, or a default that takes seconds.
 fn rounds(variable: &str, default: usize) -> usize {
@@ -60,17 +58,5 @@ fn main() -> ExitCode {
         entrance::TESTS,
         lag::TESTS,
     ];
-    let trials = lists.concat().into_iter().map(|(name, test)| Trial::ignorable_test(name, move || Ok(tried(test))));
-    let conclusion = libtest_mimic::run(&Arguments::from_args(), trials.collect());
-    server::stop_shared();
-    conclusion.exit_code()
-}
-
-/// Runs a test if there is a server to run it on.
-fn tried(test: fn()) -> Completion {
-    if server::programs().is_none() {
-        return Completion::ignored_with("no initdb of PostgreSQL was found");
-    }
-    test();
-    Completion::Completed
+    trials::run_all(lists.concat())
 }

@@ -632,6 +632,8 @@ class Console(unittest.TestCase):
         page.get_by_role('searchbox').fill('')
         expect(page.locator('#trouble')).to_be_hidden()
         expect(page.locator('#summary')).to_contain_text('3,000')
+        # The address follows the typing after a rest.
+        expect(page).to_have_url(URL)
         refuse(page, 403, 'Forbidden.RAM', 'User not authorized to operate on the specified resource.')
         page.locator('#rows').get_by_role('button', name='Delete').first.click()
         page.locator('#confirm').get_by_role('button', name='Delete').click()

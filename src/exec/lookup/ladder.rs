@@ -14,6 +14,7 @@ use super::word_matches::WordMatches;
 use crate::cache::keywords::CachedRows;
 use crate::exec::view::View;
 use crate::index::record::Records;
+use crate::index::words::WordIndex;
 use crate::plan::{Intersect, Planner, SearchIn, WordStatistics};
 use crate::query::MatchLevel;
 use crate::rows::postings::Postings;
@@ -47,9 +48,14 @@ pub(super) struct Rung {
 }
 
 impl Rung {
+    /// The rung on which a name matches if it has these words, and these rows where they are given.
+    fn new(level: MatchLevel, words: Vec<WordMatches>, rows: Option<FoundRows>) -> Self {
+        Self { level, words, rows, with_symbols: false }
+    }
+
     /// The rung whose matches are the rows of one list; `None` if there are none.
     fn of_list(level: MatchLevel, list: WordMatches) -> Option<Self> {
-        (list.rows_sum() > 0).then(|| Self { level, words: vec![list], rows: None, with_symbols: false })
+        (list.rows_sum() > 0).then(|| Self::new(level, vec![list], None))
     }
 }
 
@@ -82,18 +88,15 @@ impl<R: Records> Ladder<'_, '_, R> {
     }
 
     fn symbols(&self, symbols: &[SmolStr], level: MatchLevel) -> Option<Rung> {
-        let index = self.view.words;
-        let words: Option<Vec<WordMatches>> =
-            symbols.iter().map(|symbol| Some(WordMatches::of_words(index, vec![index.find(symbol)?]))).collect();
-        let words = words?;
+        let words = of_symbols(self.view.words, symbols)?;
         let rows = (words.len() > 1).then(|| self.intersect(&words.iter().collect::<Vec<_>>()));
-        rows.as_ref().is_none_or(|rows| !rows.is_empty()).then_some(Rung { level, words, rows, with_symbols: false })
+        rows.as_ref().is_none_or(|rows| !rows.is_empty()).then(|| Rung::new(level, words, rows))
     }
 
     fn phrase(&self, phrase: &Phrase, level: MatchLevel) -> Option<Rung> {
         let Phrase { words, as_one, .. } = phrase;
         let Some(as_one) = as_one else {
-            return Some(Rung { level, words: vec![self.word(&words[0], level)?], rows: None, with_symbols: false });
+            return Some(Rung::new(level, vec![self.word(&words[0], level)?], None));
         };
         let View { words: index, cache, .. } = self.view;
         // With typos, corrections need the words that stood in for each: their rows alone do not tell.
@@ -129,8 +132,7 @@ impl<R: Records> Ladder<'_, '_, R> {
     /// The rows of a rung whose names have all symbols; `None` if there are none.
     fn with_symbols(&self, rung: &Rung, symbols: &[SmolStr]) -> Option<FoundRows> {
         let index = self.view.words;
-        let of_symbol = |symbol| Some(WordMatches::of_words(index, vec![index.find(symbol)?]));
-        let lists: Vec<WordMatches> = symbols.iter().map(|symbol| of_symbol(symbol)).collect::<Option<_>>()?;
+        let lists = of_symbols(index, symbols)?;
         let rows = match (&rung.rows, rung.words.as_slice()) {
             (None, [word]) => self.intersect(&lists.iter().chain([word]).collect::<Vec<_>>()),
             (rows, _) => {
@@ -151,7 +153,7 @@ impl<R: Records> Ladder<'_, '_, R> {
             return None;
         }
         match words {
-            [word] => Some(Rung { level, words: vec![self.word(word, level)?], rows: None, with_symbols: false }),
+            [word] => Some(Rung::new(level, vec![self.word(word, level)?], None)),
             _ => self.several(words, level),
         }
     }
@@ -241,7 +243,7 @@ impl<R: Records> Ladder<'_, '_, R> {
             rows = rows.narrowed(self.view, &found[next.place]);
             rest = behind;
         }
-        (!rows.is_empty()).then_some(Rung { level, words: found, rows: Some(rows), with_symbols: false })
+        (!rows.is_empty()).then(|| Rung::new(level, found, Some(rows)))
     }
 
     /// The words of a keyword, the rarest first, as far as that shows quickly.
@@ -358,6 +360,11 @@ impl<R: Records> Ladder<'_, '_, R> {
             _ => FoundRows::by_bitmap(self.view, &words),
         }
     }
+}
+
+/// The rows of some symbols; `None` if no name has one of them.
+fn of_symbols(index: &WordIndex, symbols: &[SmolStr]) -> Option<Vec<WordMatches>> {
+    symbols.iter().map(|symbol| Some(WordMatches::of_words(index, vec![index.find(symbol)?]))).collect()
 }
 
 /// The typos that a word of a keyword may have on a rung.

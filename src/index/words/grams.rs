@@ -91,12 +91,6 @@ fn plain_bit(gram: [char; GRAM_CHARS]) -> Option<usize> {
     })
 }
 
-/// The gram of a bit.
-fn plain_gram(bit: usize) -> GramKey {
-    let plain = |digit: usize| ('a'..='z').chain('0'..='9').nth(digit % PLAIN_CHARS).unwrap_or_default();
-    GramKey::new(&[plain(bit / PLAIN_CHARS / PLAIN_CHARS), plain(bit / PLAIN_CHARS), plain(bit)])
-}
-
 /// The grams of a word. A gram that occurs twice in the word comes twice.
 fn grams(word: &str) -> impl Iterator<Item = [char; GRAM_CHARS]> + '_ {
     let padded = || word.chars().chain([PAD, PAD]);
@@ -219,34 +213,29 @@ impl Grams {
         }
     }
 
-    /// Whether a word has the first three characters of a text as a substring. False means that no word contains the
-    /// text. Costs one look-up.
-    pub(super) fn may_contain(&self, text: &str) -> bool {
-        let mut chars = text.chars();
-        let first = [chars.next(), chars.next(), chars.next()];
-        let len = first.iter().flatten().count();
-        self.find(GramKey::new(&first.map(|c| c.unwrap_or(PAD))[..len])).is_some()
-    }
-
     /// Whether a word may have a text as a substring. False means that none contains it. Costs a look-up for each character
     /// that is read, which are few of most texts that no word contains.
-    pub(super) fn may_contain_all(&self, text: &str) -> bool {
-        let is_short = text.chars().nth(GRAM_CHARS - 1).is_none();
-        if is_short { self.may_contain(text) } else { self.may_be_pieces(text, 1) }
+    pub(super) fn may_contain(&self, text: &str) -> bool {
+        let mut chars = text.chars();
+        match [chars.next(), chars.next(), chars.next()] {
+            [Some(only), None, _] => self.find(GramKey::new(&[only])).is_some(),
+            [Some(first), Some(second), None] => self.find(GramKey::new(&[first, second])).is_some(),
+            _ => self.may_be_pieces(text, 1),
+        }
     }
 
     /// Whether a text may consist of so many pieces of words at most. The longest pieces are taken from the left. Costs as much as
-    /// [`may_contain_all`](Self::may_contain_all) for each.
+    /// [`may_contain`](Self::may_contain) for each.
     pub(super) fn may_be_pieces(&self, text: &str, pieces_max: usize) -> bool {
         let mut rest = text;
         for _ in 0..pieces_max {
-            rest = &rest[self.contained_start(rest)..];
+            rest = &rest[self.first_piece_end(rest)..];
         }
         rest.is_empty()
     }
 
     /// The end of the longest start of a text that a word may contain.
-    pub(super) fn contained_start(&self, text: &str) -> usize {
+    pub(super) fn first_piece_end(&self, text: &str) -> usize {
         let mut gram = [PAD; GRAM_CHARS];
         let is_behind = |&(_, c): &(usize, char)| {
             gram = [gram[1], gram[2], c];
@@ -256,7 +245,7 @@ impl Grams {
     }
 
     /// The start of the longest end of a text that a word may contain.
-    pub(super) fn contained_end(&self, text: &str) -> usize {
+    pub(super) fn last_piece_start(&self, text: &str) -> usize {
         let mut gram = [PAD; GRAM_CHARS];
         let is_before = |&(_, c): &(usize, char)| {
             gram = [c, gram[0], gram[1]];
@@ -384,9 +373,10 @@ impl Grams {
     /// Panics with the name of a broken invariant. `words` gives every word of the index.
     pub(super) fn check_invariants<'a>(&self, words: impl Iterator<Item = (WordId, &'a str)>) {
         self.numbers.check_invariants();
-        let mut links = BTreeSet::new();
+        let (mut links, mut plain) = (BTreeSet::new(), BTreeSet::new());
         for (id, word) in words {
             for gram in grams(word) {
+                plain.extend(plain_bit(gram));
                 links.insert((GramKey::new(&gram), id.get()));
                 for len in 1..GRAM_CHARS {
                     let child = self.find(GramKey::new(&gram[..=len])).expect("each gram of a word has a node");
@@ -395,9 +385,10 @@ impl Grams {
             }
         }
         let links: Vec<(GramKey, u32)> = links.into_iter().collect();
-        for (key, is_there) in (0..PLAIN_CHARS.pow(3)).map(|bit| (plain_gram(bit), self.has_plain(bit))) {
-            assert_eq!(self.find(key).is_some(), is_there, "the bits of plain grams tell which have a node");
-        }
+        assert!(plain.iter().all(|&bit| self.has_plain(bit)), "each plain gram has its bit");
+        let bits = (0..PLAIN_CHARS.pow(3).div_ceil(64)).filter_map(|word| self.plain.get(word));
+        let bits_len: u32 = bits.map(|word| word.count_ones()).sum();
+        assert_eq!(bits_len as usize, plain.len(), "no other gram has a bit");
         let mut nodes_len = 0;
         for links in links.chunk_by(|(key, _), (next, _)| key == next) {
             let members = self.members(links[0].0).expect("each start of a gram has a node");

@@ -111,8 +111,8 @@ impl WordIndex {
 
     /// Whether a cut may have a first word and a last one. The answer is a cheap no for most texts.
     fn may_be_cut(&self, text: &str) -> bool {
-        let ends_of_first = || self.seams.places(text, 1..self.grams.contained_start(text) + 1);
-        let starts_of_last = || self.seams.places(text, self.grams.contained_end(text).max(1)..text.len());
+        let ends_of_first = || self.seams.places(text, 1..self.grams.first_piece_end(text) + 1);
+        let starts_of_last = || self.seams.places(text, self.grams.last_piece_start(text).max(1)..text.len());
         ends_of_first().any(|at| self.find(&text[..at]).is_some())
             && starts_of_last().any(|at| self.has_last_word(&text[at..]))
             && self.grams.may_be_pieces(text, JOINED_WORDS_MAX)
@@ -122,7 +122,7 @@ impl WordIndex {
         if !may_be_cut_short(rest) {
             return self.find(rest).is_some();
         }
-        self.grams.may_contain_all(rest) && self.trie.has_prefix(rest)
+        self.grams.may_contain(rest) && self.trie.has_prefix(rest)
     }
 }
 

@@ -122,7 +122,7 @@ impl WordIndex {
         // All words but the first must begin a word or a run, or be joined. The longest rarely is.
         let others = || words().skip(1);
         let Some(longest) = others().max_by_key(|word| word.len()) else {
-            return self.grams.may_contain_all(first) || self.may_be_joined(first);
+            return self.grams.may_contain(first) || self.may_be_joined(first);
         };
         let may_match = |word: &str| self.may_begin(word) || self.may_be_joined(word);
         may_match(longest) && others().all(may_match) || self.may_be_one(&words().collect::<String>())
@@ -130,12 +130,12 @@ impl WordIndex {
 
     /// Whether a word or a run may begin with a text.
     fn may_begin(&self, text: &str) -> bool {
-        self.grams.may_contain_all(text) && (self.grams.may_start_run(text) || self.trie.has_prefix(text))
+        self.grams.may_contain(text) && (self.grams.may_start_run(text) || self.trie.has_prefix(text))
     }
 
     /// Whether several words, written as one, may begin a word or be joined.
     fn may_be_one(&self, text: &str) -> bool {
-        self.grams.may_contain_all(text) && self.trie.has_prefix(text) || self.may_be_joined(text)
+        self.grams.may_contain(text) && self.trie.has_prefix(text) || self.may_be_joined(text)
     }
 
     /// The words that begin with a text, ascending, each once.
@@ -149,7 +149,7 @@ impl WordIndex {
     pub(crate) fn may_match(&self, word: &KeywordWord) -> bool {
         match word.literal_form() {
             LiteralForm::Start => self.may_begin(&word.text),
-            LiteralForm::StartOrEnd | LiteralForm::Anywhere => self.grams.may_contain_all(&word.text),
+            LiteralForm::StartOrEnd | LiteralForm::Anywhere => self.grams.may_contain(&word.text),
         }
     }
 

@@ -11,7 +11,7 @@
 //! A text that is joined begins with a word. So one that is cut behind its first or its second character has only these before
 //! the seam, and such seams are noted with the one or two characters from the beginning of a word.
 //!
-//! It is a Bloom filter (B. H. Bloom, "Space/Time Trade-offs in Hash Coding with Allowable Errors", 1970), three bits a seam, all
+//! The filter is a Bloom filter (B. H. Bloom, "Space/Time Trade-offs in Hash Coding with Allowable Errors", 1970), three bits a seam, all
 //! in one word of 64 bits (Putze, Sanders and Singler, "Cache-, Hash- and Space-Efficient Bloom Filters", 2007). So each place of
 //! a text costs one look at memory, and no word is looked up before that.
 //!
@@ -20,6 +20,7 @@
 
 use std::ops::Range;
 
+use crate::index::words::neighbours::neighbours;
 use crate::persist::shared_vec::SharedVec;
 use crate::text::words::words;
 
@@ -105,12 +106,14 @@ fn seams(folded: &str) -> impl Iterator<Item = Seam> {
     std::iter::from_fn(move || {
         tail.push(next?);
         next = rest.next();
-        let mut behind = next?.chars().chain(rest.clone().next().and_then(|word| word.chars().next()));
-        let behind = [behind.next()?, behind.next().unwrap_or(NONE)];
-        let is_single = next?.chars().nth(1).is_none();
+        let mut chars = next?.chars();
+        let (first, second) = (chars.next()?, chars.next());
+        let is_single = second.is_none();
+        // Behind a word of one character, the text goes on with the word after it.
+        let second = second.or_else(|| rest.clone().next()?.chars().next()).unwrap_or(NONE);
         Some(tail.before().flat_map(move |before| {
-            let alone = is_single.then_some(Seam::new(before, [behind[0], NONE]));
-            [Some(Seam::new(before, behind)), alone].into_iter().flatten()
+            let alone = is_single.then_some(Seam::new(before, [first, NONE]));
+            [Some(Seam::new(before, [first, second])), alone].into_iter().flatten()
         }))
     })
     .flatten()
@@ -146,7 +149,7 @@ impl Tail {
 impl Seams {
     /// Notes the seams of a folded name.
     pub(super) fn insert_name(&mut self, folded: &str) {
-        self.neighbours += neighbours_len(folded);
+        self.neighbours += neighbours(folded).count();
         for seam in seams(folded) {
             self.insert(seam);
         }
@@ -154,7 +157,7 @@ impl Seams {
 
     /// Notes that a folded name is gone.
     pub(super) fn remove_name(&mut self, folded: &str) {
-        self.neighbours -= neighbours_len(folded);
+        self.neighbours -= neighbours(folded).count();
     }
 
     fn insert(&mut self, seam: Seam) {
@@ -208,14 +211,10 @@ impl Seams {
         let mut count = 0;
         for name in names {
             assert!(seams(name).all(|seam| self.has(seam)), "the filter has all seams: {name:?}");
-            count += neighbours_len(name);
+            count += neighbours(name).count();
         }
         assert_eq!(self.neighbours, count, "the neighbours in all names are counted");
     }
-}
-
-fn neighbours_len(folded: &str) -> usize {
-    words(folded).count().saturating_sub(1)
 }
 
 impl Layer {
@@ -242,7 +241,9 @@ mod tests {
 
     fn noted(names: &[&str]) -> Seams {
         let mut seams = Seams::default();
-        names.iter().for_each(|name| seams.insert_name(name));
+        for name in names {
+            seams.insert_name(name);
+        }
         seams
     }
 
@@ -250,7 +251,7 @@ mod tests {
     fn shown(seams: &Seams, text: &str) -> String {
         let places: Vec<usize> = seams.places(text, 1..text.len()).collect();
         let bar = |at| if places.contains(&at) { "|" } else { "" };
-        text.char_indices().map(|(at, c)| format!("{}{c}", bar(at))).collect()
+        text.char_indices().flat_map(|(at, c)| bar(at).chars().chain([c])).collect()
     }
 
     #[test]
@@ -285,7 +286,9 @@ mod tests {
         let names: Vec<String> = (0..8_000).map(|number| format!("w{number} {:x}z", number % 97 + 16)).collect();
         let mut seams = Seams::default();
         // More names than seams, so that the filter may grow.
-        names.iter().for_each(|name| (0..3).for_each(|_| seams.insert_name(name)));
+        for name in names.iter().flat_map(|name| [name; 3]) {
+            seams.insert_name(name);
+        }
         assert!(seams.layers.len() > 1, "the filter has grown");
         seams.check_invariants(names.iter().flat_map(|name| [name.as_str(); 3]));
         let places = |number: usize| seams.places(&format!("q{number}qq"), 1..7).count();

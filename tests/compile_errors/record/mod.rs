@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use jobdex::{Dyn, Record, facet};
 
 facet! {
-    pub enum State: "state" { Queued = "queued", Running = "running" }
+    pub enum Stage: "state" { Queued = "queued", Running = "running" }
     pub enum Region: "region" { Eu = "eu", Us = "us" }
 }
 
@@ -10,7 +10,7 @@ facet! {
 pub struct Encode;
 
 impl Record for Encode {
-    type Facets = (State, Region);
+    type Facets = (Stage, Region);
 
     fn job_id(&self) -> &'static str {
         "a"
@@ -24,8 +24,8 @@ impl Record for Encode {
         DateTime::UNIX_EPOCH
     }
 
-    fn facets(&self) -> (State, Region) {
-        (State::Queued, Region::Eu)
+    fn facets(&self) -> (Stage, Region) {
+        (Stage::Queued, Region::Eu)
     }
 }
 

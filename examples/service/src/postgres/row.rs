@@ -9,25 +9,12 @@ use super::errors::TableError;
 use crate::job::{LiveJob, Times};
 
 /// The columns of [`Job`], which come first.
-const SHOWN: usize = 10;
+const SHOWN: usize = Job::COLUMNS.len();
 const START: usize = SHOWN;
 const END: usize = SHOWN + 1;
 
 impl FromRow for LiveJob {
-    const COLUMNS: &'static [&'static str] = &[
-        "job_id",
-        "name",
-        "template_type",
-        "template_id",
-        "template_name",
-        "start_mode",
-        "status",
-        "stream_input",
-        "output_stream",
-        "create_time",
-        "start_time",
-        "end_time",
-    ];
+    const COLUMNS: &'static [&'static str] = &columns();
 
     fn from_row(row: &Row<'_>, before: Option<&Self>) -> Result<Self, RowError> {
         let cells: [Cell<'_>; SHOWN] = std::array::from_fn(|column| row.cell(column));
@@ -41,6 +28,15 @@ impl FromRow for LiveJob {
             times => Ok(Self { shown, times }),
         }
     }
+}
+
+const fn columns() -> [&'static str; END + 1] {
+    let mut columns = [""; END + 1];
+    let (shown, _) = columns.split_at_mut(SHOWN);
+    shown.copy_from_slice(Job::COLUMNS);
+    columns[START] = "start_time";
+    columns[END] = "end_time";
+    columns
 }
 
 /// Selects one job, with its row locked until the transaction ends.

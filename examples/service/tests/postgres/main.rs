@@ -21,6 +21,8 @@ mod server;
 #[path = "../signer.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
 mod signer;
+#[path = "../../../../tests/follow/trials.rs"]
+mod trials;
 
 mod client;
 mod database;
@@ -32,24 +34,9 @@ mod schema;
 
 use std::process::ExitCode;
 
-use libtest_mimic::{Arguments, Completion, Trial};
-
-/// A test, which panics if it fails.
-type Test = (&'static str, fn());
+use trials::Test;
 
 fn main() -> ExitCode {
     let lists: [&[Test]; 4] = [actions::TESTS, schema::TESTS, breaks::TESTS, processes::TESTS];
-    let trials = lists.concat().into_iter().map(|(name, test)| Trial::ignorable_test(name, move || Ok(tried(test))));
-    let conclusion = libtest_mimic::run(&Arguments::from_args(), trials.collect());
-    server::stop_shared();
-    conclusion.exit_code()
-}
-
-/// Runs a test if there is a server to run it on.
-fn tried(test: fn()) -> Completion {
-    if server::programs().is_none() {
-        return Completion::ignored_with("no initdb of PostgreSQL was found");
-    }
-    test();
-    Completion::Completed
+    trials::run_all(lists.concat())
 }
