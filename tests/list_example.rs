@@ -6,6 +6,9 @@
 #[allow(dead_code, reason = "the tests use parts of it")]
 #[path = "../examples/list/table.rs"]
 mod table;
+#[allow(dead_code, reason = "the tests use parts of it")]
+#[path = "../examples/list/text.rs"]
+mod text;
 
 use std::env::consts::EXE_SUFFIX;
 use std::io::{Read, Write};
@@ -34,13 +37,12 @@ fn example() -> PathBuf {
 
 /// Runs the example with these arguments and this standard input.
 fn list(arguments: &[&str], input: &[u8]) -> Run {
-    let mut child = Command::new(example())
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    run(Command::new(example()).args(arguments), input)
+}
+
+/// Runs a command with this standard input.
+fn run(command: &mut Command, input: &[u8]) -> Run {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let input = input.to_vec();
     // A run that stops early closes its end of the pipe, so this write may fail.
@@ -183,6 +185,15 @@ fn after_ten_reports_broken_lines_are_counted() {
     assert_eq!(run.code, Some(0));
     assert_eq!(run.err.matches("skipped: ").count(), 10, "{}", run.err);
     assert!(run.err.contains("warning: 15 more lines were skipped too\nloaded 1 job "), "{}", run.err);
+    // Broken JSON, blank lines and repeated jobs in many blocks.
+    let twice = format!("{}\nbroken\n\n", sound_lines()[0]);
+    let run = list(&[], twice.repeat(20_000).as_bytes());
+    let reported: Vec<&str> = run.err.lines().filter_map(|line| line.strip_prefix("warning: line ")).collect();
+    assert_eq!(reported.len(), 10, "{}", run.err);
+    let starts = ["2 skipped: not JSON", "4 skipped: JobId", "5 skipped: not JSON", "7 skipped: JobId"];
+    assert!(reported.iter().zip(starts).all(|(report, start)| report.starts_with(start)), "{}", run.err);
+    assert!(run.err.contains("warning: 39,989 more lines were skipped too\n"), "{}", run.err);
+    assert!(run.err.ends_with(", skipped 39,999 lines\n"), "{}", run.err);
 }
 
 /// A JSON array of the four jobs, on one line or on many.
@@ -194,74 +205,232 @@ fn utf_16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
     text.encode_utf16().flat_map(bytes).collect()
 }
 
+fn with_quotes(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// Runs a command of a shell; `None` if this machine lacks one of its programs.
+fn shell(command: &str, input: &[u8]) -> Option<Run> {
+    let run = run(Command::new("bash").args(["-c", &format!("set -o pipefail; {command}")]), input);
+    if run.code == Some(127) {
+        println!("not tested, because a program is missing: {command}: {}", run.err);
+        return None;
+    }
+    Some(run)
+}
+
+/// The command in the last line of an error that ends with it.
+fn hint(run: &Run) -> &str {
+    run.err.lines().rev().find_map(|line| line.strip_prefix("      ")).unwrap_or_else(|| panic!("{}", run.err))
+}
+
+/// The start of a table of the four jobs.
+fn csv(separator: char) -> String {
+    let heads = "JobId,Name,TemplateType,StartMode,Status,CreateTime";
+    let rows = sound_lines().into_iter().map(|line| json(&line)).map(|job| {
+        format!("{},{},{},0,{},{}", job["JobId"], job["Name"], job["TemplateType"], job["Status"], job["CreateTime"])
+    });
+    let rows: Vec<String> = [heads.to_owned()].into_iter().chain(rows).collect();
+    rows.join("\r\n").replace(',', &separator.to_string())
+}
+
+/// Inputs of the four jobs in other forms, with the words for each form and the command that converts it.
+fn other_forms() -> Vec<(Vec<u8>, &'static str, &'static str)> {
+    let lines = sound_lines().join("\r\n");
+    let pretty = |line: &String| serde_json::to_string_pretty(&json(line)).unwrap();
+    let pretty: Vec<String> = sound_lines().iter().map(pretty).collect();
+    let rows = "python3 -c 'import csv, json, sys; ";
+    vec![
+        (array("").into_bytes(), "a JSON array, not one object a line", "jq -c '.[]' "),
+        (array("\n").into_bytes(), "a JSON array, not one object a line", "jq -c '.[]' "),
+        (array("\n  ").replace("\n  ]", "]").into_bytes(), "a JSON array", "jq -c '.[]' "),
+        (format!("[{}]", pretty.join(",")).into_bytes(), "a JSON array", "jq -c '.[]' "),
+        (format!("\u{feff}\n{}", array("")).into_bytes(), "a JSON array", "jq -c '.[]' "),
+        (list(&["--json"], &sound_input()).out.into_bytes(), "an answer of the API", "jq -c '.JobList[]' "),
+        (list(&["--json", "--pretty"], &sound_input()).out.into_bytes(), "an answer of the API", "jq -c '.JobList[]' "),
+        (pretty.join("\n").into_bytes(), "JSON with one object on many lines", "jq -c . "),
+        (pretty.concat().replace("{\n", "{").into_bytes(), "JSON with one object on many lines", "jq -c . "),
+        (sound_lines().concat().into_bytes(), "JSON with many objects on one line", "jq -c . "),
+        (sound_lines().join("\r").into_bytes(), "JSON with many objects on one line", "jq -c . "),
+        (sound_lines().join(",\r\n").into_bytes(), "JSON with commas between the objects", "sed 's/,[[:space:]]*$//' "),
+        (utf_16(&format!("\u{feff}{lines}"), u16::to_le_bytes), "text in UTF-16", "iconv -f UTF-16 -t UTF-8 "),
+        (utf_16(&format!("\u{feff}{lines}"), u16::to_be_bytes), "text in UTF-16", "iconv -f UTF-16 -t UTF-8 "),
+        (utf_16(&lines, u16::to_le_bytes), "text in UTF-16", "iconv -f UTF-16LE -t UTF-8 "),
+        (utf_16(&lines, u16::to_be_bytes), "text in UTF-16", "iconv -f UTF-16BE -t UTF-8 "),
+        (csv(',').into_bytes(), "a table (CSV) with commas between the columns, not JSON", rows),
+        (format!("\u{feff}{}", csv(',')).into_bytes(), "a table (CSV) with commas between the columns", rows),
+        (csv('\t').into_bytes(), "a table (CSV) with tabs between the columns", rows),
+        (csv(';').into_bytes(), "a table (CSV) with semicolons between the columns", rows),
+    ]
+}
+
+/// The four jobs in forms that only another program writes; none where it is missing.
+fn written_by_others() -> Vec<(Vec<u8>, &'static str, &'static str)> {
+    let forms = [
+        ("gzip -c | gzip -c", "a file that was compressed twice", "gzip -dc "),
+        ("zstd -qc", "a file compressed by zstd, not by gzip", "zstd -dc "),
+        ("xz -c", "a file compressed by xz, not by gzip", "xz -dc "),
+        ("bzip2 -c", "a file compressed by bzip2, not by gzip", "bzip2 -dc "),
+        ("iconv -f UTF-8 -t GB18030", "text in an encoding other than UTF-8", "iconv -f GB18030 -t UTF-8 "),
+    ];
+    // No text, because most of these forms are bytes.
+    let written = forms.into_iter().filter_map(|(command, form, converter)| {
+        let (from, to) = (TempFile::new("from", &chinese_input()), TempFile::new("to", b""));
+        let paths = format!("< {} > {}", with_quotes(from.path()), with_quotes(to.path()));
+        shell(&format!("{{ {command}; }} {paths}"), b"")?;
+        Some((fs::read(to.path()).unwrap(), form, converter))
+    });
+    written.collect()
+}
+
+/// The jobs without the name in Arabic, which GB18030 can't write on every machine.
+fn chinese_input() -> Vec<u8> {
+    sound_lines().join("\n").replace("قناة الأخبار", "新闻").into_bytes()
+}
+
 #[test]
-fn input_in_another_form_is_an_error_that_says_how_to_convert_it() {
-    let lines = sound_lines().join("\n");
-    let answer = list(&["--json"], &sound_input()).out;
-    let answer_pretty = list(&["--json", "--pretty"], &sound_input()).out;
-    let pretty = serde_json::to_string_pretty(&json(&sound_lines()[0])).unwrap();
-    let csv = "JobId,Name,Status\na-1,Harbour News,1\na-2,电影频道,1\n";
-    for (input, form, command) in [
-        (array("").into_bytes(), "a JSON array, not one object a line", "… | jq -c '.[]' | list"),
-        (array("\n  ").into_bytes(), "a JSON array, not one object a line", "… | jq -c '.[]' | list"),
-        (format!("\u{feff}\n{}", array("")).into_bytes(), "a JSON array", "… | jq -c '.[]' | list"),
-        (answer.into_bytes(), "an answer of the API, not one job a line", "… | jq -c '.JobList[]' | list"),
-        (answer_pretty.into_bytes(), "an answer of the API", "… | jq -c '.JobList[]' | list"),
-        (pretty.into_bytes(), "JSON with one object on many lines", "… | jq -c . | list"),
-        (utf_16(&format!("\u{feff}{lines}"), u16::to_le_bytes), "UTF-16", "… | iconv -f UTF-16 -t UTF-8 | list"),
-        (utf_16(&format!("\u{feff}{lines}"), u16::to_be_bytes), "UTF-16", "… | iconv -f UTF-16 -t UTF-8 | list"),
-        (utf_16(&lines, u16::to_le_bytes), "UTF-16", "… | iconv -f UTF-16LE -t UTF-8 | list"),
-        (utf_16(&lines, u16::to_be_bytes), "UTF-16", "… | iconv -f UTF-16BE -t UTF-8 | list"),
-        (csv.as_bytes().to_vec(), "a table such as CSV, not JSON", "… | mlr --icsv --ojsonl cat | list"),
-        (csv.replace(',', "\t").into_bytes(), "a table such as CSV", "… | mlr --itsv --ojsonl cat | list"),
-        (csv.replace(',', ";").into_bytes(), "a table such as CSV", "mlr --icsv --ifs semicolon --ojsonl cat | list"),
-        (b"\x28\xb5\x2f\xfdrest".to_vec(), "a compressed file, but not gzip", "… | zstd -dc | list"),
-        (b"redb\x1a\x0a\xa9\x0d\x0arest".to_vec(), "the file of a durable store", "list --store FILE"),
-        (b"<html>\n<body>".to_vec(), "HTML or XML", "list reads only JSON"),
-        (br#"{"job_id":"a-1","name":"News"}"#.to_vec(), "objects of another form", "a job needs JobId, TemplateType"),
-    ] {
-        let run = list(&[], &input);
+fn input_in_another_form_is_an_error_whose_command_lists_its_jobs() {
+    let example = example();
+    let example = example.to_str().unwrap();
+    for (input, form, converter) in [other_forms(), written_by_others()].concat() {
+        let run = list(&["--status", "1,2"], &input);
         assert_eq!((run.code, run.out.as_str()), (Some(1), ""), "{form}: {}", run.err);
         assert!(run.err.starts_with("error: standard input: "), "one error, no warnings: {}", run.err);
-        for part in [&format!("\n  the input looks like {form}"), command] {
-            let part = if part.contains("HTML") || part.contains("objects of") { form } else { part };
-            assert!(run.err.contains(part), "{part:?} is not in {}", run.err);
+        assert!(!run.err.contains("warning"), "{}", run.err);
+        assert!(run.err.contains(&format!("\n  the input looks like {form}")), "{form:?} is not in {}", run.err);
+        let expected = format!("… | {converter}");
+        assert!(hint(&run).starts_with(expected.trim_end()), "{expected:?} is not in {}", run.err);
+        assert!(hint(&run).ends_with(&format!(" | {example} --status 1,2")), "{}", run.err);
+        let Some(again) = shell(&hint(&run).replacen('…', "cat", 1), &input) else { continue };
+        assert!(again.out.contains("\n3 jobs match"), "{form}: {}{}", again.out, again.err);
+    }
+}
+
+#[test]
+fn the_command_for_a_file_can_be_pasted_whatever_the_name() {
+    for (input, form, converter) in other_forms() {
+        let file = TempFile::new("-it's $HOME & a list; ü.x", &input);
+        for (option, keyword) in
+            [(&["--jobs", file.path()][..], "news"), (&[&format!("--jobs={}", file.path())], "a b")]
+        {
+            let run = list(&[option, &["--keyword", keyword]].concat(), b"");
+            assert_eq!(run.code, Some(1), "{}", run.err);
+            let path = with_quotes(file.path());
+            assert!(hint(&run).starts_with(converter), "{form}: {}", run.err);
+            assert!(hint(&run).contains(&format!(" < {path} | ")), "{}", run.err);
+            let Some(again) = shell(hint(&run), b"") else { continue };
+            let jobs = if keyword == "news" { "\n2 jobs match" } else { "0 jobs match" };
+            assert!(again.out.contains(jobs), "{form}: {}{}", again.out, again.err);
         }
     }
 }
 
 #[test]
-fn an_error_without_any_job_names_the_file_the_number_of_lines_and_the_first_reason() {
-    let file = TempFile::new("it's an array.json", array("\n").as_bytes());
-    let run = list(&["--jobs", file.path()], b"");
-    let path = file.path().replace('\'', r"'\''");
-    assert_eq!(run.code, Some(1));
-    assert_eq!(
-        run.err,
-        format!(
-            "error: {}: none of 6 lines is a job; line 1: not JSON: the line ends inside a list (column 1)\n  \
-             the input looks like a JSON array, not one object a line; convert it:\n      jq -c '.[]' '{path}' | list\n",
-            file.path()
-        )
-    );
+fn the_command_for_a_compressed_file_expands_it() {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(array("").as_bytes()).unwrap();
-    let file = TempFile::new("array.json.gz", &encoder.finish().unwrap());
+    let file = TempFile::new("array of jobs.json.gz", &encoder.finish().unwrap());
     let run = list(&["--strict", "--jobs", file.path()], b"");
     assert_eq!(run.code, Some(1));
-    let command = format!("gzip -dc {} | jq -c '.[]' | list\n", file.path());
-    assert!(run.err.contains(": line 1: ") && run.err.ends_with(&command), "{}", run.err);
-    // Without a good guess, the reason stands alone.
-    let run = list(&[], b"broken\n");
-    let alone = "error: standard input: the line is no job; line 1: not JSON: a value must begin here (column 1)\n";
-    assert_eq!((run.code, run.err.as_str()), (Some(1), alone));
+    let command = format!("gzip -dc < '{}' | jq -c '.[]' | ", file.path());
+    assert!(run.err.contains(": line 1: ") && hint(&run).starts_with(&command), "{}", run.err);
+    if let Some(again) = shell(hint(&run), b"") {
+        assert!(again.out.contains("\n4 jobs match"), "{}{}", again.out, again.err);
+    }
 }
 
 #[test]
-fn empty_input_is_a_list_of_no_jobs() {
-    for input in [&b""[..], b"\n \n"] {
+fn input_that_no_command_converts_is_named() {
+    for (input, words) in [
+        (&b"redb\x1a\x0a\xa9\x0d\x0arest"[..], "the file of a durable store"),
+        (b"<html>\n<body>", "HTML or XML, such as the page of an error; list reads only JSON"),
+        (
+            br#"{"job_id":"a-1","name":"News"}"#,
+            "JSON with objects of another form; a job needs JobId, TemplateType, StartMode, Status and CreateTime",
+        ),
+        (b"\0\0\0\0", "binary data; list reads only text"),
+        (b"id,name,Status\na-1,News,1\n", "a table (CSV)"),
+    ] {
+        let run = list(&[], input);
+        assert_eq!((run.code, run.out.as_str()), (Some(1), ""), "{words}: {}", run.err);
+        assert!(run.err.contains(&format!("\n  the input looks like {words}")), "{words:?} is not in {}", run.err);
+    }
+    let run = list(&[], b"\"id\",name,Status\na-1,News,1\n");
+    let lacking =
+        "\n  Before that, give it a column with each of the names JobId, TemplateType, StartMode and CreateTime\n";
+    assert!(run.err.ends_with(lacking), "{}", run.err);
+    let run = list(&["--jobs", env::temp_dir().to_str().unwrap()], b"");
+    assert_eq!(run.code, Some(1));
+    assert!(run.err.contains("it is a directory; name a file in it, or "), "{}", run.err);
+    let run = list(&[], &vec![b'x'; 2 << 20]);
+    let reason = "error: standard input: the line is no job; line 1: line is over the limit of 1048576 bytes\n";
+    assert_eq!((run.code, run.err.as_str()), (Some(1), reason));
+}
+
+#[test]
+fn an_error_without_any_job_names_the_file_the_number_of_lines_and_the_first_reason() {
+    let file = TempFile::new("array.json", array("\n").as_bytes());
+    let run = list(&["--jobs", file.path()], b"");
+    assert_eq!(run.code, Some(1));
+    let path = file.path();
+    let words = "only 1 of 6 lines is a job; line 1: a line must be an object with the fields of a job, got a list";
+    assert!(run.err.starts_with(&format!("error: {path}: {words}\n  the input looks like ")), "{}", run.err);
+    // Without a good guess, the reason stands alone.
+    for (input, lines) in [("broken\n", "the line is no job"), ("broken\n\nbroken\n", "none of 2 lines is a job")] {
+        let run = list(&[], input.as_bytes());
+        let alone = format!("error: standard input: {lines}; line 1: not JSON: a value must begin here (column 1)\n");
+        assert_eq!((run.code, run.err), (Some(1), alone));
+    }
+}
+
+#[test]
+fn one_broken_line_that_looks_like_another_form_does_not_spoil_the_others() {
+    for first in ["[1", "[]", "a,b", "{\"JobList\": []}", "{}{}"] {
+        let run = list(&[], format!("{first}\n{}", sound_lines()[..2].join("\n")).as_bytes());
+        assert_eq!(run.code, Some(0), "{first}: {}", run.err);
+        assert!(run.out.contains("\n2 jobs match") && run.err.contains("warning: line 1 skipped: "), "{}", run.err);
+    }
+    let run = list(&[], format!("broken\n{}", sound_lines()[0]).as_bytes());
+    assert_eq!((run.code, run.out.contains("\n1 job matches")), (Some(0), true), "{}", run.err);
+    assert!(run.err.starts_with("warning: line 1 skipped: ") && run.err.contains(", skipped 1 line\n"), "{}", run.err);
+}
+
+#[test]
+fn empty_input_is_a_list_of_no_jobs_and_says_so() {
+    for (input, words) in [(&b""[..], "is empty"), (b"\n \r\n", "has only blank lines")] {
         let run = list(&[], input);
         assert_eq!((run.code, run.out.contains("0 jobs match")), (Some(0), true), "{}", run.err);
+        assert!(run.err.starts_with(&format!("warning: standard input {words}\n")), "{}", run.err);
+    }
+    // So that the output of a query without matches can be read again.
+    let none = list(&["--jsonl", "--keyword", "nothing at all"], &sound_input());
+    assert_eq!(list(&["--jsonl", "--strict"], none.out.as_bytes()).code, Some(0));
+}
+
+#[test]
+fn bytes_that_are_no_text_spoil_their_line_alone() {
+    let lines = sound_lines();
+    let mut input = b"\xef\xbb\xbf".to_vec();
+    input.extend(lines[0].bytes());
+    input.extend(b"\r\n");
+    for (from, to) in [("Harbour", &b"Har\xff\xfebour"[..]), ("Harbour", b"Har\0bour"), ("{", b"\0{")] {
+        let (before, after) = lines[0].split_once(from).unwrap();
+        input.extend([before.as_bytes(), to, after.as_bytes(), b"\r\n"].concat());
+    }
+    input.extend(b"\xef\xbb\xbf\n");
+    input.extend(format!("{}\n", lines[1]).bytes());
+    input.extend(&lines[2].as_bytes()[..100]);
+    let run = list(&[], &input);
+    assert_eq!((run.code, run.out.contains("\n2 jobs match")), (Some(0), true), "{}{}", run.out, run.err);
+    for report in [
+        "line 2 skipped: not JSON: a text is not UTF-8",
+        "line 3 skipped: not JSON: a text has a control character",
+        "line 4 skipped: not JSON: a value must begin here (column 1)",
+        "line 5 skipped: not JSON: ",
+        "line 7 skipped: not JSON: the line ends inside ",
+        ", skipped 5 lines\n",
+    ] {
+        assert!(run.err.contains(report), "{report:?} is not in {}", run.err);
     }
 }
 
@@ -277,7 +446,7 @@ fn a_broken_line_is_explained_in_plain_words() {
         ("\"text\"".to_owned(), "a line must be an object with the fields of a job, got the text \"text\""),
         ("true".to_owned(), "a line must be an object with the fields of a job, got true"),
         ("null".to_owned(), "a line must be an object with the fields of a job, got null"),
-        ("[]".to_owned(), "JobId must be a text, got no value"),
+        ("[]".to_owned(), "a line must be an object with the fields of a job, got a list"),
         (
             with(r#"{"Type":"rtmp","InputUrl":"rtmp://in/live/1"}"#, "5"),
             "StreamInput must be an object, got the number 5",
@@ -290,7 +459,7 @@ fn a_broken_line_is_explained_in_plain_words() {
         (with(r#""rtmp://out/live/1""#, "1.5"), "Type, InputUrl and OutputUrl must be texts, got the number 1.5"),
         (with(r#"{"Name""#, r#"{"Name":"x","Name""#), "Name occurs twice"),
         (with(r#","JobId""#, r#" "JobId""#), "not JSON: a comma or a closing brace must follow the value"),
-        (with(r#""JobId":"#, r#"JobId:"#), "not JSON: a key must be a text in double quotes"),
+        (with(r#""JobId":"#, r"JobId:"), "not JSON: a key must be a text in double quotes"),
         (with("Harbour", "Har\tbour"), "not JSON: a text has a control character"),
         (format!("{sound},"), "not JSON: the line goes on after the end of the value"),
         (sound[..20].to_owned(), "not JSON: the line ends inside"),
@@ -571,6 +740,31 @@ fn wide_cuts_no_column() {
 }
 
 #[test]
+fn a_narrow_terminal_shows_fewer_columns_and_no_line_is_too_wide() {
+    let jobs: Vec<_> = sound_lines()
+        .iter()
+        .map(|line| std::sync::Arc::new(serde_json::from_str::<jobdex::Job>(line).unwrap()))
+        .collect();
+    for (columns, heads) in [
+        (80, "NAME TYPE START STATUS CREATED JOB ID"),
+        (73, "NAME TYPE START STATUS CREATED JOB ID"),
+        (60, "NAME TYPE STATUS CREATED JOB ID"),
+        (52, "NAME STATUS CREATED JOB ID"),
+        (40, "NAME STATUS JOB ID"),
+        (10, "NAME STATUS JOB ID"),
+    ] {
+        let mut out = Vec::new();
+        table::write(&mut out, &jobs, table::Screen { columns: Some(columns), has_escapes: false, has_colors: false })
+            .unwrap();
+        let out = String::from_utf8(out).unwrap();
+        let shown: Vec<&str> = out.lines().next().unwrap().split_whitespace().collect();
+        assert_eq!(shown.join(" "), heads, "{columns}");
+        let width = |line: &str| unicode_width::UnicodeWidthStr::width(line);
+        assert!(columns == 10 || out.lines().all(|line| width(line) <= columns), "{columns}: {out}");
+    }
+}
+
+#[test]
 fn a_parameter_in_the_wrong_case_is_pointed_out() {
     let run = list(&["status=1"], &sound_input());
     assert_eq!(run.code, Some(0));
@@ -588,7 +782,9 @@ fn a_file_that_cannot_be_read_ends_with_exit_code_1() {
 fn help_shows_examples_and_exit_codes() {
     let run = list(&["--help"], b"");
     assert_eq!(run.code, Some(0));
-    assert!(run.out.contains("Examples:") && run.out.contains("Exit codes:"), "{}", run.out);
+    let (_, examples) = run.out.split_once("\nExamples:\n").unwrap();
+    assert!(examples.contains("\nExit codes:\n"), "{examples}");
+    assert!(examples.lines().all(|line| line.chars().count() <= 60), "a narrow terminal breaks no command: {examples}");
 }
 
 #[test]

@@ -99,7 +99,9 @@ impl Answer {
 /// Writes the summary to standard error, after the jobs.
 fn note_after(out: &mut impl Write, summary: &[String]) -> Result<(), Failure> {
     out.flush()?;
-    summary.iter().for_each(|line| note(format_args!("{line}")));
+    for line in summary {
+        note(format_args!("{line}"));
+    }
     Ok(())
 }
 

@@ -10,35 +10,52 @@ use jobdex::{Cursor, Matching, SortOrder, StartMode, Status, TemplateType};
 use crate::choice::{START_MODES, STATUSES, TEMPLATE_TYPES, choice};
 use crate::failure::Failure;
 
+// No line is longer than 60 columns, so that few terminals break a command.
 const EXAMPLES: &str = "\
 Examples:
   List the ten newest of a million made-up jobs:
       list --generate 1000000
-  List running jobs with news in their name, twenty a page, with the counts of each filter:
-      list --generate 1000000 --status running --keyword news --page-size 20 --facets
-  Send the same request as a client of the API, and answer in the form of the API:
-      list --generate 1000000 --json 'Status=1&KeyWord=news&PageSize=20'
-  List the jobs of one month from a compressed file, oldest first, and show the query plan:
-      list --jobs jobs.jsonl.gz --from 2026-07-01 --to 2026-08-01 --sort asc --explain
-  Keep the jobs of a file in a durable store, and write them as lines again (with the feature durable):
+  List running jobs with news in their name, twenty a page,
+  with the counts of each filter:
+      list --generate 1000000 --status running \\
+          --keyword news --page-size 20 --facets
+  Send the same request as a client of the API, and answer
+  in the form of the API:
+      list --generate 1000000 --json \\
+          'Status=1&KeyWord=news&PageSize=20'
+  List the jobs of one month from a compressed file, oldest
+  first, and show the query plan:
+      list --jobs jobs.jsonl.gz --from 2026-07-01 \\
+          --to 2026-08-01 --sort asc --explain
+  Keep the jobs of a file in a durable store, and write them
+  as lines again (with the feature durable):
       list --jobs jobs.jsonl.gz --save jobs.db
       list --store jobs.db --export jobs.jsonl
   List the jobs of another program:
-      export-jobs | list --type normal,origin --keyword natoinal
-  Give every job that matches to another program, one a line:
-      list --jobs jobs.jsonl.gz --status running --jsonl | jq -r .StreamInput.InputUrl
+      export-jobs | list --type normal --keyword natoinal
+  Give every job that matches to another program:
+      list --jobs jobs.jsonl.gz --status running --jsonl |
+          jq -r .StreamInput.InputUrl
 
-The input has one job a line, as JSON in the form of the API:
-  {\"Name\":\"mytask\",\"JobId\":\"a046\",\"TemplateType\":\"normal\",\"TemplateId\":\"t1\",
+The input has one job a line, as JSON in the form of the
+API. Here a job is shown on several lines:
+  {\"Name\":\"mytask\",\"JobId\":\"a046\",
+   \"TemplateType\":\"normal\",\"TemplateId\":\"t1\",
    \"TemplateName\":\"HD\",\"StartMode\":0,\"Status\":1,
-   \"StreamInput\":{\"Type\":\"rtmp\",\"InputUrl\":\"rtmp://in/live/1\"},
-   \"OutputStream\":{\"StreamInfos\":[{\"Type\":\"rtmp\",\"OutputUrl\":\"rtmp://out/live/1\"}]},
+   \"StreamInput\":{\"Type\":\"rtmp\",
+    \"InputUrl\":\"rtmp://in/live/1\"},
+   \"OutputStream\":{\"StreamInfos\":[{\"Type\":\"rtmp\",
+    \"OutputUrl\":\"rtmp://out/live/1\"}]},
    \"CreateTime\":\"2022-07-20T02:48:58Z\"}
+JobId, TemplateType, StartMode, Status and CreateTime are
+required. If no line is a job, the error names the likely
+form of the input, and a command that converts it.
 
 Exit codes:
-  0  The query was answered, even if no job matches or broken lines were skipped.
-  1  The jobs could not be read, no line of the input is a job, or --strict found a broken line.
-     Empty input is a list of no jobs, and no error.
+  0  The query was answered, even if no job matches, if
+     there are no lines, or if broken lines were skipped.
+  1  The jobs could not be read, no line of the input is a
+     job, or --strict found a broken line.
   2  The command line or the query is wrong.";
 
 /// Loads or makes jobs, answers one query, and shows the time that each step took
@@ -128,7 +145,7 @@ pub(crate) struct Args {
     /// error. All matching jobs are written, unless a page is asked for
     #[arg(long, help_heading = "Answer", conflicts_with_all = ["json", "facets", "explain"])]
     pub(crate) jsonl: bool,
-    /// Cut no column, even if the lines become wider than the terminal
+    /// Show each column in whole, even if the lines become wider than the terminal
     #[arg(long, help_heading = "Answer", conflicts_with_all = ["json", "jsonl"])]
     pub(crate) wide: bool,
     /// Count the jobs for each value of each filter, under the other filters

@@ -17,6 +17,8 @@ const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 const BUFFER_BYTES: usize = 1 << 16;
 /// A block ends with the line that reaches this size. It has about 500 jobs, so handing it over costs little a job.
 const BLOCK_BYTES: usize = 1 << 18;
+/// A block also ends with this many lines. So many short lines take no more memory than few long ones.
+const BLOCK_LINES: usize = 1 << 12;
 /// The bytes of the input's beginning that are kept. They tell what the input is if it has no job.
 const HEAD_BYTES: usize = 4096;
 
@@ -57,7 +59,10 @@ impl Lines {
         let file = File::open(path)?;
         let metadata = file.metadata()?;
         if metadata.is_dir() {
-            return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory, not a file"));
+            return Err(io::Error::new(
+                io::ErrorKind::IsADirectory,
+                "it is a directory; name a file in it, or send several through a pipe: cat DIR/*.jsonl | list",
+            ));
         }
         if metadata.is_file() {
             bar.set_length(metadata.len());
@@ -87,7 +92,7 @@ impl Lines {
     /// The next lines, at least one; `None` at the end.
     pub(crate) fn block(&mut self) -> io::Result<Option<Block>> {
         let mut block = Block::default();
-        while block.bytes.len() < BLOCK_BYTES && self.read_line(&mut block)? {}
+        while block.has_room() && self.read_line(&mut block)? {}
         Ok((!block.lines.is_empty()).then_some(block))
     }
 
@@ -129,6 +134,10 @@ impl Lines {
 }
 
 impl Block {
+    fn has_room(&self) -> bool {
+        self.bytes.len() < BLOCK_BYTES && self.lines.len() < BLOCK_LINES
+    }
+
     /// The lines with their numbers, counted from 1 in the whole input.
     pub(crate) fn lines(&self) -> impl Iterator<Item = (u64, Line<'_>)> {
         self.lines.iter().map(|(number, content)| match content {

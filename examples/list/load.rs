@@ -16,17 +16,15 @@ use jobdex::{Job, JobStore};
 use crate::args::{Args, Source};
 use crate::failure::Failure;
 use crate::generate::{self, Names};
-use crate::guess::{Origin, guess};
+use crate::guess::{Origin, guess, may_be_list};
 use crate::ids::JobIds;
 use crate::lines::Lines;
-use crate::parse::{Parsed, Parsers};
+use crate::parse::{Broken, Parsed, Parsers, REPORTS_MAX};
 use crate::text::{counted, grouped, lapse};
 use crate::{names, progress, warn};
 
 /// Made jobs of a batch, about 16 MB. A batch is freed as soon as its jobs are in the store.
 const BATCH_JOBS: usize = 1 << 16;
-/// Broken lines that are reported one by one. Later broken lines are only counted.
-const REPORTS_MAX: u64 = 10;
 
 /// The filled store, and the time that it took.
 pub(crate) struct Loaded {
@@ -81,7 +79,7 @@ fn make(count: usize, seed: u64, names: Option<&Path>) -> Result<Loaded, Failure
             return filling.indexed();
         }
         filling.bar.inc(batch.len() as u64);
-        filling.batches.push(batch);
+        filling.push(batch);
     }
 }
 
@@ -96,19 +94,17 @@ fn read(lines: io::Result<Lines>, path: Option<&Path>, strict: bool, bar: Progre
             Failure::Input(format!("cannot read {} after line {}: {error}", origin.name(), lines.number()))
         })
     })?;
-    match (broken, filling.held.first()) {
-        (Some((number, reason)), _) => {
-            Err(refusal(&format!("line {number}: {reason}"), &filling, lines.head(), origin))
-        }
-        (None, Some((number, reason))) => {
-            let none = match filling.skipped {
-                1 => "the line is no job".to_owned(),
-                skipped => format!("none of {} lines is a job", grouped(skipped)),
-            };
-            Err(refusal(&format!("{none}; line {number}: {reason}"), &filling, lines.head(), origin))
-        }
-        (None, None) => filling.indexed(),
+    if let Some((number, reason)) = broken {
+        return Err(refusal(&format!("line {number}: {reason}"), &filling, lines.head(), origin));
     }
+    if let Some((number, reason)) = filling.first_broken().filter(|_| filling.has_no_list(lines.head())) {
+        return Err(refusal(&format!("{}; line {number}: {reason}", filling.few()), &filling, lines.head(), origin));
+    }
+    if filling.jobs == 0 {
+        let lack = if lines.number() == 0 { "is empty" } else { "has only blank lines" };
+        filling.bar.suspend(|| warn(format_args!("{} {lack}", origin.name())));
+    }
+    filling.indexed()
 }
 
 /// Reads all jobs. Returns early with the first broken line if the caller is strict.
@@ -123,7 +119,9 @@ fn collect(lines: &mut Lines, mut parsers: Parsers, filling: &mut Filling, stric
             Some(block) => parsers.push(block),
             None => parsers.pop(),
         };
-        for broken in parsed.map(|parsed| filling.take(parsed)).unwrap_or_default() {
+        let Some(parsed) = parsed else { continue };
+        filling.skipped += parsed.broken_too;
+        for broken in filling.take(parsed) {
             if strict {
                 return Ok(Some(broken));
             }
@@ -133,28 +131,28 @@ fn collect(lines: &mut Lines, mut parsers: Parsers, filling: &mut Filling, stric
     Ok(None)
 }
 
-/// A refusal of the input. If it has no job so far, it may be in another form.
+/// A refusal of the input. If it has no list of jobs so far, it may be in another form.
 fn refusal(reason: &str, filling: &Filling, head: &[u8], origin: Origin<'_>) -> Failure {
-    let guess = if filling.batches.is_empty() { guess(head, origin) } else { None };
+    let guess = if filling.has_no_list(head) { guess(head, origin) } else { None };
     let guess = guess.map(|guess| format!("\n  {guess}")).unwrap_or_default();
     Failure::Input(format!("{}: {reason}{guess}", origin.name()))
 }
 
-/// The number of a line, and the reason why it is no job.
-type Broken = (u64, String);
-
 /// A store that is being filled.
 // Invariants:
 //   no batch is empty
+//   jobs = the number of jobs in batches
 //   ids = the IDs of batches, if the jobs are read
-//   held is empty, or batches is
+//   held is empty, or jobs ≤ 1
 struct Filling {
     batches: Vec<Vec<Job>>,
+    jobs: usize,
     ids: JobIds,
     verb: &'static str,
     bar: ProgressBar,
     skipped: u64,
-    /// Reports that wait for the first job. Input without a job gets one error instead.
+    reported: usize,
+    /// Reports that wait for the second job. Input without a list of jobs gets one error instead.
     held: Vec<Broken>,
     begin: Instant,
 }
@@ -164,18 +162,27 @@ impl Filling {
         bar.set_message(verb);
         Self {
             batches: Vec::new(),
+            jobs: 0,
             ids: JobIds::default(),
             verb,
             bar,
             skipped: 0,
+            reported: 0,
             held: Vec::new(),
             begin: Instant::now(),
         }
     }
 
+    fn push(&mut self, batch: Vec<Job>) {
+        if !batch.is_empty() {
+            self.jobs += batch.len();
+            self.batches.push(batch);
+        }
+    }
+
     /// Takes the jobs whose ID is new. Returns the broken lines in their order.
     fn take(&mut self, parsed: Parsed) -> Vec<Broken> {
-        let Parsed { jobs, refused: mut broken } = parsed;
+        let Parsed { jobs, mut broken, .. } = parsed;
         let mut batch = Vec::with_capacity(jobs.len());
         for (number, job) in jobs {
             if self.ids.insert(&job.job_id, &self.batches, &batch) {
@@ -184,9 +191,9 @@ impl Filling {
                 broken.push((number, format!("JobId {:?} is taken by an earlier line", job.job_id)));
             }
         }
-        if !batch.is_empty() {
-            self.batches.push(batch);
-            std::mem::take(&mut self.held).into_iter().for_each(|held| self.report(&held));
+        self.push(batch);
+        if self.jobs > 1 {
+            self.report_held();
         }
         broken.sort_unstable_by_key(|(number, _)| *number);
         broken
@@ -195,30 +202,54 @@ impl Filling {
     /// Counts a broken line. The first ones are reported.
     fn skip(&mut self, broken: Broken) {
         self.skipped += 1;
-        if self.skipped > REPORTS_MAX {
+        if self.reported == REPORTS_MAX {
             return;
         }
-        if self.batches.is_empty() {
-            self.held.push(broken);
-        } else {
-            self.report(&broken);
+        self.reported += 1;
+        self.held.push(broken);
+        if self.jobs > 1 {
+            self.report_held();
         }
     }
 
-    fn report(&self, (number, reason): &Broken) {
-        self.bar.suspend(|| warn(format_args!("line {number} skipped: {reason}")));
+    fn report_held(&mut self) {
+        for (number, reason) in std::mem::take(&mut self.held) {
+            self.bar.suspend(|| warn(format_args!("line {number} skipped: {reason}")));
+        }
+    }
+
+    /// The first broken line, if there is no second job.
+    fn first_broken(&self) -> Option<&Broken> {
+        self.held.first()
+    }
+
+    /// Whether no line of the input is a job, or only the line of the last object of a JSON array is.
+    fn has_no_list(&self, head: &[u8]) -> bool {
+        self.jobs == 0 || self.jobs == 1 && may_be_list(head)
+    }
+
+    /// How few of the lines are jobs.
+    fn few(&self) -> String {
+        match (self.jobs, self.skipped) {
+            (0, 1) => "the line is no job".to_owned(),
+            (0, skipped) => format!("none of {} lines is a job", grouped(skipped)),
+            (_, skipped) => format!("only 1 of {} lines is a job", grouped(skipped + 1)),
+        }
     }
 
     /// Moves all jobs into a store.
-    fn indexed(self) -> Result<Loaded, Failure> {
-        let Self { batches, verb, bar, skipped, begin, .. } = self;
+    fn indexed(mut self) -> Result<Loaded, Failure> {
+        self.report_held();
+        let Self { batches, ids, verb, bar, skipped, reported, begin, .. } = self;
+        drop(ids);
         let reading = begin.elapsed();
         bar.set_message("indexing");
         let start = Instant::now();
         let mut store = JobStore::new();
         store.extend(batches.into_iter().flatten()).map_err(|error| Failure::Input(error.reason.to_string()))?;
         bar.finish_and_clear();
-        if let Some(more @ 1..) = skipped.checked_sub(REPORTS_MAX) {
+        let more = skipped - reported as u64;
+        if more > 0 {
             warn(format_args!("{} skipped too", counted(more, "more line was", "more lines were")));
         }
         Ok(Loaded { store, verb, skipped, reading, indexing: start.elapsed() })

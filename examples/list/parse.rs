@@ -15,19 +15,28 @@ use std::thread::{Scope, available_parallelism};
 use jobdex::Job;
 use jobdex::limits::{JOB_ID_BYTES_MAX, NAME_BYTES_MAX};
 
-use crate::lines::{Block, Line, too_long};
-use crate::refusal;
+use crate::lines::{Block, Line};
+use crate::refusal::Refusal;
 
 /// Blocks for each thread that are read ahead. They bound the memory beside the jobs.
 const BLOCKS_AHEAD: usize = 3;
 /// Most threads. A single thread reads and splits the input, which more threads would wait for.
 const THREADS_MAX: usize = 16;
 
-/// The jobs of a block, and the reasons of its other lines, each with the number of its line.
+/// Broken lines that are reported one by one. Later broken lines are only counted.
+pub(crate) const REPORTS_MAX: usize = 10;
+
+/// The number of a line, and the reason why it is no job.
+pub(crate) type Broken = (u64, String);
+
+/// The jobs of a block with the numbers of their lines, and its other lines.
 #[derive(Debug, Default)]
 pub(crate) struct Parsed {
     pub(crate) jobs: Vec<(u64, Job)>,
-    pub(crate) refused: Vec<(u64, String)>,
+    /// The first broken lines, [`REPORTS_MAX`] at most.
+    pub(crate) broken: Vec<Broken>,
+    /// How many more lines are broken.
+    pub(crate) broken_too: u64,
 }
 
 type Task = (Block, SyncSender<Parsed>);
@@ -88,35 +97,30 @@ fn parsed(block: &Block) -> Parsed {
         match job(line) {
             Ok(Some(job)) => parsed.jobs.push((number, job)),
             Ok(None) => {}
-            Err(reason) => parsed.refused.push((number, reason)),
+            Err(refusal) if parsed.broken.len() < REPORTS_MAX => parsed.broken.push((number, refusal.to_string())),
+            Err(_) => parsed.broken_too += 1,
         }
     }
     parsed
 }
 
 /// The job on a line; `None` on a blank line.
-fn job(line: Line<'_>) -> Result<Option<Job>, String> {
+fn job(line: Line<'_>) -> Result<Option<Job>, Refusal> {
     match line {
-        Line::TooLong => Err(too_long()),
+        Line::TooLong => Err(Refusal::LineTooLong),
         Line::Bytes([]) => Ok(None),
-        Line::Bytes(bytes) => {
-            let job = serde_json::from_slice(bytes).map_err(|error| refusal::reason(&error))?;
-            checked(job).map(Some)
-        }
+        // The library would read the values of a list as the fields of a job, in their order.
+        Line::Bytes([b'[', ..]) => Err(Refusal::List),
+        Line::Bytes(bytes) => checked(serde_json::from_slice(bytes).map_err(Refusal::Json)?).map(Some),
     }
 }
 
 /// Refuses a job that the store would refuse. The store would refuse all other jobs with it.
-fn checked(job: Job) -> Result<Job, String> {
-    let (id, name) = (&job.job_id, &job.name);
-    if id.is_empty() {
-        return Err("JobId must be at least 1 byte long, got an empty text".to_owned());
+fn checked(job: Job) -> Result<Job, Refusal> {
+    match (job.job_id.len(), job.name.len()) {
+        (0, _) => Err(Refusal::NoId),
+        (len, _) if len > JOB_ID_BYTES_MAX => Err(Refusal::IdTooLong(len)),
+        (_, len) if len > NAME_BYTES_MAX => Err(Refusal::NameTooLong(len)),
+        _ => Ok(job),
     }
-    if id.len() > JOB_ID_BYTES_MAX {
-        return Err(format!("JobId of {} bytes is over the limit of {JOB_ID_BYTES_MAX}", id.len()));
-    }
-    if name.len() > NAME_BYTES_MAX {
-        return Err(format!("Name of {} bytes is over the limit of {NAME_BYTES_MAX}", name.len()));
-    }
-    Ok(job)
 }

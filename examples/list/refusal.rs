@@ -1,6 +1,12 @@
 //! Says in plain words why a line is no job. The JSON reader speaks of Rust's types, which the author of a file does not
 //! know.
 
+use std::fmt;
+
+use jobdex::limits::{JOB_ID_BYTES_MAX, NAME_BYTES_MAX};
+
+use crate::lines::too_long;
+
 /// Most characters of a reason that are shown. A reason may quote the line.
 const REASON_CHARS_MAX: usize = 200;
 
@@ -46,9 +52,33 @@ const VALUES: [(&str, &str); 6] = [
     ("sequence", "a list"),
 ];
 
-/// The reason why a line is no job. The line number is left out: the reader sees one line only, so it always counts
-/// line 1.
-pub(crate) fn reason(error: &serde_json::Error) -> String {
+/// The reason why a line is no job. Its words are made only if they are shown.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    LineTooLong,
+    List,
+    Json(serde_json::Error),
+    NoId,
+    IdTooLong(usize),
+    NameTooLong(usize),
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::LineTooLong => f.write_str(&too_long()),
+            Self::List => f.write_str("a line must be an object with the fields of a job, got a list"),
+            Self::Json(error) => f.write_str(&words(error)),
+            Self::NoId => f.write_str("JobId must be at least 1 byte long, got an empty text"),
+            Self::IdTooLong(len) => write!(f, "JobId of {len} bytes is over the limit of {JOB_ID_BYTES_MAX}"),
+            Self::NameTooLong(len) => write!(f, "Name of {len} bytes is over the limit of {NAME_BYTES_MAX}"),
+        }
+    }
+}
+
+/// The words of an error of the JSON reader. The line number is left out: the reader sees one line only, so it always
+/// counts line 1.
+fn words(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
     let plain = text.strip_suffix(&place).unwrap_or(&text);

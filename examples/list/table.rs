@@ -10,6 +10,8 @@ use chrono::SecondsFormat;
 use jobdex::{Job, Status};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::text::printable;
+
 /// Ends a text that runs from right to left. It takes no column.
 const LEFT_TO_RIGHT_MARK: &str = "\u{200e}";
 /// Columns between two cells.
@@ -20,6 +22,8 @@ const NAME_COLUMNS_MIN: usize = 12;
 const JOB_ID_COLUMNS_MIN: usize = 9;
 const HEADS: [&str; COLUMNS] = ["NAME", "TYPE", "START", "STATUS", "CREATED", "JOB ID"];
 const COLUMNS: usize = 6;
+/// The columns that a narrow terminal does not show, the least telling one first.
+const DROPPED: [usize; 3] = [2, 1, 4];
 
 /// The properties of the output.
 #[derive(Clone, Copy, Debug)]
@@ -78,7 +82,7 @@ fn cells(job: &Job) -> [String; COLUMNS] {
 }
 
 /// The width of each column, which is that of its widest cell. On a narrow terminal the job ID is cut, and then the
-/// name.
+/// name. If that is not enough, some columns have no width and are not shown.
 fn widths(rows: &[[String; COLUMNS]], screen: Screen) -> [usize; COLUMNS] {
     let mut widths = HEADS.map(str::len);
     for row in rows {
@@ -87,12 +91,27 @@ fn widths(rows: &[[String; COLUMNS]], screen: Screen) -> [usize; COLUMNS] {
         }
     }
     if let Some(columns) = screen.columns {
+        for column in DROPPED {
+            if narrowest(&widths) > columns {
+                widths[column] = 0;
+            }
+        }
         let [name, others @ .., job_id] = &mut widths;
-        let left = columns.saturating_sub(others.iter().map(|width| *width + GAP).sum::<usize>() + GAP);
+        let left = columns.saturating_sub(with_gaps(others) + GAP);
         *job_id = (*job_id).min(left.saturating_sub(*name).max(JOB_ID_COLUMNS_MIN));
         *name = (*name).min(left.saturating_sub(*job_id).max(NAME_COLUMNS_MIN));
     }
     widths
+}
+
+/// The width of the columns that are shown, and of the gaps after them.
+fn with_gaps(widths: &[usize]) -> usize {
+    widths.iter().filter(|width| **width > 0).map(|width| width + GAP).sum()
+}
+
+/// The width of the narrowest line with these columns.
+fn narrowest([name, others @ .., job_id]: &[usize; COLUMNS]) -> usize {
+    name.min(&NAME_COLUMNS_MIN) + GAP + with_gaps(others) + job_id.min(&JOB_ID_COLUMNS_MIN)
 }
 
 fn write_row(
@@ -103,7 +122,7 @@ fn write_row(
     color: impl Fn(usize) -> Option<&'static str>,
 ) -> io::Result<()> {
     let mut start = 0;
-    for (column, (cell, width)) in row.iter().zip(widths).enumerate() {
+    for (column, (cell, width)) in row.iter().zip(widths).enumerate().filter(|(_, (_, width))| *width > 0) {
         let cell = cut(cell, width);
         match color(column).filter(|_| screen.has_colors) {
             Some(color) => write!(out, "\x1b[{color}m{cell}\x1b[0m")?,
@@ -150,12 +169,4 @@ fn is_boundary(text: &str, place: usize) -> bool {
 /// Whether the text has letters that run from right to left. Some terminals would draw the next cell into such a text.
 fn is_right_to_left(text: &str) -> bool {
     text.contains(|c| matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}'))
-}
-
-/// The text with replacements for characters that move the cursor or change the direction of a terminal.
-fn printable(text: &str) -> String {
-    let is_control = |c: char| {
-        c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
-    };
-    text.chars().map(|c| if is_control(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
