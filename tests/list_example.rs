@@ -6,9 +6,6 @@
 #[allow(dead_code, reason = "the tests use parts of it")]
 #[path = "../examples/list/table.rs"]
 mod table;
-#[allow(dead_code, reason = "the tests use parts of it")]
-#[path = "../examples/list/text.rs"]
-mod text;
 
 use std::env::consts::EXE_SUFFIX;
 use std::io::{Read, Write};

@@ -9,7 +9,7 @@ use std::path::Path;
 use serde::de::IgnoredAny;
 use serde_json::{Deserializer, Value};
 
-use crate::text::printable;
+use crate::table::printable;
 
 /// The first bytes of compressed files, the name of the form, and the command that expands it.
 const COMPRESSED: [(&[u8], &str, &str); 5] = [

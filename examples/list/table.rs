@@ -10,8 +10,6 @@ use chrono::SecondsFormat;
 use jobdex::{Job, Status};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::text::printable;
-
 /// Ends a text that runs from right to left. It takes no column.
 const LEFT_TO_RIGHT_MARK: &str = "\u{200e}";
 /// Columns between two cells.
@@ -169,4 +167,12 @@ fn is_boundary(text: &str, place: usize) -> bool {
 /// Whether the text has letters that run from right to left. Some terminals would draw the next cell into such a text.
 fn is_right_to_left(text: &str) -> bool {
     text.contains(|c| matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}'))
+}
+
+/// The text with replacements for characters that move the cursor or change the direction of a terminal.
+pub(crate) fn printable(text: &str) -> String {
+    let is_control = |c: char| {
+        c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+    };
+    text.chars().map(|c| if is_control(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }

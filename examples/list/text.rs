@@ -1,4 +1,4 @@
-//! Formats numbers, durations and texts of others for people.
+//! Formats numbers and durations for people.
 
 use std::time::Duration;
 
@@ -37,12 +37,4 @@ pub(crate) fn lapse(time: Duration) -> String {
         _ => 0,
     };
     format!("{value:.decimals$} {unit}")
-}
-
-/// The text with replacements for characters that move the cursor or change the direction of a terminal.
-pub(crate) fn printable(text: &str) -> String {
-    let is_control = |c: char| {
-        c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
-    };
-    text.chars().map(|c| if is_control(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
