@@ -18,17 +18,20 @@
 //! combining mark, a vowel of a Hangul syllable or a character that folds to nothing does not fold alone. It goes through the
 //! chain together with the characters before it, back to the last one that folds alone.
 
-use std::{borrow::Cow, iter::once, sync::OnceLock};
+use std::{borrow::Cow, iter::once, ops::Range};
 
 use caseless::Caseless;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, char::canonical_combining_class, is_nfc_quick};
 
-use crate::text::letters::{is_dropped, is_dropped_ignorable, replaced};
+use crate::text::{
+    char_table::CharTable,
+    letters::{is_dropped, is_dropped_ignorable, replaced},
+};
 
 /// The fold of one character, next to any neighbours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CharFold {
-    /// It does not fold alone: its neighbours matter, or it folds to nothing or to more than two characters.
+    /// It does not fold alone: its neighbours matter, or it folds to nothing.
     Contextual,
     /// It does not change.
     Itself,
@@ -36,25 +39,22 @@ pub(crate) enum CharFold {
     One(char),
     /// It becomes two characters.
     Two(char, char),
+    /// It becomes three characters or more, as `㍿` and `ﷺ` do. The table has them.
+    Many,
 }
 
-/// Characters per block of the table.
-const BLOCK_CHARS: u32 = 128;
-
-/// One past the last character in the table. The table covers the two planes that hold scripts, emoji and signs.
-const TABLE_CHARS: u32 = 0x2_0000;
-
-/// Number of blocks in the table.
-const BLOCKS_LEN: usize = (TABLE_CHARS / BLOCK_CHARS) as usize;
-
 /// The folds of the characters of one block.
-type FoldBlock = Box<[CharFold]>;
+struct FoldBlock {
+    folds: Box<[CharFold]>,
+    /// The folds of the characters that become [many](CharFold::Many), with their places in the block, ascending.
+    many: Box<[(usize, Box<str>)]>,
+}
 
-/// The folds of single characters. A block is computed by the chain when a text first needs it.
+/// The folds of single characters, computed by the chain.
 ///
-/// This is the only static of the crate: it caches a pure function of Unicode's tables. A block takes 1 KB and 50 µs to
-/// fill. To fill all of them at the first use would take 50 ms, longer than one write may take.
-static BLOCKS: [OnceLock<FoldBlock>; BLOCKS_LEN] = [const { OnceLock::new() }; BLOCKS_LEN];
+/// A block takes 1 KB and 50 µs to fill. To fill all of them at the first use would take 50 ms, longer than one write may
+/// take.
+static FOLDS: CharTable<FoldBlock> = CharTable::new();
 
 /// Folds a text. A keyword does not distinguish two texts with equal folds.
 ///
@@ -107,8 +107,10 @@ fn fold_from(text: &str, changed_at: usize) -> String {
         let fold = char_fold(c);
         if fold == CharFold::Contextual {
             let end = end_of_chained(text, at + c.len_utf8());
-            folded.truncate(folded_edge);
-            folded.extend(chain(&text[edge..end]));
+            if !is_ascii_with_dropped(&text[edge..end]) {
+                folded.truncate(folded_edge);
+                folded.extend(chain(&text[edge..end]));
+            }
             at = end;
         } else {
             (edge, folded_edge) = (at, folded.len());
@@ -117,6 +119,13 @@ fn fold_from(text: &str, changed_at: usize) -> String {
         }
     }
     trimmed(folded)
+}
+
+/// Whether a text is an ASCII character with characters behind it that folding drops. It folds as the ASCII character does.
+pub(crate) fn is_ascii_with_dropped(text: &str) -> bool {
+    let mut chars = text.chars();
+    // The iota below is a mark whose case folding is a letter.
+    chars.next().is_some_and(|first| first.is_ascii()) && chars.all(|c| is_dropped(c) && c != '\u{345}')
 }
 
 /// The byte of the next character, at or after `from`, that folds alone; the end of the text if there is none.
@@ -132,6 +141,7 @@ pub(crate) fn push(folded: &mut String, c: char, fold: CharFold) {
         CharFold::Itself => folded.push(c),
         CharFold::One(only) => folded.push(only),
         CharFold::Two(first, second) => folded.extend([first, second]),
+        CharFold::Many => folded.push_str(many_of(c)),
     }
 }
 
@@ -151,11 +161,13 @@ pub(crate) fn char_fold(c: char) -> CharFold {
     if is_stable_ideograph_or_syllable(c) {
         return CharFold::Itself;
     }
-    let code = u32::from(c);
-    let block = usize::try_from(code / BLOCK_CHARS).ok().and_then(|index| BLOCKS.get(index));
-    let place = usize::try_from(code % BLOCK_CHARS).ok();
-    let folds = block.map(|block| block.get_or_init(|| block_of(code - code % BLOCK_CHARS)));
-    folds.zip(place).and_then(|(folds, place)| folds.get(place)).copied().unwrap_or(CharFold::Contextual)
+    FOLDS.block(c, FoldBlock::new).map_or(CharFold::Contextual, |(block, place)| block.folds[place])
+}
+
+/// The fold of a character that becomes [many](CharFold::Many).
+fn many_of(c: char) -> &'static str {
+    let of_block = FOLDS.block(c, FoldBlock::new).and_then(|(block, place)| block.many_at(place));
+    of_block.unwrap_or_default()
 }
 
 /// The fold of an ASCII character.
@@ -177,11 +189,26 @@ fn is_stable_ideograph_or_syllable(c: char) -> bool {
     )
 }
 
-/// The block of the table that begins at the code `first`.
-fn block_of(first: u32) -> FoldBlock {
-    (first..first + BLOCK_CHARS)
-        .map(|code| char::from_u32(code).map_or(CharFold::Contextual, char_fold_by_chain))
-        .collect()
+impl FoldBlock {
+    /// Folds the characters of these codes.
+    fn new(codes: Range<u32>) -> Self {
+        let chars = || codes.clone().map(char::from_u32);
+        let folds: Box<[CharFold]> = chars().map(|c| c.map_or(CharFold::Contextual, char_fold_by_chain)).collect();
+        let is_many = |place: usize| folds[place] == CharFold::Many;
+        let many =
+            chars().enumerate().filter_map(|(place, c)| c.filter(|_| is_many(place)).map(|c| (place, chain_of(c))));
+        Self { many: many.collect(), folds }
+    }
+
+    fn many_at(&self, place: usize) -> Option<&str> {
+        let index = self.many.binary_search_by_key(&place, |&(place, _)| place).ok()?;
+        Some(&self.many[index].1)
+    }
+}
+
+/// One character, folded by the chain.
+fn chain_of(c: char) -> Box<str> {
+    chain(c.encode_utf8(&mut [0; 4])).collect()
 }
 
 /// The fold of `c`, next to any neighbours, computed by the chain.
@@ -195,7 +222,8 @@ fn char_fold_by_chain(c: char) -> CharFold {
         (Some(only), None, _) if only == c => CharFold::Itself,
         (Some(only), None, _) => CharFold::One(only),
         (Some(first), Some(second), None) => CharFold::Two(first, second),
-        _ => CharFold::Contextual,
+        (Some(_), Some(_), Some(_)) => CharFold::Many,
+        (None, ..) => CharFold::Contextual,
     }
 }
 
@@ -286,6 +314,21 @@ pub(crate) mod tests {
     fn characters_in_ranges_without_a_table_fold_to_themselves_by_the_chain() {
         for c in (char::MIN..=char::MAX).filter(|&c| is_stable_ideograph_or_syllable(c)) {
             assert_eq!(char_fold_by_chain(c), CharFold::Itself, "{c:?}");
+        }
+    }
+
+    #[test]
+    fn an_ascii_character_with_dropped_ones_folds_as_the_chain_says() {
+        let dropped = || (char::MIN..='\u{E0FFF}').filter(|&c| is_dropped(c));
+        for ascii in ('\0'..='\x7F').map(String::from) {
+            for text in dropped().map(|c| format!("{ascii}{c}")) {
+                assert_eq!(fold(&format!("é{text}x")), fold_slowly(&format!("é{text}x")), "{text:?}");
+                assert_eq!(is_ascii_with_dropped(&text), !text.contains('\u{345}'), "{text:?}");
+            }
+        }
+        for (one, other) in dropped().step_by(7).flat_map(|one| dropped().step_by(5).map(move |other| (one, other))) {
+            let text = format!("éA{one}{other}k");
+            assert_eq!(fold(&text), fold_slowly(&text), "{text:?}");
         }
     }
 

@@ -39,7 +39,7 @@ impl<'k> Marker<'k> {
     ///
     /// Costs **O(m)** for a keyword of m characters, 2 KB for each word that may have typos.
     pub(crate) fn new(keyword: &'k Keyword, level: MatchLevel) -> Self {
-        let matchers = |words: &'k [KeywordWord]| words.iter().map(|word| Matcher::new(word, level)).collect();
+        let matchers = |words| distinct(words).into_iter().map(|word| Matcher::new(word, level)).collect();
         let wanted = match keyword {
             Keyword::Blank | Keyword::Unmatchable => Wanted::Nothing,
             Keyword::Symbols(symbols) => Wanted::Symbols(symbols),
@@ -57,10 +57,11 @@ impl<'k> Marker<'k> {
         let mut pieces = match &self.wanted {
             Wanted::Nothing => None,
             Wanted::Symbols(symbols) => pieces_of_symbols(symbols, traced.folded()),
-            Wanted::Words(matchers, as_one) => pieces_of_phrase(matchers, *as_one, traced.folded()),
+            Wanted::Words(matchers, as_one) => NameWords::new(traced.folded()).pieces_of_phrase(matchers, *as_one),
         }
         .unwrap_or_default();
-        pieces.sort_unstable_by_key(|piece| (piece.start, piece.end));
+        // They are a few ascending sequences, which this sort merges.
+        pieces.sort_by_key(|piece| (piece.start, piece.end));
         let mut marks = Vec::with_capacity(pieces.len());
         for piece in pieces {
             push_merged(&mut marks, traced.origin(piece));
@@ -82,77 +83,107 @@ fn pieces_of_symbols(symbols: &[SmolStr], folded: &str) -> Option<Vec<Range<usiz
     Some(pieces)
 }
 
-/// All matches of all words, and of the words written as one; `None` if neither match.
-///
-/// A name that has the words written as one matches literally. So the words that it has nowhere else as typed are not marked
-/// with typos.
-fn pieces_of_phrase(matchers: &[Matcher<'_>], as_one: Option<&AsOne>, folded: &str) -> Option<Vec<Range<usize>>> {
-    let mut pieces = as_one.map(|as_one| pieces_of_one(&as_one.text, folded)).unwrap_or_default();
-    if pieces.is_empty() {
-        return pieces_of_words(matchers, folded);
-    }
-    for matcher in matchers {
-        pieces.extend(literal_pieces(matcher, folded));
-    }
-    Some(pieces)
-}
-
-/// The matches of several words, written as one: beginnings of words, and words that are joined.
-fn pieces_of_one(text: &str, folded: &str) -> Vec<Range<usize>> {
-    let cut_short = word_ranges(folded).filter(|word| is_cut_short(&folded[word.clone()], text));
-    let mut pieces: Vec<_> = cut_short.map(|word| word.start..word.start + text.len()).collect();
-    pieces.extend(joined_pieces(text, folded));
-    pieces
-}
-
-/// The words of a folded name, one by one, that a text joins. Of the last word, only the part that was typed.
-fn joined_pieces(text: &str, folded: &str) -> Vec<Range<usize>> {
-    let words: Vec<Range<usize>> = word_ranges(folded).collect();
-    let mut pieces = Vec::new();
-    for from in 0..words.len() {
-        let neighbours = words[from..].iter().map(|word| &folded[word.clone()]);
-        let Some(len) = joined_len(neighbours, text) else { continue };
-        let (last, before) = words[from..from + len].split_last().expect("words that are joined are two at least");
-        let typed: usize = text.len() - before.iter().map(Range::len).sum::<usize>();
-        pieces.extend(before.iter().cloned());
-        pieces.push(last.start..last.start + typed);
-    }
-    pieces
-}
-
-/// All matches of all words; `None` if one word does not match.
-fn pieces_of_words(matchers: &[Matcher<'_>], folded: &str) -> Option<Vec<Range<usize>>> {
-    let mut pieces = Vec::new();
-    for matcher in matchers {
-        pieces.extend(Some(pieces_of_word(matcher, folded)).filter(|pieces| !pieces.is_empty())?);
-    }
-    Some(pieces)
-}
-
-/// The matches of one word, with the least number of typos that gives any.
-fn pieces_of_word(matcher: &Matcher<'_>, folded: &str) -> Vec<Range<usize>> {
-    let mut pieces = literal_pieces(matcher, folded);
-    for edits in 1..=matcher.edits_max() {
-        if !pieces.is_empty() {
-            break;
-        }
-        for word in word_ranges(folded) {
-            let typo_matches = matcher.typo_matches(&folded[word.clone()], edits);
-            pieces.extend(typo_matches.map(|found| word.start + found.piece.start..word.start + found.end));
+/// The words without repeats. A repeated word marks nothing new.
+fn distinct(words: &[KeywordWord]) -> Vec<&KeywordWord> {
+    let mut distinct: Vec<&KeywordWord> = Vec::with_capacity(words.len());
+    for word in words {
+        if !distinct.contains(&word) {
+            distinct.push(word);
         }
     }
-    pieces
+    distinct
 }
 
-/// The matches of one word without typos.
-fn literal_pieces(matcher: &Matcher<'_>, folded: &str) -> Vec<Range<usize>> {
-    let mut pieces = Vec::new();
-    for word in word_ranges(folded) {
-        let literals = matcher.literals(&folded[word.clone()]);
-        literals.for_each(|found| push_merged(&mut pieces, word.start + found.start..word.start + found.end));
+/// The words of a folded name, found once for all words of a keyword.
+struct NameWords<'n> {
+    folded: &'n str,
+    ranges: Vec<Range<usize>>,
+}
+
+impl<'n> NameWords<'n> {
+    fn new(folded: &'n str) -> Self {
+        Self { folded, ranges: word_ranges(folded).collect() }
     }
-    pieces.extend(joined_pieces(&matcher.word().text, folded));
-    pieces
+
+    /// The texts of the words, each with the byte where it begins.
+    fn texts(&self) -> impl Iterator<Item = (usize, &'n str)> {
+        self.ranges.iter().map(|range| (range.start, &self.folded[range.clone()]))
+    }
+
+    /// All matches of all words, and of the words written as one; `None` if neither match.
+    ///
+    /// A name that has the words written as one matches literally. So the words that it has nowhere else as typed are not
+    /// marked with typos.
+    fn pieces_of_phrase(&self, matchers: &[Matcher<'_>], as_one: Option<&AsOne>) -> Option<Vec<Range<usize>>> {
+        let mut pieces = as_one.map(|as_one| self.pieces_of_one(&as_one.text)).unwrap_or_default();
+        if pieces.is_empty() {
+            return self.pieces_of_words(matchers);
+        }
+        for matcher in matchers {
+            pieces.extend(self.literal_pieces(matcher));
+        }
+        Some(pieces)
+    }
+
+    /// The matches of several words, written as one: beginnings of words, and words that are joined.
+    fn pieces_of_one(&self, text: &str) -> Vec<Range<usize>> {
+        let cut_short = self.texts().filter(|(_, word)| is_cut_short(word, text));
+        let mut pieces: Vec<_> = cut_short.map(|(at, _)| at..at + text.len()).collect();
+        pieces.extend(self.joined_pieces(text));
+        pieces
+    }
+
+    /// The words of the name, one by one, that a text joins. Of the last word, only the part that was typed.
+    fn joined_pieces(&self, text: &str) -> impl Iterator<Item = Range<usize>> {
+        // The bytes of each word that are joined. Neighbours join many times in `a a a a a`, and each word is told of once.
+        let mut joined = vec![0; self.ranges.len()];
+        for from in 0..self.ranges.len() {
+            let words = &self.ranges[from..];
+            let neighbours = words.iter().map(|word| &self.folded[word.clone()]);
+            let Some(len) = joined_len(neighbours, text) else { continue };
+            let mut left = text.len();
+            for (bytes, word) in joined[from..].iter_mut().zip(&words[..len]) {
+                *bytes = (*bytes).max(left.min(word.len()));
+                left = left.saturating_sub(word.len());
+            }
+        }
+        let words = self.ranges.iter().zip(joined).filter(|&(_, bytes)| bytes > 0);
+        words.map(|(word, bytes)| word.start..word.start + bytes)
+    }
+
+    /// All matches of all words; `None` if one word does not match.
+    fn pieces_of_words(&self, matchers: &[Matcher<'_>]) -> Option<Vec<Range<usize>>> {
+        let mut pieces = Vec::new();
+        for matcher in matchers {
+            pieces.extend(Some(self.pieces_of_word(matcher)).filter(|pieces| !pieces.is_empty())?);
+        }
+        Some(pieces)
+    }
+
+    /// The matches of one word, with the least number of typos that gives any.
+    fn pieces_of_word(&self, matcher: &Matcher<'_>) -> Vec<Range<usize>> {
+        let mut pieces = self.literal_pieces(matcher);
+        for edits in 1..=matcher.edits_max() {
+            if !pieces.is_empty() {
+                break;
+            }
+            for (at, word) in self.texts() {
+                let typo_matches = matcher.typo_matches(word, edits);
+                pieces.extend(typo_matches.map(|found| at + found.piece.start..at + found.end));
+            }
+        }
+        pieces
+    }
+
+    /// The matches of one word without typos.
+    fn literal_pieces(&self, matcher: &Matcher<'_>) -> Vec<Range<usize>> {
+        let mut pieces = Vec::new();
+        for (at, word) in self.texts() {
+            matcher.literals(word).for_each(|found| push_merged(&mut pieces, at + found.start..at + found.end));
+        }
+        pieces.extend(self.joined_pieces(&matcher.word().text));
+        pieces
+    }
 }
 
 /// Appends a range, or extends the last range if the two overlap or touch. Ranges come ordered by their starts.

@@ -7,7 +7,7 @@
 //! keyword  natoinal     name's word  nationals24  typo     [national]s|24
 //! ```
 
-use std::ops::Range;
+use std::{cell::LazyCell, ops::Range};
 
 use crate::query::MatchLevel;
 use crate::text::{
@@ -64,7 +64,8 @@ impl<'k> Matcher<'k> {
     /// Costs **O(nm)** for words of n and m bytes.
     pub(crate) fn literals<'w>(&self, name_word: &'w str) -> impl Iterator<Item = Range<usize>> + use<'_, 'w> {
         let text = self.word.text.as_str();
-        let runs = runs(name_word);
+        // Most words of names have the text at an end or nowhere, and need no runs.
+        let runs = LazyCell::new(|| runs(name_word));
         let is_allowed = move |at: usize| {
             self.form == LiteralForm::Anywhere
                 || at == 0

@@ -10,6 +10,7 @@
 //! ```
 
 pub(crate) mod automaton;
+mod char_table;
 pub(crate) mod fold;
 pub(crate) mod joined;
 pub(crate) mod keyword;

@@ -13,7 +13,7 @@
 
 use std::{borrow::Cow, ops::Range};
 
-use crate::text::fold::{CharFold, chain, char_fold, fold, has_safe_edge, is_plain_ascii, push};
+use crate::text::fold::{CharFold, chain, char_fold, fold, has_safe_edge, is_ascii_with_dropped, is_plain_ascii, push};
 
 /// A folded text with the origins of its pieces.
 #[derive(Debug)]
@@ -92,7 +92,9 @@ fn fold_units(text: &str) -> (String, Vec<FoldUnit>) {
         let next = text[inside..].char_indices().find(|&(_, c)| begins_unit(c));
         let end = next.map_or(text.len(), |(at, _)| inside + at);
         match char_fold(first) {
-            fold if fold != CharFold::Contextual && end == inside => push(&mut folded, first, fold),
+            fold if fold != CharFold::Contextual && (end == inside || is_ascii_with_dropped(&text[start..end])) => {
+                push(&mut folded, first, fold);
+            }
             _ => folded.extend(chain(&text[start..end])),
         }
         units.push(FoldUnit { folded_end: folded.len(), original_end: end });

@@ -13,7 +13,7 @@ use std::{iter::once, ops::Range};
 
 use unicode_normalization::char::is_combining_mark;
 
-use crate::text::typos;
+use crate::text::{char_table::CharTable, typos};
 
 /// Most runs a word may have. A word with more of them is a serial number or a hash, and its pieces mean nothing: it counts
 /// as a word without runs.
@@ -89,7 +89,42 @@ fn is_regional_indicator(c: char) -> bool {
 
 /// Whether `c` is part of a word: a letter, a number, or a mark on one.
 pub(crate) fn is_word_char(c: char) -> bool {
-    if c.is_ascii() { c.is_ascii_alphanumeric() } else { c.is_alphanumeric() || is_combining_mark(c) }
+    if c.is_ascii() { c.is_ascii_alphanumeric() } else { word_char(c).is_in_word }
+}
+
+/// What a character is to a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct WordChar {
+    is_in_word: bool,
+    /// It belongs to the character before it.
+    is_mark: bool,
+    class: CharClass,
+}
+
+impl WordChar {
+    /// A character of the large ranges of letters that need no table.
+    const IDEOGRAPH_OR_SYLLABLE: Self = Self { is_in_word: true, is_mark: false, class: CharClass::NoSpace };
+
+    /// Looks a character up in the tables of Unicode.
+    fn new(c: char) -> Self {
+        let is_mark = !c.is_ascii() && is_combining_mark(c);
+        Self { is_in_word: c.is_alphanumeric() || is_mark, is_mark, class: class_of(c) }
+    }
+}
+
+/// What each character is to a word, 384 bytes a block.
+static WORD_CHARS: CharTable<Box<[WordChar]>> = CharTable::new();
+
+/// What a character is to a word.
+fn word_char(c: char) -> WordChar {
+    if matches!(c, '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}') {
+        return WordChar::IDEOGRAPH_OR_SYLLABLE;
+    }
+    let make = |codes: Range<u32>| {
+        // No text has a surrogate, so it does not matter what they are.
+        codes.map(|code| WordChar::new(char::from_u32(code).unwrap_or_default())).collect()
+    };
+    WORD_CHARS.block(c, make).map_or_else(|| WordChar::new(c), |(block, place)| block[place])
 }
 
 /// The class of a character. A word is cut into runs where the class changes.
@@ -107,7 +142,8 @@ enum CharClass {
 /// A mark that begins the word has the class of its own script.
 fn classes(word: &str) -> impl Iterator<Item = (usize, CharClass)> {
     word.char_indices().scan(None, |before, (at, c)| {
-        let class = before.filter(|_| !c.is_ascii() && is_combining_mark(c)).unwrap_or_else(|| class_of(c));
+        let c = word_char(c);
+        let class = before.filter(|_| c.is_mark).unwrap_or(c.class);
         *before = Some(class);
         Some((at, class))
     })
@@ -236,7 +272,11 @@ pub(crate) fn typo_pieces(word: &str) -> impl Iterator<Item = Range<usize>> {
 
 /// Whether a word has a numeric character. Such a word matches exactly or not at all, in a keyword and in a name.
 pub(crate) fn has_numeric(word: &str) -> bool {
-    if word.is_ascii() { word.bytes().any(|byte| byte.is_ascii_digit()) } else { word.chars().any(char::is_numeric) }
+    if word.is_ascii() {
+        word.bytes().any(|byte| byte.is_ascii_digit())
+    } else {
+        word.chars().any(|c| word_char(c).class == CharClass::Numeric)
+    }
 }
 
 /// Whether all characters of a word are of scripts written without spaces. False for the empty word.
@@ -389,6 +429,14 @@ mod tests {
         }
         for word in ["", "news", "新闻1", "новости", "हिन्दी", "news新", "〇"] {
             assert!(!is_no_space(word), "{word:?}");
+        }
+    }
+
+    #[test]
+    fn the_table_says_of_every_character_what_unicode_says() {
+        for c in char::MIN..=char::MAX {
+            assert_eq!(word_char(c), WordChar::new(c), "{c:?}");
+            assert_eq!(is_word_char(c), WordChar::new(c).is_in_word, "{c:?}");
         }
     }
 

@@ -9,12 +9,12 @@
 #[allow(dead_code, unused_imports, reason = "the sources of src/text need one iterator of it")]
 mod bits;
 mod keyword_recipe;
-#[path = "../keyword_rounds/mod.rs"]
-#[allow(dead_code, reason = "only one of its entry points is needed here")]
-mod keyword_rounds;
 mod names;
 #[path = "../oracle/mod.rs"]
 mod oracle;
+#[path = "../keyword/rounds.rs"]
+#[allow(dead_code, reason = "only one of its entry points is needed here")]
+mod rounds;
 mod shared_cases;
 #[path = "../../src/text/mod.rs"]
 #[allow(
@@ -69,5 +69,5 @@ fn run(test: RealNamesTest) -> Completion {
 fn a_store_finds_the_jobs_the_specification_says(names: &[String]) {
     let names: Vec<String> =
         names.iter().filter(|name| name.len() <= jobdex::limits::NAME_BYTES_MAX).cloned().collect();
-    keyword_rounds::check_keywords(&names);
+    rounds::check_keywords(&names);
 }

@@ -4,17 +4,15 @@
 //! A job *stays* if it is in the list at the same place from the first page of the walk to the last. Another job may be
 //! shown once, twice (if it moves ahead of the walk) or not at all.
 
-mod oracle;
-
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use jobdex::{Facet, MatchLevel, Matching, SortOrder, Status};
 
-use oracle::random::Random;
-use oracle::store::{Answer, ListSpec, Start};
-use oracle::twins::{Change, Twins};
-use oracle::vocabulary::{self, NAMES};
+use crate::oracle::random::Random;
+use crate::oracle::store::{Answer, ListSpec, Start};
+use crate::oracle::twins::{Change, Twins};
+use crate::oracle::vocabulary::{self, NAMES};
 
 /// Walks per list and order; `JOBDEX_CASES` multiplies this number.
 const WALKS: u64 = 40;

@@ -1,16 +1,14 @@
 //! Threads read while others write, and never see an invariant over several jobs broken.
 
-mod oracle;
-
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::oracle::random::Random;
+use crate::oracle::vocabulary;
 use jobdex::error::UpdateError;
 use jobdex::{JobStore, ListQuery, SharedJobStore, Snapshot, SortOrder, Status};
-use oracle::random::Random;
-use oracle::vocabulary;
 
 /// The number of running jobs, before and after every write.
 const RUNNING: u64 = 8;

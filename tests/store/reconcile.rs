@@ -1,16 +1,14 @@
 //! A reconciled store equals a vector that takes the place of the old one, and its feed tells only what differs.
 
-mod oracle;
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::oracle::random::Random;
+use crate::oracle::store::Oracle;
+use crate::oracle::vocabulary;
 use jobdex::changes::Change;
 use jobdex::error::{ExtendError, InsertError};
 use jobdex::{Job, JobStore, SharedJobStore, Status};
-use oracle::random::Random;
-use oracle::store::Oracle;
-use oracle::vocabulary;
 use proptest::prelude::*;
 
 /// A job out of few, so that two lists of jobs share IDs, and often whole jobs.

@@ -1,20 +1,18 @@
 //! The code of a record of one's own panics at every place where the store calls it: its getters, its facets and the
 //! iterator of its labels. A write that panics changes nothing, and feeds and watches report nothing of it.
 
-mod oracle;
-
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 
+use crate::oracle::record_vocabulary::Vocabulary;
+use crate::oracle::records::PlainRecord;
+use crate::oracle::{random::Random, vocabulary};
 use chrono::{DateTime, Utc};
 use jobdex::changes::Change;
 use jobdex::error::UpdateError;
 use jobdex::{Facet, JobStore, ListQuery, Record, SharedJobStore, SortOrder};
-use oracle::record_vocabulary::Vocabulary;
-use oracle::records::PlainRecord;
-use oracle::{random::Random, vocabulary};
 
 thread_local! {
     /// The number of calls that return before one panics.

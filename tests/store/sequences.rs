@@ -2,8 +2,6 @@
 //!
 //! `JOBDEX_CASES` multiplies the number of cases, `JOBDEX_SEED` chooses other cases.
 
-mod oracle;
-
 use std::cell::Cell;
 use std::time::Instant;
 
@@ -13,9 +11,9 @@ use jobdex::{AccessPath, Job, JobStore, ListQuery, Status};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 
-use oracle::random::Random;
-use oracle::twins::{Change, Operation, Twins};
-use oracle::vocabulary::{self, JOB_IDS, NAMES};
+use crate::oracle::random::Random;
+use crate::oracle::twins::{Change, Operation, Twins};
+use crate::oracle::vocabulary::{self, JOB_IDS, NAMES};
 
 /// Threads that share the cases of a property. Each thread has its own seed.
 const THREADS: u64 = 4;
@@ -78,7 +76,7 @@ fn change() -> impl Strategy<Value = Change> {
     ]
 }
 
-fn spec() -> impl Strategy<Value = oracle::store::ListSpec> {
+fn spec() -> impl Strategy<Value = crate::oracle::store::ListSpec> {
     any::<u64>().prop_map(|seed| vocabulary::spec(&mut Random::new(seed), NAMES, JOB_IDS, &vocabulary::times()))
 }
 
@@ -253,7 +251,7 @@ impl AtSize {
         self.query("removal of most jobs");
         (0..n / 10).for_each(|_| self.insert_late(n));
         self.query("arrivals in the thin store");
-        oracle::twins::check_whole(&snapshot.0, &snapshot.1);
+        crate::oracle::twins::check_whole(&snapshot.0, &snapshot.1);
         self.twins.store.clear();
         self.twins.oracle.clear();
         let again = (0..n / 10).map(|_| self.late_job(n)).collect();

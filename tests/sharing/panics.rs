@@ -1,16 +1,14 @@
 //! Records and closures that panic at every place where the store calls them: a write that panics changes nothing.
 
-mod oracle;
-
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::thread;
 
+use crate::oracle::vocabulary;
 use chrono::{DateTime, Utc};
 use jobdex::error::UpdateError;
 use jobdex::{Job, JobRecord, JobStore, ListQuery, SharedJobStore, StartMode, Status, TemplateType};
-use oracle::vocabulary;
 
 thread_local! {
     /// The number of calls that return before one panics.

@@ -2,16 +2,14 @@
 //! call. Such a record is refused, or it is stored under one of its answers. No write panics, and other records are
 //! listed as ever.
 
-mod oracle;
-
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 
+use crate::oracle::vocabulary;
 use chrono::{DateTime, Utc};
 use jobdex::changes::Change;
 use jobdex::error::{FacetError, InsertError, QueryError, UpdateError};
 use jobdex::{Facet, JobStore, ListQuery, Record, SharedJobStore, SortOrder};
-use oracle::vocabulary;
 
 /// No call answers with a wrong number, or none does any more.
 const NEVER: usize = usize::MAX;

@@ -1,16 +1,14 @@
 //! The shared store: what readers see beside a writer, and what a write that fails leaves.
 
-mod oracle;
-
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use crate::oracle::vocabulary;
 use chrono::{DateTime, Utc};
 use jobdex::error::{InsertError, UpdateError};
 use jobdex::{Job, JobRecord, JobStore, ListQuery, Reader, SharedJobStore, Snapshot, StartMode, Status, TemplateType};
-use oracle::vocabulary;
 
 fn job(id: &str) -> Job {
     vocabulary::job(id, id, vocabulary::time(0), 0)

@@ -2,14 +2,12 @@
 //!
 //! The time of the slowest keywords is measured by `cargo bench --bench worst`.
 
-mod oracle;
-
 use jobdex::limits::{KEYWORD_CHARS_MAX, NAME_BYTES_MAX, NAME_FOLDED_CHARS_MAX};
 use jobdex::{Job, JobStore, Matching, SortOrder, Status};
 
-use oracle::random::Random;
-use oracle::store::{ListSpec, Oracle, Start};
-use oracle::vocabulary;
+use crate::oracle::random::Random;
+use crate::oracle::store::{ListSpec, Oracle, Start};
+use crate::oracle::vocabulary;
 
 const THREADS: usize = 4;
 /// Characters that occur in many Chinese, Japanese, Korean, Thai, Arabic, Hebrew and Cyrillic names.
@@ -175,7 +173,7 @@ fn a_store_of_a_million_uuid_names_answers_as_the_oracle() {
 #[test]
 fn a_store_of_hostile_names_answers_as_the_oracle() {
     let filled = |piece: &str| {
-        let folded_len = oracle::keyword::fold(piece).chars().count() + usize::from(piece.ends_with(' '));
+        let folded_len = crate::oracle::keyword::fold(piece).chars().count() + usize::from(piece.ends_with(' '));
         piece.repeat((NAME_BYTES_MAX / piece.len()).min(NAME_FOLDED_CHARS_MAX / folded_len.max(1)))
     };
     let pieces = [

@@ -1,16 +1,14 @@
 //! Suggestions equal those of a brute-force search over all names.
 
-mod oracle;
-
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use jobdex::{JobStore, ListQuery, Status};
 use strsim::osa_distance;
 
-use oracle::keyword::{FoldedKeyword, FoldedName, Level, fold, is_typo, level};
-use oracle::random::Random;
-use oracle::vocabulary;
+use crate::oracle::keyword::{FoldedKeyword, FoldedName, Level, fold, is_typo, level};
+use crate::oracle::random::Random;
+use crate::oracle::vocabulary;
 
 /// Names that are common, and misspellings of them that are not.
 const COMMON: &[&str] =

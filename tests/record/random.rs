@@ -3,8 +3,6 @@
 //!
 //! `JOBDEX_CASES` multiplies the number of cases, `JOBDEX_SEED` chooses other cases.
 
-mod oracle;
-
 use std::cell::Cell;
 use std::time::Instant;
 
@@ -13,15 +11,15 @@ use jobdex::explain::AccessPath;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 
-use oracle::random::Random;
-use oracle::record_twins::{RecordChange, RecordTwins, check_all_records};
-use oracle::record_vocabulary::Vocabulary;
-use oracle::records::{PlainRecord, RecordSpec};
-use oracle::schemas::{
+use crate::oracle::random::Random;
+use crate::oracle::record_twins::{RecordChange, RecordTwins, check_all_records};
+use crate::oracle::record_vocabulary::Vocabulary;
+use crate::oracle::records::{PlainRecord, RecordSpec};
+use crate::oracle::schemas::{
     AtRunTime, Cells24, Cells96, Cells720, EightFacets, Level, Nothing, OneFacet, OtherCells24, SchemaCase, Typed,
 };
-use oracle::store::Start;
-use oracle::vocabulary;
+use crate::oracle::store::Start;
+use crate::oracle::vocabulary;
 
 /// The most operations of a sequence.
 const OPERATIONS_MAX: usize = 300;

@@ -1,7 +1,5 @@
 //! Watching a list by a thread, by a task and as a stream.
 
-mod oracle;
-
 use std::future::poll_fn;
 #[cfg(feature = "stream")]
 use std::pin::Pin;
@@ -12,10 +10,10 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
+use crate::oracle::random::Random;
+use crate::oracle::vocabulary;
 use jobdex::error::{QueryError, UpdateError};
 use jobdex::{Job, JobStore, ListChange, ListEvent, ListQuery, ListWatch, Matching, SharedJobStore, SortOrder, Status};
-use oracle::random::Random;
-use oracle::vocabulary;
 
 fn job(id: &str, second: i64) -> Job {
     vocabulary::job(id, id, vocabulary::time(second), 0)

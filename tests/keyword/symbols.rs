@@ -1,11 +1,9 @@
 //! Symbols beside words narrow a list, if any name has them: `m+` lists `M+`. A cursor keeps to the choice of the first page.
 
-mod oracle;
-
 use jobdex::{JobStore, ListQuery, MatchLevel, Matching};
 
-use oracle::case::check_listed;
-use oracle::vocabulary;
+use crate::oracle::case::check_listed;
+use crate::oracle::vocabulary;
 
 /// The names of a store, a keyword, and the names that are listed.
 const CASES: [(&[&str], &str, &[&str]); 14] = [

@@ -2,11 +2,9 @@
 
 use jobdex::{JobStore, ListQuery, MatchLevel};
 
-use oracle::case::check_case;
-use oracle::keyword::{Level, fold, job_level, name_level};
-use oracle::vocabulary;
-
-mod oracle;
+use crate::oracle::case::check_case;
+use crate::oracle::keyword::{Level, fold, job_level, name_level};
+use crate::oracle::vocabulary;
 
 /// Name, keyword, and the first level at which they match.
 const CASES: [(&str, &str, Option<Level>); 134] = [

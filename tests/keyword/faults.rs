@@ -1,13 +1,11 @@
 //! One test for each kind of keyword that the first edition of the specification did not find, or found by mistake.
 
-mod oracle;
-
 use jobdex::{JobStore, ListQuery};
 
-use oracle::case::check_case;
-use oracle::keyword::{Level, name_level};
-use oracle::random::Random;
-use oracle::vocabulary;
+use crate::oracle::case::check_case;
+use crate::oracle::keyword::{Level, name_level};
+use crate::oracle::random::Random;
+use crate::oracle::vocabulary;
 
 const LITERAL: Option<Level> = Some(Level::Literal);
 const ONE_TYPO: Option<Level> = Some(Level::OneTypo);

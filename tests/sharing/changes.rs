@@ -1,18 +1,16 @@
 //! The change feed: the changes it reports, the length of its history, and a replica fed by it that stays equal to the
 //! store.
 
-mod oracle;
-
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 use std::{mem, thread};
 
+use crate::oracle::random::Random;
+use crate::oracle::vocabulary;
 use jobdex::error::{ApplyError, ChangesError, InsertError, UpdateError, UpdateIfError};
 use jobdex::{Change, Changes, Commit, Job, JobStore, SharedJobStore, Status};
-use oracle::random::Random;
-use oracle::vocabulary;
 
 fn job(id: &str) -> Job {
     vocabulary::job(id, id, vocabulary::time(0), 0)

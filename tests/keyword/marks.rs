@@ -1,16 +1,14 @@
 //! The information on a page about how its keyword matched. Corrections equal those of the oracle, which walks all
 //! names. A name has highlights exactly if it matches.
 
-mod oracle;
-
 use std::cell::Cell;
 
 use jobdex::{Correction, Job, JobStore, ListQuery, MatchLevel, Matching, Page, SortOrder, Status};
 
-use oracle::corrections::corrections;
-use oracle::keyword::{FoldedKeyword, FoldedName, Level, fold, id_text, name_level};
-use oracle::random::Random;
-use oracle::vocabulary::{self, NAMES};
+use crate::oracle::corrections::corrections;
+use crate::oracle::keyword::{FoldedKeyword, FoldedName, Level, fold, id_text, name_level};
+use crate::oracle::random::Random;
+use crate::oracle::vocabulary::{self, NAMES};
 
 const SEEDS: u64 = 200;
 const KEYWORDS_PER_SEED: usize = 50;

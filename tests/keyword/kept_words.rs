@@ -4,8 +4,6 @@
 //!
 //! `JOBDEX_CASES` multiplies the number of rounds, `JOBDEX_SEED` chooses other random rounds.
 
-mod oracle;
-
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -15,10 +13,10 @@ use jobdex::{
     TemplateType,
 };
 
-use oracle::random::Random;
-use oracle::store::{Counts, ListSpec, Oracle, Start};
-use oracle::twins::{Change, Operation, Twins};
-use oracle::vocabulary;
+use crate::oracle::random::Random;
+use crate::oracle::store::{Counts, ListSpec, Oracle, Start};
+use crate::oracle::twins::{Change, Operation, Twins};
+use crate::oracle::vocabulary;
 
 /// With this many jobs, a word that most of them have is broad enough to be cached.
 const JOBS: usize = 13_000;
@@ -350,7 +348,7 @@ fn readers_of_many_versions_share_the_cache() {
     let twins = filled(&mut Random::new(9), JOBS, 2);
     let shared = SharedJobStore::new(twins.store);
     let count = |snapshot: &Snapshot, word: &str| {
-        let has = |name: &str| oracle::keyword::name_level(name, word).is_some();
+        let has = |name: &str| crate::oracle::keyword::name_level(name, word).is_some();
         let by_name = NAMES.iter().filter(|name| has(name)).copied().collect::<Vec<_>>();
         snapshot.iter().filter(|job| by_name.contains(&job.name.as_str())).count() as u64
     };

@@ -1,17 +1,15 @@
 //! Labels and queries at each limit, and just over it: at the limit they work, over it they are an error with both
 //! numbers, and nothing has changed.
 
-mod oracle;
-
+use crate::oracle::records::{PlainRecord, StoredRecord};
+use crate::oracle::schemas::{Nothing, SchemaCase};
+use crate::oracle::vocabulary;
 use jobdex::error::{InsertError, QueryError, UpdateError};
 use jobdex::limits::{
     LABEL_CLAUSE_VALUES_MAX, LABEL_CLAUSES_MAX, LABEL_COUNTS_MAX, LABEL_KEY_BYTES_MAX, LABEL_VALUE_BYTES_MAX,
     LABELS_MAX,
 };
 use jobdex::{JobStore, ListQuery};
-use oracle::records::{PlainRecord, StoredRecord};
-use oracle::schemas::{Nothing, SchemaCase};
-use oracle::vocabulary;
 
 type Plain = StoredRecord<()>;
 

@@ -1,7 +1,5 @@
 //! Bad input returns a typed error that names the field, the value and the limit, and leaves the store unchanged.
 
-mod oracle;
-
 use std::ops::Bound::{Excluded, Included};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -16,9 +14,9 @@ use jobdex::{
     Cursor, FacetCounts, Job, JobStore, ListQuery, Matching, Page, Snapshot, SortOrder, Status, TemplateType,
 };
 
-use oracle::store::{ListSpec, Oracle};
-use oracle::twins::{check_list, check_whole};
-use oracle::vocabulary::{JOB_IDS, NAMES, job, time, times};
+use crate::oracle::store::{ListSpec, Oracle};
+use crate::oracle::twins::{check_list, check_whole};
+use crate::oracle::vocabulary::{JOB_IDS, NAMES, job, time, times};
 
 /// Thirty jobs with ties, and both ends of the calendar among their times.
 fn jobs() -> Vec<Job> {

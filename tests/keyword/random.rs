@@ -3,18 +3,15 @@
 //! The names are made here, from words of many scripts. The test binary `real_names` asks the same of real names.
 //! `JOBDEX_CASES` multiplies the 5,000 keywords, `JOBDEX_SEED` chooses other keywords.
 
-mod keyword_rounds;
-mod oracle;
-
 use std::time::Instant;
 
 use jobdex::{JobStore, MatchLevel, Status};
 
-use keyword_rounds::{check_keyword, check_keywords, filled};
-use oracle::random::Random;
-use oracle::store::ListSpec;
-use oracle::twins::{Change, Twins};
-use oracle::vocabulary::{self, NAMES};
+use crate::oracle::random::Random;
+use crate::oracle::store::ListSpec;
+use crate::oracle::twins::{Change, Twins};
+use crate::oracle::vocabulary::{self, NAMES};
+use crate::rounds::{check_keyword, check_keywords, filled};
 
 /// Names made of 40 words in many scripts, each combined with several kinds of station.
 fn made_names() -> Vec<String> {

@@ -1,9 +1,7 @@
 //! Batches that come chunk by chunk give the store that single insertions give.
 
-mod oracle;
-
+use crate::oracle::vocabulary;
 use jobdex::{Job, JobStore, ListQuery, Snapshot, SortOrder, Status};
-use oracle::vocabulary;
 
 /// Names with words of their own, words of many names, repeated words and none.
 fn name(number: usize) -> String {
