@@ -243,8 +243,15 @@ fn other_forms() -> Vec<(Vec<u8>, &'static str, &'static str)> {
         (array("\n  ").replace("\n  ]", "]").into_bytes(), "a JSON array", "jq -c '.[]' "),
         (format!("[{}]", pretty.join(",")).into_bytes(), "a JSON array", "jq -c '.[]' "),
         (format!("\u{feff}\n{}", array("")).into_bytes(), "a JSON array", "jq -c '.[]' "),
+        (
+            format!("{{\"RequestId\": \"r\", \"JobList\": {}}}", array("\n")).into_bytes(),
+            "an answer of the API",
+            "jq -c '.JobList[]' ",
+        ),
         (list(&["--json"], &sound_input()).out.into_bytes(), "an answer of the API", "jq -c '.JobList[]' "),
         (list(&["--json", "--pretty"], &sound_input()).out.into_bytes(), "an answer of the API", "jq -c '.JobList[]' "),
+        (format!("{{ \"jobs\" : {}}}", array("")).into_bytes(), "an object around a list", "jq -c '.jobs[]' "),
+        (format!("{{\"jobs\":{}}}", array("\n")).into_bytes(), "an object around a list", "jq -c '.jobs[]' "),
         (pretty.join("\n").into_bytes(), "JSON with one object on many lines", "jq -c . "),
         (pretty.concat().replace("{\n", "{").into_bytes(), "JSON with one object on many lines", "jq -c . "),
         (sound_lines().concat().into_bytes(), "JSON with many objects on one line", "jq -c . "),
@@ -343,7 +350,7 @@ fn input_that_no_command_converts_is_named() {
         (b"<html>\n<body>", "HTML or XML, such as the page of an error; list reads only JSON"),
         (
             br#"{"job_id":"a-1","name":"News"}"#,
-            "JSON with objects of another form; a job needs JobId, TemplateType, StartMode, Status and CreateTime",
+            "JSON with objects of another form; a job needs JobId, TemplateType, StartMode, Status and CreateTime, spelled exactly so",
         ),
         (b"\0\0\0\0", "binary data; list reads only text"),
         (b"id,name,Status\na-1,News,1\n", "a table (CSV)"),
@@ -397,7 +404,7 @@ fn empty_input_is_a_list_of_no_jobs_and_says_so() {
     for (input, words) in [(&b""[..], "is empty"), (b"\n \r\n", "has only blank lines")] {
         let run = list(&[], input);
         assert_eq!((run.code, run.out.contains("0 jobs match")), (Some(0), true), "{}", run.err);
-        assert!(run.err.starts_with(&format!("warning: standard input {words}\n")), "{}", run.err);
+        assert!(run.err.starts_with(&format!("warning: standard input: the input {words}\n")), "{}", run.err);
     }
     // So that the output of a query without matches can be read again.
     let none = list(&["--jsonl", "--keyword", "nothing at all"], &sound_input());

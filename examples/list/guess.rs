@@ -136,11 +136,18 @@ fn of_text(text: &str, origin: Origin<'_>) -> Option<String> {
 pub(crate) fn may_be_list(head: &[u8]) -> bool {
     let text = String::from_utf8_lossy(head);
     let text = text.trim_start_matches('\u{feff}').trim_start();
-    text.starts_with('[') || text.lines().next().is_some_and(|line| line.trim_end().ends_with("},"))
+    let first_line = text.lines().next().unwrap_or_default();
+    text.starts_with('[')
+        || first_line.trim_end().ends_with("},")
+        || first_line.contains("\"JobList\"")
+        || key_of_list(text).is_some()
 }
 
 /// Objects whose ends are no ends of lines, or that are no jobs.
 fn of_objects(text: &str, origin: Origin<'_>) -> Option<String> {
+    if let Some(key) = key_of_list(text) {
+        return Some(origin.conversion("an object around a list, not one object a line", &format!("jq -c '.{key}[]'")));
+    }
     let mut objects = Deserializer::from_str(text).into_iter::<IgnoredAny>();
     let on_many_lines = || Some(origin.conversion("JSON with one object on many lines", "jq -c ."));
     match objects.next()? {
@@ -160,10 +167,18 @@ fn of_objects(text: &str, origin: Origin<'_>) -> Option<String> {
     }
 }
 
+/// The first key of an object, if its value is a list. No field of a job is one.
+fn key_of_list(text: &str) -> Option<&str> {
+    let (key, rest) = text.strip_prefix('{')?.trim_start().strip_prefix('"')?.split_once('"')?;
+    let is_list = rest.trim_start().strip_prefix(':')?.trim_start().starts_with('[');
+    let is_name = key.starts_with(|c: char| c.is_ascii_alphabetic()) && key.chars().all(|c| c.is_ascii_alphanumeric());
+    (is_list && is_name).then_some(key)
+}
+
 /// An object without an ID, such as one whose keys are in another case.
 fn other_object(text: &str) -> Option<String> {
     let object = serde_json::from_str::<serde_json::Map<String, Value>>(text).ok()?;
-    let needed = format!("a job needs {}, in this case; --help shows one", and(&REQUIRED));
+    let needed = format!("a job needs {}, spelled exactly so; --help shows one", and(&REQUIRED));
     let is_other = !object.contains_key("JobId");
     is_other.then(|| format!("the input looks like JSON with objects of another form; {needed}"))
 }

@@ -102,7 +102,7 @@ fn read(lines: io::Result<Lines>, path: Option<&Path>, strict: bool, bar: Progre
     }
     if filling.jobs == 0 {
         let lack = if lines.number() == 0 { "is empty" } else { "has only blank lines" };
-        filling.bar.suspend(|| warn(format_args!("{} {lack}", origin.name())));
+        filling.bar.suspend(|| warn(format_args!("{}: the input {lack}", origin.name())));
     }
     filling.indexed()
 }
