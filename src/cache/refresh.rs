@@ -105,7 +105,7 @@ mod tests {
     fn indexed(records: &TestRecords) -> (Timeline, WordIndex) {
         let (mut timeline, mut index) = (Timeline::new(Arc::new(Cells::new(Shape::new(&[])))), WordIndex::default());
         for name in &records.0 {
-            let (place, _) = timeline.make_room(records, timeline.last_place(), DateTime::UNIX_EPOCH);
+            let (place, _) = timeline.make_room(records, 0, timeline.last_place(), DateTime::UNIX_EPOCH);
             let row = timeline.insert(place, DateTime::UNIX_EPOCH, Cell::new(0));
             index.insert(row, name);
         }

@@ -102,11 +102,19 @@ impl Planner {
     }
 
     /// About how long it takes to look up one word of a keyword, in nanoseconds. `dictionary_words` have it in them, about, and
-    /// at least `rows_min` rows match it.
-    pub(crate) fn lookup_ns(dictionary_words: usize, rows_min: usize, edits_max: u8, is_cached: bool) -> u64 {
-        let literal_ns =
-            if is_cached { CACHED_MIN_NS } else { dictionary_words as u64 * WORD_NS + rows_min as u64 * ROW_NS };
-        literal_ns + u64::from(edits_max) * TYPOS_NS
+    /// at least `rows_min` rows match it. Names that have the word written apart are not included.
+    pub(crate) fn lookup_ns(dictionary_words: usize, rows_min: usize, edits_max: u8) -> u64 {
+        dictionary_words as u64 * WORD_NS + rows_min as u64 * ROW_NS + u64::from(edits_max) * TYPOS_NS
+    }
+
+    /// About how long it takes to look up a word first, and to look for the others in the names of its rows.
+    pub(crate) fn first_ns(lookup_ns: u64, rows_min: usize) -> u64 {
+        lookup_ns + rows_min as u64 * NAME_WORDS_NS
+    }
+
+    /// About how long it takes to look up a word whose rows without typos are cached.
+    pub(crate) fn cached_lookup_ns(edits_max: u8) -> u64 {
+        CACHED_MIN_NS + u64::from(edits_max) * TYPOS_NS
     }
 
     /// Whether the rows of the first of several words are listed before another word is looked up.

@@ -72,7 +72,8 @@ impl<'k> Matcher<'k> {
                 || (self.form == LiteralForm::StartOrEnd && at + text.len() == name_word.len())
                 || runs.clone().any(|run| run.start == at)
         };
-        let starts = name_word.char_indices().map(|(at, _)| at);
+        let first = text.chars().next();
+        let starts = name_word.char_indices().filter(move |&(_, c)| Some(c) == first).map(|(at, _)| at);
         let found = starts.filter(move |&at| name_word[at..].starts_with(text) && is_allowed(at));
         found.map(move |at| at..at + text.len())
     }

@@ -3,6 +3,7 @@
 mod answers;
 mod any_record;
 mod limits;
+mod long_names;
 #[path = "../oracle/mod.rs"]
 mod oracle;
 mod panics;

@@ -4,6 +4,7 @@
 //! intersected. Each step asks the planner how to go on, by numbers alone.
 
 use std::cell::RefCell;
+use std::mem;
 use std::sync::Arc;
 
 use smol_str::SmolStr;
@@ -15,6 +16,7 @@ use crate::cache::keywords::CachedRows;
 use crate::exec::view::View;
 use crate::index::record::Records;
 use crate::index::words::WordIndex;
+use crate::index::words::joined::Cut;
 use crate::plan::{Intersect, Planner, SearchIn, WordStatistics};
 use crate::query::MatchLevel;
 use crate::rows::postings::Postings;
@@ -32,6 +34,8 @@ pub(super) struct Ladder<'a, 's, R> {
     pub(super) symbols: Option<bool>,
     /// Texts that are known to be joined in no name, so that the next rung does not search for them again.
     pub(super) unjoined: RefCell<Vec<SmolStr>>,
+    /// The text that was cut last to estimate costs, and its cuts.
+    pub(super) known_cuts: RefCell<Option<(SmolStr, Option<Vec<Cut>>)>>,
 }
 
 /// The matches of a keyword on one rung.
@@ -62,6 +66,8 @@ impl Rung {
 /// A word of a keyword that is to be looked up.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct PendingWord {
+    /// The cost of the keyword where this word is looked up first.
+    first_ns: u64,
     lookup_ns: u64,
     place: usize,
 }
@@ -171,7 +177,7 @@ impl<R: Records> Ladder<'_, '_, R> {
     }
 
     /// Whether a text may be joined in a name.
-    fn may_be_joined(&self, text: &SmolStr) -> bool {
+    pub(super) fn may_be_joined(&self, text: &SmolStr) -> bool {
         if self.unjoined.borrow().contains(text) {
             return false;
         }
@@ -250,15 +256,36 @@ impl<R: Records> Ladder<'_, '_, R> {
     fn pending(&self, words: &[KeywordWord], level: MatchLevel) -> Vec<PendingWord> {
         let View { words: index, cache, .. } = self.view;
         let pending = |(place, word): (usize, &KeywordWord)| {
-            let is_cached = cache.contains(NameCondition::of_word(word), 0);
-            let dictionary_words = if is_cached { 0 } else { index.containing_estimate(&word.text) };
+            let edits_max = edits_max(word, level);
+            if cache.contains(NameCondition::of_word(word), 0) {
+                let lookup_ns = Planner::cached_lookup_ns(edits_max);
+                return PendingWord { first_ns: lookup_ns, lookup_ns, place };
+            }
+            let dictionary_words = index.containing_estimate(&word.text);
             let rows_min = index.find(&word.text).map_or(0, |word| index.rows(word).len());
-            let lookup_ns = Planner::lookup_ns(dictionary_words, rows_min, edits_max(word, level), is_cached);
-            PendingWord { lookup_ns, place }
+            let lookup_ns = Planner::lookup_ns(dictionary_words, rows_min, edits_max);
+            PendingWord { first_ns: Planner::first_ns(lookup_ns, rows_min), lookup_ns, place }
         };
         let mut pending: Vec<PendingWord> = words.iter().enumerate().map(pending).collect();
         pending.sort_unstable();
+        self.put_off_joined(words, &mut pending);
         pending
+    }
+
+    /// Puts words off whose rows take long to find because they may be written apart. It looks at as few words as it can, and
+    /// ends where the first word stays first even with this cost.
+    fn put_off_joined(&self, words: &[KeywordWord], pending: &mut [PendingWord]) {
+        let mut is_priced = vec![false; words.len()];
+        while let Some((first, others)) = pending.split_first_mut() {
+            if mem::replace(&mut is_priced[first.place], true) {
+                return;
+            }
+            let joined_ns = self.joined_ns(&words[first.place].text);
+            first.first_ns += joined_ns;
+            first.lookup_ns += joined_ns;
+            let cheaper = others.partition_point(|other| other.first_ns < first.first_ns);
+            pending[..=cheaper].rotate_left(1);
+        }
     }
 
     /// Of some rows, which are few, those whose names match the words that are left. On a rung with typos, notes which words

@@ -21,10 +21,9 @@ use crate::rows::row::{BLOCK_ROWS, Move, Place, Row};
 /// that the first of them does not split it.
 const APPENDED_ROWS_MAX: usize = BLOCK_ROWS - BLOCK_ROWS / 8;
 
-/// Rows that a split moves to a new block. The slowest single write costs as much as these moves. With fewer rows moved, the old
-/// block would be full again sooner; it must be well over [`SPARSE_ROWS`].
+/// Most rows that a split moves to a new block. The slowest single write costs as much as these moves. With fewer rows moved,
+/// the old block would be full again sooner; it must be well over [`SPARSE_ROWS`].
 const SPLIT_ROWS: usize = BLOCK_ROWS * 5 / 16;
-const STAYING_ROWS: usize = BLOCK_ROWS - SPLIT_ROWS;
 
 /// Rows under which a block tries to join a neighbour, and the rows that the two may have together: far enough from a
 /// full block that the next arrivals do not split it again.
@@ -32,7 +31,7 @@ const SPARSE_ROWS: usize = BLOCK_ROWS / 4;
 const JOINED_ROWS_MAX: usize = BLOCK_ROWS * 5 / 8;
 
 impl Timeline {
-    /// The rows that [`make_room`](Self::make_room) at this place moves.
+    /// The rows that [`make_room`](Self::make_room) at this place may move, in time order. None if it moves none.
     pub(crate) fn moving_on_insert(&self, place: Place) -> Vec<Row> {
         if self.directory.len() == 0 {
             return Vec::new();
@@ -42,7 +41,7 @@ impl Timeline {
         if !block.is_full() || place.rank == block.len() || (place.rank, place.position) == (0, 0) {
             return Vec::new();
         }
-        self.rows_at(place.position).skip(STAYING_ROWS).collect()
+        self.rows_at(place.position).skip(BLOCK_ROWS - SPLIT_ROWS).collect()
     }
 
     /// The rows that [`remove`](Self::remove) of this row may move, because their block gets sparse.
@@ -56,11 +55,13 @@ impl Timeline {
     }
 
     /// Frees a slot for a job at a place, splitting the block if it is full. Returns the place where the job is now to be
-    /// [inserted](Self::insert), and the rows that moved: of a block that is split, the last [`SPLIT_ROWS`]. Reads the
-    /// records of the rows that move, and no others.
+    /// [inserted](Self::insert), and the rows that moved: of a block that is split, the last `moving_len`. These are one at
+    /// least, and at most the rows that [`moving_on_insert`](Self::moving_on_insert) names; it is 0 where that names none.
+    /// Reads the records of the rows that move, and no others.
     pub(crate) fn make_room(
         &mut self,
         records: &impl Records,
+        moving_len: usize,
         place: Place,
         time: DateTime<Utc>,
     ) -> (Place, Vec<Move>) {
@@ -88,12 +89,13 @@ impl Timeline {
             self.add_block(0, self.new_block(time), time);
             return (place, Vec::new());
         }
-        self.split(records, place)
+        self.split(records, moving_len, place)
     }
 
     /// Moves the last rows of a full block to a new one behind it.
-    fn split(&mut self, records: &impl Records, place: Place) -> (Place, Vec<Move>) {
-        let stay = STAYING_ROWS;
+    fn split(&mut self, records: &impl Records, moving_len: usize, place: Place) -> (Place, Vec<Move>) {
+        debug_assert!((1..=SPLIT_ROWS).contains(&moving_len), "a split moves some rows, and not {moving_len}");
+        let stay = BLOCK_ROWS - moving_len;
         let id = self.directory.block(place.position);
         let first_moved = Row::new(id, self.block(id).slot_at(stay));
         let start = records.key(first_moved).create_time;
@@ -135,9 +137,9 @@ impl Timeline {
         Row::new(id, slot)
     }
 
-    /// Takes a row out and returns the rows that moved: a block with few rows left joins a neighbour with room. Reads the records
-    /// of the rows that move, and no others.
-    pub(crate) fn remove(&mut self, records: &impl Records, row: Row) -> Vec<Move> {
+    /// Takes a row out and returns the rows that moved: a block with few rows left joins a neighbour with room, if it may.
+    /// Reads the records of the rows that move, and no others.
+    pub(crate) fn remove(&mut self, records: &impl Records, may_join: bool, row: Row) -> Vec<Move> {
         let id = row.block();
         let position = self.directory.position(id);
         self.sums.decrement(position, self.block(id).cell(row.slot()));
@@ -146,7 +148,7 @@ impl Timeline {
             self.remove_block(position);
             return Vec::new();
         }
-        if self.block(id).len() >= SPARSE_ROWS {
+        if !may_join || self.block(id).len() >= SPARSE_ROWS {
             return Vec::new();
         }
         self.join_neighbour(records, position)

@@ -331,7 +331,7 @@ mod tests {
         let (mut timeline, mut times) = (Timeline::new(cells), Times::default());
         for second in 0..len {
             let time = DateTime::from_timestamp(second, 0).expect("a small time is valid");
-            let (place, moves) = timeline.make_room(&times, timeline.last_place(), time);
+            let (place, moves) = timeline.make_room(&times, 0, timeline.last_place(), time);
             assert!(moves.is_empty(), "behind all others nothing moves");
             let row = timeline.insert(place, time, cell(u16::from(second % 2 == 0)));
             times.0.insert(row, second);

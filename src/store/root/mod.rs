@@ -169,8 +169,8 @@ impl<J: Record> Root<J> {
         let (time, id, name) = (job.create_time(), job.job_id(), job.name());
         let labels: Vec<(&str, &str)> = job.labels().collect();
         let moving = self.jobs(self.timeline.moving_on_insert(place));
-        let moving = MovingJobs::new(&moving);
-        let (place, moves) = self.timeline.make_room(&moving, place, time);
+        let moving = MovingJobs::last(&moving);
+        let (place, moves) = self.timeline.make_room(&moving, moving.len(), place, time);
         self.relocate(&moves, &moving);
         let row = self.timeline.insert(place, time, cell);
         self.facets.insert(row, cell);
@@ -197,7 +197,7 @@ impl<J: Record> Root<J> {
         for (job, cell) in jobs {
             let time = job.create_time();
             // No row moves if the job comes after all others.
-            let (place, _) = self.timeline.make_room(&self.table, self.timeline.last_place(), time);
+            let (place, _) = self.timeline.make_room(&self.table, 0, self.timeline.last_place(), time);
             let row = self.timeline.insert(place, time, cell);
             self.facets.insert(row, cell);
             self.table.insert(row, job);
@@ -220,7 +220,7 @@ impl<J: Record> Root<J> {
     pub(super) fn append(&mut self, jobs: &[NewJob<'_, J>]) {
         let mut rows = Vec::with_capacity(jobs.len());
         for job in jobs {
-            let (place, _) = self.timeline.make_room(&self.table, self.timeline.last_place(), job.time);
+            let (place, _) = self.timeline.make_room(&self.table, 0, self.timeline.last_place(), job.time);
             let row = self.timeline.insert(place, job.time, job.cell);
             self.facets.insert(row, job.cell);
             self.table.insert(row, Arc::clone(job.record));
@@ -236,13 +236,15 @@ impl<J: Record> Root<J> {
         let job = Arc::clone(self.table.job(row));
         let (id, name) = (job.job_id(), job.name());
         let labels: Vec<(&str, &str)> = job.labels().collect();
-        let moving = self.jobs(self.timeline.moving_on_remove(row));
-        let moving = MovingJobs::new(&moving);
+        let may_move = self.jobs(self.timeline.moving_on_remove(row));
+        let moving = MovingJobs::last(&may_move);
+        // A sparse block of long names stays as it is.
+        let may_join = moving.len() == may_move.len();
         self.words.remove(row, name);
         self.labels.remove(row, labels);
         self.job_ids.remove(id, row);
         self.facets.remove(row, self.timeline.cell(row));
-        let moves = self.timeline.remove(&moving, row);
+        let moves = self.timeline.remove(&moving, may_join, row);
         self.table.remove(row);
         self.relocate(&moves, &moving);
         job

@@ -19,16 +19,37 @@ pub(super) struct MovingJob<'j> {
     pub(super) labels: Vec<(&'j str, &'j str)>,
 }
 
+/// Most bytes of names and labels that one write moves, if it moves more than one job. This bounds the slowest write: for each
+/// word of a name that moves, a row number changes in the list of that word.
+const MOVED_BYTES_MAX: usize = 32 * 1024;
+
+impl MovingJob<'_> {
+    fn bytes(&self) -> usize {
+        self.name.len() + self.labels.iter().map(|(key, value)| key.len() + value.len()).sum::<usize>()
+    }
+}
+
 impl<'j> MovingJobs<'j> {
-    /// Reads the jobs.
-    pub(super) fn new<J: Record>(jobs: &'j [(Row, Arc<J>)]) -> Self {
+    /// Reads jobs from the last one on: all of them, or as many as one write may move.
+    pub(super) fn last<J: Record>(jobs: &'j [(Row, Arc<J>)]) -> Self {
         let read = |(row, job): &'j (Row, Arc<J>)| {
             let key = Key { create_time: job.create_time(), job_id: job.job_id() };
             (*row, MovingJob { key, name: job.name(), labels: job.labels().collect() })
         };
-        let mut jobs: Vec<(Row, MovingJob<'j>)> = jobs.iter().map(read).collect();
+        let mut bytes = 0;
+        let mut is_moved = |count: usize, job: &MovingJob<'_>| {
+            bytes += job.bytes();
+            count == 0 || bytes <= MOVED_BYTES_MAX
+        };
+        let moved = jobs.iter().rev().map(read).enumerate().take_while(|(count, (_, job))| is_moved(*count, job));
+        let mut jobs: Vec<(Row, MovingJob<'j>)> = moved.map(|(_, job)| job).collect();
         jobs.sort_unstable_by_key(|&(row, _)| row);
         Self { jobs }
+    }
+
+    /// The number of jobs.
+    pub(super) fn len(&self) -> usize {
+        self.jobs.len()
     }
 
     /// The job at a row before the change.
