@@ -206,8 +206,11 @@ fn with_quotes(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
-/// Runs a command of a shell; `None` if this machine lacks one of its programs.
+/// Runs a command of a shell; `None` if this machine lacks the shell or one of the programs.
 fn shell(command: &str, input: &[u8]) -> Option<Run> {
+    if !cfg!(unix) {
+        return None;
+    }
     let run = run(Command::new("bash").args(["-c", &format!("set -o pipefail; {command}")]), input);
     if run.code == Some(127) {
         println!("not tested, because a program is missing: {command}: {}", run.err);
