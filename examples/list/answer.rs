@@ -24,8 +24,11 @@ pub(crate) fn answer(store: &JobStore, asked: &Asked, args: &Args, out: &mut imp
     let answer = Answer::new(store, asked, args).map_err(|error| Failure::Usage(error.to_string()))?;
     if args.json {
         answer.write_json(out, args.pretty)?;
+    } else if args.jsonl {
+        answer.write_lines(store, asked, out)?;
     } else {
-        answer.write_text(out)?;
+        let screen = Screen::of_stdout();
+        answer.write_text(out, if args.wide { screen.uncut() } else { screen })?;
     }
     out.flush()?;
     Ok(())
@@ -52,8 +55,8 @@ impl Answer {
         })
     }
 
-    fn write_text(&self, out: &mut impl Write) -> Result<(), Failure> {
-        table::write(out, &self.page.jobs, Screen::of_stdout())?;
+    fn write_text(&self, out: &mut impl Write, screen: Screen) -> Result<(), Failure> {
+        table::write(out, &self.page.jobs, screen)?;
         if !self.page.jobs.is_empty() {
             writeln!(out)?;
         }
@@ -78,12 +81,28 @@ impl Answer {
         if let Some(explanation) = &self.explanation {
             write_json(out, explanation, pretty)?;
         }
-        out.flush()?;
-        for line in &self.summary {
-            note(format_args!("{line}"));
-        }
-        Ok(())
+        note_after(out, &self.summary)
     }
+
+    /// Writes a line for each job of the page, or for each job that matches.
+    fn write_lines(&self, store: &JobStore, asked: &Asked, out: &mut impl Write) -> Result<(), Failure> {
+        if asked.is_whole {
+            let jobs = store.matches(&asked.query).map_err(|error| Failure::Usage(error.to_string()))?;
+            jobs.into_iter().try_for_each(|job| write_json(out, job.as_ref(), false))?;
+        } else {
+            self.page.jobs.iter().try_for_each(|job| write_json(out, job.as_ref(), false))?;
+        }
+        note_after(out, &self.summary)
+    }
+}
+
+/// Writes the summary to standard error, after the jobs.
+fn note_after(out: &mut impl Write, summary: &[String]) -> Result<(), Failure> {
+    out.flush()?;
+    for line in summary {
+        note(format_args!("{line}"));
+    }
+    Ok(())
 }
 
 /// The time of the first run of the query, and the median of all runs.
@@ -113,7 +132,7 @@ fn summary(page: &Page, asked: &Asked, timing: &Timing) -> Vec<String> {
     let total = page.total_count;
     let matches = if total == 1 { "job matches" } else { "jobs match" };
     let place = match asked.page_no {
-        _ if total == 0 => String::new(),
+        _ if total == 0 || asked.is_whole => String::new(),
         None => " · after a cursor".to_owned(),
         Some(page_no) => {
             let pages = total.div_ceil(asked.page_size);
@@ -125,7 +144,7 @@ fn summary(page: &Page, asked: &Asked, timing: &Timing) -> Vec<String> {
     let mut lines = vec![format!("{} {matches}{place} · {median} (first time {first})", grouped(total))];
     lines.extend(typos(page.match_level).map(str::to_owned));
     // The query string of the API has no parameter for a cursor.
-    let next = page.next.as_ref().filter(|_| asked.takes_cursor);
+    let next = page.next.as_ref().filter(|_| asked.takes_cursor && !asked.is_whole);
     lines.extend(next.map(|cursor| format!("next page: --after {cursor}")));
     lines
 }

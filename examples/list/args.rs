@@ -7,34 +7,55 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use clap::{Parser, ValueEnum};
 use jobdex::{Cursor, Matching, SortOrder, StartMode, Status, TemplateType};
 
+use crate::choice::{START_MODES, STATUSES, TEMPLATE_TYPES, choice};
 use crate::failure::Failure;
 
+// No line is longer than 60 columns, so that few terminals break a command.
 const EXAMPLES: &str = "\
 Examples:
   List the ten newest of a million made-up jobs:
       list --generate 1000000
-  List running jobs with news in their name, twenty a page, with the counts of each filter:
-      list --generate 1000000 --status running --keyword news --page-size 20 --facets
-  Send the same request as a client of the API, and answer in the form of the API:
-      list --generate 1000000 --json 'Status=1&KeyWord=news&PageSize=20'
-  List the jobs of one month from a compressed file, oldest first, and show the query plan:
-      list --jobs jobs.jsonl.gz --from 2026-07-01 --to 2026-08-01 --sort asc --explain
-  Keep the jobs of a file in a durable store, and write them as lines again (with the feature durable):
+  List running jobs with news in their name, twenty a page,
+  with the counts of each filter:
+      list --generate 1000000 --status running \\
+          --keyword news --page-size 20 --facets
+  Send the same request as a client of the API, and answer
+  in the form of the API:
+      list --generate 1000000 --json \\
+          'Status=1&KeyWord=news&PageSize=20'
+  List the jobs of one month from a compressed file, oldest
+  first, and show the query plan:
+      list --jobs jobs.jsonl.gz --from 2026-07-01 \\
+          --to 2026-08-01 --sort asc --explain
+  Keep the jobs of a file in a durable store, and write them
+  as lines again (with the feature durable):
       list --jobs jobs.jsonl.gz --save jobs.db
       list --store jobs.db --export jobs.jsonl
   List the jobs of another program:
-      export-jobs | list --type normal,origin --keyword natoinal
+      export-jobs | list --type normal --keyword natoinal
+  Give every job that matches to another program:
+      list --jobs jobs.jsonl.gz --status running --jsonl |
+          jq -r .StreamInput.InputUrl
 
-The input has one job a line, as JSON in the form of the API:
-  {\"Name\":\"mytask\",\"JobId\":\"a046\",\"TemplateType\":\"normal\",\"TemplateId\":\"t1\",
+The input has one job a line, as JSON in the form of the
+API. Here a job is shown on several lines:
+  {\"Name\":\"mytask\",\"JobId\":\"a046\",
+   \"TemplateType\":\"normal\",\"TemplateId\":\"t1\",
    \"TemplateName\":\"HD\",\"StartMode\":0,\"Status\":1,
-   \"StreamInput\":{\"Type\":\"rtmp\",\"InputUrl\":\"rtmp://in/live/1\"},
-   \"OutputStream\":{\"StreamInfos\":[{\"Type\":\"rtmp\",\"OutputUrl\":\"rtmp://out/live/1\"}]},
+   \"StreamInput\":{\"Type\":\"rtmp\",
+    \"InputUrl\":\"rtmp://in/live/1\"},
+   \"OutputStream\":{\"StreamInfos\":[{\"Type\":\"rtmp\",
+    \"OutputUrl\":\"rtmp://out/live/1\"}]},
    \"CreateTime\":\"2022-07-20T02:48:58Z\"}
+JobId, TemplateType, StartMode, Status and CreateTime are
+required. If no line is a job, the error names the likely
+form of the input, and a command that converts it.
 
 Exit codes:
-  0  The query was answered, even if no job matches or broken lines were skipped.
-  1  The jobs could not be read, or --strict found a broken line.
+  0  The query was answered, even if no job matches, if
+     there are no lines, or if broken lines were skipped.
+  1  The jobs could not be read, no line of the input is a
+     job, or --strict found a broken line.
   2  The command line or the query is wrong.";
 
 /// Loads or makes jobs, answers one query, and shows the time that each step took
@@ -69,7 +90,7 @@ pub(crate) struct Args {
     #[cfg(feature = "durable")]
     #[arg(long, value_name = "FILE", help_heading = "Jobs")]
     pub(crate) save: Option<PathBuf>,
-    /// Write the jobs to FILE, a new file with one JSON object a line
+    /// Write all jobs, whatever the query, to FILE, a new file with one JSON object a line; --jsonl writes those that match
     #[cfg(feature = "durable")]
     #[arg(long, value_name = "FILE", help_heading = "Jobs")]
     pub(crate) export: Option<PathBuf>,
@@ -77,20 +98,23 @@ pub(crate) struct Args {
     #[arg(long, help_heading = "Jobs", conflicts_with = "generate")]
     pub(crate) strict: bool,
 
-    /// List jobs of these template types: normal, narrow-band, audio-only, origin
-    #[arg(long = "type", value_name = "TYPE,…", help_heading = "Query", value_delimiter = ',')]
+    /// List jobs of these template types, in any case: normal, narrow-band, audio-only, origin
+    #[arg(long = "type", value_name = "TYPE,…", help_heading = "Query", value_delimiter = ',', ignore_case = true,
+        hide_possible_values = true, value_parser = choice::<TemplateType>(TEMPLATE_TYPES))]
     pub(crate) template_type: Vec<TemplateType>,
     /// List jobs with these start modes: immediate or 0, scheduled or 1
-    #[arg(long, value_name = "MODE,…", help_heading = "Query", value_delimiter = ',')]
+    #[arg(long, value_name = "MODE,…", help_heading = "Query", value_delimiter = ',', ignore_case = true,
+        hide_possible_values = true, value_parser = choice::<StartMode>(START_MODES))]
     pub(crate) start_mode: Vec<StartMode>,
     /// List jobs with these statuses: pending or 0, running or 1, stopped or 2
-    #[arg(long, value_name = "STATUS,…", help_heading = "Query", value_delimiter = ',')]
+    #[arg(long, value_name = "STATUS,…", help_heading = "Query", value_delimiter = ',', ignore_case = true,
+        hide_possible_values = true, value_parser = choice::<Status>(STATUSES))]
     pub(crate) status: Vec<Status>,
     /// List the job with this ID, or jobs with these words in their name, in any case and with small typos
     #[arg(long, value_name = "TEXT", help_heading = "Query", allow_hyphen_values = true)]
     pub(crate) keyword: Option<String>,
     /// Choose which matches of the keyword count
-    #[arg(long, help_heading = "Query", value_enum, default_value_t)]
+    #[arg(long, help_heading = "Query", value_enum, ignore_case = true, default_value_t)]
     pub(crate) matching: MatchingArg,
     /// List jobs created at TIME or later: 2022-07-20 or 2022-07-20T02:48:58Z
     #[arg(long, value_name = "TIME", help_heading = "Query", value_parser = time)]
@@ -99,14 +123,14 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TIME", help_heading = "Query", value_parser = time)]
     pub(crate) to: Option<DateTime<Utc>>,
     /// Order the jobs by creation time
-    #[arg(long, help_heading = "Query", value_enum, default_value_t)]
+    #[arg(long, help_heading = "Query", value_enum, ignore_case = true, default_value_t)]
     pub(crate) sort: SortArg,
-    /// Show this page, counted from 1
-    #[arg(long, value_name = "N", help_heading = "Query", default_value_t = jobdex::limits::PAGE_NO_MIN)]
-    pub(crate) page_no: u64,
-    /// Show up to this many jobs a page, 1 to 100
-    #[arg(long, value_name = "N", help_heading = "Query", default_value_t = jobdex::limits::PAGE_SIZE_DEFAULT)]
-    pub(crate) page_size: u32,
+    /// Show this page, counted from 1, which is the default
+    #[arg(long, value_name = "N", help_heading = "Query")]
+    pub(crate) page_no: Option<u64>,
+    /// Show up to this many jobs a page, 1 to 100; 10 is the default
+    #[arg(long, value_name = "N", help_heading = "Query")]
+    pub(crate) page_size: Option<u32>,
     /// Show the page after CURSOR, which the page before printed, instead of a page number
     #[arg(long, value_name = "CURSOR", help_heading = "Query", conflicts_with = "page_no", allow_hyphen_values = true)]
     pub(crate) after: Option<Cursor>,
@@ -117,6 +141,13 @@ pub(crate) struct Args {
     /// Write the JSON on many lines, with indents
     #[arg(long, help_heading = "Answer", requires = "json")]
     pub(crate) pretty: bool,
+    /// Write each matching job as JSON on a line of its own (JSON Lines), as `list` reads them; other lines go to standard
+    /// error. All matching jobs are written, unless a page is asked for
+    #[arg(long, help_heading = "Answer", conflicts_with_all = ["json", "facets", "explain"])]
+    pub(crate) jsonl: bool,
+    /// Show each column in whole, even if the lines become wider than the terminal
+    #[arg(long, help_heading = "Answer", conflicts_with_all = ["json", "jsonl"])]
+    pub(crate) wide: bool,
     /// Count the jobs for each value of each filter, under the other filters
     #[arg(long, help_heading = "Answer")]
     pub(crate) facets: bool,

@@ -19,12 +19,14 @@ pub(crate) struct Asked {
     pub(crate) page_size: u64,
     /// Whether the same command with `--after` gives the next page.
     pub(crate) takes_cursor: bool,
+    /// Whether all matching jobs are wanted, not one page of them.
+    pub(crate) is_whole: bool,
 }
 
 /// The query of the command line.
 pub(crate) fn asked(args: &Args) -> Result<Asked, Failure> {
     let asked = match &args.query {
-        Some(text) => from_query_string(text)?,
+        Some(text) => from_query_string(text, args)?,
         None => from_flags(args),
     };
     // An empty store refuses the same queries as any store. A wrong query is therefore refused before the jobs are
@@ -34,14 +36,16 @@ pub(crate) fn asked(args: &Args) -> Result<Asked, Failure> {
 }
 
 fn from_flags(args: &Args) -> Asked {
+    let page_no = args.page_no.unwrap_or(limits::PAGE_NO_MIN);
+    let page_size = args.page_size.unwrap_or(limits::PAGE_SIZE_DEFAULT);
     let mut query = ListQuery::new()
         .template_type(args.template_type.iter().copied())
         .start_mode(args.start_mode.iter().copied())
         .status(args.status.iter().copied())
         .matching(args.matching.into())
         .sort(args.sort.into())
-        .page_no(args.page_no)
-        .page_size(args.page_size);
+        .page_no(page_no)
+        .page_size(page_size);
     if let Some(keyword) = &args.keyword {
         query = query.keyword(keyword);
     }
@@ -51,14 +55,15 @@ fn from_flags(args: &Args) -> Asked {
         (None, Some(to)) => query.created(..to),
         (None, None) => query,
     };
-    let page_no = args.after.is_none().then_some(args.page_no);
+    let names_page = args.page_no.is_some() || args.page_size.is_some() || args.after.is_some();
+    let page_no = args.after.is_none().then_some(page_no);
     if let Some(cursor) = &args.after {
         query = query.after(cursor.clone());
     }
-    Asked { query, page_no, page_size: args.page_size.into(), takes_cursor: true }
+    Asked { query, page_no, page_size: page_size.into(), takes_cursor: true, is_whole: args.jsonl && !names_page }
 }
 
-fn from_query_string(text: &str) -> Result<Asked, Failure> {
+fn from_query_string(text: &str, args: &Args) -> Result<Asked, Failure> {
     note_misspelt(text);
     let refused = |error: &dyn std::fmt::Display| Failure::Usage(format!("query {text:?} is refused: {error}"));
     let request = ListLiveTranscodeJobsRequest::from_query_string(text).map_err(|error| refused(&error))?;
@@ -68,6 +73,7 @@ fn from_query_string(text: &str) -> Result<Asked, Failure> {
         page_no: Some(request.page_no.unwrap_or(limits::PAGE_NO_MIN)),
         page_size: request.page_size.unwrap_or(limits::PAGE_SIZE_DEFAULT.into()),
         takes_cursor: false,
+        is_whole: args.jsonl && request.page_no.is_none() && request.page_size.is_none(),
     })
 }
 

@@ -1,7 +1,10 @@
-//! Reads the lines of a file or of standard input, plain or compressed, one at a time into one buffer.
+//! Reads the lines of a file or of standard input, plain or compressed, in blocks of whole lines.
+//!
+//! A block is handed to the thread that reads its jobs. Its size bounds the memory beside the jobs.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
+use std::ops::Range;
 use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
@@ -12,18 +15,39 @@ const LINE_BYTES_MAX: u64 = 1 << 20;
 /// The first two bytes of every gzip file.
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 const BUFFER_BYTES: usize = 1 << 16;
+/// A block ends with the line that reaches this size. It has about 500 jobs, so handing it over costs little a job.
+const BLOCK_BYTES: usize = 1 << 18;
+/// A block also ends with this many lines. So many short lines take no more memory than few long ones.
+const BLOCK_LINES: usize = 1 << 12;
+/// The bytes of the input's beginning that are kept. They tell what the input is if it has no job.
+const HEAD_BYTES: usize = 4096;
 
 /// A source of lines that counts the lines.
 pub(crate) struct Lines {
     reader: Box<dyn BufRead>,
-    buffer: Vec<u8>,
     number: u64,
+    head: Vec<u8>,
+    is_gzip: bool,
+}
+
+/// Some lines that follow each other.
+#[derive(Debug, Default)]
+pub(crate) struct Block {
+    bytes: Vec<u8>,
+    lines: Vec<(u64, Content)>,
+}
+
+/// The place of a line in its block.
+#[derive(Debug)]
+enum Content {
+    Bytes(Range<usize>),
+    TooLong,
 }
 
 /// The content of a line.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Line<'a> {
-    /// The bytes of the line without its end.
+    /// The bytes of the line without its end and without white space around it.
     Bytes(&'a [u8]),
     /// More than [`LINE_BYTES_MAX`] bytes; the rest of the line was skipped.
     TooLong,
@@ -35,7 +59,10 @@ impl Lines {
         let file = File::open(path)?;
         let metadata = file.metadata()?;
         if metadata.is_dir() {
-            return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory, not a file"));
+            return Err(io::Error::new(
+                io::ErrorKind::IsADirectory,
+                "it is a directory; name a file in it, or send several through a pipe: cat DIR/*.jsonl | list",
+            ));
         }
         if metadata.is_file() {
             bar.set_length(metadata.len());
@@ -59,27 +86,64 @@ impl Lines {
         } else {
             Box::new(whole)
         };
-        Ok(Self { reader, buffer: Vec::new(), number: 0 })
+        Ok(Self { reader, number: 0, head: Vec::new(), is_gzip })
     }
 
-    /// The next line with its number, counted from 1; `None` at the end.
-    pub(crate) fn next(&mut self) -> io::Result<Option<(u64, Line<'_>)>> {
-        self.buffer.clear();
-        self.reader.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut self.buffer)?;
-        if self.buffer.is_empty() {
-            return Ok(None);
+    /// The next lines, at least one; `None` at the end.
+    pub(crate) fn block(&mut self) -> io::Result<Option<Block>> {
+        let mut block = Block::default();
+        while block.has_room() && self.read_line(&mut block)? {}
+        Ok((!block.lines.is_empty()).then_some(block))
+    }
+
+    /// Adds the next line to a block; false at the end.
+    fn read_line(&mut self, block: &mut Block) -> io::Result<bool> {
+        let start = block.bytes.len();
+        self.reader.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut block.bytes)?;
+        let line = &block.bytes[start..];
+        if line.is_empty() {
+            return Ok(false);
         }
         self.number += 1;
-        if self.buffer.len() as u64 == LINE_BYTES_MAX && !self.buffer.ends_with(b"\n") {
+        self.head.extend(line.iter().take(HEAD_BYTES - self.head.len()));
+        let is_too_long = line.len() as u64 == LINE_BYTES_MAX && !line.ends_with(b"\n");
+        let content = if is_too_long {
+            block.bytes.truncate(start);
             self.reader.skip_until(b'\n')?;
-            return Ok(Some((self.number, Line::TooLong)));
-        }
-        Ok(Some((self.number, Line::Bytes(trimmed(&self.buffer, self.number)))))
+            Content::TooLong
+        } else {
+            Content::Bytes(start..block.bytes.len())
+        };
+        block.lines.push((self.number, content));
+        Ok(true)
     }
 
     /// The number of the last line that was read.
     pub(crate) fn number(&self) -> u64 {
         self.number
+    }
+
+    /// The first bytes of the lines that were read.
+    pub(crate) fn head(&self) -> &[u8] {
+        &self.head
+    }
+
+    pub(crate) fn is_gzip(&self) -> bool {
+        self.is_gzip
+    }
+}
+
+impl Block {
+    fn has_room(&self) -> bool {
+        self.bytes.len() < BLOCK_BYTES && self.lines.len() < BLOCK_LINES
+    }
+
+    /// The lines with their numbers, counted from 1 in the whole input.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = (u64, Line<'_>)> {
+        self.lines.iter().map(|(number, content)| match content {
+            Content::Bytes(range) => (*number, Line::Bytes(trimmed(&self.bytes[range.clone()], *number))),
+            Content::TooLong => (*number, Line::TooLong),
+        })
     }
 }
 

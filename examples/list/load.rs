@@ -1,30 +1,30 @@
-//! Fills a store with jobs in batches, from JSON Lines or from the generator.
+//! Fills a store with jobs from JSON Lines or from the generator.
 //!
-//! A batch bounds the memory beside the store, and lets the store index many jobs at once. The loader reports broken
-//! lines, and lines with a job that the store would refuse. It leaves them out, so the store never refuses a batch.
+//! All jobs are collected first. The store then indexes them in one batch, which costs least a job, and each small batch
+//! is freed as its jobs move into the store. The loader reports broken lines, and lines with a job that the store would
+//! refuse. It leaves them out, so the store never refuses the batch.
 
-use std::collections::HashSet;
 use std::fmt;
+use std::io;
 use std::path::Path;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
-use jobdex::limits::{JOB_ID_BYTES_MAX, NAME_BYTES_MAX};
 use jobdex::{Job, JobStore};
 
 use crate::args::{Args, Source};
 use crate::failure::Failure;
 use crate::generate::{self, Names};
-use crate::lines::{Line, Lines, too_long};
-use crate::text::{counted, lapse};
+use crate::guess::{Origin, guess, may_be_list};
+use crate::ids::JobIds;
+use crate::lines::Lines;
+use crate::parse::{Broken, Parsed, Parsers, REPORTS_MAX};
+use crate::text::{counted, grouped, lapse};
 use crate::{names, progress, warn};
 
-/// Jobs of a batch, about 50 MB. The store indexes them together.
+/// Made jobs of a batch, about 16 MB. A batch is freed as soon as its jobs are in the store.
 const BATCH_JOBS: usize = 1 << 16;
-/// Broken lines that are reported one by one. Later broken lines are only counted.
-const REPORTS_MAX: u64 = 10;
-/// Most characters of a reason that are shown. A reason may quote the line.
-const REASON_CHARS_MAX: usize = 200;
 
 /// The filled store, and the time that it took.
 pub(crate) struct Loaded {
@@ -53,7 +53,7 @@ pub(crate) fn load(args: &Args) -> Result<Loaded, Failure> {
     match args.source()? {
         Source::File(path) => {
             let bar = progress::over_file();
-            read(Lines::of_file(path, &bar), &path.display().to_string(), args.strict, bar)
+            read(Lines::of_file(path, &bar), Some(path), args.strict, bar)
         }
         #[cfg(feature = "durable")]
         Source::Store(path) => {
@@ -63,7 +63,7 @@ pub(crate) fn load(args: &Args) -> Result<Loaded, Failure> {
         }
         Source::Stdin => {
             let bar = progress::over_stream();
-            read(Lines::of_stdin(&bar), "standard input", args.strict, bar)
+            read(Lines::of_stdin(&bar), None, args.strict, bar)
         }
         Source::Generated { count, seed, names } => make(count, seed, names),
     }
@@ -72,133 +72,186 @@ pub(crate) fn load(args: &Args) -> Result<Loaded, Failure> {
 fn make(count: usize, seed: u64, names: Option<&Path>) -> Result<Loaded, Failure> {
     let names = names.map_or(Ok(Names::Vocabulary), |path| names::read(path).map(Names::Listed))?;
     let mut filling = Filling::new("making", progress::over_jobs(count as u64));
-    for job in generate::jobs(count, seed, names) {
-        filling.bar.inc(1);
-        filling.push(job)?;
+    let mut jobs = generate::jobs(count, seed, names);
+    loop {
+        let batch: Vec<Job> = jobs.by_ref().take(BATCH_JOBS).collect();
+        if batch.is_empty() {
+            return filling.indexed();
+        }
+        filling.bar.inc(batch.len() as u64);
+        filling.push(batch);
     }
-    filling.finish()
 }
 
-fn read(lines: std::io::Result<Lines>, from: &str, strict: bool, bar: ProgressBar) -> Result<Loaded, Failure> {
-    let mut lines = lines.map_err(|error| Failure::Input(format!("cannot read {from}: {error}")))?;
+fn read(lines: io::Result<Lines>, path: Option<&Path>, strict: bool, bar: ProgressBar) -> Result<Loaded, Failure> {
+    let mut origin = Origin { path, is_gzip: false };
+    let mut lines = lines.map_err(|error| Failure::Input(format!("cannot read {}: {error}", origin.name())))?;
+    origin.is_gzip = lines.is_gzip();
     let mut filling = Filling::new("reading", bar);
-    loop {
-        let last = lines.number();
-        let next =
-            lines.next().map_err(|error| Failure::Input(format!("cannot read {from} after line {last}: {error}")))?;
-        let Some((number, line)) = next else { break };
-        match parsed(line).and_then(|job| filling.checked(job)) {
-            Ok(Some(job)) => filling.push(job)?,
-            Ok(None) => {}
-            Err(reason) if strict => return Err(Failure::Input(format!("{from}: line {number}: {reason}"))),
-            Err(reason) => filling.skip(number, &reason),
+    let broken = thread::scope(|scope| {
+        let broken = collect(&mut lines, Parsers::start(scope), &mut filling, strict);
+        broken.map_err(|error| {
+            Failure::Input(format!("cannot read {} after line {}: {error}", origin.name(), lines.number()))
+        })
+    })?;
+    if let Some((number, reason)) = broken {
+        return Err(refusal(&format!("line {number}: {reason}"), &filling, lines.head(), origin));
+    }
+    if let Some((number, reason)) = filling.first_broken().filter(|_| filling.has_no_list(lines.head())) {
+        return Err(refusal(&format!("{}; line {number}: {reason}", filling.few()), &filling, lines.head(), origin));
+    }
+    if filling.jobs == 0 {
+        let lack = if lines.number() == 0 { "is empty" } else { "has only blank lines" };
+        filling.bar.suspend(|| warn(format_args!("{}: the input {lack}", origin.name())));
+    }
+    filling.indexed()
+}
+
+/// Reads all jobs. Returns early with the first broken line if the caller is strict.
+fn collect(lines: &mut Lines, mut parsers: Parsers, filling: &mut Filling, strict: bool) -> io::Result<Option<Broken>> {
+    let mut is_end = false;
+    // Ends: each round takes a block from the input, or a result from the parsers.
+    while !is_end || parsers.has_due() {
+        // A terminal would ask for another end of the input.
+        let block = if is_end { None } else { lines.block()? };
+        is_end = block.is_none();
+        let parsed = match block {
+            Some(block) => parsers.push(block),
+            None => parsers.pop(),
+        };
+        let Some(parsed) = parsed else { continue };
+        filling.skipped += parsed.broken_too;
+        for broken in filling.take(parsed) {
+            if strict {
+                return Ok(Some(broken));
+            }
+            filling.skip(broken);
         }
     }
-    filling.finish()
+    Ok(None)
 }
 
-/// The job on a line; `None` on a blank line.
-fn parsed(line: Line<'_>) -> Result<Option<Job>, String> {
-    match line {
-        Line::TooLong => Err(too_long()),
-        Line::Bytes([]) => Ok(None),
-        Line::Bytes(bytes) => serde_json::from_slice(bytes).map(Some).map_err(|error| reason(&error)),
-    }
-}
-
-/// The message of the JSON reader, without its line number. The reader sees one line only, so it always counts line 1.
-fn reason(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let place = format!(" at line {} column {}", error.line(), error.column());
-    let plain: String = text.strip_suffix(&place).unwrap_or(&text).chars().take(REASON_CHARS_MAX).collect();
-    let kind = if error.is_data() { "" } else { "not JSON: " };
-    format!("{kind}{plain} (column {})", error.column())
+/// A refusal of the input. If it has no list of jobs so far, it may be in another form.
+fn refusal(reason: &str, filling: &Filling, head: &[u8], origin: Origin<'_>) -> Failure {
+    let guess = if filling.has_no_list(head) { guess(head, origin) } else { None };
+    let guess = guess.map(|guess| format!("\n  {guess}")).unwrap_or_default();
+    Failure::Input(format!("{}: {reason}{guess}", origin.name()))
 }
 
 /// A store that is being filled.
 // Invariants:
-//   batch.len() < BATCH_JOBS between two calls
-//   batch_ids = the IDs of batch, each once, none of them in store
+//   no batch is empty
+//   jobs = the number of jobs in batches
+//   ids = the IDs of batches, if the jobs are read
+//   held is empty, or jobs ≤ 1
 struct Filling {
-    store: JobStore,
-    batch: Vec<Job>,
-    batch_ids: HashSet<String>,
+    batches: Vec<Vec<Job>>,
+    jobs: usize,
+    ids: JobIds,
     verb: &'static str,
     bar: ProgressBar,
     skipped: u64,
-    since: Instant,
-    reading: Duration,
-    indexing: Duration,
+    reported: usize,
+    /// Reports that wait for the second job. Input without a list of jobs gets one error instead.
+    held: Vec<Broken>,
+    begin: Instant,
 }
 
 impl Filling {
     fn new(verb: &'static str, bar: ProgressBar) -> Self {
         bar.set_message(verb);
         Self {
-            store: JobStore::new(),
-            batch: Vec::new(),
-            batch_ids: HashSet::new(),
+            batches: Vec::new(),
+            jobs: 0,
+            ids: JobIds::default(),
             verb,
             bar,
             skipped: 0,
-            since: Instant::now(),
-            reading: Duration::ZERO,
-            indexing: Duration::ZERO,
+            reported: 0,
+            held: Vec::new(),
+            begin: Instant::now(),
         }
     }
 
-    /// Checks a job. The store refuses a whole batch for one job, so a bad job must not enter the batch.
-    fn checked(&mut self, job: Option<Job>) -> Result<Option<Job>, String> {
-        let Some(job) = job else { return Ok(None) };
-        let (id, name) = (&job.job_id, &job.name);
-        if id.is_empty() {
-            return Err("JobId must be at least 1 byte long, got an empty text".to_owned());
+    fn push(&mut self, batch: Vec<Job>) {
+        if !batch.is_empty() {
+            self.jobs += batch.len();
+            self.batches.push(batch);
         }
-        if id.len() > JOB_ID_BYTES_MAX {
-            return Err(format!("JobId of {} bytes is over the limit of {JOB_ID_BYTES_MAX}", id.len()));
-        }
-        if name.len() > NAME_BYTES_MAX {
-            return Err(format!("Name of {} bytes is over the limit of {NAME_BYTES_MAX}", name.len()));
-        }
-        if self.store.get(id).is_some() || !self.batch_ids.insert(id.clone()) {
-            return Err(format!("JobId {id:?} is taken by an earlier line"));
-        }
-        Ok(Some(job))
     }
 
-    fn push(&mut self, job: Job) -> Result<(), Failure> {
-        self.batch.push(job);
-        if self.batch.len() < BATCH_JOBS { Ok(()) } else { self.index() }
+    /// Takes the jobs whose ID is new. Returns the broken lines in their order.
+    fn take(&mut self, parsed: Parsed) -> Vec<Broken> {
+        let Parsed { jobs, mut broken, .. } = parsed;
+        let mut batch = Vec::with_capacity(jobs.len());
+        for (number, job) in jobs {
+            if self.ids.insert(&job.job_id, &self.batches, &batch) {
+                batch.push(job);
+            } else {
+                broken.push((number, format!("JobId {:?} is taken by an earlier line", job.job_id)));
+            }
+        }
+        self.push(batch);
+        if self.jobs > 1 {
+            self.report_held();
+        }
+        broken.sort_unstable_by_key(|(number, _)| *number);
+        broken
     }
 
-    /// Moves the batch into the store.
-    fn index(&mut self) -> Result<(), Failure> {
-        self.reading += self.since.elapsed();
-        self.bar.set_message("indexing");
-        let start = Instant::now();
-        let batch = std::mem::take(&mut self.batch);
-        self.batch_ids.clear();
-        self.store.extend(batch).map_err(|error| Failure::Input(error.reason.to_string()))?;
-        self.indexing += start.elapsed();
-        self.bar.set_message(self.verb);
-        self.since = Instant::now();
-        Ok(())
-    }
-
-    fn skip(&mut self, number: u64, reason: &str) {
+    /// Counts a broken line. The first ones are reported.
+    fn skip(&mut self, broken: Broken) {
         self.skipped += 1;
-        if self.skipped <= REPORTS_MAX {
+        if self.reported == REPORTS_MAX {
+            return;
+        }
+        self.reported += 1;
+        self.held.push(broken);
+        if self.jobs > 1 {
+            self.report_held();
+        }
+    }
+
+    fn report_held(&mut self) {
+        for (number, reason) in std::mem::take(&mut self.held) {
             self.bar.suspend(|| warn(format_args!("line {number} skipped: {reason}")));
         }
     }
 
-    fn finish(mut self) -> Result<Loaded, Failure> {
-        self.index()?;
-        self.bar.finish_and_clear();
-        if let Some(more @ 1..) = self.skipped.checked_sub(REPORTS_MAX) {
+    /// The first broken line, if there is no second job.
+    fn first_broken(&self) -> Option<&Broken> {
+        self.held.first()
+    }
+
+    /// Whether no line of the input is a job, or only the line of the last object of a JSON array is.
+    fn has_no_list(&self, head: &[u8]) -> bool {
+        self.jobs == 0 || self.jobs == 1 && may_be_list(head)
+    }
+
+    /// How few of the lines are jobs.
+    fn few(&self) -> String {
+        match (self.jobs, self.skipped) {
+            (0, 1) => "the line is no job".to_owned(),
+            (0, skipped) => format!("none of {} lines is a job", grouped(skipped)),
+            (_, skipped) => format!("only 1 of {} lines is a job", grouped(skipped + 1)),
+        }
+    }
+
+    /// Moves all jobs into a store.
+    fn indexed(mut self) -> Result<Loaded, Failure> {
+        self.report_held();
+        let Self { batches, ids, verb, bar, skipped, reported, begin, .. } = self;
+        drop(ids);
+        let reading = begin.elapsed();
+        bar.set_message("indexing");
+        let start = Instant::now();
+        let mut store = JobStore::new();
+        store.extend(batches.into_iter().flatten()).map_err(|error| Failure::Input(error.reason.to_string()))?;
+        bar.finish_and_clear();
+        let more = skipped - reported as u64;
+        if more > 0 {
             warn(format_args!("{} skipped too", counted(more, "more line was", "more lines were")));
         }
-        let Self { store, verb, skipped, reading, indexing, .. } = self;
-        Ok(Loaded { store, verb, skipped, reading, indexing })
+        Ok(Loaded { store, verb, skipped, reading, indexing: start.elapsed() })
     }
 }

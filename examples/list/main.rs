@@ -4,20 +4,25 @@
 //! `cargo run --release --example list -- --generate 1000000 --status running --keyword news`
 //!
 //! ```text
-//! args ─┬─ load ── lines, names, generate, stored ──► JobStore ─┬─ stored ──► files
-//!       └─ ask ───────────────────────────────────► ListQuery ──┴─ answer ── table, text ──► standard output
+//! args ─┬─ load ── lines, parse, names, generate, stored ──► JobStore ─┬─ stored ──► files
+//!       └─ ask ──────────────────────────────────────────► ListQuery ──┴─ answer ── table, text ──► standard output
 //! ```
 //! Answers go to standard output. Everything else (progress, broken lines, errors) goes to standard error.
 
 mod answer;
 mod args;
 mod ask;
+mod choice;
 mod failure;
 mod generate;
+mod guess;
+mod ids;
 mod lines;
 mod load;
 mod names;
+mod parse;
 mod progress;
+mod refusal;
 #[cfg(feature = "durable")]
 mod stored;
 mod table;

@@ -14,11 +14,13 @@ pub(crate) fn read(path: &Path) -> Result<Vec<String>, Failure> {
     let cannot_read = |error| broken(format!("cannot read: {error}"));
     let mut lines = Lines::of_file(path, &ProgressBar::hidden()).map_err(cannot_read)?;
     let mut names = Vec::new();
-    while let Some((number, line)) = lines.next().map_err(cannot_read)? {
-        match name(line) {
-            Ok("") => {}
-            Ok(name) => names.push(name.to_owned()),
-            Err(reason) => return Err(broken(format!("line {number}: {reason}"))),
+    while let Some(block) = lines.block().map_err(cannot_read)? {
+        for (number, line) in block.lines() {
+            match name(line) {
+                Ok("") => {}
+                Ok(name) => names.push(name.to_owned()),
+                Err(reason) => return Err(broken(format!("line {number}: {reason}"))),
+            }
         }
     }
     if names.is_empty() { Err(broken("the file must have at least 1 name, got none".to_owned())) } else { Ok(names) }

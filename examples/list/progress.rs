@@ -8,14 +8,14 @@ const DONE_AND_TODO: &str = "━╸─";
 /// A bar for this many jobs to make.
 pub(crate) fn over_jobs(count: u64) -> ProgressBar {
     let bar = ProgressBar::new(count);
-    bar.set_style(style("{msg:10} {bar:32} {human_pos} of {human_len} jobs  {eta} left"));
+    bar.set_style(style("{msg:10} {wide_bar} {human_pos} of {human_len} jobs  {eta} left"));
     bar
 }
 
 /// A bar for the bytes of a file. Opening the file sets the length.
 pub(crate) fn over_file() -> ProgressBar {
     let bar = ProgressBar::no_length();
-    bar.set_style(style("{msg:10} {bar:32} {bytes} of {total_bytes}  {eta} left"));
+    bar.set_style(style("{msg:10} {wide_bar} {bytes} of {total_bytes}  {eta} left"));
     bar
 }
 

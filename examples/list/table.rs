@@ -20,6 +20,8 @@ const NAME_COLUMNS_MIN: usize = 12;
 const JOB_ID_COLUMNS_MIN: usize = 9;
 const HEADS: [&str; COLUMNS] = ["NAME", "TYPE", "START", "STATUS", "CREATED", "JOB ID"];
 const COLUMNS: usize = 6;
+/// The columns that a narrow terminal does not show, the least telling one first.
+const DROPPED: [usize; 3] = [2, 1, 4];
 
 /// The properties of the output.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +46,11 @@ impl Screen {
             has_escapes: is_terminal && is_able,
             has_colors: is_terminal && is_able && is_wanted,
         }
+    }
+
+    /// The same output, with lines of any width.
+    pub(crate) fn uncut(self) -> Self {
+        Self { columns: None, ..self }
     }
 }
 
@@ -73,7 +80,7 @@ fn cells(job: &Job) -> [String; COLUMNS] {
 }
 
 /// The width of each column, which is that of its widest cell. On a narrow terminal the job ID is cut, and then the
-/// name.
+/// name. If that is not enough, some columns have no width and are not shown.
 fn widths(rows: &[[String; COLUMNS]], screen: Screen) -> [usize; COLUMNS] {
     let mut widths = HEADS.map(str::len);
     for row in rows {
@@ -82,12 +89,27 @@ fn widths(rows: &[[String; COLUMNS]], screen: Screen) -> [usize; COLUMNS] {
         }
     }
     if let Some(columns) = screen.columns {
+        for column in DROPPED {
+            if narrowest(&widths) > columns {
+                widths[column] = 0;
+            }
+        }
         let [name, others @ .., job_id] = &mut widths;
-        let left = columns.saturating_sub(others.iter().map(|width| *width + GAP).sum::<usize>() + GAP);
+        let left = columns.saturating_sub(with_gaps(others) + GAP);
         *job_id = (*job_id).min(left.saturating_sub(*name).max(JOB_ID_COLUMNS_MIN));
         *name = (*name).min(left.saturating_sub(*job_id).max(NAME_COLUMNS_MIN));
     }
     widths
+}
+
+/// The width of the columns that are shown, and of the gaps after them.
+fn with_gaps(widths: &[usize]) -> usize {
+    widths.iter().filter(|width| **width > 0).map(|width| width + GAP).sum()
+}
+
+/// The width of the narrowest line with these columns.
+fn narrowest([name, others @ .., job_id]: &[usize; COLUMNS]) -> usize {
+    name.min(&NAME_COLUMNS_MIN) + GAP + with_gaps(others) + job_id.min(&JOB_ID_COLUMNS_MIN)
 }
 
 fn write_row(
@@ -98,7 +120,7 @@ fn write_row(
     color: impl Fn(usize) -> Option<&'static str>,
 ) -> io::Result<()> {
     let mut start = 0;
-    for (column, (cell, width)) in row.iter().zip(widths).enumerate() {
+    for (column, (cell, width)) in row.iter().zip(widths).enumerate().filter(|(_, (_, width))| *width > 0) {
         let cell = cut(cell, width);
         match color(column).filter(|_| screen.has_colors) {
             Some(color) => write!(out, "\x1b[{color}m{cell}\x1b[0m")?,
@@ -148,7 +170,7 @@ fn is_right_to_left(text: &str) -> bool {
 }
 
 /// The text with replacements for characters that move the cursor or change the direction of a terminal.
-fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let is_control = |c: char| {
         c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
     };

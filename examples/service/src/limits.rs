@@ -35,7 +35,7 @@ pub(crate) const SEND_LAPSE_MAX: Duration = Duration::from_secs(30);
 /// answer. A client that still sends reads its answer only after that.
 pub(crate) const SIDE_LAPSE_MAX: Duration = Duration::from_secs(1);
 
-/// Most open connections. One more takes the place of the one that has been idle for longest.
+/// Most open connections where `--connections-max` says nothing else. One more takes the place of the one that has been idle for longest.
 pub(crate) const CONNECTIONS_MAX: usize = 4096;
 
 /// Most connections beyond them, when none is idle. They may ask only for health and metrics. Further ones wait to be

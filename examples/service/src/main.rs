@@ -191,7 +191,7 @@ async fn serve(options: &Options, listener: TcpListener, access: Access, state: 
     if options.churn() > 0 {
         tokio::spawn(demo::live_on(app.clone(), options.churn()));
     }
-    server::serve(listener, routes::routes(&app), &app).await;
+    server::serve(listener, routes::routes(&app), &app, options.connections_max).await;
     app.state.close().await;
     tracing::info!("stopped");
     Ok(())

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::{Parser, ValueEnum};
 use tracing::level_filters::LevelFilter;
 
+use crate::limits::CONNECTIONS_MAX;
+
 /// Jobs that are generated where nothing says how many.
 const JOBS_DEFAULT: u64 = 100_000;
 
@@ -65,6 +67,9 @@ pub(crate) struct Options {
     /// Panic in any request that has the header x-demo-fault, to test how a client handles a failure
     #[arg(long)]
     pub(crate) faults: bool,
+    /// Serve at most this many connections at once. One more takes the place of the one that is idle for longest
+    #[arg(long, value_name = "COUNT", default_value_t = CONNECTIONS_MAX, value_parser = connections_max)]
+    pub(crate) connections_max: usize,
     /// Number of threads that serve requests; the default is the number of cores
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) threads: Option<u16>,
@@ -92,6 +97,13 @@ impl Options {
     pub(crate) fn jobs_made(&self) -> u64 {
         let default = if self.data.is_some() || self.postgres.is_some() { 0 } else { JOBS_DEFAULT };
         self.jobs.unwrap_or(default)
+    }
+}
+
+fn connections_max(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("must be a number of connections, at least 1".to_owned()),
+        Ok(count) => Ok(count),
     }
 }
 

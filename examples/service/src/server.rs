@@ -22,17 +22,17 @@ use crate::brisk::Brisk;
 use crate::connections::{Connections, Place, Taken};
 use crate::guard::OnlyHealth;
 use crate::limits::{
-    CONNECTIONS_MAX, HEAD_BYTES_MAX, HEAD_LAPSE_MAX, HEALTH_CONNECTIONS_MAX, REST_LAPSE, SEND_LAPSE_MAX,
-    SHUTDOWN_LAPSE_MAX, SIDE_LAPSE_MAX,
+    HEAD_BYTES_MAX, HEAD_LAPSE_MAX, HEALTH_CONNECTIONS_MAX, REST_LAPSE, SEND_LAPSE_MAX, SHUTDOWN_LAPSE_MAX,
+    SIDE_LAPSE_MAX,
 };
 use crate::routes::Routes;
 use crate::throttle::Throttle;
 use crate::unread::Worded;
 
 /// Serves until the service is told to stop. Then open requests have [`SHUTDOWN_LAPSE_MAX`] to end.
-pub(crate) async fn serve(listener: TcpListener, routes: Routes, app: &App) {
+pub(crate) async fn serve(listener: TcpListener, routes: Routes, app: &App, connections_max: usize) {
     let open = GracefulShutdown::new();
-    let connections = Connections::new(CONNECTIONS_MAX, HEALTH_CONNECTIONS_MAX);
+    let connections = Connections::new(connections_max, HEALTH_CONNECTIONS_MAX);
     let failures = Throttle::default();
     let routes = Arc::new(routes);
     let mut stopped = pin!(app.stopped());

@@ -81,6 +81,7 @@ mod folder;
 
 mod agreement;
 mod caller;
+mod crowd;
 mod forms;
 mod kept;
 mod killed;
