@@ -38,14 +38,9 @@ impl DenseSpan {
         Self(Arc::new(bits))
     }
 
-    /// A span from its bitmap.
-    pub(super) fn from_words(words: &SpanBits) -> Self {
-        let len = words.iter().map(|word| word.count_ones() as usize).sum();
+    /// A span from its bitmap, which has `len` bits.
+    pub(super) fn from_words(words: &SpanBits, len: usize) -> Self {
         Self(Arc::new(CountedBits { len, words: *words }))
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.0.len
     }
 
     #[inline]

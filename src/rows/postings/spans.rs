@@ -1,7 +1,7 @@
 //! The shape of a long list: the numbers by span, each span in a shape of its own.
 #![allow(clippy::cast_possible_truncation, reason = "a span has fewer than 65,536 numbers")]
 
-use crate::bits::{Ones, WORD_BITS};
+use crate::bits::ones;
 use crate::persist::shared_vec::SharedVec;
 use crate::rows::bits::{SpanBits, offset_in_span, span_of, span_start};
 use crate::rows::postings::chunk::Chunk;
@@ -45,10 +45,9 @@ impl Spans {
     pub(super) fn from_bitmap(bitmap: &[SpanBits]) -> Self {
         let mut spans = Self::default();
         for (index, words) in bitmap.iter().enumerate() {
-            let span = Span::from_words(words);
-            let len = span.len();
+            let len = words.iter().map(|word| word.count_ones() as usize).sum();
             if len > 0 {
-                *spans.parts.get_mut(index) = span;
+                *spans.parts.get_mut(index) = Span::from_words(words, len);
                 spans.len += len;
                 spans.end = index + 1;
             }
@@ -144,31 +143,14 @@ impl Span {
         Self::Dense(DenseSpan::from_offsets(&offsets))
     }
 
-    /// A span from its bitmap. Reads the bits of few numbers in one pass, and counts only those of many.
-    fn from_words(words: &SpanBits) -> Self {
-        let (mut offsets, mut len) = ([0; SPARSE_MAX], 0);
-        for (index, &word) in words.iter().enumerate() {
-            if word == 0 {
-                continue;
-            }
-            if len + WORD_BITS > SPARSE_MAX && len + word.count_ones() as usize > SPARSE_MAX {
-                return Self::Dense(DenseSpan::from_words(words));
-            }
-            let first = (index * WORD_BITS) as u16;
-            for bit in Ones::of_word(word) {
-                offsets[len] = first + bit as u16;
-                len += 1;
-            }
+    /// A span from its bitmap, which has `len` bits, one or more.
+    fn from_words(words: &SpanBits, len: usize) -> Self {
+        if len > SPARSE_MAX {
+            return Self::Dense(DenseSpan::from_words(words, len));
         }
-        if len == 0 { Self::Empty } else { Self::Sparse(SparseSpan::new(offsets[..len].to_vec())) }
-    }
-
-    fn len(&self) -> usize {
-        match self {
-            Self::Empty => 0,
-            Self::Sparse(span) => span.offsets().len(),
-            Self::Dense(span) => span.len(),
-        }
+        let mut offsets = Vec::with_capacity(len);
+        offsets.extend(ones(words).map(|bit| bit as u16));
+        Self::Sparse(SparseSpan::new(offsets))
     }
 
     /// Adds an offset; false if it was there.
