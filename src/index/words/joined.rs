@@ -229,6 +229,7 @@ mod tests {
     fn shown(index: &WordIndex, text: &str, borders: &[usize]) -> Vec<String> {
         let mut all = Vec::new();
         for Cut { whole, last } in index.cuts(text, borders).expect("few cuts") {
+            assert!(!last.is_empty(), "{text:?} is cut only where some word may be the last one");
             let before: Vec<&str> = whole.iter().map(|&word| index.text(word)).collect();
             all.extend(last.iter().map(|&word| format!("{}|{}", before.join("|"), index.text(word))));
         }
