@@ -429,4 +429,16 @@ mod tests {
             assert_eq!((explained.total_count, words), (6_000, vec![(6_000, true)]), "{keyword}");
         }
     }
+    /// Few rows are sorted, and not put into a bitmap that has each once anyway.
+    #[test]
+    fn a_job_with_two_words_that_match_counts_once() {
+        let mut store = JobStore::new();
+        let name = |id| if id < 10 { "alpha alphabet" } else { "television" };
+        store.extend((0..12_000).map(|id| Upload { name: name(id), ..upload(id) })).expect("all jobs are valid");
+        let query = ListQuery::new().keyword("alpha");
+        for path in [AccessPath::KeywordProbe, AccessPath::KeywordBitmap, AccessPath::KeywordCounts] {
+            let page = store.clone().list_by(&query, path).expect("the query is valid").expect("the path can answer");
+            assert_eq!((page.total_count, page.jobs.len()), (10, 10), "{path:?}");
+        }
+    }
 }
