@@ -144,7 +144,8 @@ mod tests {
         for row in 0..4 {
             index.insert(Row::from_number(row), "television");
         }
-        let text = format!("{}televisino", "a b ".repeat(WORDS_MAX));
+        let short: String = ('a'..='z').take(WORDS_MAX).flat_map(|letter| [letter, ' ']).collect();
+        let text = format!("{short}televisino");
         let Keyword::Words(phrase) = Keyword::parse(&text) else { panic!("the text has words") };
         let near: Vec<String> =
             near_spellings(&index, &text, &phrase.words, 4).into_iter().map(|near| near.keyword).collect();

@@ -419,8 +419,10 @@ mod tests {
     #[test]
     fn the_rows_of_a_broad_word_are_kept_as_typed_and_with_typos() {
         let mut store = JobStore::new();
-        store.extend((0..6_000).map(|id| Upload { name: "television", ..upload(id) })).expect("all jobs are valid");
-        for keyword in ["tele", "televisino"] {
+        store
+            .extend((0..6_000).map(|id| Upload { name: "television news", ..upload(id) }))
+            .expect("all jobs are valid");
+        for keyword in ["tele", "televisino", "new televi"] {
             let explain = || store.explain(&ListQuery::new().keyword(keyword)).expect("the query is valid");
             explain();
             let explained = explain();
@@ -440,5 +442,34 @@ mod tests {
             let page = store.clone().list_by(&query, path).expect("the query is valid").expect("the path can answer");
             assert_eq!((page.total_count, page.jobs.len()), (10, 10), "{path:?}");
         }
+    }
+    /// The labels of few matches are read from their records; of many, the posting lists of the values are counted.
+    #[test]
+    fn labels_are_counted_among_few_matches_and_among_many() {
+        let mut store = JobStore::new();
+        let owner = |id| ["ann", "lee", "kim"][id % 3];
+        let job = |id| Upload { owner: owner(id), name: if id < 4 { "sky" } else { "news" }, ..upload(id) };
+        store.extend((0..6_000).map(job)).expect("all jobs are valid");
+        let counts = |query: ListQuery<(bool,)>| -> Vec<(String, u64)> {
+            let counts = store.label_counts("owner", 3, &query).expect("the query is valid");
+            counts.into_iter().map(|LabelCount { value, count }| (value, count)).collect()
+        };
+        let expected = |counts: &[(&str, u64)]| -> Vec<(String, u64)> {
+            counts.iter().map(|&(value, count)| (value.to_owned(), count)).collect()
+        };
+        assert_eq!(counts(ListQuery::new().keyword("sky")), expected(&[("ann", 2), ("kim", 1), ("lee", 1)]));
+        assert_eq!(counts(ListQuery::new().keyword("nothing")), []);
+        assert_eq!(counts(ListQuery::new().filter(true)), expected(&[("ann", 1_000), ("kim", 1_000), ("lee", 1_000)]));
+        assert_eq!(counts(ListQuery::new().label("owner", "lee")), expected(&[("lee", 2_000)]));
+    }
+
+    #[test]
+    fn a_snapshot_is_held_once_when_its_store_is_gone() {
+        let mut store = JobStore::new();
+        let (snapshot, other) = (store.snapshot(), store.snapshot());
+        store.insert(upload(1)).expect("the ID is new");
+        assert!(!snapshot.is_held_once(), "another snapshot has the same jobs");
+        drop(other);
+        assert!(snapshot.is_held_once(), "the store has other jobs by now");
     }
 }

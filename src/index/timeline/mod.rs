@@ -421,7 +421,8 @@ mod tests {
         }
         check_blocks(&timeline, &times);
         let mut random = fastrand::Rng::with_seed(1);
-        // Five of six rows in order of time, with new ones between them; then all of them, in random order.
+        // Five of six rows in order of time, with new ones between them; then all that are left, in random
+        // order, with new ones too.
         let seconds = |times: &Times| times.0.values().copied().collect::<BTreeSet<i64>>().into_iter().collect();
         let mut in_order: Vec<i64> = seconds(&times);
         let mut number = 0;
@@ -443,6 +444,9 @@ mod tests {
         random.shuffle(&mut shuffled);
         for second in shuffled {
             remove(&mut timeline, &mut times, second);
+            if random.u8(..) < 60 {
+                insert(&mut timeline, &mut times, second + 11);
+            }
             if second % 100_000 == 0 {
                 check_blocks(&timeline, &times);
             }

@@ -280,4 +280,14 @@ mod tests {
         assert!(index.cuts(&text, &[]).is_none());
         assert_eq!(index.first_and_second_words(&text).map(|words| words.len()), [39, 40]);
     }
+    #[test]
+    fn a_keyword_that_no_name_can_match_is_mostly_ruled_out_before_it_is_parsed() {
+        let index = indexed(&["Sky Sports Main Event", "news 24"]);
+        for keyword in ["sky", "ports", "skysp", "sky-sports", "y-sp", "sk-y", "news-2", "MAIN/ev"] {
+            assert!(index.may_match_raw(keyword), "a name matches {keyword:?}");
+        }
+        for keyword in ["xq", "a046", "sky-xq", "sky-ports", "job-a046-sky", "skysky"] {
+            assert!(!index.may_match_raw(keyword), "no name matches {keyword:?}");
+        }
+    }
 }
