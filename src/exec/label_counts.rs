@@ -149,3 +149,43 @@ impl<'v> Top<'v> {
         self.values.into_iter().map(count).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bits::insert_bit;
+
+    fn top<'v>(len: usize, offered: &[(&'v str, u64)]) -> Top<'v> {
+        let mut top = Top::new(len);
+        offered.iter().for_each(|&(value, count)| top.offer(value, count));
+        top
+    }
+
+    #[test]
+    fn the_most_frequent_values_stay_and_none_that_no_job_has() {
+        let offered = [("d", 2), ("none", 0), ("b", 5), ("a", 2), ("c", 9), ("e", 2)];
+        let best = ["c", "b", "a", "d", "e"];
+        for len in 0..7 {
+            let values: Vec<String> = top(len, &offered).finish().into_iter().map(|count| count.value).collect();
+            assert_eq!(values, best[..len.min(5)], "the best {len}");
+        }
+        assert!(top(2, &offered[..3]).has_room_for(2) && !top(2, &offered[..3]).has_room_for(1));
+        assert!(top(3, &offered[..3]).has_room_for(1), "two values are fewer than three");
+    }
+
+    #[test]
+    #[allow(clippy::cast_possible_truncation, reason = "small numbers")]
+    fn the_rows_of_a_list_of_any_shape_are_counted_in_a_bitmap() {
+        let is_match = |number: u32| number % 7 < 3;
+        let end = 2 * SPAN_NUMBERS as u32;
+        let mut bits = vec![[0; SPAN_WORDS]; 2];
+        for number in (0..end).filter(|&number| is_match(number)) {
+            insert_bit(&mut bits[span_of(number)], offset_in_span(number).into());
+        }
+        for step in [30_000, 4_000, 100, 1] {
+            let numbers: Vec<u32> = (5..end).step_by(step).collect();
+            let expected = numbers.iter().filter(|&&number| is_match(number)).count() as u64;
+            assert_eq!(count_in(&bits, &Postings::from_sorted(&numbers)), expected, "each {step}th row");
+        }
+    }
+}

@@ -131,3 +131,25 @@ fn near_words(index: &WordIndex, word: &KeywordWord, jobs_min: u64) -> Vec<NearS
     };
     index.typo_words(word, edits_max, compared_max, Vec::new()).into_iter().filter_map(near).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::row::Row;
+
+    /// Only words that may have a typo count among the words that are looked at.
+    #[test]
+    fn short_words_leave_room_for_a_long_one_behind_them() {
+        let mut index = WordIndex::default();
+        for row in 0..4 {
+            index.insert(Row::from_number(row), "television");
+        }
+        let short: String = ('a'..='z').take(WORDS_MAX).flat_map(|letter| [letter, ' ']).collect();
+        let text = format!("{short}televisino");
+        let Keyword::Words(phrase) = Keyword::parse(&text) else { panic!("the text has words") };
+        let near: Vec<String> =
+            near_spellings(&index, &text, &phrase.words, 4).into_iter().map(|near| near.keyword).collect();
+        assert_eq!(near, [text.replace("televisino", "television")]);
+        assert!(near_spellings(&index, &text, &phrase.words, 5).is_empty(), "four jobs are fewer than five");
+    }
+}

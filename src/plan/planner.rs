@@ -341,6 +341,11 @@ mod tests {
         assert_eq!(two_more(AccessPath::LabelProbe), Some(2 * (LIST_NS + 1_000 * SEEK_NS)));
         let words = 1_100_000 / 64;
         assert_eq!(two_more(AccessPath::LabelBitmap), Some(2 * (LIST_NS + words * BITMAP_WORD_NS)));
+        let bitmap_ns = |rows_sum| {
+            let estimates = estimates(&Statistics::Labels(labels(None, 1, rows_sum)));
+            estimates[0].cost_ns
+        };
+        assert_eq!(bitmap_ns(4_000) - bitmap_ns(0), 4_000 / LISTED_ROWS_A_NS, "rows of lists are put into bitmaps");
     }
 
     #[test]
@@ -363,7 +368,78 @@ mod tests {
     #[test]
     fn names_are_read_where_rows_are_few_and_lists_are_many() {
         assert!(Planner::reads_names(10, 1_000) && !Planner::reads_names(1_000, 10));
+        assert!(!Planner::reads_names(100, 1_000), "each row costs a name");
         assert!(Planner::CHEAPEST.lists_alone(10) && !Planner::CHEAPEST.lists_alone(100_000));
         assert!(!Planner::forcing(AccessPath::KeywordBitmap).lists_alone(10), "a test forces the other way");
+    }
+    #[test]
+    fn names_are_searched_where_that_costs_less_than_looking_the_next_word_up() {
+        let search_in = |typos, lookup_ns| Planner::CHEAPEST.search_in(10, typos, lookup_ns);
+        for typos in [0, 1, 2] {
+            let names_ns = 10 * (NAME_WORDS_NS + typos as u64 * NAME_TYPO_NS);
+            assert_eq!(search_in(typos, names_ns + 1), SearchIn::Names, "{typos} words with typos");
+            assert_eq!(search_in(typos, names_ns), SearchIn::Dictionary, "{typos} words with typos");
+        }
+        let forced = Planner::forcing(AccessPath::KeywordProbe);
+        assert_eq!(forced.search_in(10, 0, u64::MAX), SearchIn::Dictionary, "a test forces the other way");
+    }
+
+    #[test]
+    fn a_word_costs_what_its_matches_in_the_dictionary_its_rows_and_its_typos_cost() {
+        assert_eq!(Planner::lookup_ns(10, 0, 0, false), 10 * WORD_NS);
+        assert_eq!(Planner::lookup_ns(10, 7, 0, false), 10 * WORD_NS + 7 * ROW_NS);
+        assert_eq!(Planner::lookup_ns(10, 7, 0, true), CACHED_MIN_NS, "cached rows cost the same, however many");
+        let typos_ns = |edits_max| Planner::lookup_ns(10, 7, edits_max, false) - Planner::lookup_ns(10, 7, 0, false);
+        assert_eq!([1, 2].map(typos_ns), [TYPOS_NS, 2 * TYPOS_NS]);
+    }
+
+    #[test]
+    fn rows_are_cached_that_take_ten_microseconds_to_find() {
+        let planner = Planner::CHEAPEST;
+        assert!(planner.caches_union(1, 5_000, 0) && !planner.caches_union(1, 4_990, 0), "many rows");
+        assert!(planner.caches_union(667, 0, 0) && !planner.caches_union(666, 0, 0), "many lists");
+        assert!(planner.caches_union(0, 0, 10_000) && !planner.caches_union(0, 0, 9_999), "rows of joined words");
+        assert!(planner.caches_union(300, 2_000, 1_500) && !planner.caches_union(300, 2_000, 1_499), "some of each");
+        assert!(planner.caches_probe(2_500) && !planner.caches_probe(2_499), "rows that are tried one by one");
+        let forced = Planner::forcing(AccessPath::KeywordCounts);
+        assert!(forced.caches_probe(0) && forced.caches_union(0, 0, 0), "a test that wants counts gets them");
+        assert_eq!(Planner::joined_ns(7, 0), 7 * JOINED_ROW_NS);
+        assert_eq!(Planner::joined_ns(7, 9), 7 * JOINED_ROW_NS + 9 * JOINED_NAME_NS);
+    }
+
+    #[test]
+    fn rows_of_several_words_are_cached_by_the_cost_of_the_cheaper_way() {
+        let words = |rows_sum| [WordStatistics { lists: 1, rows_sum, is_cached: false, is_in_names: false }; 2];
+        let cost = |rows_sum| Planner::intersection_ns(64_000, &words(rows_sum));
+        assert_eq!(cost(100), 2 * LIST_NS + 100 * PROBE_NS + 100 * SEEK_NS, "few rows are probed");
+        assert_eq!(cost(60_000), 2 * LIST_NS + 120_000 * ROW_NS + 2_000 * BITMAP_WORD_NS, "many are united");
+        let caches = |joined_ns| Planner::CHEAPEST.caches_intersection(64_000, &words(100), joined_ns);
+        assert!(caches(CACHED_MIN_NS - cost(100)) && !caches(CACHED_MIN_NS - cost(100) - 1));
+    }
+
+    #[test]
+    fn few_rows_are_listed_and_the_records_of_few_rows_are_read() {
+        assert!(Planner::lists_rows(1_000_000, 1_900) && !Planner::lists_rows(1_000_000, 2_000));
+        assert!(Planner::reads_records(10, 1_001) && !Planner::reads_records(10, 1_000));
+    }
+
+    #[test]
+    fn the_larger_the_dictionary_the_more_words_are_compared_before_it_is_walked() {
+        let compared_max = |edits_max| Planner::compared_words_max(40_000, edits_max);
+        assert_eq!([1, 2].map(compared_max), [400, 2_000].map(|words| words + COMPARED_WORDS_MIN));
+        assert_eq!(Planner::compared_words_max(0, 1), COMPARED_WORDS_MIN);
+    }
+
+    #[test]
+    fn counts_cost_a_pass_over_the_counts_of_all_blocks() {
+        let counts_ns = TIMELINE_NS + 1_100_000 / COUNTED_ROWS_A_NS;
+        let counted = LabelStatistics { is_counted: true, ..labels(Some(900_000), 1, 900_000) };
+        let of_labels = estimates(&Statistics::Labels(counted));
+        assert_eq!(of_labels[0], PathEstimate { path: AccessPath::LabelCounts, cost_ns: counts_ns });
+        let Statistics::Keyword(keyword) = statistics(1_000_000, 0, RowsAtHand::InLists, &[(1, 900_000)]) else {
+            panic!("these are statistics of a keyword");
+        };
+        let of_keyword = estimates(&Statistics::Keyword(KeywordStatistics { is_counted: true, ..keyword }));
+        assert_eq!(of_keyword[0], PathEstimate { path: AccessPath::KeywordCounts, cost_ns: counts_ns });
     }
 }

@@ -226,4 +226,17 @@ mod tests {
             }
         }
     }
+    #[test]
+    fn a_value_that_passes_alone_is_the_only_one() {
+        let shape = Shape::new(&[100]);
+        let only = |values: &[usize]| {
+            let filter = FacetFilter::new(&shape, &sets([values]), &ValueSets::default());
+            filter.passing(0).and_then(Passing::only)
+        };
+        for (values, expected) in [(&[5][..], Some(5)), (&[70], Some(70)), (&[5, 6], None), (&[70, 71], None)] {
+            assert_eq!(only(values), expected, "{values:?}");
+        }
+        let none = FacetFilter::new(&shape, &sets([&[70]]), &sets([&[70]]));
+        assert_eq!(none.passing(0).map(Passing::only), Some(None));
+    }
 }

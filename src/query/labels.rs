@@ -151,3 +151,26 @@ impl<T: AsRef<str>, const N: usize> LabelValues for &[T; N] {
         self.as_slice().into_texts()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_values_of_a_condition_are_one_text_or_several_in_any_form() {
+        let owned = || vec!["a".to_owned(), "b".to_owned()];
+        let one = [owned()[0].as_str().into_texts(), owned()[0].clone().into_texts(), (&owned()[0]).into_texts()];
+        assert_eq!(one, [["a"]; 3]);
+        let several = [
+            ["a", "b"].into_texts(),
+            (&["a", "b"]).into_texts(),
+            ["a", "b"].as_slice().into_texts(),
+            vec!["a", "b"].into_texts(),
+            (&vec!["a", "b"]).into_texts(),
+            owned().into_texts(),
+            owned().as_slice().into_texts(),
+            (&owned()).into_texts(),
+        ];
+        assert_eq!(several, [["a", "b"]; 8]);
+    }
+}

@@ -361,3 +361,18 @@ impl<F: Facets> Default for ListQuery<F> {
         Self::new()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_is_read_from_the_name_that_it_shows() {
+        for (order, name) in [(SortOrder::Asc, "asc"), (SortOrder::Desc, "desc")] {
+            assert_eq!((order.as_str(), order.to_string().as_str()), (name, name));
+            assert_eq!(format!("{order:>6}").len(), 6, "a width is kept");
+            assert_eq!(name.parse(), Ok(order));
+        }
+        assert!("ASC".parse::<SortOrder>().is_err());
+    }
+}

@@ -516,6 +516,13 @@ mod tests {
             .keyword("news");
         assert_eq!(fingerprint_of(&ListQuery::new()), 1_718_448_261_847_997_451);
         assert_eq!(fingerprint_of(&query), 12_203_320_111_672_387_068);
+        let schema = Schema::new().facet("queue", (0..13).map(|value| value.to_string()));
+        let of_wide = |query: ListQuery<Dyn>| {
+            let valid = ValidQuery::new(query.asked(), &schema, PAGE_SIZE_MAX).expect("the query is valid");
+            valid.cursor_after(PLACE, "a046", AnsweredRung::default()).fingerprint
+        };
+        assert_eq!(of_wide(ListQuery::new()), 1_319_012_906_215_024_904);
+        assert_eq!(of_wide(ListQuery::new().filter_text("queue", "12")), 6_783_627_443_898_592_418);
     }
 
     proptest! {

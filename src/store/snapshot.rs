@@ -338,3 +338,138 @@ impl<J: Record> fmt::Debug for Snapshot<J> {
         f.debug_struct("Snapshot").field("len", &self.len()).field("version", &self.version).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+
+    use super::*;
+    use crate::store::JobStore;
+
+    #[derive(Clone)]
+    struct Upload {
+        id: String,
+        name: &'static str,
+        owner: &'static str,
+        is_urgent: bool,
+    }
+
+    impl Record for Upload {
+        type Facets = (bool,);
+
+        fn job_id(&self) -> &str {
+            &self.id
+        }
+
+        fn name(&self) -> &str {
+            self.name
+        }
+
+        fn create_time(&self) -> DateTime<Utc> {
+            DateTime::UNIX_EPOCH
+        }
+
+        fn facets(&self) -> (bool,) {
+            (self.is_urgent,)
+        }
+
+        fn labels(&self) -> impl Iterator<Item = (&str, &str)> {
+            [("owner", self.owner)].into_iter()
+        }
+    }
+
+    fn upload(id: usize) -> Upload {
+        Upload { id: id.to_string(), name: "news", owner: "ann", is_urgent: id % 2 == 0 }
+    }
+
+    /// Asks twice, so that the second request finds the counts of the first, and returns the path and the total of the second.
+    fn asked_twice(store: &JobStore<Upload>, query: &ListQuery<(bool,)>) -> (AccessPath, u64) {
+        store.list(query).expect("the query is valid");
+        path_and_total(store, query)
+    }
+
+    fn path_and_total(store: &JobStore<Upload>, query: &ListQuery<(bool,)>) -> (AccessPath, u64) {
+        let explained = store.explain(query).expect("the query is valid");
+        assert_eq!(store.list(query).expect("the query is valid").total_count, explained.total_count);
+        (explained.path, explained.total_count)
+    }
+
+    /// Rows that were counted are not counted anew after a write: the changes since are added and taken away.
+    #[test]
+    fn counts_follow_the_writes_behind_them() {
+        let mut store = JobStore::new();
+        store.extend((0..6_000).map(upload)).expect("all jobs are valid");
+        let urgent = ListQuery::new().filter(true);
+        for (query, path) in [
+            (urgent.clone().label("owner", "ann"), AccessPath::LabelCounts),
+            (urgent.clone().keyword("news"), AccessPath::KeywordCounts),
+        ] {
+            let mut store = store.clone();
+            assert_eq!(asked_twice(&store, &query), (path, 3_000));
+            store.insert(upload(6_000)).expect("the ID is new");
+            assert_eq!(path_and_total(&store, &query), (path, 3_001), "a job came");
+            store.update("1", |job| job.is_urgent = true).expect("the job is there");
+            assert_eq!(path_and_total(&store, &query), (path, 3_002), "a job got another value");
+            store.update("2", |job| (job.name, job.owner) = ("sky", "lee")).expect("the job is there");
+            assert_eq!(path_and_total(&store, &query), (path, 3_001), "a job got another name and label");
+            store.remove("4");
+            assert_eq!(path_and_total(&store, &query), (path, 3_000), "a job went");
+        }
+    }
+    #[test]
+    fn the_rows_of_a_broad_word_are_kept_as_typed_and_with_typos() {
+        let mut store = JobStore::new();
+        store
+            .extend((0..6_000).map(|id| Upload { name: "television news", ..upload(id) }))
+            .expect("all jobs are valid");
+        for keyword in ["tele", "televisino", "new televi"] {
+            let explain = || store.explain(&ListQuery::new().keyword(keyword)).expect("the query is valid");
+            explain();
+            let explained = explain();
+            let words: Vec<(u64, bool)> =
+                explained.words.iter().map(|word| (word.rows_estimated, word.is_kept)).collect();
+            assert_eq!((explained.total_count, words), (6_000, vec![(6_000, true)]), "{keyword}");
+        }
+    }
+    /// Few rows are sorted, and not put into a bitmap that has each once anyway.
+    #[test]
+    fn a_job_with_two_words_that_match_counts_once() {
+        let mut store = JobStore::new();
+        let name = |id| if id < 10 { "alpha alphabet" } else { "television" };
+        store.extend((0..12_000).map(|id| Upload { name: name(id), ..upload(id) })).expect("all jobs are valid");
+        let query = ListQuery::new().keyword("alpha");
+        for path in [AccessPath::KeywordProbe, AccessPath::KeywordBitmap, AccessPath::KeywordCounts] {
+            let page = store.clone().list_by(&query, path).expect("the query is valid").expect("the path can answer");
+            assert_eq!((page.total_count, page.jobs.len()), (10, 10), "{path:?}");
+        }
+    }
+    /// The labels of few matches are read from their records; of many, the posting lists of the values are counted.
+    #[test]
+    fn labels_are_counted_among_few_matches_and_among_many() {
+        let mut store = JobStore::new();
+        let owner = |id| ["ann", "lee", "kim"][id % 3];
+        let job = |id| Upload { owner: owner(id), name: if id < 4 { "sky" } else { "news" }, ..upload(id) };
+        store.extend((0..6_000).map(job)).expect("all jobs are valid");
+        let counts = |query: ListQuery<(bool,)>| -> Vec<(String, u64)> {
+            let counts = store.label_counts("owner", 3, &query).expect("the query is valid");
+            counts.into_iter().map(|LabelCount { value, count }| (value, count)).collect()
+        };
+        let expected = |counts: &[(&str, u64)]| -> Vec<(String, u64)> {
+            counts.iter().map(|&(value, count)| (value.to_owned(), count)).collect()
+        };
+        assert_eq!(counts(ListQuery::new().keyword("sky")), expected(&[("ann", 2), ("kim", 1), ("lee", 1)]));
+        assert_eq!(counts(ListQuery::new().keyword("nothing")), []);
+        assert_eq!(counts(ListQuery::new().filter(true)), expected(&[("ann", 1_000), ("kim", 1_000), ("lee", 1_000)]));
+        assert_eq!(counts(ListQuery::new().label("owner", "lee")), expected(&[("lee", 2_000)]));
+    }
+
+    #[test]
+    fn a_snapshot_is_held_once_when_its_store_is_gone() {
+        let mut store = JobStore::new();
+        let (snapshot, other) = (store.snapshot(), store.snapshot());
+        store.insert(upload(1)).expect("the ID is new");
+        assert!(!snapshot.is_held_once(), "another snapshot has the same jobs");
+        drop(other);
+        assert!(snapshot.is_held_once(), "the store has other jobs by now");
+    }
+}

@@ -300,11 +300,14 @@ impl Timeline {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use chrono::DateTime;
 
     use super::*;
     use crate::index::record::Key;
     use crate::job::Shape;
+    use crate::rows::row::Move;
 
     /// Keys by row: all IDs are equal, and times differ.
     #[derive(Default)]
@@ -365,5 +368,89 @@ mod tests {
         timeline.sums.decrement(0, cell(0));
         timeline.sums.increment(1, cell(0));
         timeline.check_invariants(&times);
+    }
+    impl Times {
+        fn relocate(&mut self, moves: &[Move]) {
+            let moved: Vec<Option<i64>> = moves.iter().map(|&Move { from, .. }| self.0.remove(&from)).collect();
+            for (&Move { to, .. }, second) in moves.iter().zip(moved) {
+                self.0.insert(to, second.expect("a row that moves was there"));
+            }
+        }
+    }
+
+    /// Inserts a row, and compares the rows that move with those that were told before.
+    fn insert(timeline: &mut Timeline, times: &mut Times, second: i64) {
+        let time = DateTime::from_timestamp(second, 0).expect("a small time is valid");
+        let place = timeline.place(times, Edge::AfterTime(time));
+        let told = timeline.moving_on_insert(place);
+        let (place, moves) = timeline.make_room(times, place, time);
+        let moved: Vec<Row> = moves.iter().map(|moved| moved.from).collect();
+        assert_eq!(moved, told, "the rows that move for a row at {place:?}");
+        times.relocate(&moves);
+        let row = timeline.insert(place, time, cell(u16::from(second % 2 == 0)));
+        times.0.insert(row, second);
+    }
+
+    /// Removes the row of a second, and compares the rows that move with those that were told before.
+    fn remove(timeline: &mut Timeline, times: &mut Times, second: i64) {
+        let row = *times.0.iter().find(|(_, other)| **other == second).expect("the second has a row").0;
+        let told = timeline.moving_on_remove(row);
+        let moves = timeline.remove(times, row);
+        let moved: Vec<Row> = moves.iter().map(|moved| moved.from).collect();
+        assert_eq!(moved, told, "the rows that move when {row:?} goes");
+        times.0.remove(&row);
+        times.relocate(&moves);
+    }
+
+    /// The limit on jobs counts on it: two neighbouring blocks have more than a quarter of a full block together.
+    fn check_blocks(timeline: &Timeline, times: &Times) {
+        timeline.check_invariants(times);
+        let lens: Vec<usize> = (0..timeline.blocks_len()).map(|position| timeline.rows_at(position).count()).collect();
+        assert!(lens.windows(2).all(|pair| pair[0] + pair[1] > BLOCK_ROWS / 4), "blocks of so many rows: {lens:?}");
+    }
+
+    #[test]
+    fn the_rows_that_move_are_told_before_whatever_comes_and_goes() {
+        let (mut timeline, mut times) = (Timeline::new(Arc::new(Cells::new(Shape::new(&[4, 2, 3])))), Times::default());
+        let in_front = (0..2_200).map(|number| -1_000 * number);
+        let behind = (1..2_200).map(|number| 1_000 * number);
+        let ascending_between = (1..1_500).map(|number| 500_000 + number % 900 * 1_000 + 1 + number / 900);
+        let descending_between = (1..1_500).rev().map(|number| -300_500 - number % 900 * 1_000 + number / 900);
+        for second in in_front.chain(behind).chain(ascending_between).chain(descending_between) {
+            insert(&mut timeline, &mut times, second);
+        }
+        check_blocks(&timeline, &times);
+        let mut random = fastrand::Rng::with_seed(1);
+        // Five of six rows in order of time, with new ones between them; then all that are left, in random
+        // order, with new ones too.
+        let seconds = |times: &Times| times.0.values().copied().collect::<BTreeSet<i64>>().into_iter().collect();
+        let mut in_order: Vec<i64> = seconds(&times);
+        let mut number = 0;
+        in_order.retain(|_| {
+            number += 1;
+            number % 6 != 0
+        });
+        for second in in_order {
+            remove(&mut timeline, &mut times, second);
+            if random.u8(..) < 40 {
+                insert(&mut timeline, &mut times, second + 7);
+            }
+            if second % 100_000 == 0 {
+                check_blocks(&timeline, &times);
+            }
+        }
+        check_blocks(&timeline, &times);
+        let mut shuffled: Vec<i64> = seconds(&times);
+        random.shuffle(&mut shuffled);
+        for second in shuffled {
+            remove(&mut timeline, &mut times, second);
+            if random.u8(..) < 60 {
+                insert(&mut timeline, &mut times, second + 11);
+            }
+            if second % 100_000 == 0 {
+                check_blocks(&timeline, &times);
+            }
+        }
+        check_blocks(&timeline, &times);
     }
 }

@@ -408,3 +408,49 @@ fn chars_after<const N: usize>(before: [char; N], text: &str) -> Vec<char> {
     chars.extend(text.chars());
     chars
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn indexed<'a>(words: impl IntoIterator<Item = &'a str>) -> Grams {
+        let mut grams = Grams::default();
+        for (word, id) in words.into_iter().zip(0..) {
+            grams.insert(word, WordId::new(id));
+        }
+        grams
+    }
+
+    #[test]
+    fn a_text_with_characters_that_are_side_by_side_in_no_word_is_ruled_out() {
+        let grams = indexed(["sky", "news24", "综合"]);
+        for text in ["s", "y", "4", "综", "合", "ne", "s2", "综合", "sky", "ws24", "news24"] {
+            assert!(grams.may_contain(text), "a word contains {text:?}");
+        }
+        for text in ["x", "合综", "yn", "q2", "skn", "kyn", "skyn", "newsx", "aews", "综合综"] {
+            assert!(!grams.may_contain(text), "no word contains {text:?}");
+        }
+        assert!(grams.may_be_pieces("skynews", 2) && !grams.may_be_pieces("skynews", 1));
+        assert!(!grams.may_be_pieces("skyqqqews", 2), "nothing goes on with a q");
+    }
+
+    #[test]
+    fn a_run_behind_the_first_is_found_by_its_first_two_characters() {
+        let grams = indexed(["sky", "news24"]);
+        assert!(grams.may_start_run("2") && grams.may_start_run("24"));
+        for text in ["4", "25", "s", "sk", "news", "x"] {
+            assert!(!grams.may_start_run(text), "no run behind another starts with {text:?}");
+        }
+    }
+
+    #[test]
+    fn the_lists_of_grams_are_intersected_until_few_words_are_left_to_check() {
+        let half = u32::try_from(TEXT_CHECKED_WORDS_MAX + 1).expect("a small number");
+        let firsts: Vec<String> = (0..half).map(|number| format!("abc{number}")).collect();
+        let seconds: Vec<String> = (0..half).map(|number| format!("{number}bcd")).collect();
+        let grams = indexed(firsts.iter().chain(&seconds).map(String::as_str).chain(["abcd"]));
+        assert_eq!(grams.with_all_grams(&['a', 'b', 'c', 'd']), [WordId::new(2 * half)], "both lists are long");
+        let few = indexed(["abc", "bcd"]);
+        assert_eq!(few.with_all_grams(&['a', 'b', 'c', 'd']).len(), 1, "one word is checked sooner than looked up");
+    }
+}

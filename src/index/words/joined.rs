@@ -229,6 +229,7 @@ mod tests {
     fn shown(index: &WordIndex, text: &str, borders: &[usize]) -> Vec<String> {
         let mut all = Vec::new();
         for Cut { whole, last } in index.cuts(text, borders).expect("few cuts") {
+            assert!(!last.is_empty(), "{text:?} is cut only where some word may be the last one");
             let before: Vec<&str> = whole.iter().map(|&word| index.text(word)).collect();
             all.extend(last.iter().map(|&word| format!("{}|{}", before.join("|"), index.text(word))));
         }
@@ -278,5 +279,15 @@ mod tests {
         let text = "a".repeat(40);
         assert!(index.cuts(&text, &[]).is_none());
         assert_eq!(index.first_and_second_words(&text).map(|words| words.len()), [39, 40]);
+    }
+    #[test]
+    fn a_keyword_that_no_name_can_match_is_mostly_ruled_out_before_it_is_parsed() {
+        let index = indexed(&["Sky Sports Main Event", "news 24"]);
+        for keyword in ["sky", "ports", "skysp", "sky-sports", "y-sp", "sk-y", "news-2", "MAIN/ev"] {
+            assert!(index.may_match_raw(keyword), "a name matches {keyword:?}");
+        }
+        for keyword in ["xq", "a046", "sky-xq", "sky-ports", "job-a046-sky", "skysky"] {
+            assert!(!index.may_match_raw(keyword), "no name matches {keyword:?}");
+        }
     }
 }

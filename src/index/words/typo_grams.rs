@@ -194,4 +194,15 @@ mod tests {
         );
         assert_eq!(candidates(&grams, "natoinal", 1, 99), None);
     }
+    /// Of three grams three apart, each swap of the characters around the second or the third one is searched for. The
+    /// first search leaves the characters as they were.
+    #[test]
+    fn each_swap_between_grams_is_searched_for() {
+        for word in ["xbcdegfhi", "abdcefxhi", "abdcegfhi"] {
+            let mut grams = Grams::default();
+            grams.insert(word, WordId::from_index(0));
+            assert_eq!(osa_distance("abcdefghi", word), 2);
+            assert_eq!(candidates(&grams, "abcdefghi", 2, 9).map(|found| found.is_empty()), Some(false), "{word}");
+        }
+    }
 }

@@ -222,3 +222,21 @@ fn number<T: std::str::FromStr + TryFrom<u64>>(name: &str, value: &str) -> Resul
 fn time(name: &str, value: &str) -> Result<DateTime<Utc>, ParameterError> {
     create_time::parse(value).map_err(|expected| ParameterError::value(name, value, expected))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::job::Dyn;
+
+    #[test]
+    fn names_and_values_are_bounded_in_bytes_and_number() {
+        let of_bytes = |bytes: usize| ListQuery::<Dyn>::from_pairs([("q", "x".repeat(bytes - 1))]);
+        assert!(of_bytes(QUERY_STRING_BYTES_MAX).is_ok());
+        let too_long = ParameterError::TooLong { got: QUERY_STRING_BYTES_MAX + 1, limit: QUERY_STRING_BYTES_MAX };
+        assert_eq!(of_bytes(QUERY_STRING_BYTES_MAX + 1), Err(too_long));
+        let of_number = |number: usize| ListQuery::<Dyn>::from_pairs(vec![("label.a", "b"); number]);
+        assert!(of_number(QUERY_PARAMETERS_MAX).is_ok());
+        let too_many = ParameterError::TooMany { got: QUERY_PARAMETERS_MAX + 1, limit: QUERY_PARAMETERS_MAX };
+        assert_eq!(of_number(QUERY_PARAMETERS_MAX + 1), Err(too_many));
+    }
+}

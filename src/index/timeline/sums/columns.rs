@@ -301,4 +301,19 @@ mod tests {
             }
         }
     }
+    #[test]
+    fn the_values_of_a_facet_stand_in_one_plane_if_it_has_room_for_them() {
+        for lens in [vec![20, 10, 5], vec![14, 10, 7], vec![23, 24, 1], vec![24, 24], vec![10, 30, 3]] {
+            let columns = Columns::new(Arc::new(Cells::new(Shape::new(&lens))));
+            let firsts = columns.firsts_of_values.expect("values have columns where there are many cells");
+            for (first, &len) in firsts.into_iter().map(usize::from).zip(&lens).filter(|&(_, &len)| len <= WIDTH) {
+                assert_eq!(first / WIDTH, (first + len - 1) / WIDTH, "{len} values of {lens:?} from column {first} on");
+            }
+            let planes = columns.used.len() - columns.cells.len().div_ceil(WIDTH);
+            assert!(
+                planes <= lens.len().max(lens.iter().sum::<usize>().div_ceil(WIDTH)),
+                "{planes} planes of {lens:?}"
+            );
+        }
+    }
 }

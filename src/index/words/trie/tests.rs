@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
+use crate::index::words::trie::children::Children;
+use crate::index::words::trie::leaf::LEAF_ENTRIES_MAX;
 use crate::index::words::trie::{KeyKind, Trie};
 use crate::index::words::word_id::WordId;
 use crate::text::automaton::Automaton;
@@ -326,4 +328,39 @@ fn edges_of_a_leaf_that_is_joined_with_its_neighbour_lead_to_the_joined_one() {
         let found = with_prefix(&trie, text);
         assert!(found.contains(word), "{text:?} is found where its edge leads");
     }
+}
+
+/// A leaf that loses an entry is joined with the leaf behind it or, where that can't be, with the one before it.
+#[test]
+fn two_leaves_become_one_where_they_have_half_the_entries_of_a_full_one() {
+    let texts: Vec<String> = ('a'..='z').chain('α'..='ω').take(LEAF_ENTRIES_MAX + 1).map(String::from).collect();
+    let middle = texts.len() / 2;
+    let joined_len = LEAF_ENTRIES_MAX / 2;
+    let split = || {
+        let mut children = Children::default();
+        for text in &texts {
+            children.insert(first_char(text), text, KeyKind::Word, WordId::new(0));
+        }
+        assert_eq!(children.nodes().len(), 2, "a leaf splits that would be over its limit");
+        children
+    };
+    let remove = |children: &mut Children, gone: &[String]| {
+        for text in gone {
+            assert!(children.remove(first_char(text), text, KeyKind::Word, WordId::new(0)), "{text} is removed");
+            children.check_invariants();
+        }
+        children.nodes().len()
+    };
+    let (left, right) = texts.split_at(middle);
+    for (small, shrunk) in [(left, right), (right, left)] {
+        let mut children = split();
+        assert_eq!(remove(&mut children, &small[10..]), 2, "one leaf is small, the other one is not");
+        let one_too_many = shrunk.len() + 10 - joined_len - 1;
+        assert_eq!(remove(&mut children, &shrunk[..one_too_many]), 2, "one entry too many for one leaf");
+        assert_eq!(remove(&mut children, &shrunk[one_too_many..=one_too_many]), 1, "{} in all", joined_len);
+    }
+}
+
+fn first_char(text: &str) -> char {
+    text.chars().next().expect("no text is empty")
 }
