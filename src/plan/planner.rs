@@ -386,11 +386,12 @@ mod tests {
 
     #[test]
     fn a_word_costs_what_its_matches_in_the_dictionary_its_rows_and_its_typos_cost() {
-        assert_eq!(Planner::lookup_ns(10, 0, 0, false), 10 * WORD_NS);
-        assert_eq!(Planner::lookup_ns(10, 7, 0, false), 10 * WORD_NS + 7 * ROW_NS);
-        assert_eq!(Planner::lookup_ns(10, 7, 0, true), CACHED_MIN_NS, "cached rows cost the same, however many");
-        let typos_ns = |edits_max| Planner::lookup_ns(10, 7, edits_max, false) - Planner::lookup_ns(10, 7, 0, false);
+        assert_eq!(Planner::lookup_ns(10, 0, 0), 10 * WORD_NS);
+        assert_eq!(Planner::lookup_ns(10, 7, 0), 10 * WORD_NS + 7 * ROW_NS);
+        let typos_ns = |edits_max| Planner::lookup_ns(10, 7, edits_max) - Planner::lookup_ns(10, 7, 0);
         assert_eq!([1, 2].map(typos_ns), [TYPOS_NS, 2 * TYPOS_NS]);
+        assert_eq!([0, 1].map(Planner::cached_lookup_ns), [CACHED_MIN_NS, CACHED_MIN_NS + TYPOS_NS]);
+        assert_eq!(Planner::first_ns(5, 3), 5 + 3 * NAME_WORDS_NS, "the names of its rows are read");
     }
 
     #[test]

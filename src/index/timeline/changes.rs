@@ -15,7 +15,7 @@ use crate::index::cell::Cell;
 use crate::index::record::Records;
 use crate::index::timeline::Timeline;
 use crate::index::timeline::block::Block;
-use crate::rows::row::{BLOCK_ROWS, Move, Place, Row};
+use crate::rows::row::{BLOCK_ROWS, BlockId, Move, Place, Row};
 
 /// Rows of the newest block before another block is begun behind it. An eighth of its slots stays free for late arrivals, so
 /// that the first of them does not split it.
@@ -52,6 +52,15 @@ impl Timeline {
             return Vec::new();
         }
         self.rows_at(position).filter(|&other| other != row).collect()
+    }
+
+    /// Whether a block and a neighbour have few rows together once a row is removed. Then the block must join one, so that blocks
+    /// have enough rows on average; the [limit on jobs](crate::limits::JOBS_MAX) counts on it.
+    pub(crate) fn must_join_without(&self, row: Row) -> bool {
+        let position = self.directory.position(row.block());
+        let len_at = |position: usize| self.block(self.directory.block(position)).len();
+        let neighbours = [position.checked_sub(1), Some(position + 1).filter(|&later| later < self.directory.len())];
+        neighbours.into_iter().flatten().any(|other| len_at(position) - 1 + len_at(other) <= SPARSE_ROWS)
     }
 
     /// Frees a slot for a job at a place, splitting the block if it is full. Returns the place where the job is now to be
@@ -92,17 +101,24 @@ impl Timeline {
         self.split(records, moving_len, place)
     }
 
-    /// Moves the last rows of a full block to a new one behind it.
+    /// Moves the last rows of a full block to a new one behind it. Few of them go to the next block if that has room: else blocks
+    /// of few rows would stand side by side.
     fn split(&mut self, records: &impl Records, moving_len: usize, place: Place) -> (Place, Vec<Move>) {
         debug_assert!((1..=SPLIT_ROWS).contains(&moving_len), "a split moves some rows, and not {moving_len}");
         let stay = BLOCK_ROWS - moving_len;
         let id = self.directory.block(place.position);
         let first_moved = Row::new(id, self.block(id).slot_at(stay));
         let start = records.key(first_moved).create_time;
-        self.add_block(place.position + 1, self.new_block(start), start);
-        let moves = self.move_rows(records, place.position, stay, Place { position: place.position + 1, rank: 0 });
-        let place =
-            if place.rank <= stay { place } else { Place { position: place.position + 1, rank: place.rank - stay } };
+        let target = Place { position: place.position + 1, rank: 0 };
+        let has_room = |next: BlockId| self.block(next).len() + moving_len <= BLOCK_ROWS;
+        let is_last = target.position == self.directory.len();
+        if moving_len < SPLIT_ROWS && !is_last && has_room(self.directory.block(target.position)) {
+            Arc::make_mut(&mut self.directory).start_at(target.position, start);
+        } else {
+            self.add_block(target.position, self.new_block(start), start);
+        }
+        let moves = self.move_rows(records, place.position, stay, target);
+        let place = if place.rank <= stay { place } else { Place { rank: place.rank - stay, ..target } };
         (place, moves)
     }
 

@@ -30,7 +30,7 @@ use crate::job::{FacetNumbers, Ordinals, Record, Schema};
 use crate::limits::PAGE_SIZE_MAX;
 use crate::query::{Asked, ValidQuery};
 use crate::rows::row::{Move, Place, Row};
-use moving::{MovingJob, MovingJobs};
+use moving::{MOVED_BYTES_MAX, MovingJob, MovingJobs};
 
 /// The jobs and their indexes.
 // Invariants:
@@ -169,7 +169,7 @@ impl<J: Record> Root<J> {
         let (time, id, name) = (job.create_time(), job.job_id(), job.name());
         let labels: Vec<(&str, &str)> = job.labels().collect();
         let moving = self.jobs(self.timeline.moving_on_insert(place));
-        let moving = MovingJobs::last(&moving);
+        let moving = MovingJobs::last(&moving, MOVED_BYTES_MAX);
         let (place, moves) = self.timeline.make_room(&moving, moving.len(), place, time);
         self.relocate(&moves, &moving);
         let row = self.timeline.insert(place, time, cell);
@@ -237,8 +237,9 @@ impl<J: Record> Root<J> {
         let (id, name) = (job.job_id(), job.name());
         let labels: Vec<(&str, &str)> = job.labels().collect();
         let may_move = self.jobs(self.timeline.moving_on_remove(row));
-        let moving = MovingJobs::last(&may_move);
-        // A sparse block of long names stays as it is.
+        // A sparse block of long names stays as it is, unless there would be too many such blocks.
+        let bytes_max = if self.timeline.must_join_without(row) { usize::MAX } else { MOVED_BYTES_MAX };
+        let moving = MovingJobs::last(&may_move, bytes_max);
         let may_join = moving.len() == may_move.len();
         self.words.remove(row, name);
         self.labels.remove(row, labels);

@@ -21,7 +21,7 @@ pub(super) struct MovingJob<'j> {
 
 /// Most bytes of names and labels that one write moves, if it moves more than one job. This bounds the slowest write: for each
 /// word of a name that moves, a row number changes in the list of that word.
-const MOVED_BYTES_MAX: usize = 32 * 1024;
+pub(super) const MOVED_BYTES_MAX: usize = 32 * 1024;
 
 impl MovingJob<'_> {
     fn bytes(&self) -> usize {
@@ -30,8 +30,8 @@ impl MovingJob<'_> {
 }
 
 impl<'j> MovingJobs<'j> {
-    /// Reads jobs from the last one on: all of them, or as many as one write may move.
-    pub(super) fn last<J: Record>(jobs: &'j [(Row, Arc<J>)]) -> Self {
+    /// Reads jobs from the last one on: one at least, and as many as have so many bytes together.
+    pub(super) fn last<J: Record>(jobs: &'j [(Row, Arc<J>)], bytes_max: usize) -> Self {
         let read = |(row, job): &'j (Row, Arc<J>)| {
             let key = Key { create_time: job.create_time(), job_id: job.job_id() };
             (*row, MovingJob { key, name: job.name(), labels: job.labels().collect() })
@@ -39,7 +39,7 @@ impl<'j> MovingJobs<'j> {
         let mut bytes = 0;
         let mut is_moved = |count: usize, job: &MovingJob<'_>| {
             bytes += job.bytes();
-            count == 0 || bytes <= MOVED_BYTES_MAX
+            count == 0 || bytes <= bytes_max
         };
         let moved = jobs.iter().rev().map(read).enumerate().take_while(|(count, (_, job))| is_moved(*count, job));
         let mut jobs: Vec<(Row, MovingJob<'j>)> = moved.map(|(_, job)| job).collect();
