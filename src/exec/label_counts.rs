@@ -157,7 +157,9 @@ mod tests {
 
     fn top<'v>(len: usize, offered: &[(&'v str, u64)]) -> Top<'v> {
         let mut top = Top::new(len);
-        offered.iter().for_each(|&(value, count)| top.offer(value, count));
+        for &(value, count) in offered {
+            top.offer(value, count);
+        }
         top
     }
 

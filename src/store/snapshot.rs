@@ -379,7 +379,7 @@ mod tests {
     }
 
     fn upload(id: usize) -> Upload {
-        Upload { id: id.to_string(), name: "news", owner: "ann", is_urgent: id % 2 == 0 }
+        Upload { id: id.to_string(), name: "news", owner: "ann", is_urgent: id.is_multiple_of(2) }
     }
 
     /// Asks twice, so that the second request finds the counts of the first, and returns the path and the total of the second.
@@ -442,6 +442,10 @@ mod tests {
             let page = store.clone().list_by(&query, path).expect("the query is valid").expect("the path can answer");
             assert_eq!((page.total_count, page.jobs.len()), (10, 10), "{path:?}");
         }
+        // The last path has cached the rows.
+        assert_eq!(store.explain(&query).expect("the query is valid").words[0].rows_estimated, 10);
+        store.update("3", |job| job.name = "television").expect("the job is there");
+        assert_eq!(store.list(&query).expect("the query is valid").total_count, 9);
     }
     /// The labels of few matches are read from their records; of many, the posting lists of the values are counted.
     #[test]

@@ -371,8 +371,8 @@ mod tests {
     }
     impl Times {
         fn relocate(&mut self, moves: &[Move]) {
-            let moved: Vec<Option<i64>> = moves.iter().map(|&Move { from, .. }| self.0.remove(&from)).collect();
-            for (&Move { to, .. }, second) in moves.iter().zip(moved) {
+            let seconds: Vec<Option<i64>> = moves.iter().map(|&Move { from, .. }| self.0.remove(&from)).collect();
+            for (&Move { to, .. }, second) in moves.iter().zip(seconds) {
                 self.0.insert(to, second.expect("a row that moves was there"));
             }
         }
@@ -384,8 +384,8 @@ mod tests {
         let place = timeline.place(times, Edge::AfterTime(time));
         let told = timeline.moving_on_insert(place);
         let (place, moves) = timeline.make_room(times, place, time);
-        let moved: Vec<Row> = moves.iter().map(|moved| moved.from).collect();
-        assert_eq!(moved, told, "the rows that move for a row at {place:?}");
+        let left: Vec<Row> = moves.iter().map(|moved| moved.from).collect();
+        assert_eq!(left, told, "the rows that move for a row at {place:?}");
         times.relocate(&moves);
         let row = timeline.insert(place, time, cell(u16::from(second % 2 == 0)));
         times.0.insert(row, second);
@@ -396,8 +396,8 @@ mod tests {
         let row = *times.0.iter().find(|(_, other)| **other == second).expect("the second has a row").0;
         let told = timeline.moving_on_remove(row);
         let moves = timeline.remove(times, row);
-        let moved: Vec<Row> = moves.iter().map(|moved| moved.from).collect();
-        assert_eq!(moved, told, "the rows that move when {row:?} goes");
+        let left: Vec<Row> = moves.iter().map(|moved| moved.from).collect();
+        assert_eq!(left, told, "the rows that move when {row:?} goes");
         times.0.remove(&row);
         times.relocate(&moves);
     }

@@ -357,7 +357,7 @@ fn two_leaves_become_one_where_they_have_half_the_entries_of_a_full_one() {
         assert_eq!(remove(&mut children, &small[10..]), 2, "one leaf is small, the other one is not");
         let one_too_many = shrunk.len() + 10 - joined_len - 1;
         assert_eq!(remove(&mut children, &shrunk[..one_too_many]), 2, "one entry too many for one leaf");
-        assert_eq!(remove(&mut children, &shrunk[one_too_many..=one_too_many]), 1, "{} in all", joined_len);
+        assert_eq!(remove(&mut children, &shrunk[one_too_many..=one_too_many]), 1, "{joined_len} in all");
     }
 }
 
