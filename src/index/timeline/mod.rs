@@ -378,12 +378,13 @@ mod tests {
         }
     }
 
-    /// Inserts a row, and compares the rows that move with those that were told before.
-    fn insert(timeline: &mut Timeline, times: &mut Times, second: i64) {
+    /// Inserts a row, and compares the rows that move, so many at most, with those that were told before.
+    fn insert(timeline: &mut Timeline, times: &mut Times, moved_max: usize, second: i64) {
         let time = DateTime::from_timestamp(second, 0).expect("a small time is valid");
         let place = timeline.place(times, Edge::AfterTime(time));
         let told = timeline.moving_on_insert(place);
-        let (place, moves) = timeline.make_room(times, place, time);
+        let told = &told[told.len() - told.len().min(moved_max)..];
+        let (place, moves) = timeline.make_room(times, told.len(), place, time);
         let left: Vec<Row> = moves.iter().map(|moved| moved.from).collect();
         assert_eq!(left, told, "the rows that move for a row at {place:?}");
         times.relocate(&moves);
@@ -391,11 +392,14 @@ mod tests {
         times.0.insert(row, second);
     }
 
-    /// Removes the row of a second, and compares the rows that move with those that were told before.
-    fn remove(timeline: &mut Timeline, times: &mut Times, second: i64) {
+    /// Removes the row of a second, and compares the rows that move with those that were told before. More than a number of
+    /// them move only where they must.
+    fn remove(timeline: &mut Timeline, times: &mut Times, moved_max: usize, second: i64) {
         let row = *times.0.iter().find(|(_, other)| **other == second).expect("the second has a row").0;
         let told = timeline.moving_on_remove(row);
-        let moves = timeline.remove(times, row);
+        let may_join = told.len() <= moved_max || timeline.must_join_without(row);
+        let told = if may_join { told } else { Vec::new() };
+        let moves = timeline.remove(times, may_join, row);
         let left: Vec<Row> = moves.iter().map(|moved| moved.from).collect();
         assert_eq!(left, told, "the rows that move when {row:?} goes");
         times.0.remove(&row);
@@ -411,13 +415,20 @@ mod tests {
 
     #[test]
     fn the_rows_that_move_are_told_before_whatever_comes_and_goes() {
+        for moved_max in [usize::MAX, 40, 1] {
+            comes_and_goes(moved_max);
+        }
+    }
+
+    /// Rows come in front, behind and between, and go in order and in any order; so many move at once.
+    fn comes_and_goes(moved_max: usize) {
         let (mut timeline, mut times) = (Timeline::new(Arc::new(Cells::new(Shape::new(&[4, 2, 3])))), Times::default());
         let in_front = (0..2_200).map(|number| -1_000 * number);
         let behind = (1..2_200).map(|number| 1_000 * number);
         let ascending_between = (1..1_500).map(|number| 500_000 + number % 900 * 1_000 + 1 + number / 900);
         let descending_between = (1..1_500).rev().map(|number| -300_500 - number % 900 * 1_000 + number / 900);
         for second in in_front.chain(behind).chain(ascending_between).chain(descending_between) {
-            insert(&mut timeline, &mut times, second);
+            insert(&mut timeline, &mut times, moved_max, second);
         }
         check_blocks(&timeline, &times);
         let mut random = fastrand::Rng::with_seed(1);
@@ -431,9 +442,9 @@ mod tests {
             number % 6 != 0
         });
         for second in in_order {
-            remove(&mut timeline, &mut times, second);
+            remove(&mut timeline, &mut times, moved_max, second);
             if random.u8(..) < 40 {
-                insert(&mut timeline, &mut times, second + 7);
+                insert(&mut timeline, &mut times, moved_max, second + 7);
             }
             if second % 100_000 == 0 {
                 check_blocks(&timeline, &times);
@@ -443,9 +454,9 @@ mod tests {
         let mut shuffled: Vec<i64> = seconds(&times);
         random.shuffle(&mut shuffled);
         for second in shuffled {
-            remove(&mut timeline, &mut times, second);
+            remove(&mut timeline, &mut times, moved_max, second);
             if random.u8(..) < 60 {
-                insert(&mut timeline, &mut times, second + 11);
+                insert(&mut timeline, &mut times, moved_max, second + 11);
             }
             if second % 100_000 == 0 {
                 check_blocks(&timeline, &times);
