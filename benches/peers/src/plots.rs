@@ -1,0 +1,255 @@
+//! The three plots: latency by number of jobs, memory a job, and lists beside a writer.
+
+use crate::asks;
+use crate::common::arguments::size_name;
+use crate::common::timing::{float, time_name};
+use crate::figures::{Mixed, Run};
+use crate::svg::{Anchor, At, FAINT, INK, Look, Shape, Svg};
+use crate::table::{bytes_name, rate_name};
+
+/// The kinds that are plotted; the table has all.
+const PLOTTED: [&str; 9] = [
+    asks::FIRST_PAGE,
+    asks::THREE_FACETS,
+    asks::PAGE_1000,
+    asks::MIDDLE_PAGE,
+    asks::CURSOR,
+    asks::COMMON_WORD,
+    asks::RARE_WORD,
+    asks::TWO_LETTERS,
+    asks::TYPO,
+];
+const COLUMNS: usize = 3;
+const PANEL: At = At(250.0, 170.0);
+const GAP: At = At(38.0, 62.0);
+const MARGIN: At = At(78.0, 84.0);
+
+/// Colours of Okabe and Ito, "Color Universal Design" (2008), which colour-blind readers tell apart.
+fn look(peer: &str) -> Look {
+    let (colour, shape, width) = match peer {
+        "jobdex" => ("#000000", Shape::Circle, 2.5),
+        "SQLite" => ("#0072b2", Shape::Square, 1.5),
+        "tantivy" => ("#d55e00", Shape::Triangle, 1.5),
+        "roaring" => ("#009e73", Shape::Diamond, 1.5),
+        "sorted maps" => ("#cc79a7", Shape::Down, 1.5),
+        _ => ("#e69f00", Shape::Cross, 1.5),
+    };
+    Look { colour, shape, width }
+}
+
+/// The name, and what it is or runs as where that matters.
+fn legend(svg: &mut Svg, run: &Run, mut at: At) {
+    for peer in run.peers() {
+        svg.series(&[at, At(at.0 + 14.0, at.1), At(at.0 + 28.0, at.1)][..1], look(peer));
+        svg.line(At(at.0 - 12.0, at.1), At(at.0 + 12.0, at.1), look(peer).colour);
+        svg.text(At(at.0 + 18.0, at.1 + 4.0), Anchor::Start, peer);
+        at.0 += 50.0 + 7.0 * float(peer.len());
+    }
+}
+
+/// A logarithmic axis.
+#[derive(Clone, Copy)]
+struct Axis {
+    low: f64,
+    high: f64,
+    pixels: f64,
+}
+
+impl Axis {
+    /// Of whole powers of ten around the values.
+    fn of_decades(values: impl Iterator<Item = f64> + Clone, pixels: f64) -> Self {
+        let low = values.clone().fold(f64::INFINITY, f64::min).log10().floor();
+        let high = values.fold(0.0, f64::max).log10().ceil();
+        Self { low, high: high.max(low + 1.0), pixels }
+    }
+
+    /// From the first value to the last, with some room at both ends.
+    fn around(values: impl Iterator<Item = f64> + Clone, pixels: f64) -> Self {
+        let low = values.clone().fold(f64::INFINITY, f64::min).log10();
+        let high = values.fold(0.0, f64::max).log10();
+        let room = ((high - low) * 0.08).max(0.05);
+        Self { low: low - room, high: high + room, pixels }
+    }
+
+    /// How far a value is from the low end.
+    fn place(self, value: f64) -> f64 {
+        (value.log10() - self.low) / (self.high - self.low) * self.pixels
+    }
+
+    fn decades(self) -> impl Iterator<Item = f64> {
+        std::iter::successors(Some(self.low), |power| Some(power + 1.0))
+            .take_while(move |&power| power <= self.high)
+            .map(|power| 10_f64.powf(power))
+    }
+}
+
+/// A frame with a grid into which series are drawn.
+struct Panel {
+    /// Its lower left corner.
+    corner: At,
+    x: Axis,
+    y: Axis,
+}
+
+impl Panel {
+    fn at(&self, x: f64, y: f64) -> At {
+        At(self.corner.0 + self.x.place(x), self.corner.1 - self.y.place(y))
+    }
+
+    fn draw(&self, svg: &mut Svg, title: &str, xs: &[(f64, String)], y_name: Option<fn(f64) -> String>) {
+        let At(left, bottom) = self.corner;
+        let (right, top) = (left + self.x.pixels, bottom - self.y.pixels);
+        for value in self.y.decades() {
+            let y = bottom - self.y.place(value);
+            svg.line(At(left, y), At(right, y), FAINT);
+            if let Some(name) = y_name {
+                svg.text(At(left - 8.0, y + 4.0), Anchor::End, &name(value));
+            }
+        }
+        for (value, name) in xs {
+            let x = left + self.x.place(*value);
+            svg.line(At(x, bottom), At(x, bottom + 4.0), INK);
+            svg.text(At(x, bottom + 18.0), Anchor::Middle, name);
+        }
+        svg.line(At(left, bottom), At(right, bottom), INK);
+        svg.line(At(left, bottom), At(left, top), INK);
+        svg.title(At(left, top - 10.0), title);
+    }
+}
+
+/// A time without decimals, for the marks of an axis.
+fn decade_name(nanoseconds: f64) -> String {
+    let (value, unit) = match nanoseconds {
+        ..1e3 => (nanoseconds, "ns"),
+        ..1e6 => (nanoseconds / 1e3, "µs"),
+        ..1e9 => (nanoseconds / 1e6, "ms"),
+        _ => (nanoseconds / 1e9, "s"),
+    };
+    format!("{value:.0} {unit}")
+}
+
+/// Time by number of jobs, both logarithmic: a panel for each kind of request.
+pub(crate) fn latency(run: &Run) -> String {
+    let rows = PLOTTED.len().div_ceil(COLUMNS);
+    let size = At(MARGIN.0 + float(COLUMNS) * (PANEL.0 + GAP.0), MARGIN.1 + float(rows) * (PANEL.1 + GAP.1));
+    let mut svg = Svg::new(size, "Time of a list request by number of jobs, for each peer");
+    svg.title(At(20.0, 24.0), "Median time of one list request, with its exact total, by number of jobs");
+    legend(&mut svg, run, At(32.0, 46.0));
+    let sizes: Vec<(f64, String)> = run.sizes().into_iter().map(|size| (float(size), size_name(size))).collect();
+    let times: Vec<f64> =
+        run.measured.iter().flat_map(|measured| PLOTTED.iter().filter_map(|kind| measured.ns(kind))).collect();
+    let x = Axis::around(sizes.iter().map(|(size, _)| *size), PANEL.0);
+    let y = Axis::of_decades(times.iter().copied(), PANEL.1);
+    for (place, kind) in PLOTTED.into_iter().enumerate() {
+        let (row, column) = (place / COLUMNS, place % COLUMNS);
+        let left = MARGIN.0 + float(column) * (PANEL.0 + GAP.0);
+        let bottom = MARGIN.1 + PANEL.1 + float(row) * (PANEL.1 + GAP.1);
+        let panel = Panel { corner: At(left, bottom), x, y };
+        panel.draw(&mut svg, &plain(kind), &sizes, (column == 0).then_some(decade_name));
+        for peer in run.peers().into_iter().rev() {
+            let time = |size: usize| Some(panel.at(float(size), run.of(peer, size)?.ns(kind)?));
+            let places: Vec<At> = run.sizes().into_iter().filter_map(time).collect();
+            svg.series(&places, look(peer));
+        }
+        if row == rows - 1 {
+            svg.text(At(left + PANEL.0 / 2.0, bottom + 38.0), Anchor::Middle, "jobs");
+        }
+    }
+    svg.text_upwards(At(18.0, size.1 / 2.0), "time of a request");
+    svg.finish()
+}
+
+/// A title without the marks of Markdown.
+fn plain(kind: &str) -> String {
+    kind.replace('`', "")
+}
+
+const BAR: f64 = 15.0;
+
+/// Bytes a job of each peer: a bar for each size, and a line where the records alone end.
+pub(crate) fn memory(run: &Run) -> String {
+    let (peers, sizes) = (run.peers(), run.sizes());
+    let group = BAR * float(sizes.len()) + 14.0;
+    let (left, top, width) = (110.0, 76.0, 600.0);
+    let bottom = top + group * float(peers.len());
+    let mut svg = Svg::new(At(left + width + 130.0, bottom + 60.0), "Bytes of memory for each job, for each peer");
+    svg.title(At(20.0, 24.0), "Memory a job, with the record and all indexes, after the load");
+    let most = run.measured.iter().map(|measured| measured.job_bytes).fold(0.0, f64::max);
+    let x = |bytes: f64| left + bytes / most * width;
+    for (place, peer) in peers.iter().enumerate() {
+        let begin = top + group * float(place);
+        svg.text(At(left - 10.0, begin + (group - 14.0) / 2.0 + 4.0), Anchor::End, peer);
+        for (number, &size) in sizes.iter().enumerate() {
+            let Some(measured) = run.of(peer, size) else { continue };
+            let y = begin + BAR * float(number);
+            let opacity = 0.4 + 0.6 * float(number + 1) / float(sizes.len());
+            svg.bar(At(left, y), At(x(measured.job_bytes) - left, BAR - 2.0), (look(peer).colour, opacity));
+            let name = format!("{}, {} jobs", bytes_name(measured.job_bytes), size_name(size));
+            svg.text(At(x(measured.job_bytes) + 6.0, y + BAR - 4.0), Anchor::Start, &name);
+        }
+    }
+    if let Some(measured) = run.measured.last() {
+        let records = x(measured.record_bytes);
+        svg.dashed(At(records, top - 8.0), At(records, bottom));
+        let text = format!("the record alone: {}", bytes_name(measured.record_bytes));
+        svg.text(At(records, top - 14.0), Anchor::Middle, &text);
+    }
+    svg.line(At(left, bottom), At(left + width, bottom), INK);
+    for step in 0..=4 {
+        let bytes = most * f64::from(step) / 4.0;
+        svg.text(At(x(bytes), bottom + 18.0), Anchor::Middle, &format!("{bytes:.0}"));
+    }
+    svg.text(At(left + width / 2.0, bottom + 40.0), Anchor::Middle, "bytes a job");
+    svg.finish()
+}
+
+/// Lists and status changes a second, by number of readers.
+pub(crate) fn mixed(run: &Run) -> String {
+    let panel_size = At(360.0, 260.0);
+    let mut svg = Svg::new(At(920.0, 420.0), "Lists and status changes a second, for each peer and number of readers");
+    let size = run.measured.iter().find(|measured| !measured.mixed.is_empty()).map_or(0, |measured| measured.size);
+    svg.title(At(20.0, 24.0), &format!("Readers beside one writer, {} jobs", size_name(size)));
+    legend(&mut svg, run, At(32.0, 46.0));
+    let all: Vec<Mixed> = run.measured.iter().flat_map(|measured| measured.mixed.iter().copied()).collect();
+    let readers: Vec<(f64, String)> = run
+        .measured
+        .iter()
+        .find(|measured| !measured.mixed.is_empty())
+        .map(|measured| measured.mixed.iter().map(|mixed| (float(mixed.readers), mixed.readers.to_string())).collect())
+        .unwrap_or_default();
+    let panels: [(&str, fn(&Mixed) -> f64); 2] = [
+        ("Lists a second, all readers together", |mixed| mixed.reads),
+        ("Status changes a second, the writer", |mixed| mixed.writes),
+    ];
+    for (place, (title, value)) in panels.into_iter().enumerate() {
+        let corner = At(70.0 + float(place) * (panel_size.0 + 80.0), 100.0 + panel_size.1);
+        let panel = Panel {
+            corner,
+            x: Axis::around(readers.iter().map(|(count, _)| *count), panel_size.0),
+            y: Axis::of_decades(all.iter().map(value).filter(|&rate| rate > 0.0), panel_size.1),
+        };
+        panel.draw(&mut svg, title, &readers, Some(rate_name));
+        for peer in run.peers().into_iter().rev() {
+            let of_peer = run.of(peer, size).into_iter().flat_map(|measured| &measured.mixed);
+            let shown = of_peer.filter(|mixed| value(mixed) > 0.0);
+            let places: Vec<At> = shown.map(|mixed| panel.at(float(mixed.readers), value(mixed))).collect();
+            svg.series(&places, look(peer));
+        }
+        svg.text(At(corner.0 + panel_size.0 / 2.0, corner.1 + 40.0), Anchor::Middle, "readers");
+    }
+    svg.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_axis_holds_its_values_between_powers_of_ten() {
+        let axis = Axis::of_decades([250.0, 4e6].into_iter(), 100.0);
+        assert_eq!(axis.decades().map(f64::round).collect::<Vec<_>>(), [1e2, 1e3, 1e4, 1e5, 1e6, 1e7]);
+        assert!((axis.place(1e2)).abs() < 1e-9 && (axis.place(1e7) - 100.0).abs() < 1e-9);
+        assert_eq!(axis.decades().map(decade_name).collect::<Vec<_>>()[..3], ["100 ns", "1 µs", "10 µs"]);
+        assert_eq!(time_name(1e3), "1.00 µs");
+    }
+}
