@@ -2,7 +2,7 @@
 
 use crate::asks;
 use crate::common::arguments::size_name;
-use crate::common::timing::{float, time_name};
+use crate::common::timing::float;
 use crate::figures::{Mixed, Run};
 use crate::svg::{Anchor, At, FAINT, INK, Look, Shape, Svg};
 use crate::table::{bytes_name, rate_name};
@@ -37,11 +37,11 @@ fn look(peer: &str) -> Look {
     Look { colour, shape, width }
 }
 
-/// The name, and what it is or runs as where that matters.
+/// The names of the peers with their looks, in a row.
 fn legend(svg: &mut Svg, run: &Run, mut at: At) {
     for peer in run.peers() {
-        svg.series(&[at, At(at.0 + 14.0, at.1), At(at.0 + 28.0, at.1)][..1], look(peer));
         svg.line(At(at.0 - 12.0, at.1), At(at.0 + 12.0, at.1), look(peer).colour);
+        svg.series(&[at], look(peer));
         svg.text(At(at.0 + 18.0, at.1 + 4.0), Anchor::Start, peer);
         at.0 += 50.0 + 7.0 * float(peer.len());
     }
@@ -203,41 +203,47 @@ pub(crate) fn memory(run: &Run) -> String {
     svg.finish()
 }
 
+/// Lists or status changes a second.
+type Rate = fn(&Mixed) -> f64;
+
+const RATES: [(&str, Rate); 2] = [
+    ("Lists a second, all readers together", |mixed| mixed.reads),
+    ("Status changes a second, the writer", |mixed| mixed.writes),
+];
+const RATE_PANEL: At = At(360.0, 260.0);
+
 /// Lists and status changes a second, by number of readers.
 pub(crate) fn mixed(run: &Run) -> String {
-    let panel_size = At(360.0, 260.0);
     let mut svg = Svg::new(At(920.0, 420.0), "Lists and status changes a second, for each peer and number of readers");
     let size = run.measured.iter().find(|measured| !measured.mixed.is_empty()).map_or(0, |measured| measured.size);
     svg.title(At(20.0, 24.0), &format!("Readers beside one writer, {} jobs", size_name(size)));
     legend(&mut svg, run, At(32.0, 46.0));
-    let all: Vec<Mixed> = run.measured.iter().flat_map(|measured| measured.mixed.iter().copied()).collect();
-    let readers: Vec<(f64, String)> = run
-        .measured
-        .iter()
-        .find(|measured| !measured.mixed.is_empty())
-        .map(|measured| measured.mixed.iter().map(|mixed| (float(mixed.readers), mixed.readers.to_string())).collect())
-        .unwrap_or_default();
-    let panels: [(&str, fn(&Mixed) -> f64); 2] = [
-        ("Lists a second, all readers together", |mixed| mixed.reads),
-        ("Status changes a second, the writer", |mixed| mixed.writes),
-    ];
-    for (place, (title, value)) in panels.into_iter().enumerate() {
-        let corner = At(70.0 + float(place) * (panel_size.0 + 80.0), 100.0 + panel_size.1);
-        let panel = Panel {
-            corner,
-            x: Axis::around(readers.iter().map(|(count, _)| *count), panel_size.0),
-            y: Axis::of_decades(all.iter().map(value).filter(|&rate| rate > 0.0), panel_size.1),
-        };
-        panel.draw(&mut svg, title, &readers, Some(rate_name));
-        for peer in run.peers().into_iter().rev() {
-            let of_peer = run.of(peer, size).into_iter().flat_map(|measured| &measured.mixed);
-            let shown = of_peer.filter(|mixed| value(mixed) > 0.0);
-            let places: Vec<At> = shown.map(|mixed| panel.at(float(mixed.readers), value(mixed))).collect();
-            svg.series(&places, look(peer));
-        }
-        svg.text(At(corner.0 + panel_size.0 / 2.0, corner.1 + 40.0), Anchor::Middle, "readers");
+    for (place, rate) in RATES.into_iter().enumerate() {
+        let corner = At(70.0 + float(place) * (RATE_PANEL.0 + 80.0), 100.0 + RATE_PANEL.1);
+        rates(&mut svg, run, size, (corner, rate));
     }
     svg.finish()
+}
+
+fn rates(svg: &mut Svg, run: &Run, size: usize, (corner, (title, rate)): (At, (&str, Rate))) {
+    let of = |peer: &str| run.of(peer, size).map_or(&[][..], |measured| &measured.mixed);
+    let all: Vec<Mixed> = run.peers().into_iter().flat_map(of).copied().collect();
+    let mut readers: Vec<(f64, String)> = Vec::new();
+    for mixed in run.peers().first().map_or(&[][..], |peer| of(peer)) {
+        readers.push((float(mixed.readers), mixed.readers.to_string()));
+    }
+    let panel = Panel {
+        corner,
+        x: Axis::around(readers.iter().map(|(count, _)| *count), RATE_PANEL.0),
+        y: Axis::of_decades(all.iter().map(rate).filter(|&rate| rate > 0.0), RATE_PANEL.1),
+    };
+    panel.draw(svg, title, &readers, Some(rate_name));
+    for peer in run.peers().into_iter().rev() {
+        let shown = of(peer).iter().filter(|mixed| rate(mixed) > 0.0);
+        let places: Vec<At> = shown.map(|mixed| panel.at(float(mixed.readers), rate(mixed))).collect();
+        svg.series(&places, look(peer));
+    }
+    svg.text(At(corner.0 + RATE_PANEL.0 / 2.0, corner.1 + 40.0), Anchor::Middle, "readers");
 }
 
 #[cfg(test)]
@@ -250,6 +256,5 @@ mod tests {
         assert_eq!(axis.decades().map(f64::round).collect::<Vec<_>>(), [1e2, 1e3, 1e4, 1e5, 1e6, 1e7]);
         assert!((axis.place(1e2)).abs() < 1e-9 && (axis.place(1e7) - 100.0).abs() < 1e-9);
         assert_eq!(axis.decades().map(decade_name).collect::<Vec<_>>()[..3], ["100 ns", "1 µs", "10 µs"]);
-        assert_eq!(time_name(1e3), "1.00 µs");
     }
 }

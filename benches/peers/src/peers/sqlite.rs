@@ -6,8 +6,8 @@
 //! * Totals without a keyword are sums of counters, which triggers keep.
 //! * Names are in FTS5 with the trigram tokenizer. A keyword of two characters has no trigram, so it walks over the names.
 //!
-//! Under readers beside a writer it is a file with a write-ahead log, which is not synced, and a connection each: in a
-//! database in memory that connections share, a reader waits for the writer's lock on the table.
+//! Under readers beside a writer it is a file with a write-ahead log, which is not synced, and a connection each. In a
+//! database in memory that connections share, a list is refused while a write holds the table.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -283,10 +283,11 @@ impl Peer for Sqlite {
 
     /// The pages of the database, without those that the load left free.
     fn other_bytes(&self) -> usize {
-        let pragma = |name: &str| -> usize {
+        let pragma = |name: &str| -> i64 {
             self.connection.pragma_query_value(None, name, |row| row.get(0)).expect("each of them is a number")
         };
-        (pragma("page_count") - pragma("freelist_count")) * pragma("page_size")
+        let bytes = (pragma("page_count") - pragma("freelist_count")) * pragma("page_size");
+        usize::try_from(bytes).expect("no count is negative")
     }
 
     fn share(self) -> SqliteFile {
