@@ -22,19 +22,6 @@ impl Naive {
     }
 
     pub(crate) fn list(&self, request: &Request) -> Answer {
-        let hits = self.hits(request);
-        page_of(&hits, request.offset(), request)
-    }
-
-    /// The page behind a job of the list, newest first, with the total of the whole list.
-    pub(crate) fn list_behind(&self, request: &Request, job: &Job) -> Answer {
-        let hits = self.hits(request);
-        let key = |job: &Job| (job.create_time, job.job_id.clone());
-        page_of(&hits, hits.partition_point(|hit| key(hit) >= key(job)), request)
-    }
-
-    /// The jobs of the whole list, in its order.
-    fn hits(&self, request: &Request) -> Vec<&Arc<Job>> {
         let keyword = request.keyword.as_deref().map(Keyword::new);
         let edits = keyword.as_ref().map_or(0, |keyword| self.edits_of_closest(keyword));
         let is_hit = |entry: &&Entry| {
@@ -45,7 +32,8 @@ impl Naive {
         if request.sort == SortOrder::Desc {
             hits.reverse();
         }
-        hits
+        let page = hits.iter().skip(request.offset()).take(request.page_len());
+        Answer { total_count: hits.len() as u64, jobs: page.map(|&job| Arc::clone(job)).collect() }
     }
 
     /// The closest match level at which any job matches.
@@ -81,11 +69,6 @@ impl Naive {
     fn position(&self, id: &str) -> Option<usize> {
         self.entries.iter().position(|entry| entry.job.job_id == id)
     }
-}
-
-fn page_of(hits: &[&Arc<Job>], from: usize, request: &Request) -> Answer {
-    let page = hits.iter().skip(from).take(request.page_len());
-    Answer { total_count: hits.len() as u64, jobs: page.map(|&job| Arc::clone(job)).collect() }
 }
 
 fn matches(entry: &Entry, keyword: &Keyword, edits: usize) -> bool {

@@ -5,7 +5,7 @@ use crate::common::arguments::size_name;
 use crate::common::timing::float;
 use crate::figures::{Mixed, Run};
 use crate::svg::{Anchor, At, FAINT, INK, Look, Shape, Svg};
-use crate::table::{bytes_name, rate_name};
+use crate::table::bytes_name;
 
 /// The kinds that are plotted; the table has all.
 const PLOTTED: [&str; 9] = [
@@ -128,6 +128,16 @@ fn decade_name(nanoseconds: f64) -> String {
     format!("{value:.0} {unit}")
 }
 
+/// A rate in the same way.
+fn decade_rate_name(per_second: f64) -> String {
+    let (value, unit) = match per_second {
+        ..1e3 => (per_second, ""),
+        ..1e6 => (per_second / 1e3, " k"),
+        _ => (per_second / 1e6, " M"),
+    };
+    format!("{value:.0}{unit}")
+}
+
 /// Time by number of jobs, both logarithmic: a panel for each kind of request.
 pub(crate) fn latency(run: &Run) -> String {
     let rows = PLOTTED.len().div_ceil(COLUMNS);
@@ -165,6 +175,7 @@ fn plain(kind: &str) -> String {
 }
 
 const BAR: f64 = 15.0;
+const TICK_BYTES: f64 = 250.0;
 
 /// Bytes a job of each peer: a bar for each size, and a line where the records alone end.
 pub(crate) fn memory(run: &Run) -> String {
@@ -195,8 +206,9 @@ pub(crate) fn memory(run: &Run) -> String {
         svg.text(At(records, top - 14.0), Anchor::Middle, &text);
     }
     svg.line(At(left, bottom), At(left + width, bottom), INK);
-    for step in 0..=4 {
-        let bytes = most * f64::from(step) / 4.0;
+    let ticks = (0..).map(|step| f64::from(step) * TICK_BYTES).take_while(|&bytes| bytes <= most);
+    for bytes in ticks {
+        svg.line(At(x(bytes), bottom), At(x(bytes), bottom + 4.0), INK);
         svg.text(At(x(bytes), bottom + 18.0), Anchor::Middle, &format!("{bytes:.0}"));
     }
     svg.text(At(left + width / 2.0, bottom + 40.0), Anchor::Middle, "bytes a job");
@@ -237,7 +249,7 @@ fn rates(svg: &mut Svg, run: &Run, size: usize, (corner, (title, rate)): (At, (&
         x: Axis::around(readers.iter().map(|(count, _)| *count), RATE_PANEL.0),
         y: Axis::of_decades(all.iter().map(rate).filter(|&rate| rate > 0.0), RATE_PANEL.1),
     };
-    panel.draw(svg, title, &readers, Some(rate_name));
+    panel.draw(svg, title, &readers, Some(decade_rate_name));
     for peer in run.peers().into_iter().rev() {
         let shown = of(peer).iter().filter(|mixed| rate(mixed) > 0.0);
         let places: Vec<At> = shown.map(|mixed| panel.at(float(mixed.readers), rate(mixed))).collect();

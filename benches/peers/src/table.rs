@@ -11,7 +11,8 @@ const NOTES: &str = "\
 * **jobdex**: a `JobStore`; under threads a `SharedJobStore` with a `Reader` each.
 * **SQLite**: in memory, prepared statements, an index for each set of filters, counters kept by triggers, FTS5 with the
   trigram tokenizer. The rowid sorts by creation. It answers with whole rows, which it copies; the others share records.
-  Under threads it is a file with a write-ahead log that is not synced, and a connection each.
+  Under threads a connection each shares the database in memory and reads what is not committed yet, which was faster than
+  a file with a write-ahead log.
 * **tantivy**: in memory, one segment after the load, pages by a fast field, the collector that counts, grams of two and
   three characters, records beside the index. Writes become visible at a commit, one for each 1,000.
 * **roaring**: a bitmap for each value of a facet and each gram; names are compared where grams may stand apart. Jobs have
@@ -147,7 +148,7 @@ fn write_mixed(text: &mut String, run: &Run) -> std::fmt::Result {
     writeln!(text, "\n## Readers beside one writer, {} jobs\n", size_name(size))?;
     writeln!(
         text,
-        "Lists a second of all readers together, then status changes a second. The writer never waits. The lists are those \
+        "Lists a second of all readers together, then status changes a second of a writer that never rests. The lists are those \
          of a console: {}.\n",
         crate::asks::OF_A_CONSOLE.join("; ")
     )?;
