@@ -102,8 +102,12 @@ fn main() -> ExitCode {
         println!("{}", serde_json::to_string(&measured(task)).expect("it is JSON"));
         return ExitCode::SUCCESS;
     }
-    let figures = if arguments.redraw { Run::read(&arguments.out) } else { Run::new(&arguments.sizes) };
-    match figures.and_then(|figures| figures.write(&arguments.out)) {
+    let done = if arguments.redraw {
+        Run::read(&arguments.out).and_then(|run| run.write(&arguments.out))
+    } else {
+        Run::measure(&arguments.sizes, &arguments.out)
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");

@@ -47,12 +47,12 @@ pub(crate) fn measure<P: Peer>(task: &Task) -> Measured {
     let names = Names::load();
     let Loaded { mut peer, kinds, ids, load_ns, job_bytes, record_bytes } = Loaded::<P>::new(&names, task.size);
     eprintln!("{} at {}: loaded, listing", P::NAME, task.size);
-    let first_ns = check(&peer, &kinds, task);
-    let figures = kinds.iter().zip(first_ns).map(|(kind, first_ns)| KindFigures {
-        name: kind.name.to_owned(),
-        cell: first_ns.map_or_else(|why| Cell::Not(why.to_owned()), |first_ns| timed_cell(&peer, kind, first_ns)),
-    });
-    let figures = figures.collect();
+    let firsts = check(&peer, &kinds, task);
+    let mut figures = Vec::new();
+    for (kind, first) in kinds.iter().zip(firsts) {
+        let cell = first.map_or_else(|why| Cell::Not(why.to_owned()), |first| timed_cell(&peer, kind, first));
+        figures.push(KindFigures { name: kind.name.to_owned(), cell });
+    }
     let updated = &ids[..ids.len().min(P::UPDATES)];
     let update_ns = nanoseconds(timed(|| peer.update(updated)).0) / float(updated.len());
     let mixed = if task.is_mixed { mixed(peer, &kinds, &ids) } else { Vec::new() };
@@ -116,9 +116,16 @@ fn live_bytes() -> usize {
     stats::allocated::read().expect("the allocator counts")
 }
 
-/// Asks every request once, and compares the answers with the vector's; the vector writes them. Returns the time of the
-/// first request of each kind, or why there is none.
-fn check<P: Peer>(peer: &P, kinds: &[Kind], task: &Task) -> Vec<Result<f64, &'static str>> {
+/// The first request of a kind after the load.
+#[derive(Clone, Copy)]
+struct First {
+    ns: f64,
+    total: u64,
+}
+
+/// Asks every request once, and compares the answers with the vector's; the vector writes them. Returns the first request
+/// of each kind, or why there is none.
+fn check<P: Peer>(peer: &P, kinds: &[Kind], task: &Task) -> Vec<Result<First, &'static str>> {
     let expected = (P::NAME != Vector::NAME).then(|| read_answers(&task.answers));
     let mut all_answers = Vec::new();
     let mut firsts = Vec::new();
@@ -128,11 +135,11 @@ fn check<P: Peer>(peer: &P, kinds: &[Kind], task: &Task) -> Vec<Result<f64, &'st
             firsts.push(Err(why));
             continue;
         }
-        let (first, answers) = asked(peer, kind);
+        let (ns, answers) = asked(peer, kind);
         if let Some(expected) = expected.as_ref().filter(|_| can == Can::AsTheVector) {
             assert!(answers == expected[place], "{} answers {} unlike the vector", P::NAME, kind.name);
         }
-        firsts.push(Ok(first));
+        firsts.push(Ok(First { ns, total: answers[0].0 }));
         all_answers.push(answers);
     }
     if expected.is_none() {
@@ -159,7 +166,7 @@ pub(crate) fn asked<P: Peer>(peer: &P, kind: &Kind) -> (f64, Answers) {
     (nanoseconds(first), [ids(answer)].into_iter().chain(rest).collect())
 }
 
-fn timed_cell<P: Peer>(peer: &P, kind: &Kind, first_ns: f64) -> Cell {
+fn timed_cell<P: Peer>(peer: &P, kind: &Kind, first: First) -> Cell {
     let queries: Vec<P::Query> = kind.asks.iter().map(|ask| peer.query(ask)).collect();
     let other_rules = match P::can(&kind.asks[0]) {
         Can::ByOtherRules(which) => Some(which.to_owned()),
@@ -167,8 +174,8 @@ fn timed_cell<P: Peer>(peer: &P, kind: &Kind, first_ns: f64) -> Cell {
     };
     Cell::Median {
         ns: median_ns(READ_BUDGET, |number| peer.list(&queries[number % queries.len()])),
-        first_ns,
-        total: peer.list(&queries[0]).total,
+        first_ns: first.ns,
+        total: first.total,
         other_rules,
     }
 }

@@ -22,29 +22,37 @@ const MIXED_SIZE_MAX: usize = 1_000_000;
 const FIGURES_FILE: &str = "figures.json";
 
 impl Run {
-    /// Measures all peers at these sizes.
+    /// Measures all peers at these sizes, and writes the figures after each size, so that a run that is stopped keeps what
+    /// it has.
     ///
     /// # Errors
-    /// If a process can't be started, or fails.
-    pub(crate) fn new(sizes: &[usize]) -> Result<Self> {
+    /// If a process can't be started or fails, or the folder can't be written.
+    pub(crate) fn measure(sizes: &[usize], out: &Path) -> Result<()> {
         let folder = TempDir::new()?;
         let mixed_size = sizes.iter().copied().filter(|&size| size <= MIXED_SIZE_MAX).max();
-        let mut measured = Vec::new();
-        for &size in sizes {
+        let mut run = Self::empty();
+        for (place, &size) in sizes.iter().enumerate() {
             let answers = folder.path().join(size.to_string());
             for peer in PEERS {
                 let is_mixed = mixed_size == Some(size);
-                measured.push(in_a_process(&Task { peer: peer.to_owned(), size, answers: answers.clone(), is_mixed })?);
+                let task = Task { peer: peer.to_owned(), size, answers: answers.clone(), is_mixed };
+                run.measured.push(in_a_process(&task)?);
             }
+            run.command = command(&sizes[..=place]);
+            run.write(out)?;
         }
-        Ok(Self {
+        Ok(())
+    }
+
+    fn empty() -> Self {
+        Self {
             date: DateTime::<Utc>::from(SystemTime::now()).format("%Y-%m-%d").to_string(),
             machine: machine(),
-            command: command(sizes),
+            command: String::new(),
             names: Names::load().source().to_owned(),
             versions: versions(),
-            measured,
-        })
+            measured: Vec::new(),
+        }
     }
 
     /// The figures of an earlier run.

@@ -64,7 +64,10 @@ impl Peer for Vector {
     const UPDATES: usize = 21;
 
     fn load(jobs: Vec<Job>) -> Self {
-        Self { entries: jobs.into_iter().map(|job| Entry::new(Arc::new(job))).collect() }
+        let mut entries: Vec<Entry> = jobs.into_iter().map(|job| Entry::new(Arc::new(job))).collect();
+        // It was made in the room of the jobs.
+        entries.shrink_to_fit();
+        Self { entries }
     }
 
     fn can(_: &Ask) -> Can {
