@@ -56,17 +56,17 @@ struct Axis {
 }
 
 impl Axis {
-    /// Of whole powers of ten around the values.
-    fn of_decades(values: impl Iterator<Item = f64> + Clone, pixels: f64) -> Self {
-        let low = values.clone().fold(f64::INFINITY, f64::min).log10().floor();
-        let high = values.fold(0.0, f64::max).log10().ceil();
-        Self { low, high: high.max(low + 1.0), pixels }
+    /// Of whole powers of ten around the values, of which there is at least one.
+    fn of_decades(values: impl Iterator<Item = f64>, pixels: f64) -> Self {
+        let (low, high) = span(values);
+        let low = low.log10().floor();
+        Self { low, high: high.log10().ceil().max(low + 1.0), pixels }
     }
 
     /// From the first value to the last, with some room at both ends.
-    fn around(values: impl Iterator<Item = f64> + Clone, pixels: f64) -> Self {
-        let low = values.clone().fold(f64::INFINITY, f64::min).log10();
-        let high = values.fold(0.0, f64::max).log10();
+    fn around(values: impl Iterator<Item = f64>, pixels: f64) -> Self {
+        let (low, high) = span(values);
+        let (low, high) = (low.log10(), high.log10());
         let room = ((high - low) * 0.08).max(0.05);
         Self { low: low - room, high: high + room, pixels }
     }
@@ -81,6 +81,16 @@ impl Axis {
             .take_while(move |&power| power <= self.high)
             .map(|power| 10_f64.powf(power))
     }
+}
+
+/// The least and the greatest of the values.
+///
+/// # Panics
+/// If there is none, or one has no place on a logarithmic axis.
+fn span(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    let span = values.fold((f64::INFINITY, 0.0), |(low, high): (f64, f64), value| (low.min(value), high.max(value)));
+    assert!(0.0 < span.0 && span.0 <= span.1 && span.1 < f64::INFINITY, "an axis from {} to {}", span.0, span.1);
+    span
 }
 
 /// A frame with a grid into which series are drawn.
@@ -224,17 +234,17 @@ const RATES: [(&str, Rate); 2] = [
 ];
 const RATE_PANEL: At = At(360.0, 260.0);
 
-/// Lists and status changes a second, by number of readers.
-pub(crate) fn mixed(run: &Run) -> String {
+/// Lists and status changes a second, by number of readers; `None` as long as no readers were measured.
+pub(crate) fn mixed(run: &Run) -> Option<String> {
+    let size = run.measured.iter().find(|measured| !measured.mixed.is_empty())?.size;
     let mut svg = Svg::new(At(920.0, 420.0), "Lists and status changes a second, for each peer and number of readers");
-    let size = run.measured.iter().find(|measured| !measured.mixed.is_empty()).map_or(0, |measured| measured.size);
     svg.title(At(20.0, 24.0), &format!("Readers beside one writer, {} jobs", size_name(size)));
     legend(&mut svg, run, At(32.0, 46.0));
     for (place, rate) in RATES.into_iter().enumerate() {
         let corner = At(70.0 + float(place) * (RATE_PANEL.0 + 80.0), 100.0 + RATE_PANEL.1);
         rates(&mut svg, run, size, (corner, rate));
     }
-    svg.finish()
+    Some(svg.finish())
 }
 
 fn rates(svg: &mut Svg, run: &Run, size: usize, (corner, (title, rate)): (At, (&str, Rate))) {

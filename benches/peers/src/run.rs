@@ -73,7 +73,9 @@ impl Run {
         fs::write(folder.join("table.md"), table::markdown(self))?;
         fs::write(folder.join("latency.svg"), plots::latency(self))?;
         fs::write(folder.join("memory.svg"), plots::memory(self))?;
-        fs::write(folder.join("mixed.svg"), plots::mixed(self))?;
+        if let Some(plot) = plots::mixed(self) {
+            fs::write(folder.join("mixed.svg"), plot)?;
+        }
         eprintln!("wrote {}", folder.display());
         Ok(())
     }
