@@ -40,7 +40,7 @@ pub(crate) struct KindFigures {
     pub(crate) cell: Cell,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) enum Cell {
     Median {
         ns: f64,

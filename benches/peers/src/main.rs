@@ -115,3 +115,16 @@ fn main() -> ExitCode {
         }
     }
 }
+
+#[cfg(test)]
+mod argument_tests {
+    use super::*;
+
+    #[test]
+    fn a_size_is_a_number_of_jobs_from_two_thousand() {
+        assert_eq!(["20k", "1M", " 2000 "].map(size), [Ok(20_000), Ok(1_000_000), Ok(2_000)]);
+        for text in ["", "k", "1k", "many", "-5m", "99999999999999999999", "18446744073709551615k"] {
+            assert!(size(text).is_err(), "{text}");
+        }
+    }
+}

@@ -271,6 +271,38 @@ fn rates(svg: &mut Svg, run: &Run, size: usize, (corner, (title, rate)): (At, (&
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::figures::{Cell, KindFigures, Measured};
+
+    fn measured(peer: &str, size: usize, mixed: Vec<Mixed>) -> Measured {
+        let cell = Cell::Median { ns: 1e3, first_ns: 2e3, total: 7, other_rules: None };
+        let kinds = PLOTTED.map(|kind| KindFigures { name: kind.to_owned(), cell: cell.clone() }).into();
+        let peer = peer.to_owned();
+        Measured { peer, size, load_ns: 1e9, job_bytes: 500.0, record_bytes: 400.0, update_ns: 1e3, kinds, mixed }
+    }
+
+    fn run(measured: Vec<Measured>) -> Run {
+        let text = String::new;
+        Run { date: text(), machine: text(), command: text(), names: text(), versions: text(), measured }
+    }
+
+    #[test]
+    fn a_peer_is_drawn_in_every_panel_and_in_the_legend() {
+        let mixed =
+            vec![Mixed { readers: 1, reads: 50.0, writes: 0.0 }, Mixed { readers: 4, reads: 150.0, writes: 5.0 }];
+        let run = run(vec![measured("vector", 20_000, Vec::new()), measured("jobdex", 20_000, mixed)]);
+        let marks = |svg: &str, peer: &str| {
+            svg.matches(&format!("stroke=\"{}\" stroke-width=\"1.5\"", look(peer).colour)).count()
+        };
+        assert_eq!(marks(&latency(&run), "jobdex"), PLOTTED.len() + 1);
+        // The rate of zero has no place on a logarithmic axis.
+        assert_eq!(marks(&super::mixed(&run).expect("readers were measured"), "jobdex"), 2 + 1 + 1);
+        assert_eq!(memory(&run).matches("500 B, 20k jobs").count(), 2);
+    }
+
+    #[test]
+    fn a_run_without_readers_has_no_plot_of_them() {
+        assert_eq!(super::mixed(&run(vec![measured("jobdex", 20_000, Vec::new())])), None);
+    }
 
     #[test]
     fn an_axis_holds_its_values_between_powers_of_ten() {
