@@ -76,7 +76,7 @@ pub(crate) fn kinds(jobs: &[Job]) -> Vec<Kind> {
     let keyword = |word: &str| Request { page_size: PAGE_SIZE, ..Request::keyword(word) };
     let middle = Request { page_no: middle_page(jobs, Status::Stopped), ..page(1).status(Status::Stopped) };
     let typos =
-        ["natoinal", "televsiion", "documentray"].map(|word| Ask { has_typo: true, ..Ask::by_number(keyword(word)) });
+        ["natoinal", "documentray"].map(|word| Ask { has_typo: true, ..Ask::by_number(keyword(word)) });
     vec![
         kind(FIRST_PAGE, vec![page(1)]),
         kind(ONE_STATUS, [Status::Running, Status::Pending].map(|status| page(1).status(status)).into()),

@@ -140,12 +140,12 @@ fn decade_name(nanoseconds: f64) -> String {
 
 /// A rate in the same way.
 fn decade_rate_name(per_second: f64) -> String {
-    let (value, unit) = match per_second {
-        ..1e3 => (per_second, ""),
-        ..1e6 => (per_second / 1e3, " k"),
-        _ => (per_second / 1e6, " M"),
-    };
-    format!("{value:.0}{unit}")
+    match per_second {
+        ..1.0 => per_second.to_string(),
+        ..1e3 => format!("{per_second:.0}"),
+        ..1e6 => format!("{:.0} k", per_second / 1e3),
+        _ => format!("{:.0} M", per_second / 1e6),
+    }
 }
 
 /// Time by number of jobs, both logarithmic: a panel for each kind of request.
@@ -193,7 +193,7 @@ pub(crate) fn memory(run: &Run) -> String {
     let group = BAR * float(sizes.len()) + 14.0;
     let (left, top, width) = (110.0, 76.0, 600.0);
     let bottom = top + group * float(peers.len());
-    let mut svg = Svg::new(At(left + width + 130.0, bottom + 60.0), "Bytes of memory for each job, for each peer");
+    let mut svg = Svg::new(At(left + width + 150.0, bottom + 60.0), "Bytes of memory for each job, for each peer");
     svg.title(At(20.0, 24.0), "Memory a job, with the record and all indexes, after the load");
     let most = run.measured.iter().map(|measured| measured.job_bytes).fold(0.0, f64::max);
     let x = |bytes: f64| left + bytes / most * width;
@@ -310,5 +310,6 @@ mod tests {
         assert_eq!(axis.decades().map(f64::round).collect::<Vec<_>>(), [1e2, 1e3, 1e4, 1e5, 1e6, 1e7]);
         assert!((axis.place(1e2)).abs() < 1e-9 && (axis.place(1e7) - 100.0).abs() < 1e-9);
         assert_eq!(axis.decades().map(decade_name).collect::<Vec<_>>()[..3], ["100 ns", "1 µs", "10 µs"]);
+        assert_eq!([0.1, 1.0, 1e4, 1e6].map(decade_rate_name), ["0.1", "1", "10 k", "1 M"]);
     }
 }

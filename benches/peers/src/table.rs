@@ -184,8 +184,11 @@ mod tests {
 
     #[test]
     fn a_cell_says_what_is_not_comparable() {
-        let median = |other_rules: Option<&str>| {
-            Cell::Median { ns: 1_234.0, first_ns: 1.0, total: 1, other_rules: other_rules.map(str::to_owned) }
+        let median = |other_rules: Option<&str>| Cell::Median {
+            ns: 1_234.0,
+            first_ns: 1.0,
+            total: 1,
+            other_rules: other_rules.map(str::to_owned),
         };
         assert_eq!(cell_name(Some(&median(None))), "1.23 µs");
         assert_eq!(cell_name(Some(&median(Some("whole words")))), "1.23 µs †");

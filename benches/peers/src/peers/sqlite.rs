@@ -177,10 +177,12 @@ impl Source {
         add_filter("status", &request.statuses, &mut conditions, &mut values);
         add_filter("template_type", &request.template_types, &mut conditions, &mut values);
         add_filter("start_mode", &request.start_modes, &mut conditions, &mut values);
-        let has_filters = conditions.len() > usize::from(request.keyword.is_some());
+        let filters =
+            [!request.statuses.is_empty(), !request.template_types.is_empty(), !request.start_modes.is_empty()];
+        let joined = format!("names cross join jobs {} on jobs.key = names.rowid", index_of(filters));
         let (counted, listed, order) = match (is_indexed, request.keyword.is_some()) {
-            (true, _) if has_filters => (JOINED, JOINED, "names.rowid"),
-            (true, _) => ("names", JOINED, "names.rowid"),
+            (true, _) if filters == [false; 3] => ("names", joined.as_str(), "names.rowid"),
+            (true, _) => (joined.as_str(), joined.as_str(), "names.rowid"),
             (false, true) => ("jobs", "jobs", "jobs.key"),
             (false, false) => ("counters", "jobs", "jobs.key"),
         };
@@ -190,8 +192,18 @@ impl Source {
     }
 }
 
-/// The names first: the full-text index gives few rows, in order.
-const JOINED: &str = "names cross join jobs on jobs.key = names.rowid";
+/// The index in which a job with a keyword is looked up by its filters (status, type, start mode) and its key. Rows of
+/// the table are longer, so fewer of them are in the cache of the processor.
+fn index_of(filters: [bool; 3]) -> &'static str {
+    match filters {
+        [true, false, false] => "indexed by by_status",
+        [false, true, false] => "indexed by by_type",
+        [false, false, true] => "indexed by by_mode",
+        [true, true, false] => "indexed by by_status_and_type",
+        [true, true, true] => "indexed by by_all",
+        _ => "",
+    }
+}
 
 fn add_filter<F: Facet>(column: &str, chosen: &[F], conditions: &mut Vec<String>, values: &mut Vec<Value>) {
     match chosen {
