@@ -75,8 +75,7 @@ pub(crate) fn kinds(jobs: &[Job]) -> Vec<Kind> {
     let page = |page_no| Request::page(page_no, PAGE_SIZE);
     let keyword = |word: &str| Request { page_size: PAGE_SIZE, ..Request::keyword(word) };
     let middle = Request { page_no: middle_page(jobs, Status::Stopped), ..page(1).status(Status::Stopped) };
-    let typos =
-        ["natoinal", "documentray"].map(|word| Ask { has_typo: true, ..Ask::by_number(keyword(word)) });
+    let typos = ["natoinal", "documentray"].map(|word| Ask { has_typo: true, ..Ask::by_number(keyword(word)) });
     vec![
         kind(FIRST_PAGE, vec![page(1)]),
         kind(ONE_STATUS, [Status::Running, Status::Pending].map(|status| page(1).status(status)).into()),

@@ -21,6 +21,7 @@ const NOTES: &str = "\
 * **vector**: filter, sort, slice; folded names beside the jobs. Under threads it is behind a lock.
 * All names are folded beforehand in the same way, so that a keyword finds the same jobs everywhere.
 * A request is in the form of its peer before it is timed. An answer is the exact total and a page of 10 jobs.
+* A time is the least of three medians, taken a while apart.
 * Each answer was compared with the vector's before it was timed, but for cells with a dagger.
 * Memory is what the allocator gave and still counts after the load, with its rounding; of SQLite, the pages in use.
 ";
