@@ -156,6 +156,18 @@ impl Maps {
         }
     }
 
+    /// The page behind a job of the list, newest first, with the total of the whole list; without a keyword.
+    pub(crate) fn list_behind(&self, request: &Request, job: &Job) -> Answer {
+        let place = Place { create_time: job.create_time, job_id: job.job_id.as_str().into() };
+        let jobs = match self.smallest_set(request) {
+            None => page_of(request, self.timeline.range(..place).rev().map(|(_, job)| job), 0, request.page_len()),
+            Some(places) => {
+                page_of(request, places.range(..place).rev().map(|place| self.job(place)), 0, request.page_len())
+            }
+        };
+        Answer { total_count: self.count(request), jobs }
+    }
+
     /// The total is known, so the walk to the page begins at the nearer end.
     fn list_facets(&self, request: &Request) -> Answer {
         let total_count = self.count(request);

@@ -22,7 +22,7 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    fn page(page_no: u64, page_size: u32) -> Self {
+    pub(crate) fn page(page_no: u64, page_size: u32) -> Self {
         Self {
             template_types: Vec::new(),
             start_modes: Vec::new(),
@@ -35,21 +35,21 @@ impl Request {
         }
     }
 
-    fn keyword(keyword: &str) -> Self {
+    pub(crate) fn keyword(keyword: &str) -> Self {
         Self { keyword: Some(keyword.to_owned()), ..Self::page(1, 20) }
     }
 
-    fn status(mut self, status: Status) -> Self {
+    pub(crate) fn status(mut self, status: Status) -> Self {
         self.statuses = vec![status];
         self
     }
 
-    fn template_type(mut self, template_type: TemplateType) -> Self {
+    pub(crate) fn template_type(mut self, template_type: TemplateType) -> Self {
         self.template_types = vec![template_type];
         self
     }
 
-    fn start_mode(mut self, start_mode: StartMode) -> Self {
+    pub(crate) fn start_mode(mut self, start_mode: StartMode) -> Self {
         self.start_modes = vec![start_mode];
         self
     }
