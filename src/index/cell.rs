@@ -199,4 +199,21 @@ mod tests {
             }
         }
     }
+    #[test]
+    fn a_job_is_tested_for_the_values_that_pass_or_for_the_others_if_these_are_fewer() {
+        let cells = Cells::new(Shape::new(&[3, 7]));
+        let wanted: [&[usize]; 4] = [&[0], &[1, 2, 6], &[0, 1, 3, 5], &[0, 1, 2, 4, 5, 6]];
+        for wanted in wanted {
+            let mut sets = ValueSets::default();
+            sets[1] = wanted.iter().copied().collect();
+            let filter = FacetFilter::new(cells.shape(), &sets, &ValueSets::default());
+            let (tested, is_negated) = cells.tested_values(1, filter.passing(1).expect("some values do not pass"));
+            let tested: Vec<usize> = tested.collect();
+            assert_eq!(tested.len(), wanted.len().min(7 - wanted.len()), "tested for {wanted:?}");
+            for value in 0..7 {
+                let has_tested = tested.contains(&(cells.first_value(1) + value));
+                assert_eq!(has_tested != is_negated, wanted.contains(&value), "value {value}, tested for {wanted:?}");
+            }
+        }
+    }
 }
