@@ -32,8 +32,8 @@ pub(super) struct Ladder<'a, 's, R> {
     pub(super) planner: Planner,
     /// Whether names must have the symbols of the keyword; `None` if they must where any has them.
     pub(super) symbols: Option<bool>,
-    /// Texts that are known to be joined in no name, so that the next rung does not search for them again.
-    pub(super) unjoined: RefCell<Vec<SmolStr>>,
+    /// Texts and the rows in whose names they are joined, so that the next rung does not search for them again.
+    pub(super) known_joined: RefCell<Vec<(SmolStr, JoinedRows)>>,
     /// The text that was cut last to estimate costs, and its cuts.
     pub(super) known_cuts: RefCell<Option<(SmolStr, Option<Vec<Cut>>)>>,
 }
@@ -178,26 +178,28 @@ impl<R: Records> Ladder<'_, '_, R> {
 
     /// Whether a text may be joined in a name.
     pub(super) fn may_be_joined(&self, text: &SmolStr) -> bool {
-        if self.unjoined.borrow().contains(text) {
-            return false;
+        if let Some(known) = self.known_joined(text) {
+            return !known.rows.is_empty();
         }
         let may_be_joined = self.view.words.may_be_joined(text);
         if !may_be_joined {
-            self.unjoined.borrow_mut().push(text.clone());
+            self.known_joined.borrow_mut().push((text.clone(), JoinedRows::default()));
         }
         may_be_joined
     }
 
-    /// The rows in whose names a text is joined. A text of which there are none is searched for once.
+    /// The rows in whose names a text is joined. Each text is searched for once.
     fn joined_once(&self, text: &SmolStr, borders: &[usize]) -> JoinedRows {
-        if self.unjoined.borrow().contains(text) {
-            return JoinedRows::default();
+        if let Some(known) = self.known_joined(text) {
+            return known;
         }
         let joined = self.joined(text, borders);
-        if joined.rows.is_empty() {
-            self.unjoined.borrow_mut().push(text.clone());
-        }
+        self.known_joined.borrow_mut().push((text.clone(), joined.clone()));
         joined
+    }
+
+    fn known_joined(&self, text: &SmolStr) -> Option<JoinedRows> {
+        self.known_joined.borrow().iter().find(|(known, _)| known == text).map(|(_, joined)| joined.clone())
     }
 
     /// The rows of a rung and those of names that have the words written as one.

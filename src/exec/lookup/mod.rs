@@ -150,8 +150,8 @@ fn find_rung<R: Records>(
     has_id: bool,
     planner: Planner,
 ) -> (Option<Rung>, Option<MatchLevel>) {
-    let (unjoined, known_cuts) = (RefCell::default(), RefCell::default());
-    let ladder = Ladder { view, planner, symbols: needle.pinned_symbols, unjoined, known_cuts };
+    let (known_joined, known_cuts) = (RefCell::default(), RefCell::default());
+    let ladder = Ladder { view, planner, symbols: needle.pinned_symbols, known_joined, known_cuts };
     let of_rung = |rung: Option<Rung>| {
         let level = rung.as_ref().map(|rung| rung.level);
         (rung, level)
