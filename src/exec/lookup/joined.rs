@@ -71,8 +71,7 @@ impl<R: Records> Ladder<'_, '_, R> {
 
     /// About how long it takes to find the rows in whose names a text is joined, in nanoseconds.
     pub(super) fn joined_ns(&self, text: &SmolStr) -> u64 {
-        let is_known = self.known_joined.borrow().iter().any(|(known, _)| known == text);
-        if is_known || !self.may_be_joined(text) {
+        if self.known_joined(text).is_some() || !self.may_be_joined(text) {
             return 0;
         }
         let cuts = self.view.words.cuts(text, &[]);

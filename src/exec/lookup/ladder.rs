@@ -198,7 +198,8 @@ impl<R: Records> Ladder<'_, '_, R> {
         joined
     }
 
-    fn known_joined(&self, text: &SmolStr) -> Option<JoinedRows> {
+    /// The rows in whose names a text is joined, if they were searched for.
+    pub(super) fn known_joined(&self, text: &SmolStr) -> Option<JoinedRows> {
         self.known_joined.borrow().iter().find(|(known, _)| known == text).map(|(_, joined)| joined.clone())
     }
 

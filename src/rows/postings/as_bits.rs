@@ -10,20 +10,15 @@ use crate::rows::row::{BLOCK_ROWS, BLOCK_WORDS, BlockId};
 impl Postings {
     /// The numbers of a span, as a bitmap: borrowed where the list has it, and made of up to 2,048 numbers elsewhere.
     pub(crate) fn span_bits(&self, span: usize) -> Cow<'_, SpanBits> {
-        let mut words = [0; SPAN_WORDS];
-        match self.span(span) {
+        let chunk = match self.span(span) {
             Some(Chunk::Bits(_, words)) => return Cow::Borrowed(words),
-            Some(Chunk::Offsets(_, offsets)) => {
-                for &offset in offsets {
-                    insert_bit(&mut words, usize::from(offset) % SPAN_NUMBERS);
-                }
-            }
-            Some(Chunk::Numbers(numbers)) => {
-                for &number in numbers {
-                    insert_bit(&mut words, number as usize % SPAN_NUMBERS);
-                }
-            }
-            None => {}
+            chunk => chunk,
+        };
+        let mut words = [0; SPAN_WORDS];
+        if let Some(chunk) = chunk {
+            chunk.iter().for_each(|number| {
+                insert_bit(&mut words, number as usize % SPAN_NUMBERS);
+            });
         }
         Cow::Owned(words)
     }
