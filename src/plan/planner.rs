@@ -107,9 +107,10 @@ impl Planner {
         dictionary_words as u64 * WORD_NS + rows_min as u64 * ROW_NS + u64::from(edits_max) * TYPOS_NS
     }
 
-    /// About how long it takes to look up a word first, and to look for the others in the names of its rows.
+    /// About how long it takes to look up a word first, and to look for the others in the names of its rows. Of many rows the
+    /// names are not read, and how many they are does not matter.
     pub(crate) fn first_ns(lookup_ns: u64, rows_min: usize) -> u64 {
-        lookup_ns + rows_min as u64 * NAME_WORDS_NS
+        lookup_ns + LISTED_ALONE_MAX.min(rows_min as u64) * NAME_WORDS_NS
     }
 
     /// About how long it takes to look up a word whose rows without typos are cached.
@@ -392,6 +393,7 @@ mod tests {
         assert_eq!([1, 2].map(typos_ns), [TYPOS_NS, 2 * TYPOS_NS]);
         assert_eq!([0, 1].map(Planner::cached_lookup_ns), [CACHED_MIN_NS, CACHED_MIN_NS + TYPOS_NS]);
         assert_eq!(Planner::first_ns(5, 3), 5 + 3 * NAME_WORDS_NS, "the names of its rows are read");
+        assert_eq!(Planner::first_ns(5, 90_000), 5 + LISTED_ALONE_MAX * NAME_WORDS_NS, "names of many rows are not");
     }
 
     #[test]

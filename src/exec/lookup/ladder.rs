@@ -272,6 +272,10 @@ impl<R: Records> Ladder<'_, '_, R> {
         let mut pending: Vec<PendingWord> = words.iter().enumerate().map(pending).collect();
         pending.sort_unstable();
         self.put_off_joined(words, &mut pending);
+        // Behind the first one, few rows are left, and the cheapest look-up comes next.
+        if let Some((_, others)) = pending.split_first_mut() {
+            others.sort_unstable_by_key(|word| (word.lookup_ns, word.place));
+        }
         pending
     }
 
