@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use jobdex::changes::{ChangeFeed, ListWatch};
+use jobdex::Job;
 use jobdex::follow::{FollowOptions, Follower, Progress, Slot};
-use jobdex::{Job, JobStore, ListQuery, Status};
 
 use super::database::{Database, LONG, connect, until, until_failed};
 use super::server::Server;
+use super::told::Told;
 use super::{Test, run};
 
 pub(crate) const TESTS: &[Test] = &[
@@ -71,42 +71,6 @@ impl Pair {
     }
 }
 
-/// What a feed and a watch of a follower have told.
-struct Told {
-    feed: ChangeFeed,
-    watch: ListWatch,
-    replica: JobStore,
-}
-
-impl Told {
-    fn new(follower: &Follower<Job>) -> Self {
-        let store = follower.store();
-        let snapshot = store.snapshot();
-        let watch = store.watch(query()).expect("the query is valid");
-        Self { feed: store.feed_since(snapshot.version()), watch, replica: JobStore::from(snapshot) }
-    }
-
-    /// Takes what is new, and compares all that was told with the store. Returns the number of changes.
-    fn check(&mut self, follower: &Follower<Job>) -> usize {
-        let mut told = 0;
-        while let Some(changes) = self.feed.try_next().expect("history is long enough") {
-            for change in changes {
-                told += 1;
-                self.replica.apply(&change).expect("changes follow each other");
-            }
-        }
-        let snapshot = follower.store().snapshot();
-        assert!(self.replica.iter().eq(snapshot.iter()), "the feed has told everything");
-        drop(self.watch.try_next());
-        assert_eq!(self.watch.page().jobs, snapshot.list(&query()).expect("the query is valid").jobs);
-        told
-    }
-}
-
-fn query() -> ListQuery {
-    ListQuery::new().status(Status::Running).page_size(50)
-}
-
 async fn a_promoted_standby_is_followed(slot: Slot) {
     let mut pair = Pair::new(slot).await;
     pair.database.run("update jobs set name = 'renamed' where job_id like 'a1%'").await;
@@ -115,10 +79,10 @@ async fn a_promoted_standby_is_followed(slot: Slot) {
     pair.wait_for_standby().await;
     pair.fail_over().await;
     pair.database.assert_same(&pair.follower, "after the promotion").await;
-    assert_eq!(told.check(&pair.follower), 0, "a fill that finds the same rows tells of nothing");
+    assert_eq!(told.check(&pair.follower, "the promotion"), 0, "a fill that finds the same rows tells of nothing");
     pair.database.run("update jobs set status = 2 where job_id = 'a7'; delete from jobs where job_id = 'a8'").await;
     pair.database.assert_same(&pair.follower, "writes on the promoted server").await;
-    assert_eq!(told.check(&pair.follower), 2);
+    assert_eq!(told.check(&pair.follower, "writes on the promoted server"), 2);
     until(&pair.follower, "it follows", Progress::is_following).await;
 }
 
@@ -139,5 +103,5 @@ async fn what_the_standby_never_got_is_gone() {
     pair.fail_over().await;
     pair.database.assert_same(&pair.follower, "after the promotion").await;
     assert!(pair.follower.store().snapshot().get("lost").is_none(), "the server has never had it");
-    assert_eq!(told.check(&pair.follower), 2, "one job is gone, and one has its old name");
+    assert_eq!(told.check(&pair.follower, "the promotion"), 2, "one job is gone, and one has its old name");
 }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use jobdex::changes::ListWatch;
+use jobdex::Job;
 use jobdex::follow::{Follower, Slot};
-use jobdex::{Job, JobStore, ListQuery, Status};
 use tokio_postgres::Client;
 
 use super::database::{Database, until};
 use super::random::Random;
 use super::server::Server;
+use super::told::Told;
 use super::{Test, rounds, run};
 
 pub(crate) const TESTS: &[Test] =
@@ -21,40 +21,23 @@ pub(crate) const TESTS: &[Test] =
 const WRITERS: u64 = 16;
 const JOBS: usize = 500;
 
-/// A follower with a replica of its feed and a watch of one list.
+/// A follower, and what it has told.
 struct Followed {
     follower: Follower,
-    replica: JobStore,
-    version: u64,
-    watch: ListWatch,
+    told: Told,
 }
 
 impl Followed {
     async fn new(database: &Database, slot: Slot) -> Self {
         let options = database.options().slot(slot).history(1 << 20);
         let follower = Follower::start(options).await.expect("it follows");
-        let watch = follower.store().watch(query()).expect("the query is valid");
-        let snapshot = follower.store().snapshot();
-        Self { replica: JobStore::from(snapshot.clone()), version: snapshot.version(), follower, watch }
+        Self { told: Told::new(&follower), follower }
     }
 
     async fn check(&mut self, database: &Database, what: &str) {
         database.assert_same(&self.follower, what).await;
-        let changes = self.follower.store().changes_since(self.version).expect("history is long");
-        self.version = changes.version();
-        for change in changes {
-            self.replica.apply(&change).expect("changes follow each other");
-        }
-        let snapshot = self.follower.store().snapshot();
-        assert!(self.replica.iter().eq(snapshot.iter()), "{what}: the feed has all changes");
-        drop(self.watch.try_next());
-        let page = snapshot.list(&query()).expect("the query is valid");
-        assert_eq!(self.watch.page().jobs, page.jobs, "{what}: the watch has the page");
+        self.told.check(&self.follower, what);
     }
-}
-
-fn query() -> ListQuery {
-    ListQuery::new().status(Status::Running).page_size(50)
 }
 
 async fn no_kill_leaves_a_wrong_key() {

@@ -12,6 +12,7 @@ mod database;
 mod proxy;
 mod script;
 mod server;
+mod told;
 mod trials;
 
 mod breaks;
