@@ -1,5 +1,5 @@
-//! The keyword cache: the rows that match `e` or `al jazeera`, so that the next request, or the next page, does not unite
-//! thousands of posting lists again.
+//! The keyword cache: the rows that match `e` or `al jazeera`, so that requests and pages do not unite thousands of posting
+//! lists again and again. Rows are cached at their [second request](super::asked).
 //!
 //! Readers fill the cache and share it, whatever state of the store each of them reads; writers do not know it. Each entry
 //! carries the revision of the names at which it was exact. A reader of another revision brings the entry up to date by the
@@ -8,6 +8,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::asked::{self, AskedKeywords};
 use super::counts::{CountsByFilter, FILTERS_PER_KEYWORD};
 use crate::persist::journal::Revision;
 use crate::rows::postings::Postings;
@@ -89,6 +90,7 @@ impl CachedRows {
 //   no two entries have the same key; the entry used last stands last; entries.len() <= capacity
 pub(crate) struct KeywordCache {
     entries: Mutex<Vec<Arc<CachedRows>>>,
+    asked: Mutex<AskedKeywords>,
     capacity: usize,
     /// The counts of queries by labels, without a keyword.
     label_counts: CountsByFilter,
@@ -103,7 +105,8 @@ impl Default for KeywordCache {
 impl KeywordCache {
     /// An empty cache for so many keywords.
     pub(crate) fn new(capacity: usize) -> Self {
-        Self { entries: Mutex::default(), capacity, label_counts: CountsByFilter::new(capacity) }
+        let asked = Mutex::new(AskedKeywords::new(capacity));
+        Self { entries: Mutex::default(), asked, capacity, label_counts: CountsByFilter::new(capacity) }
     }
 
     /// How many keywords there is room for.
@@ -127,6 +130,12 @@ impl KeywordCache {
     /// Whether rows of a condition are cached, at whatever revision.
     pub(crate) fn contains(&self, condition: NameCondition<'_>, edits_max: u8) -> bool {
         self.lock().iter().any(|entry| entry.key.matches(condition, edits_max))
+    }
+
+    /// Whether rows of a condition, which are not cached, were asked for a short while ago. It is noted that they are asked for.
+    pub(crate) fn is_asked_again(&self, condition: NameCondition<'_>, edits_max: u8) -> bool {
+        let hash = asked::hash(condition, edits_max);
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).is_asked_again(hash)
     }
 
     /// Caches rows, unless rows of a later revision are cached. The entry used longest ago is evicted.

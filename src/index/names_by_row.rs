@@ -1,8 +1,13 @@
 //! The names of jobs by row, for those who hold row numbers that may be of an earlier state.
 
+use std::hint::black_box;
+
 use super::record::Records;
 use super::timeline::Timeline;
 use crate::rows::row::Row;
+
+/// Names that are fetched from memory before the first of them is read.
+pub(crate) const FETCHED_NAMES: usize = 32;
 
 /// The names of the jobs at rows.
 pub(crate) struct NamesByRow<'s, R> {
@@ -18,5 +23,23 @@ impl<'s, R: Records> NamesByRow<'s, R> {
     /// The name of the job at a row; `None` if no job has the row.
     pub(crate) fn get(&self, row: Row) -> Option<&'s str> {
         self.timeline.contains(row).then(|| self.records.name(row))
+    }
+
+    /// Keeps the rows whose names pass a test. Names lie anywhere in memory, so some are fetched together.
+    pub(crate) fn retain(&self, rows: &mut Vec<Row>, mut passes: impl FnMut(Row, &str) -> bool) {
+        let mut kept = 0;
+        for start in (0..rows.len()).step_by(FETCHED_NAMES) {
+            let fetched = rows[start..].iter().take(FETCHED_NAMES).map(|&row| (row, self.get(row)));
+            let fetched: Vec<(Row, Option<&str>)> = fetched.collect();
+            let first_bytes = fetched.iter().filter_map(|(_, name)| name.and_then(|name| name.as_bytes().first()));
+            black_box(first_bytes.fold(0, |sum: u8, &byte| sum ^ byte));
+            for (row, name) in fetched {
+                if name.is_some_and(|name| passes(row, name)) {
+                    rows[kept] = row;
+                    kept += 1;
+                }
+            }
+        }
+        rows.truncate(kept);
     }
 }

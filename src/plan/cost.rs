@@ -93,6 +93,10 @@ pub(super) const JOINED_ROW_NS: u64 = 10;
 pub(crate) const CUTS_MAX: usize = 256;
 pub(crate) const JOINED_ROWS_MAX: usize = 1 << 19;
 
+/// Pairs of words that are looked up in a filter to cut a text. Of more, all first and all second words are united too. Estimated: at
+/// most a millisecond.
+pub(crate) const CUT_PAIRS_MAX: usize = 1 << 14;
+
 /// Words of the dictionary for each one whose text can be compared in the time in which the trie is walked, by the number of
 /// typos allowed. Estimated.
 pub(super) const WALKED_PER_COMPARED: [usize; 3] = [usize::MAX, 100, 20];

@@ -161,8 +161,12 @@ impl Planner {
     }
 
     fn caches(self, cost_ns: u64) -> bool {
-        // A test that forces counts wants them of few rows too.
-        self.forced == Some(AccessPath::KeywordCounts) || cost_ns >= CACHED_MIN_NS
+        self.caches_at_once() || cost_ns >= CACHED_MIN_NS
+    }
+
+    /// Whether rows are cached at their first request, however few they are: a test that forces counts wants them then.
+    pub(crate) fn caches_at_once(self) -> bool {
+        self.forced == Some(AccessPath::KeywordCounts)
     }
 
     /// Whether counts of cached rows are of use.
@@ -238,10 +242,12 @@ impl RowCosts {
         let rows: u64 = words().map(|word| word.rows_sum).sum();
         let rarest = words().map(|word| word.rows_sum).min().unwrap_or(0);
         let opening_ns = lists * LIST_NS;
-        let sought = words().map(|word| word.rows_sum.min(rarest.saturating_mul(word.lists))).sum::<u64>() - rarest;
+        // A list is searched for each of the rarest rows, or walked where that is cheaper. All lists of the rarest word are walked.
+        let seek_ns = |word: &WordStatistics| (word.rows_sum * ROW_NS).min(rarest.saturating_mul(word.lists * SEEK_NS));
+        let sought_ns = words().map(seek_ns).sum::<u64>() - rarest * ROW_NS;
         let and_ns = row_numbers / 64 * words().count() as u64 * BITMAP_WORD_NS;
         let unite_ns = if words().all(|word| word.is_cached) { 0 } else { opening_ns + rows * ROW_NS };
-        Self { probe_ns: opening_ns + rarest * PROBE_NS + sought * SEEK_NS, bitmap_ns: unite_ns + and_ns }
+        Self { probe_ns: opening_ns + rarest * PROBE_NS + sought_ns, bitmap_ns: unite_ns + and_ns }
     }
 }
 
@@ -414,7 +420,14 @@ mod tests {
     fn rows_of_several_words_are_cached_by_the_cost_of_the_cheaper_way() {
         let words = |rows_sum| [WordStatistics { lists: 1, rows_sum, is_cached: false, is_in_names: false }; 2];
         let cost = |rows_sum| Planner::intersection_ns(64_000, &words(rows_sum));
-        assert_eq!(cost(100), 2 * LIST_NS + 100 * PROBE_NS + 100 * SEEK_NS, "few rows are probed");
+        assert_eq!(
+            cost(100),
+            2 * LIST_NS + 100 * PROBE_NS + 100 * ROW_NS,
+            "few rows are probed, in a list that is walked"
+        );
+        let with_long = [words(100)[0], words(60_000)[0]];
+        let searched_ns = 2 * LIST_NS + 100 * PROBE_NS + 100 * SEEK_NS;
+        assert_eq!(Planner::intersection_ns(64_000, &with_long), searched_ns, "in a list that is searched");
         assert_eq!(cost(60_000), 2 * LIST_NS + 120_000 * ROW_NS + 2_000 * BITMAP_WORD_NS, "many are united");
         let caches = |joined_ns| Planner::CHEAPEST.caches_intersection(64_000, &words(100), joined_ns);
         assert!(caches(CACHED_MIN_NS - cost(100)) && !caches(CACHED_MIN_NS - cost(100) - 1));

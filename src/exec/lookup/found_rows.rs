@@ -109,21 +109,14 @@ impl FoundRows {
     }
 }
 
-/// The rows of a word, each once.
+/// The rows of a word, each once; ascending where they are few.
 fn distinct_rows<R>(view: &View<'_, R>, word: &WordMatches) -> Vec<Row> {
-    let mut rows = Vec::with_capacity(usize::try_from(word.rows_sum()).unwrap_or(0));
-    let chunks = word.lists(view.words).flat_map(Postings::chunks);
-    // To sort few rows costs less than to pass over a bitmap of all.
     if word.lists_len() == 1 || Planner::lists_rows(view.row_numbers(), word.rows_sum()) {
-        chunks.for_each(|chunk| chunk.iter().for_each(|number| rows.push(Row::from_number(number))));
-        if word.lists_len() > 1 {
-            rows.sort_unstable();
-            rows.dedup();
-        }
-        return rows;
+        return sorted_rows(word.lists(view.words));
     }
+    let mut rows = Vec::with_capacity(usize::try_from(word.rows_sum()).unwrap_or(0));
     let mut seen = Bitmap::new(view.timeline.block_ids_end());
-    chunks.for_each(|chunk| {
+    word.lists(view.words).flat_map(Postings::chunks).for_each(|chunk| {
         chunk.iter().for_each(|number| {
             let row = Row::from_number(number);
             if seen.insert(row) {
@@ -138,8 +131,7 @@ fn distinct_rows<R>(view: &View<'_, R>, word: &WordMatches) -> Vec<Row> {
 /// If there are many lists and few rows, the names of the rows are read instead.
 fn those_with<R: Records>(view: &View<'_, R>, mut rows: Vec<Row>, word: &WordMatches) -> Vec<Row> {
     if Planner::reads_names(rows.len(), word.lists_len()) {
-        let names = view.names();
-        rows.retain(|&row| names.get(row).is_some_and(|name| word.contains(view.words, row, name)));
+        view.names().retain(&mut rows, |row, name| word.contains(view.words, row, name));
         return rows;
     }
     let lists = word.lists(view.words);
@@ -172,18 +164,35 @@ fn those_with<R: Records>(view: &View<'_, R>, mut rows: Vec<Row>, word: &WordMat
 }
 
 /// The rows of a word as a bitmap, uncounted.
-pub(super) fn united<R>(view: &View<'_, R>, word: &WordMatches) -> Bitmap {
+fn united<R>(view: &View<'_, R>, word: &WordMatches) -> Bitmap {
     united_lists(view, word.lists(view.words))
 }
 
-/// The rows of some lists as a bitmap, uncounted.
-pub(super) fn united_lists<'p, R>(view: &View<'_, R>, lists: impl Iterator<Item = &'p Postings>) -> Bitmap {
+/// The rows of some posting lists as a bitmap, uncounted.
+fn united_lists<'p, R>(view: &View<'_, R>, lists: impl Iterator<Item = &'p Postings>) -> Bitmap {
     let mut rows = Bitmap::new(view.timeline.block_ids_end());
     rows.unite_all(lists);
     rows
 }
 
-/// The rows of a word as one list.
-pub(super) fn rows_of_lists<R>(view: &View<'_, R>, word: &WordMatches) -> Postings {
-    FoundRows::Listed(distinct_rows(view, word)).into_postings()
+/// The rows of some posting lists as one list. `rows_sum` is the sum of their lengths.
+pub(super) fn rows_of_lists<'p, R>(
+    view: &View<'_, R>,
+    lists: impl Iterator<Item = &'p Postings>,
+    rows_sum: u64,
+) -> Postings {
+    // To sort few rows costs less than to pass over a bitmap of all.
+    if Planner::lists_rows(view.row_numbers(), rows_sum) {
+        return FoundRows::Listed(sorted_rows(lists)).into_postings();
+    }
+    united_lists(view, lists).to_postings()
+}
+
+/// The rows of some posting lists, ascending, each once.
+fn sorted_rows<'p>(lists: impl Iterator<Item = &'p Postings>) -> Vec<Row> {
+    let mut rows = Vec::new();
+    lists.flat_map(Postings::chunks).for_each(|chunk| rows.extend(chunk.iter().map(Row::from_number)));
+    rows.sort_unstable();
+    rows.dedup();
+    rows
 }

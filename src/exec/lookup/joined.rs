@@ -3,12 +3,11 @@
 //! The dictionary tells into which words the text can be cut. For two broad words, the rows in whose names they are neighbours
 //! are listed. The rows of other words are intersected, shortest list first, and the names of the rows that are left are read.
 
-use std::hint::black_box;
-
 use smol_str::SmolStr;
 
 use super::ladder::Ladder;
 use super::word_matches::WordMatches;
+use crate::index::names_by_row::FETCHED_NAMES;
 use crate::index::record::Records;
 use crate::index::words::WordIndex;
 use crate::index::words::joined::Cut;
@@ -19,9 +18,6 @@ use crate::plan::cost::JOINED_ROWS_MAX;
 use crate::rows::postings::Postings;
 use crate::rows::row::Row;
 use crate::text::joined::is_joined_in;
-
-/// Names that are fetched from memory before the first of them is read.
-const PREFETCHED_NAMES: usize = 32;
 
 /// The rows in whose names a text is joined, and about how long it took to find them.
 #[derive(Clone, Debug, Default)]
@@ -61,11 +57,12 @@ impl<R: Records> Ladder<'_, '_, R> {
         let JoinedSearch { mut found, mut unsure, rows_searched } = search;
         unsure.sort_unstable();
         unsure.dedup();
-        found.extend(self.with_joined(&unsure, text));
+        let cost_ns = Planner::joined_ns(rows_searched as u64, unsure.len() as u64);
+        self.view.names().retain(&mut unsure, |_, name| is_joined_in(name, text));
+        found.append(&mut unsure);
         found.sort_unstable();
         found.dedup();
         let numbers: Vec<u32> = found.into_iter().map(Row::number).collect();
-        let cost_ns = Planner::joined_ns(rows_searched as u64, unsure.len() as u64);
         JoinedRows { rows: Postings::from_sorted(&numbers), cost_ns }
     }
 
@@ -107,7 +104,7 @@ impl<R: Records> Ladder<'_, '_, R> {
         let (rarest, others) = words.split_at(2);
         let mut rows = self.intersect(&rarest.iter().collect::<Vec<_>>());
         for piece in others {
-            if rows.len() <= PREFETCHED_NAMES as u64 {
+            if rows.len() <= FETCHED_NAMES as u64 {
                 break;
             }
             rows = rows.narrowed(self.view, piece);
@@ -120,20 +117,6 @@ impl<R: Records> Ladder<'_, '_, R> {
         let index = self.view.words;
         let [first, second] = index.first_and_second_words(text).map(|words| WordMatches::of_words(index, words));
         self.intersect(&[&first, &second]).into_listed()
-    }
-
-    /// Of some rows, those in whose names the text is joined. Names lie anywhere in memory, so some are fetched together.
-    fn with_joined(&self, rows: &[Row], text: &str) -> Vec<Row> {
-        let names = self.view.names();
-        let mut found = Vec::with_capacity(rows.len());
-        for rows in rows.chunks(PREFETCHED_NAMES) {
-            let mut fetched = [""; PREFETCHED_NAMES];
-            fetched.iter_mut().zip(rows).for_each(|(name, &row)| *name = names.get(row).unwrap_or_default());
-            black_box(fetched.iter().filter_map(|name| name.as_bytes().first()).fold(0, |sum: u8, &byte| sum ^ byte));
-            let matching = rows.iter().zip(fetched).filter(|(_, name)| is_joined_in(name, text));
-            found.extend(matching.map(|(&row, _)| row));
-        }
-        found
     }
 }
 

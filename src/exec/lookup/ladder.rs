@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use super::found_rows::{FoundRows, rows_of_lists, united, united_lists};
+use super::found_rows::{FoundRows, rows_of_lists};
 use super::joined::JoinedRows;
 use super::word_matches::WordMatches;
 use crate::cache::keywords::CachedRows;
@@ -115,7 +115,8 @@ impl<R: Records> Ladder<'_, '_, R> {
         let (rung, one) = (self.each_word(words, level), self.as_one(as_one));
         let found = rung.as_ref().map_or(&[][..], |rung| &rung.words);
         let statistics: Vec<WordStatistics> = found.iter().map(WordMatches::statistics).collect();
-        if !self.planner.caches_intersection(self.view.row_numbers(), &statistics, one.cost_ns) {
+        let is_costly = self.planner.caches_intersection(self.view.row_numbers(), &statistics, one.cost_ns);
+        if !is_costly || !self.caches(phrase.condition(), 0) {
             return self.with_as_one(rung, &one, level);
         }
         let rows = self.with_as_one(rung, &one, level).map(|rung| self.rows_of(rung)).unwrap_or_default();
@@ -173,7 +174,7 @@ impl<R: Records> Ladder<'_, '_, R> {
             return JoinedRows { rows, cost_ns };
         }
         let all = WordMatches::of_words(index, words).with_joined(rows);
-        JoinedRows { cost_ns: cost_ns + all.rows_sum(), rows: rows_of_lists(self.view, &all) }
+        JoinedRows { cost_ns: cost_ns + all.rows_sum(), rows: self.rows_of_word(&all) }
     }
 
     /// Whether a text may be joined in a name.
@@ -209,7 +210,8 @@ impl<R: Records> Ladder<'_, '_, R> {
             return rung;
         }
         let each = rung.map(|rung| self.rows_of(rung)).unwrap_or_default();
-        let rows = united_lists(self.view, [&each, &one.rows].into_iter()).to_postings();
+        let rows_sum = (each.len() + one.rows.len()) as u64;
+        let rows = rows_of_lists(self.view, [&each, &one.rows].into_iter(), rows_sum);
         Rung::of_list(level, WordMatches::default().with_joined(rows))
     }
 
@@ -217,9 +219,14 @@ impl<R: Records> Ladder<'_, '_, R> {
     fn rows_of(&self, rung: Rung) -> Postings {
         match (rung.rows, rung.words.as_slice()) {
             (Some(rows), _) => rows.into_postings(),
-            (None, [word]) => rows_of_lists(self.view, word),
+            (None, [word]) => self.rows_of_word(word),
             (None, _) => Postings::default(),
         }
+    }
+
+    /// The rows of a word as one list.
+    fn rows_of_word(&self, word: &WordMatches) -> Postings {
+        rows_of_lists(self.view, word.lists(self.view.words), word.rows_sum())
     }
 
     /// Looks up several words and intersects their rows. The word that is rarest, as far as that shows quickly, comes first. If
@@ -308,7 +315,7 @@ impl<R: Records> Ladder<'_, '_, R> {
         let matcher = NameMatcher::new(rest.iter().map(|word| &words[word.place]), level.edits_max());
         let names = self.view.names();
         let mut rows = rows.into_listed();
-        rows.retain(|&row| names.get(row).is_some_and(|name| matcher.is_match(name)));
+        names.retain(&mut rows, |_, name| matcher.is_match(name));
         if rest.iter().any(|word| edits_max(&words[word.place], level) > 0) {
             let (mut ids, mut joined) = (vec![Vec::new(); rest.len()], vec![Postings::default(); rest.len()]);
             for (row, name) in rows.iter().filter_map(|&row| Some((row, names.get(row)?))) {
@@ -354,6 +361,7 @@ impl<R: Records> Ladder<'_, '_, R> {
         if word.place != WordPlace::Only
             || is_found_quickly
             || !self.planner.caches_union(found.lists_len() as u64, found.rows_sum(), cost_ns)
+            || !self.caches(NameCondition::of_word(word), 0)
         {
             return found;
         }
@@ -370,18 +378,25 @@ impl<R: Records> Ladder<'_, '_, R> {
         if !is_only || !self.planner.caches_union(found.lists_len() as u64, found.rows_sum(), 0) {
             return found;
         }
-        let cached = cache.current(index, &self.view.names(), NameCondition::of_word(word), edits_max);
-        let cached = cached.unwrap_or_else(|| self.unite(word, edits_max, &found));
-        found.with_cached(cached)
+        let condition = NameCondition::of_word(word);
+        match cache.current(index, &self.view.names(), condition, edits_max) {
+            Some(cached) => found.with_cached(cached),
+            None if self.caches(condition, edits_max) => {
+                let cached = self.unite(word, edits_max, &found);
+                found.with_cached(cached)
+            }
+            None => found,
+        }
+    }
+
+    /// Whether rows that took long to find are cached. Most are asked for once, and are not.
+    fn caches(&self, condition: NameCondition<'_>, edits_max: u8) -> bool {
+        self.planner.caches_at_once() || self.view.cache.is_asked_again(condition, edits_max)
     }
 
     /// Unites the rows that match one word, and caches them.
     fn unite(&self, word: &KeywordWord, edits_max: u8, found: &WordMatches) -> Arc<CachedRows> {
-        let rows = if Planner::lists_rows(self.view.row_numbers(), found.rows_sum()) {
-            rows_of_lists(self.view, found)
-        } else {
-            united(self.view, found).to_postings()
-        };
+        let rows = self.rows_of_word(found);
         self.view.cache.put_current(self.view.words, NameCondition::of_word(word), edits_max, rows)
     }
 

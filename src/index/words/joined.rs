@@ -17,12 +17,16 @@ use std::rc::Rc;
 
 use crate::index::words::WordIndex;
 use crate::index::words::neighbours::NeighbourRows;
+use crate::index::words::seams::WordHash;
 use crate::index::words::word_id::WordId;
-use crate::plan::cost::CUTS_MAX;
+use crate::plan::cost::{CUT_PAIRS_MAX, CUTS_MAX};
 use crate::text::joined::{JOINED_WORDS_MAX, may_be_cut_short};
 
 /// A word with which a text goes on, and the byte at which it ends.
 type CutWord = (usize, WordId);
+
+/// The words that are, or begin with, what is left of a text at one place.
+type LastWords = Rc<[(WordId, WordHash)]>;
 
 /// The words that a text may have at one place.
 #[derive(Default)]
@@ -32,7 +36,7 @@ struct CutPlace {
     /// Whether some word is, or begins with, all that is left of the text.
     is_last: bool,
     /// These words, once they were looked up.
-    last_words: Option<Rc<[WordId]>>,
+    last_words: Option<LastWords>,
     /// Whether the rest can be cut: by the number of words that may be left, and whether a border is still to be passed over.
     may_be_cut: [[Option<bool>; 2]; JOINED_WORDS_MAX],
 }
@@ -46,6 +50,8 @@ struct Cutter<'a> {
     /// Bytes of the text at which two words may meet, ascending: one at least.
     seams: Vec<usize>,
     places: BTreeMap<usize, CutPlace>,
+    /// How many more pairs of words may be asked for.
+    pairs_left: usize,
 }
 
 /// A place in a cut: the byte, the words that may follow at most, and whether a border is still to be passed over.
@@ -62,19 +68,20 @@ pub(crate) struct Cut {
     /// The words before the last one, in order: one at least.
     pub(crate) whole: Vec<WordId>,
     /// The words that may be the last one: that are, or begin with, what is left of the text.
-    pub(crate) last: Rc<[WordId]>,
+    pub(crate) last: Vec<WordId>,
 }
 
 impl WordIndex {
-    /// The ways to cut a text into two to four words. With `borders`, those that have a border inside a piece. `None` if they are
-    /// more than [`CUTS_MAX`].
+    /// The ways to cut a text into two to four words, of which each may follow the one before. With `borders`, those that have
+    /// a border inside a piece. `None` if they are more than [`CUTS_MAX`], or more than [`CUT_PAIRS_MAX`] pairs of words would have
+    /// to be asked for.
     ///
     /// Costs a look at the filter for each character of most texts, and a walk down the trie for each place at which a piece may
-    /// begin. The words between two such places are looked up.
+    /// begin. The words between two such places are looked up. Each pair of words costs another look at a filter.
     pub(crate) fn cuts(&self, text: &str, borders: &[usize]) -> Option<Vec<Cut>> {
         let mut cuts = Vec::new();
         let Some(mut cutter) = Cutter::new(self, text, borders) else { return Some(cuts) };
-        cutter.collect(cutter.start(), &mut Vec::new(), &mut cuts).then_some(cuts)
+        cutter.collect(cutter.start(), None, &mut Vec::new(), &mut cuts).then_some(cuts)
     }
 
     /// The words with which a cut of a text may begin, and those that may follow one of them.
@@ -85,7 +92,7 @@ impl WordIndex {
             words[0].push(word);
             words[1].extend(cutter.whole_words(state).into_iter().map(|(word, _)| word));
             if cutter.may_end(state) {
-                words[1].extend_from_slice(&cutter.last_words(state.at));
+                words[1].extend(cutter.last_words(state.at).iter().map(|&(word, _)| word));
             }
         }
         words.map(|words| self.distinct(words))
@@ -133,21 +140,42 @@ impl<'a> Cutter<'a> {
             return None;
         }
         let seams = index.seams.places(text, 1..text.len()).collect();
-        Some(Self { index, text, borders, seams, places: BTreeMap::new() })
+        Some(Self { index, text, borders, seams, places: BTreeMap::new(), pairs_left: CUT_PAIRS_MAX })
     }
 
     fn start(&self) -> CutState {
         CutState { at: 0, words_left: JOINED_WORDS_MAX, needs_border: !self.borders.is_empty() }
     }
 
-    /// Appends the cuts that go on behind some words; false if there are too many.
-    fn collect(&mut self, state: CutState, whole: &mut Vec<WordId>, cuts: &mut Vec<Cut>) -> bool {
-        if !whole.is_empty() && self.may_end(state) {
-            cuts.push(Cut { whole: whole.clone(), last: self.last_words(state.at) });
+    /// Appends the cuts that go on behind some words, of which the last has this hash; false if there are too many.
+    fn collect(
+        &mut self,
+        state: CutState,
+        before: Option<WordHash>,
+        whole: &mut Vec<WordId>,
+        cuts: &mut Vec<Cut>,
+    ) -> bool {
+        if let Some(before) = before
+            && self.may_end(state)
+        {
+            let words = self.last_words(state.at);
+            let Some(left) = self.pairs_left.checked_sub(words.len()) else { return false };
+            self.pairs_left = left;
+            let following = words.iter().filter(|&&(_, hash)| self.index.seams.may_follow(before, hash));
+            let last: Vec<WordId> = following.map(|&(word, _)| word).collect();
+            if !last.is_empty() {
+                cuts.push(Cut { whole: whole.clone(), last });
+            }
         }
         for (word, behind) in self.whole_words(state) {
+            let Some(left) = self.pairs_left.checked_sub(1) else { return false };
+            self.pairs_left = left;
+            let hash = WordHash::new(&self.text[state.at..behind.at]);
+            if before.is_some_and(|before| !self.index.seams.may_follow(before, hash)) {
+                continue;
+            }
             whole.push(word);
-            let is_collected = cuts.len() < CUTS_MAX && self.collect(behind, whole, cuts);
+            let is_collected = cuts.len() < CUTS_MAX && self.collect(behind, Some(hash), whole, cuts);
             whole.pop();
             if !is_collected {
                 return false;
@@ -157,9 +185,13 @@ impl<'a> Cutter<'a> {
     }
 
     /// The words that are, or begin with, what is left of the text.
-    fn last_words(&mut self, at: usize) -> Rc<[WordId]> {
+    fn last_words(&mut self, at: usize) -> LastWords {
         let (index, rest) = (self.index, &self.text[at..]);
-        Rc::clone(self.place(at).last_words.get_or_insert_with(|| index.last_words(rest).into()))
+        let with_hashes = || {
+            let words = index.last_words(rest).into_iter();
+            words.map(|word| (word, WordHash::new(index.text(word)))).collect()
+        };
+        Rc::clone(self.place(at).last_words.get_or_insert_with(with_hashes))
     }
 
     /// The words behind which a cut goes on, each with the state behind it.

@@ -11,6 +11,7 @@
 //! The index finds the words that match one word of a keyword. Others decide how their posting lists are united and
 //! intersected, and which of the results are cached.
 
+mod bloom_filter;
 mod dictionary;
 mod grams;
 pub(crate) mod joined;

@@ -11,62 +11,36 @@
 //! A text that is joined begins with a word. So one that is cut behind its first or its second character has only these before
 //! the seam, and such seams are noted with the one or two characters from the beginning of a word.
 //!
-//! The filter is a Bloom filter (B. H. Bloom, "Space/Time Trade-offs in Hash Coding with Allowable Errors", 1970), three bits a seam, all
-//! in one word of 64 bits (Putze, Sanders and Singler, "Cache-, Hash- and Space-Efficient Bloom Filters", 2007). So each place of
-//! a text costs one look at memory, and no word is looked up before that.
+//! Of two words that seem to meet at a seam, a second filter tells whether the one ever follows the other: no name has `news` before
+//! `port`, though many have either of them.
 //!
-//! Bits are never cleared: a seam that no name has any more costs a search and changes no answer. A layer that is filled is
-//! followed by a larger one, as long as that is small beside the names. Behind that, the filter rules out less.
+//! Both are [Bloom filters](super::bloom_filter): a seam that no name has any more costs a search and changes no answer.
 
 use std::ops::Range;
 
+use super::bloom_filter::{BloomFilter, mixed};
 use crate::index::words::neighbours::neighbours;
-use crate::persist::shared_vec::SharedVec;
 use crate::text::words::words;
 
 /// Characters before a seam that are noted.
 const BEFORE: usize = 3;
 
-/// Words of 64 bits in the first layer: 4 KB.
-const FIRST_LAYER_LEN: usize = 512;
-
-/// How many times as long as the last layer the next one is. A question looks at all layers, so they are to be few; but a large
-/// layer takes memory before it is filled.
-const GROWTH: usize = 4;
-const GROWTH_OF_LARGE: usize = 2;
-const LARGE_LAYER_LEN: usize = 1 << 15;
-
-/// Seams for each word of 64 bits, at which a layer is filled: a seam that is not noted passes about once in 15 times.
-const SEAMS_PER_BLOCK: usize = 10;
-
-/// Names that come at once for each word of 64 bits: names of people have half a new seam each.
-const NAMES_PER_BLOCK: usize = 20;
+/// Names that come at once for each new seam, and for each new pair of neighbours: the names of people have many in common.
+const NAMES_PER_SEAM: usize = 2;
+const NAMES_PER_PAIR: usize = 1;
 
 /// Neighbours in all names for each seam that is noted, at least, where the filter grows. It bounds the memory of seams that no
 /// name has any more.
 const NEIGHBOURS_PER_SEAM: usize = 2;
 
-/// Bits of a seam.
-const BITS: u32 = 3;
-
-/// The filter.
+/// The seams of all names.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Seams {
-    /// The newest layer stands last. Only it gets new seams.
-    layers: Vec<Layer>,
-    /// Seams that were noted.
-    noted: usize,
+    seams: BloomFilter,
+    /// Each two words that follow one another.
+    pairs: BloomFilter,
     /// Neighbours in all names, with repeats.
     neighbours: usize,
-}
-
-// Invariants:
-//   len is the number of blocks; noted counts the seams that the layer got
-#[derive(Clone, Debug)]
-struct Layer {
-    blocks: SharedVec<u64, 128, 32>,
-    len: usize,
-    noted: usize,
 }
 
 /// One seam: the characters before it, which are fewer than three if they begin a word, and the one or two behind it.
@@ -80,23 +54,35 @@ impl Seam {
     #[inline]
     fn new(before: [char; BEFORE], behind: [char; 2]) -> Self {
         let bits = |chars: &[char]| chars.iter().fold(0_u64, |bits, &c| bits << 21 | u64::from(u32::from(c)));
-        let mixed = bits(&before).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let mixed = (mixed ^ mixed >> 32 ^ bits(&behind) << 20).wrapping_mul(0xD6E8_FEB8_6659_FD93);
-        Self((mixed ^ mixed >> 32).wrapping_mul(0xD6E8_FEB8_6659_FD93))
+        Self(mixed(bits(&before).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ bits(&behind) << 20))
     }
+}
 
-    /// The block of the seam, of so many.
-    #[inline]
-    #[allow(clippy::cast_possible_truncation, reason = "the product of two numbers of 32 bits, without its lower half")]
-    fn block(self, len: usize) -> usize {
-        (((self.0 >> 32) * len as u64) >> 32) as usize
-    }
+/// The hash of a word, from which [`pair_hash`] makes that of a pair.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WordHash(u64);
 
-    /// The bits of the seam in its block.
-    #[inline]
-    fn bits(self) -> u64 {
-        (0..BITS).fold(0, |bits, number| bits | 1 << (self.0 >> (6 * number) & 63))
+impl WordHash {
+    pub(crate) fn new(word: &str) -> Self {
+        let (eights, rest) = word.as_bytes().as_chunks::<8>();
+        let rest = rest.iter().fold(1, |number, &byte| number << 8 | u64::from(byte));
+        let numbers = eights.iter().map(|eight| u64::from_le_bytes(*eight)).chain([rest]);
+        Self(numbers.fold(0, |hash: u64, number| mixed(hash.rotate_left(5) ^ number)))
     }
+}
+
+/// The hash of two words in their order.
+fn pair_hash(first: WordHash, second: WordHash) -> u64 {
+    mixed(first.0.rotate_left(32) ^ second.0.wrapping_mul(0x9E37_79B9_7F4A_7C15))
+}
+
+/// The hashes of each two words of a folded name that follow one another.
+fn pairs(folded: &str) -> impl Iterator<Item = u64> {
+    let mut last = None;
+    words(folded).filter_map(move |word| {
+        let word = WordHash::new(word);
+        last.replace(word).map(|first| pair_hash(first, word))
+    })
 }
 
 /// The seams of a folded name. Some come more than once.
@@ -149,9 +135,12 @@ impl Tail {
 impl Seams {
     /// Notes the seams of a folded name.
     pub(super) fn insert_name(&mut self, folded: &str) {
-        self.neighbours += neighbours(folded).count();
+        for pair in pairs(folded) {
+            self.neighbours += 1;
+            self.pairs.insert(pair, self.neighbours);
+        }
         for seam in seams(folded) {
-            self.insert(seam);
+            self.seams.insert(seam.0, self.neighbours / NEIGHBOURS_PER_SEAM);
         }
     }
 
@@ -160,27 +149,15 @@ impl Seams {
         self.neighbours -= neighbours(folded).count();
     }
 
-    fn insert(&mut self, seam: Seam) {
-        if self.has(seam) {
-            return;
-        }
-        self.noted += 1;
-        let may_grow = self.noted * NEIGHBOURS_PER_SEAM <= self.neighbours;
-        match self.layers.last_mut() {
-            Some(layer) if layer.noted < layer.len * SEAMS_PER_BLOCK || !may_grow => layer.insert(seam),
-            last => {
-                let len = last.map_or(FIRST_LAYER_LEN, |layer| layer.next_len());
-                self.push_layer(len).insert(seam);
-            }
-        }
-    }
-
     /// Makes room for many names that come at once.
     pub(super) fn reserve(&mut self, names_len: usize) {
-        let len = names_len / NAMES_PER_BLOCK;
-        if len > self.layers.last().map_or(FIRST_LAYER_LEN, |layer| layer.len) {
-            self.push_layer(len);
-        }
+        self.seams.reserve(names_len / NAMES_PER_SEAM);
+        self.pairs.reserve(names_len / NAMES_PER_PAIR);
+    }
+
+    /// Whether one word may follow another in a name. If not, it does so in no name.
+    pub(super) fn may_follow(&self, first: WordHash, second: WordHash) -> bool {
+        self.pairs.has(pair_hash(first, second))
     }
 
     /// The bytes of a text, of some, before which two words may meet, if a word begins with the text. At the others, they meet so
@@ -190,48 +167,21 @@ impl Seams {
         let behind = text.chars().skip(1).chain([NONE]);
         let read = text.char_indices().zip(behind).take_while(move |((at, _), _)| *at < bytes.end);
         read.filter_map(move |((at, c), next)| {
-            let may_meet = at >= bytes.start && self.has(Seam::new(before, [c, next]));
+            let may_meet = at >= bytes.start && self.seams.has(Seam::new(before, [c, next]).0);
             before = [before[1], before[2], c];
             may_meet.then_some(at)
         })
-    }
-
-    #[inline]
-    fn has(&self, seam: Seam) -> bool {
-        self.layers.iter().rev().any(|layer| layer.has(seam))
-    }
-
-    fn push_layer(&mut self, len: usize) -> &mut Layer {
-        self.layers.push(Layer { blocks: SharedVec::default(), len, noted: 0 });
-        self.layers.last_mut().expect("a layer was just added")
     }
 
     /// Panics with the name of a broken invariant. `names` are all folded names.
     pub(super) fn check_invariants<'a>(&self, names: impl Iterator<Item = &'a str>) {
         let mut count = 0;
         for name in names {
-            assert!(seams(name).all(|seam| self.has(seam)), "the filter has all seams: {name:?}");
+            assert!(seams(name).all(|seam| self.seams.has(seam.0)), "the filter has all seams: {name:?}");
+            assert!(pairs(name).all(|pair| self.pairs.has(pair)), "the filter has all pairs of neighbours: {name:?}");
             count += neighbours(name).count();
         }
         assert_eq!(self.neighbours, count, "the neighbours in all names are counted");
-    }
-}
-
-impl Layer {
-    /// The length of the layer behind this one.
-    fn next_len(&self) -> usize {
-        self.len * if self.len < LARGE_LAYER_LEN { GROWTH } else { GROWTH_OF_LARGE }
-    }
-
-    fn insert(&mut self, seam: Seam) {
-        self.noted += 1;
-        *self.blocks.get_mut(seam.block(self.len)) |= seam.bits();
-    }
-
-    #[inline]
-    fn has(&self, seam: Seam) -> bool {
-        let bits = seam.bits();
-        self.blocks.get(seam.block(self.len)).is_some_and(|block| block & bits == bits)
     }
 }
 
@@ -289,36 +239,46 @@ mod tests {
         for name in names.iter().flat_map(|name| [name; 3]) {
             seams.insert_name(name);
         }
-        assert!(seams.layers.len() > 1, "the filter has grown");
-        let (last, filled) = seams.layers.split_last().expect("there are layers");
-        assert!(filled.iter().all(|layer| layer.noted == layer.len * SEAMS_PER_BLOCK), "a layer is filled first");
-        assert!(last.noted <= last.len * SEAMS_PER_BLOCK);
         seams.check_invariants(names.iter().flat_map(|name| [name.as_str(); 3]));
         let places = |number: usize| seams.places(&format!("q{number}qq"), 1..7).count();
         let found: usize = (1_000..9_000).map(places).sum();
         assert!(found < 6_000, "{found} of 48,000 places seem to be seams");
     }
 
-    /// Names that come and go make seams without end. The filter stays small beside the names that are there.
     #[test]
-    fn the_filter_does_not_grow_with_names_that_are_gone() {
-        // Each name has a seam of its own: three digits before it, and two letters behind it.
-        let letter = |number: usize| char::from(b'a' + u8::try_from(number % 26).expect("a letter"));
-        let name = |number: usize| {
-            let behind = number / 1_000;
-            format!("w{:03} {}{}q", number % 1_000, letter(behind / 26), letter(behind))
-        };
+    fn a_word_may_follow_those_that_it_follows_in_a_name_and_few_others() {
+        let names: Vec<String> = (0..4_000).map(|number| format!("word{} 湖南 w{number}", number % 7)).collect();
+        let seams = noted(&names.iter().map(String::as_str).collect::<Vec<_>>());
+        let may_follow = |first: &str, second: &str| seams.may_follow(WordHash::new(first), WordHash::new(second));
+        assert!((0..7).all(|number| may_follow(&format!("word{number}"), "湖南")));
+        assert!((0..4_000).all(|number| may_follow("湖南", &format!("w{number}"))));
+        let others = (0..4_000).filter(|number| may_follow(&format!("w{number}"), "湖南")).count();
+        assert!(others < 600, "{others} of 4,000 words seem to be followed by another");
+    }
+
+    #[test]
+    fn words_that_differ_in_any_byte_or_in_their_length_have_different_hashes() {
+        let texts =
+            ["", "a", "b", "aa", "aaaaaaaa", "aaaaaaab", "baaaaaaa", "aaaaaaaaa", "aaaaaaaaaaaaaaaa", "\u{1}", "\0"];
+        let hashes: std::collections::HashSet<u64> = texts.iter().map(|text| WordHash::new(text).0).collect();
+        assert_eq!(hashes.len(), texts.len());
+        assert_ne!(
+            pair_hash(WordHash::new("a"), WordHash::new("b")),
+            pair_hash(WordHash::new("b"), WordHash::new("a"))
+        );
+    }
+
+    /// Names that come and go make seams without end. The filters stay small beside the names that are there.
+    #[test]
+    fn seams_are_noted_beyond_what_the_names_that_are_there_have() {
+        let name = |number: usize| format!("w{number} x{number}");
         let mut seams = Seams::default();
-        for number in 0..50_000 {
+        for number in 0..3_000 {
             seams.insert_name(&name(number));
-            if number >= 10_000 {
-                seams.remove_name("word next");
-            }
+            seams.remove_name(&name(number));
         }
-        assert!(seams.noted > 15_000, "the filter is asked for more than it may grow for: {} seams", seams.noted);
-        let blocks: usize = seams.layers.iter().map(|layer| layer.len).sum();
-        assert!(blocks <= 5_000, "{blocks} words of 64 bits for 10,000 names");
-        let text = name(49_999).replace(' ', "");
-        assert!(seams.places(&text, 4..5).eq([4]), "a seam that is noted late is found: {text}");
+        assert_eq!(seams.neighbours, 0);
+        assert!(seams.places("w2999x2999", 5..6).eq([5]), "a seam that is noted late is found");
+        assert!(seams.may_follow(WordHash::new("w2999"), WordHash::new("x2999")));
     }
 }
