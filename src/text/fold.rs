@@ -107,7 +107,7 @@ fn fold_from(text: &str, changed_at: usize) -> String {
         let fold = char_fold(c);
         if fold == CharFold::Contextual {
             let end = end_of_chained(text, at + c.len_utf8());
-            if !is_ascii_with_dropped(&text[edge..end]) {
+            if !is_char_with_dropped(&text[edge..end]) {
                 folded.truncate(folded_edge);
                 folded.extend(chain(&text[edge..end]));
             }
@@ -121,11 +121,16 @@ fn fold_from(text: &str, changed_at: usize) -> String {
     trimmed(folded)
 }
 
-/// Whether a text is an ASCII character with characters behind it that folding drops. It folds as the ASCII character does.
-pub(crate) fn is_ascii_with_dropped(text: &str) -> bool {
+/// Whether a text folds as its first character does alone: behind it are only characters that folding drops. Behind an ASCII
+/// character these may be marks; behind another one they are invisible, as the joiners of emoji are, and compose with nothing.
+pub(crate) fn is_char_with_dropped(text: &str) -> bool {
     let mut chars = text.chars();
-    // The iota below is a mark whose case folding is a letter.
-    chars.next().is_some_and(|first| first.is_ascii()) && chars.all(|c| is_dropped(c) && c != '\u{345}')
+    let Some(first) = chars.next() else { return false };
+    if first.is_ascii() {
+        // The iota below is a mark whose case folding is a letter.
+        return chars.all(|c| is_dropped(c) && c != '\u{345}');
+    }
+    chars.all(is_dropped_ignorable) && char_fold(first) != CharFold::Contextual
 }
 
 /// The byte of the next character, at or after `from`, that folds alone; the end of the text if there is none.
@@ -323,12 +328,24 @@ pub(crate) mod tests {
         for ascii in ('\0'..='\x7F').map(String::from) {
             for text in dropped().map(|c| format!("{ascii}{c}")) {
                 assert_eq!(fold(&format!("é{text}x")), fold_slowly(&format!("é{text}x")), "{text:?}");
-                assert_eq!(is_ascii_with_dropped(&text), !text.contains('\u{345}'), "{text:?}");
+                assert_eq!(is_char_with_dropped(&text), !text.contains('\u{345}'), "{text:?}");
             }
         }
         for (one, other) in dropped().step_by(7).flat_map(|one| dropped().step_by(5).map(move |other| (one, other))) {
             let text = format!("éA{one}{other}k");
             assert_eq!(fold(&text), fold_slowly(&text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_character_with_invisible_ones_folds_as_the_chain_says() {
+        let invisible: Vec<char> = (char::MIN..='\u{E0FFF}').filter(|&c| is_dropped_ignorable(c)).collect();
+        let chars = (char::MIN..='\u{1FFFF}').filter(|&c| !is_stable_ideograph_or_syllable(c));
+        for (number, c) in chars.enumerate() {
+            let [one, other] = [number, number * 7 + 1].map(|number| invisible[number % invisible.len()]);
+            for text in [format!("é{c}{one}x"), format!("{c}{one}{other}\u{301}"), format!("k{c}\u{200D}{other}é")] {
+                assert_eq!(fold(&text), fold_slowly(&text), "{text:?}");
+            }
         }
     }
 

@@ -54,18 +54,15 @@ impl<'k> Marker<'k> {
     /// Costs **O(nm)** at most, for a name and a keyword of n and m characters.
     pub(crate) fn marks(&self, name: &str) -> Vec<Range<usize>> {
         let traced = TracedFold::new(name);
-        let mut pieces = match &self.wanted {
+        let pieces = match &self.wanted {
             Wanted::Nothing => None,
             Wanted::Symbols(symbols) => pieces_of_symbols(symbols, traced.folded()),
             Wanted::Words(matchers, as_one) => NameWords::new(traced.folded()).pieces_of_phrase(matchers, *as_one),
         }
         .unwrap_or_default();
-        // They are a few ascending sequences, which this sort merges.
-        pieces.sort_by_key(|piece| (piece.start, piece.end));
-        let mut marks = Vec::with_capacity(pieces.len());
-        for piece in pieces {
-            push_merged(&mut marks, traced.origin(piece));
-        }
+        let merged = merged(pieces, traced.folded().len());
+        let mut marks = Vec::new();
+        traced.origins(merged).for_each(|origin| push_merged(&mut marks, origin));
         if name.is_ascii() { marks } else { widened(&marks, name) }
     }
 }
@@ -137,7 +134,11 @@ impl<'n> NameWords<'n> {
     fn joined_pieces(&self, text: &str) -> impl Iterator<Item = Range<usize>> {
         // The bytes of each word that are joined. Neighbours join many times in `a a a a a`, and each word is told of once.
         let mut joined = vec![0; self.ranges.len()];
+        let first = text.as_bytes().first();
         for from in 0..self.ranges.len() {
+            if self.folded.as_bytes().get(self.ranges[from].start) != first {
+                continue;
+            }
             let words = &self.ranges[from..];
             let neighbours = words.iter().map(|word| &self.folded[word.clone()]);
             let Some(len) = joined_len(neighbours, text) else { continue };
@@ -184,6 +185,23 @@ impl<'n> NameWords<'n> {
         pieces.extend(self.joined_pieces(&matcher.word().text));
         pieces
     }
+}
+
+/// Ranges in any order, put together where they overlap or touch, and ascending. No range ends behind `len`.
+///
+/// Costs a pass over the bytes of all ranges and over `len` bytes. A name has hundreds of ranges at most, and some thousand bytes.
+fn merged(ranges: Vec<Range<usize>>, len: usize) -> impl Iterator<Item = Range<usize>> {
+    let mut is_covered = vec![false; len];
+    for range in ranges {
+        is_covered[range].fill(true);
+    }
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let start = from + is_covered[from..].iter().position(|&is_covered| is_covered)?;
+        let end = is_covered[start..].iter().position(|&is_covered| !is_covered).map_or(len, |at| start + at);
+        from = end;
+        Some(start..end)
+    })
 }
 
 /// Appends a range, or extends the last range if the two overlap or touch. Ranges come ordered by their starts.

@@ -72,9 +72,13 @@ impl<'k> Matcher<'k> {
                 || (self.form == LiteralForm::StartOrEnd && at + text.len() == name_word.len())
                 || runs.clone().any(|run| run.start == at)
         };
-        let first = text.chars().next();
-        let starts = name_word.char_indices().filter(move |&(_, c)| Some(c) == first).map(|(at, _)| at);
-        let found = starts.filter(move |&at| name_word[at..].starts_with(text) && is_allowed(at));
+        // The first byte of a character is none of its later bytes, so bytes that are equal begin where characters do. Many
+        // characters of a script have the same first byte, and different last ones.
+        let (bytes, text_bytes) = (name_word.as_bytes(), text.as_bytes());
+        let (first, last) = (text_bytes.first(), text_bytes.last());
+        let windows = bytes.windows(text_bytes.len()).enumerate();
+        let is_text = move |window: &[u8]| window.first() == first && window.last() == last && window == text_bytes;
+        let found = windows.filter(move |&(at, window)| is_text(window) && is_allowed(at)).map(|(at, _)| at);
         found.map(move |at| at..at + text.len())
     }
 

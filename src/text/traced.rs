@@ -13,7 +13,7 @@
 
 use std::{borrow::Cow, ops::Range};
 
-use crate::text::fold::{CharFold, chain, char_fold, fold, has_safe_edge, is_ascii_with_dropped, is_plain_ascii, push};
+use crate::text::fold::{CharFold, chain, char_fold, fold, has_safe_edge, is_char_with_dropped, is_plain_ascii, push};
 
 /// A folded text with the origins of its pieces.
 #[derive(Debug)]
@@ -68,13 +68,32 @@ impl<'t> TracedFold<'t> {
     /// # Panics
     /// If the piece is empty or reaches past the end of the folded text.
     pub(crate) fn origin(&self, piece: Range<usize>) -> Range<usize> {
+        self.origin_behind(&mut 0, piece)
+    }
+
+    /// The [origins](Self::origin) of pieces that ascend and do not overlap. Costs one walk over the text for all of them.
+    ///
+    /// # Panics
+    /// As [`origin`](Self::origin), and if the pieces do not ascend.
+    pub(crate) fn origins(&self, pieces: impl Iterator<Item = Range<usize>>) -> impl Iterator<Item = Range<usize>> {
+        let mut unit = 0;
+        pieces.map(move |piece| self.origin_behind(&mut unit, piece))
+    }
+
+    /// The origin of a piece that begins in a unit or behind it. Leaves the unit in which it begins.
+    fn origin_behind(&self, unit: &mut usize, piece: Range<usize>) -> Range<usize> {
         assert!(piece.start < piece.end && piece.end <= self.folded.len(), "{piece:?} is a piece of the folded text");
         match &self.origins {
             FoldOrigins::Shifted(blank_bytes) => piece.start + blank_bytes..piece.end + blank_bytes,
             FoldOrigins::Units(units, blank_bytes) => {
-                let first = units.partition_point(|unit| unit.folded_end <= piece.start + blank_bytes);
-                let last = units.partition_point(|unit| unit.folded_end < piece.end + blank_bytes);
-                let start = first.checked_sub(1).map_or(0, |before| units[before].original_end);
+                while units[*unit].folded_end <= piece.start + blank_bytes {
+                    *unit += 1;
+                }
+                let start = unit.checked_sub(1).map_or(0, |before| units[before].original_end);
+                let mut last = *unit;
+                while units[last].folded_end < piece.end + blank_bytes {
+                    last += 1;
+                }
                 start..units[last].original_end
             }
         }
@@ -92,7 +111,7 @@ fn fold_units(text: &str) -> (String, Vec<FoldUnit>) {
         let next = text[inside..].char_indices().find(|&(_, c)| begins_unit(c));
         let end = next.map_or(text.len(), |(at, _)| inside + at);
         match char_fold(first) {
-            fold if fold != CharFold::Contextual && (end == inside || is_ascii_with_dropped(&text[start..end])) => {
+            fold if fold != CharFold::Contextual && (end == inside || is_char_with_dropped(&text[start..end])) => {
                 push(&mut folded, first, fold);
             }
             _ => folded.extend(chain(&text[start..end])),
@@ -130,6 +149,8 @@ pub(crate) mod tests {
             assert!(piece.contains(c), "{text:?}: {c:?} is in the fold of its origin, {piece:?}");
             before = origin;
         }
+        let pieces = || traced.folded().char_indices().map(|(at, c)| at..at + c.len_utf8());
+        assert!(traced.origins(pieces()).eq(pieces().map(|piece| traced.origin(piece))), "{text:?}");
     }
 
     /// The origin of the first occurrence of a piece in the fold of a text.
