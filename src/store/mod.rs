@@ -184,10 +184,10 @@ impl<J: Record> JobStore<J> {
     /// The store with a keyword cache of at most `keywords_max` keywords; 0 turns the cache off. A new store caches 16.
     ///
     /// A broad keyword like `e` or `sky news` matches the names of many jobs, and the search for them takes up to
-    /// milliseconds at 1,000,000 jobs. The cache holds the rows that such a keyword matches, and their counts by facet once
-    /// the keyword is asked for again; writes since then are applied at the next request. So the next page and the next
-    /// request take microseconds, with the exact total and the counts of [`facets`](Snapshot::facets). The cache evicts
-    /// the least recently used keyword.
+    /// milliseconds at 1,000,000 jobs. The second request for such a keyword puts the rows that it matches into the cache, and
+    /// their counts by facet; writes since then are applied at the next request. So later pages and requests take
+    /// microseconds, with the exact total and the counts of [`facets`](Snapshot::facets). A keyword that is asked for once
+    /// takes no room. The cache evicts the least recently used keyword.
     ///
     /// A cached keyword takes at most 1 bit per job, and half as much again with counts: 3 bytes per job for 16 keywords.
     ///

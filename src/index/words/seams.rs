@@ -163,13 +163,26 @@ impl Seams {
     /// The bytes of a text, of some, before which two words may meet, if a word begins with the text. At the others, they meet so
     /// in no name. Costs one look-up for each character there.
     pub(super) fn places<'a>(&'a self, text: &'a str, bytes: Range<usize>) -> impl Iterator<Item = usize> + 'a {
-        let mut before = [NONE; BEFORE];
-        let behind = text.chars().skip(1).chain([NONE]);
-        let read = text.char_indices().zip(behind).take_while(move |((at, _), _)| *at < bytes.end);
-        read.filter_map(move |((at, c), next)| {
-            let may_meet = at >= bytes.start && self.seams.has(Seam::new(before, [c, next]).0);
-            before = [before[1], before[2], c];
-            may_meet.then_some(at)
+        // The characters before the first place are needed, and none before those.
+        let mut from = bytes.start;
+        while !text.is_char_boundary(from) {
+            from -= 1;
+        }
+        let from = text[..from].char_indices().rev().nth(BEFORE - 1).map_or(0, |(at, _)| at);
+        let (mut before, mut chars) = ([NONE; BEFORE], text[from..].chars().peekable());
+        let mut at = from;
+        std::iter::from_fn(move || {
+            while at < bytes.end {
+                let (c, here) = (chars.next()?, at);
+                at += c.len_utf8();
+                let next = chars.peek().copied().unwrap_or(NONE);
+                let may_meet = here >= bytes.start && self.seams.has(Seam::new(before, [c, next]).0);
+                before = [before[1], before[2], c];
+                if may_meet {
+                    return Some(here);
+                }
+            }
+            None
         })
     }
 
@@ -200,6 +213,10 @@ mod tests {
     /// The text, with a bar where words may meet.
     fn shown(seams: &Seams, text: &str) -> String {
         let places: Vec<usize> = seams.places(text, 1..text.len()).collect();
+        for from in 1..text.len() {
+            let of_rest: Vec<usize> = places.iter().copied().filter(|&at| at >= from).collect();
+            assert_eq!(seams.places(text, from..text.len()).collect::<Vec<_>>(), of_rest, "from byte {from} of {text:?}");
+        }
         let bar = |at| if places.contains(&at) { "|" } else { "" };
         text.char_indices().flat_map(|(at, c)| bar(at).chars().chain([c])).collect()
     }
