@@ -29,8 +29,8 @@ const BEFORE: usize = 3;
 const NAMES_PER_SEAM: usize = 2;
 const NAMES_PER_PAIR: usize = 1;
 
-/// Neighbours in all names for each seam that is noted, at least, where the filter grows. It bounds the memory of seams that no
-/// name has any more.
+/// Neighbours in all names for each seam, and for each pair, that is noted, at least, where the filter grows. It bounds the memory
+/// of those that no name has any more.
 const NEIGHBOURS_PER_SEAM: usize = 2;
 
 /// The seams of all names.
@@ -137,7 +137,7 @@ impl Seams {
     pub(super) fn insert_name(&mut self, folded: &str) {
         for pair in pairs(folded) {
             self.neighbours += 1;
-            self.pairs.insert(pair, self.neighbours);
+            self.pairs.insert(pair, self.neighbours / NEIGHBOURS_PER_SEAM);
         }
         for seam in seams(folded) {
             self.seams.insert(seam.0, self.neighbours / NEIGHBOURS_PER_SEAM);
@@ -215,7 +215,11 @@ mod tests {
         let places: Vec<usize> = seams.places(text, 1..text.len()).collect();
         for from in 1..text.len() {
             let of_rest: Vec<usize> = places.iter().copied().filter(|&at| at >= from).collect();
-            assert_eq!(seams.places(text, from..text.len()).collect::<Vec<_>>(), of_rest, "from byte {from} of {text:?}");
+            assert_eq!(
+                seams.places(text, from..text.len()).collect::<Vec<_>>(),
+                of_rest,
+                "from byte {from} of {text:?}"
+            );
         }
         let bar = |at| if places.contains(&at) { "|" } else { "" };
         text.char_indices().flat_map(|(at, c)| bar(at).chars().chain([c])).collect()
