@@ -86,7 +86,7 @@ impl<R: Records> Ladder<'_, '_, R> {
     /// Searches one cut.
     fn search_cut(&self, cut: &Cut, search: &mut JoinedSearch) {
         let index = self.view.words;
-        let mut last: Vec<WordId> = cut.last.to_vec();
+        let mut last: Vec<WordId> = cut.last.clone();
         if let [first] = cut.whole.as_slice() {
             last.retain(|&last| !search.take_listed(index, *first, last));
         }

@@ -36,7 +36,7 @@ const NEIGHBOURS_PER_SEAM: usize = 2;
 /// The seams of all names.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Seams {
-    seams: BloomFilter,
+    places: BloomFilter,
     /// Each two words that follow one another.
     pairs: BloomFilter,
     /// Neighbours in all names, with repeats.
@@ -140,7 +140,7 @@ impl Seams {
             self.pairs.insert(pair, self.neighbours / NEIGHBOURS_PER_SEAM);
         }
         for seam in seams(folded) {
-            self.seams.insert(seam.0, self.neighbours / NEIGHBOURS_PER_SEAM);
+            self.places.insert(seam.0, self.neighbours / NEIGHBOURS_PER_SEAM);
         }
     }
 
@@ -151,7 +151,7 @@ impl Seams {
 
     /// Makes room for many names that come at once.
     pub(super) fn reserve(&mut self, names_len: usize) {
-        self.seams.reserve(names_len / NAMES_PER_SEAM);
+        self.places.reserve(names_len / NAMES_PER_SEAM);
         self.pairs.reserve(names_len / NAMES_PER_PAIR);
     }
 
@@ -176,7 +176,7 @@ impl Seams {
                 let (c, here) = (chars.next()?, at);
                 at += c.len_utf8();
                 let next = chars.peek().copied().unwrap_or(NONE);
-                let may_meet = here >= bytes.start && self.seams.has(Seam::new(before, [c, next]).0);
+                let may_meet = here >= bytes.start && self.places.has(Seam::new(before, [c, next]).0);
                 before = [before[1], before[2], c];
                 if may_meet {
                     return Some(here);
@@ -190,7 +190,7 @@ impl Seams {
     pub(super) fn check_invariants<'a>(&self, names: impl Iterator<Item = &'a str>) {
         let mut count = 0;
         for name in names {
-            assert!(seams(name).all(|seam| self.seams.has(seam.0)), "the filter has all seams: {name:?}");
+            assert!(seams(name).all(|seam| self.places.has(seam.0)), "the filter has all seams: {name:?}");
             assert!(pairs(name).all(|pair| self.pairs.has(pair)), "the filter has all pairs of neighbours: {name:?}");
             count += neighbours(name).count();
         }
