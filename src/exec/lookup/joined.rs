@@ -50,7 +50,7 @@ impl<R: Records> Ladder<'_, '_, R> {
             return JoinedRows::default();
         }
         let mut search = JoinedSearch::default();
-        match cuts.filter(|cuts| cuts.iter().map(|cut| rarest_len(index, cut)).sum::<usize>() <= JOINED_ROWS_MAX) {
+        match cuts.filter(|cuts| cuts.iter().map(|cut| searched_len(index, cut)).sum::<usize>() <= JOINED_ROWS_MAX) {
             Some(cuts) => cuts.iter().for_each(|cut| self.search_cut(cut, &mut search)),
             None => search.unsure = self.with_first_and_second(text),
         }
@@ -161,6 +161,13 @@ fn rows_of_neighbours(index: &WordIndex, words: [WordId; 2], rows: &NeighbourRow
     let [of_first, of_second] = [(rows.earlier[0], second), (rows.earlier[1], first)];
     let earlier = [of_first, of_second].into_iter().flat_map(|(earlier, other)| earlier.common(other));
     listed.chain(earlier).map(Row::from_number).collect()
+}
+
+/// How many rows are searched for a cut: none for two broad words, whose rows are listed.
+fn searched_len(index: &WordIndex, cut: &Cut) -> usize {
+    let [first] = cut.whole.as_slice() else { return rarest_len(index, cut) };
+    let unlisted = cut.last.iter().filter(|&&last| index.neighbours(*first, last).is_none());
+    unlisted.map(|&last| index.rows(last).len()).sum::<usize>().min(index.rows(*first).len())
 }
 
 /// The rows of the rarest piece of a cut.
