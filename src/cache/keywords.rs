@@ -132,7 +132,7 @@ impl KeywordCache {
         self.lock().iter().any(|entry| entry.key.matches(condition, edits_max))
     }
 
-    /// Whether rows of a condition, which are not cached, were asked for a short while ago. It is noted that they are asked for.
+    /// Whether rows of a condition, which are not cached, were asked for a short while ago. Notes that they are asked for.
     pub(crate) fn is_asked_again(&self, condition: NameCondition<'_>, edits_max: u8) -> bool {
         let hash = asked::hash(condition, edits_max);
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).is_asked_again(hash)

@@ -112,7 +112,7 @@ impl FoundRows {
 /// The rows of a word, each once; ascending where they are few.
 fn distinct_rows<R>(view: &View<'_, R>, word: &WordMatches) -> Vec<Row> {
     if word.lists_len() == 1 || Planner::lists_rows(view.row_numbers(), word.rows_sum()) {
-        return sorted_rows(word.lists(view.words));
+        return sorted_rows(word.lists(view.words), word.rows_sum());
     }
     let mut rows = Vec::with_capacity(usize::try_from(word.rows_sum()).unwrap_or(0));
     let mut seen = Bitmap::new(view.timeline.block_ids_end());
@@ -183,16 +183,21 @@ pub(super) fn rows_of_lists<'p, R>(
 ) -> Postings {
     // To sort few rows costs less than to pass over a bitmap of all.
     if Planner::lists_rows(view.row_numbers(), rows_sum) {
-        return FoundRows::Listed(sorted_rows(lists)).into_postings();
+        return FoundRows::Listed(sorted_rows(lists, rows_sum)).into_postings();
     }
     united_lists(view, lists).to_postings()
 }
 
-/// The rows of some posting lists, ascending, each once.
-fn sorted_rows<'p>(lists: impl Iterator<Item = &'p Postings>) -> Vec<Row> {
-    let mut rows = Vec::new();
-    lists.flat_map(Postings::chunks).for_each(|chunk| rows.extend(chunk.iter().map(Row::from_number)));
-    rows.sort_unstable();
-    rows.dedup();
+/// The rows of some posting lists, ascending, each once. `rows_sum` is the sum of their lengths.
+fn sorted_rows<'p>(lists: impl Iterator<Item = &'p Postings>, rows_sum: u64) -> Vec<Row> {
+    let mut rows = Vec::with_capacity(usize::try_from(rows_sum).unwrap_or(0));
+    lists
+        .flat_map(Postings::chunks)
+        .for_each(|chunk| chunk.iter().for_each(|number| rows.push(Row::from_number(number))));
+    // Those of one list ascend already.
+    if !rows.is_sorted_by(|one, other| one < other) {
+        rows.sort_unstable();
+        rows.dedup();
+    }
     rows
 }

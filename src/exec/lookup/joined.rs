@@ -123,10 +123,11 @@ impl<R: Records> Ladder<'_, '_, R> {
 impl JoinedSearch {
     /// Takes the rows that are listed for two broad words; false if one of them is not broad.
     fn take_listed(&mut self, index: &WordIndex, first: WordId, second: WordId) -> bool {
-        let Some(NeighbourRows { listed, earlier }) = index.neighbours(first, second) else { return false };
+        let Some(rows) = index.neighbours(first, second) else { return false };
+        self.rows_searched += rows.listed.map_or(0, Postings::len) + rows.earlier_len();
+        let NeighbourRows { listed, earlier } = rows;
         let listed_rows = listed.into_iter().flat_map(Postings::iter).map(Row::from_number);
         self.found.extend(listed_rows);
-        self.rows_searched += listed.map_or(0, Postings::len) + earlier.map(Postings::len).iter().sum::<usize>();
         let unlisted = NeighbourRows { listed: None, earlier };
         self.unsure.extend(rows_of_neighbours(index, [first, second], &unlisted));
         true
@@ -139,7 +140,7 @@ impl JoinedSearch {
         let known = pairs.filter_map(|words| Some((words, index.neighbours(words[0], words[1])?)));
         let len = |rows: &NeighbourRows<'_>| rows.listed.map_or(0, Postings::len);
         let (words, rows) = known.min_by_key(|(_, rows)| len(rows))?;
-        self.rows_searched += len(&rows) + rows.earlier.map(Postings::len).iter().sum::<usize>();
+        self.rows_searched += len(&rows) + rows.earlier_len();
         let mut found = rows_of_neighbours(index, words, &rows);
         let others = cut.whole.iter().filter(|word| !words.contains(word)).map(|&word| index.rows(word));
         let others: Vec<&Postings> = others.collect();
@@ -163,11 +164,17 @@ fn rows_of_neighbours(index: &WordIndex, words: [WordId; 2], rows: &NeighbourRow
     listed.chain(earlier).map(Row::from_number).collect()
 }
 
-/// How many rows are searched for a cut: none for two broad words, whose rows are listed.
+/// How many rows are searched for a cut. Those of two broad words are listed, and only earlier ones are searched.
 fn searched_len(index: &WordIndex, cut: &Cut) -> usize {
     let [first] = cut.whole.as_slice() else { return rarest_len(index, cut) };
-    let unlisted = cut.last.iter().filter(|&&last| index.neighbours(*first, last).is_none());
-    unlisted.map(|&last| index.rows(last).len()).sum::<usize>().min(index.rows(*first).len())
+    let (mut earlier, mut unlisted) = (0, 0);
+    for &last in &cut.last {
+        match index.neighbours(*first, last) {
+            Some(rows) => earlier += rows.earlier_len(),
+            None => unlisted += index.rows(last).len(),
+        }
+    }
+    earlier + unlisted.min(index.rows(*first).len())
 }
 
 /// The rows of the rarest piece of a cut.

@@ -1,9 +1,9 @@
 //! A Bloom filter that grows: a set of hashes that may take another hash for one of its own, and forgets none.
 //!
-//! See B. H. Bloom, "Space/Time Trade-offs in Hash Coding with Allowable Errors", 1970. It has three bits a hash, all in one word of
-//! 64 bits (Putze, Sanders and Singler, "Cache-, Hash- and Space-Efficient Bloom Filters", 2007), so a question costs one look at
-//! memory for each layer. A layer that is filled is followed by a larger one, as long as the owner allows it. Behind that, the filter
-//! rules out less.
+//! See B. H. Bloom, "Space/Time Trade-offs in Hash Coding with Allowable Errors", 1970. Each hash has three bits, all in one word of
+//! 64 bits, so a question costs one look at memory for each layer: see Putze, Sanders and Singler, "Cache-, Hash- and
+//! Space-Efficient Bloom Filters", 2007. A layer that is filled is followed by a larger one, as long as the owner allows it.
+//! Behind that, the filter rules out less.
 
 use crate::persist::shared_vec::SharedVec;
 
@@ -27,8 +27,6 @@ const BITS: u32 = 3;
 pub(super) struct BloomFilter {
     /// The newest layer stands last. Only it gets new hashes.
     layers: Vec<Layer>,
-    /// Hashes that were noted.
-    noted: usize,
 }
 
 // Invariants:
@@ -41,19 +39,18 @@ struct Layer {
 }
 
 impl BloomFilter {
-    /// Whether a hash was noted. It may say so of others too.
+    /// Whether a hash was noted. The answer may be yes for others too.
     #[inline]
     pub(super) fn has(&self, hash: u64) -> bool {
         self.layers.iter().rev().any(|layer| layer.has(hash))
     }
 
-    /// Notes a hash. Where more than `hashes_max` were noted, the filter does not grow.
+    /// Notes a hash. The filter grows up to `hashes_max` hashes, and notes more without room for them.
     pub(super) fn insert(&mut self, hash: u64, hashes_max: usize) {
         if self.has(hash) {
             return;
         }
-        self.noted += 1;
-        let may_grow = self.noted <= hashes_max;
+        let may_grow = self.noted() < hashes_max;
         match self.layers.last_mut() {
             Some(layer) if layer.noted < layer.len * HASHES_PER_BLOCK || !may_grow => layer.insert(hash),
             last => {
@@ -69,6 +66,17 @@ impl BloomFilter {
         if len > self.layers.last().map_or(FIRST_LAYER_LEN, |layer| layer.len) {
             self.push_layer(len);
         }
+    }
+
+    /// Hashes that were noted.
+    pub(super) fn noted(&self) -> usize {
+        self.layers.iter().map(|layer| layer.noted).sum()
+    }
+
+    /// Its size in words of 64 bits.
+    #[cfg(test)]
+    pub(super) fn blocks_len(&self) -> usize {
+        self.layers.iter().map(|layer| layer.len).sum()
     }
 
     fn push_layer(&mut self, len: usize) -> &mut Layer {
@@ -137,8 +145,8 @@ mod tests {
     fn the_filter_grows_no_further_than_its_owner_allows_and_still_has_every_hash() {
         let mut filter = BloomFilter::default();
         (0..50_000).for_each(|number| filter.insert(mixed(number), 10_000));
-        let blocks: usize = filter.layers.iter().map(|layer| layer.len).sum();
-        assert!(filter.noted > 10_000 && blocks <= 2_560, "{} hashes in {blocks} words of 64 bits", filter.noted);
+        let (noted, blocks) = (filter.noted(), filter.blocks_len());
+        assert!(noted > 10_000 && blocks <= 2_560, "{noted} hashes in {blocks} words of 64 bits");
         assert!((0..50_000).all(|number| filter.has(mixed(number))));
     }
 

@@ -74,6 +74,13 @@ pub(crate) struct NeighbourRows<'a> {
     pub(crate) earlier: [&'a Postings; 2],
 }
 
+impl NeighbourRows<'_> {
+    /// How many rows have names that have to be read, at most.
+    pub(crate) fn earlier_len(&self) -> usize {
+        self.earlier.map(Postings::len).iter().sum()
+    }
+}
+
 impl Default for Neighbours {
     fn default() -> Self {
         Self::with_rows_min(BROAD_ROWS_MIN)

@@ -260,6 +260,7 @@ mod tests {
         for name in names.iter().flat_map(|name| [name; 3]) {
             seams.insert_name(name);
         }
+        assert!(seams.places.blocks_len() > 512, "the filter has grown");
         seams.check_invariants(names.iter().flat_map(|name| [name.as_str(); 3]));
         let places = |number: usize| seams.places(&format!("q{number}qq"), 1..7).count();
         let found: usize = (1_000..9_000).map(places).sum();
@@ -289,17 +290,30 @@ mod tests {
         );
     }
 
-    /// Names that come and go make seams without end. The filters stay small beside the names that are there.
+    /// Names that come and go make seams and pairs without end. The filters stay small beside the names that are there.
     #[test]
-    fn seams_are_noted_beyond_what_the_names_that_are_there_have() {
-        let name = |number: usize| format!("w{number} x{number}");
+    fn the_filters_do_not_grow_with_names_that_are_gone() {
+        // Each name has a seam of its own: three digits before it, and two letters behind it.
+        let letter = |number: usize| char::from(b'a' + u8::try_from(number % 26).expect("a letter"));
+        let name = |number: usize| {
+            let behind = number / 1_000;
+            format!("w{:03} {}{}q", number % 1_000, letter(behind / 26), letter(behind))
+        };
         let mut seams = Seams::default();
-        for number in 0..3_000 {
+        for number in 0..50_000 {
             seams.insert_name(&name(number));
-            seams.remove_name(&name(number));
+            if number >= 10_000 {
+                seams.remove_name("word next");
+            }
         }
-        assert_eq!(seams.neighbours, 0);
-        assert!(seams.places("w2999x2999", 5..6).eq([5]), "a seam that is noted late is found");
-        assert!(seams.may_follow(WordHash::new("w2999"), WordHash::new("x2999")));
+        for filter in [&seams.places, &seams.pairs] {
+            let (noted, blocks) = (filter.noted(), filter.blocks_len());
+            assert!(noted > 15_000, "the filter is asked for more than it may grow for: {noted} hashes");
+            assert!(blocks <= 5_000, "{blocks} words of 64 bits for 10,000 names");
+        }
+        let last = name(49_999);
+        let (first, second) = last.split_once(' ').expect("two words");
+        assert!(seams.places(&last.replace(' ', ""), 4..5).eq([4]), "a seam that is noted late is found: {last}");
+        assert!(seams.may_follow(WordHash::new(first), WordHash::new(second)), "and so is a pair: {last}");
     }
 }
