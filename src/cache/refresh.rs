@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::keywords::{CacheKey, CachedRows, KeywordCache};
 use crate::index::names_by_row::NamesByRow;
-use crate::index::record::Records;
 use crate::index::words::WordIndex;
 use crate::plan::cost::REFRESHED_BYTES_MAX;
 use crate::rows::postings::Postings;
@@ -17,10 +16,10 @@ impl KeywordCache {
     /// were found. Rows with typos are those of one word.
     ///
     /// Costs a look at each name that changed, at most a millisecond or two in all.
-    pub(crate) fn current<R: Records>(
+    pub(crate) fn current(
         &self,
         index: &WordIndex,
-        names: &NamesByRow<'_, R>,
+        names: &NamesByRow<'_>,
         condition: NameCondition<'_>,
         edits_max: u8,
     ) -> Option<Arc<CachedRows>> {
@@ -50,10 +49,10 @@ impl KeywordCache {
 }
 
 /// Rows of an earlier revision, with what changed since; `None` if that is too much.
-fn refreshed<R: Records>(
+fn refreshed(
     cached: &CachedRows,
     index: &WordIndex,
-    names: &NamesByRow<'_, R>,
+    names: &NamesByRow<'_>,
     condition: NameCondition<'_>,
     edits_max: u8,
 ) -> Option<Postings> {
@@ -82,7 +81,7 @@ mod tests {
 
     use super::*;
     use crate::index::cell::{Cell, Cells};
-    use crate::index::record::Key;
+    use crate::index::record::{Key, RecordLabels, Records};
     use crate::index::timeline::Timeline;
     use crate::job::Shape;
     use crate::rows::row::{Place, Row};
@@ -98,6 +97,10 @@ mod tests {
 
         fn name(&self, row: Row) -> &str {
             &self.0[row.index()]
+        }
+
+        fn labels(&self, _row: Row) -> RecordLabels<'_> {
+            Vec::new()
         }
     }
 

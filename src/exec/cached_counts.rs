@@ -18,16 +18,16 @@ use crate::rows::row::{BLOCK_WORDS, BlockId, Row};
 
 /// What is counted: the rows of a cached keyword, or all rows, that pass the filters on facets and labels. The time range of
 /// the query does not count.
-pub(super) struct CountedQuery<'a, 's, R> {
-    view: &'a View<'s, R>,
+pub(super) struct CountedQuery<'a, 's> {
+    view: &'a View<'s>,
     keyword: Option<&'a CachedRows>,
     facets: &'a FacetFilter,
     filter: &'a RowFilter<'a>,
 }
 
-impl<'a, 's, R> CountedQuery<'a, 's, R> {
+impl<'a, 's> CountedQuery<'a, 's> {
     /// The query of a keyword, if it has one, under the filter.
-    pub(super) fn new(view: &'a View<'s, R>, keyword: Option<&'a CachedRows>, filter: &'a RowFilter<'a>) -> Self {
+    pub(super) fn new(view: &'a View<'s>, keyword: Option<&'a CachedRows>, filter: &'a RowFilter<'a>) -> Self {
         Self { view, keyword, facets: filter.cells.facets, filter }
     }
 

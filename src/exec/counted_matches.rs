@@ -14,15 +14,15 @@ use crate::rows::bits::BlockBits;
 use crate::rows::row::{BlockId, Place, Row};
 
 /// The counted rows within a stretch of time.
-pub(super) struct CountedMatches<'a, 's, R> {
-    view: &'a View<'s, R>,
+pub(super) struct CountedMatches<'a, 's> {
+    view: &'a View<'s>,
     counted: Arc<CachedCounts>,
     /// How many pass before the stretch begins, and before it ends.
     bounds: Range<u64>,
 }
 
-impl<'a, 's, R> CountedMatches<'a, 's, R> {
-    pub(super) fn new(view: &'a View<'s, R>, counted: Arc<CachedCounts>, filter: &RowFilter<'_>) -> Self {
+impl<'a, 's> CountedMatches<'a, 's> {
+    pub(super) fn new(view: &'a View<'s>, counted: Arc<CachedCounts>, filter: &RowFilter<'_>) -> Self {
         let total = counted.counts.total();
         let mut matches = Self { view, counted, bounds: 0..total };
         if let Some((from, to)) = filter.range {
@@ -43,7 +43,7 @@ impl<'a, 's, R> CountedMatches<'a, 's, R> {
     }
 }
 
-impl<R> Matches for CountedMatches<'_, '_, R> {
+impl Matches for CountedMatches<'_, '_> {
     fn len(&self) -> u64 {
         self.bounds.end - self.bounds.start
     }
@@ -57,7 +57,7 @@ impl<R> Matches for CountedMatches<'_, '_, R> {
     }
 }
 
-impl<R> MatchesByBlock for CountedMatches<'_, '_, R> {
+impl MatchesByBlock for CountedMatches<'_, '_> {
     fn timeline(&self) -> &Timeline {
         self.view.timeline
     }

@@ -6,20 +6,19 @@ use super::request::Request;
 use super::row_filter::LabelFilter;
 use super::value_counts::ValueCounter;
 use super::view::View;
-use crate::index::record::Records;
 use crate::plan::Planner;
 use crate::query::{FacetFilter, ValidQuery};
 
 /// Counts, for each value of each facet, the jobs that the list would have with that value chosen: by the place of the facet,
 /// and by the number of the value.
-pub(crate) fn facets<R: Records>(view: &View<'_, R>, query: &ValidQuery<'_>) -> Vec<Vec<u64>> {
+pub(crate) fn facets(view: &View<'_>, query: &ValidQuery<'_>) -> Vec<Vec<u64>> {
     let by_value = counts_by_value(view, query);
     let mut counts = by_value.into_iter();
     view.timeline.cells().shape().lens().iter().map(|&len| counts.by_ref().take(len.into()).collect()).collect()
 }
 
 /// The counts by the numbers of the values among those of all facets.
-fn counts_by_value<R: Records>(view: &View<'_, R>, query: &ValidQuery<'_>) -> Vec<u64> {
+fn counts_by_value(view: &View<'_>, query: &ValidQuery<'_>) -> Vec<u64> {
     static ALL: FacetFilter = FacetFilter::ALL;
     let facets = &query.filter.facets;
     let labels = LabelFilter::new(view.labels, query.labels);

@@ -25,20 +25,16 @@ pub(super) enum Found {
 }
 
 /// The matches of a request in time order.
-pub(super) enum FoundMatches<'a, 's, R> {
-    InTimeline(TimelineMatches<'a, 's, R>),
+pub(super) enum FoundMatches<'a, 's> {
+    InTimeline(TimelineMatches<'a, 's>),
     Sorted(SortedRows),
-    InSet(RowSetMatches<'a, 's, R>),
-    Counted(CountedMatches<'a, 's, R>),
+    InSet(RowSetMatches<'a, 's>),
+    Counted(CountedMatches<'a, 's>),
 }
 
 impl Found {
     /// The matches in time order.
-    pub(super) fn in_order<'a, 's, R>(
-        self,
-        view: &'a View<'s, R>,
-        filter: &'a RowFilter<'a>,
-    ) -> FoundMatches<'a, 's, R> {
+    pub(super) fn in_order<'a, 's>(self, view: &'a View<'s>, filter: &'a RowFilter<'a>) -> FoundMatches<'a, 's> {
         match self {
             Self::InTimeline => FoundMatches::InTimeline(TimelineMatches::new(view, filter)),
             Self::Sorted(rows) => FoundMatches::Sorted(rows),
@@ -48,7 +44,7 @@ impl Found {
     }
 }
 
-impl<R> FoundMatches<'_, '_, R> {
+impl FoundMatches<'_, '_> {
     /// The rows of a slice, in time order.
     pub(super) fn rows(&self, slice: Range<u64>) -> Vec<Row> {
         let mut rows = Vec::with_capacity(usize::try_from(slice.end - slice.start).unwrap_or(0));
@@ -57,7 +53,7 @@ impl<R> FoundMatches<'_, '_, R> {
     }
 }
 
-impl<R> Matches for FoundMatches<'_, '_, R> {
+impl Matches for FoundMatches<'_, '_> {
     fn len(&self) -> u64 {
         match self {
             Self::InTimeline(matches) => matches.len(),

@@ -11,8 +11,7 @@ use serde::Serialize;
 use super::found::Found;
 use super::request::Request;
 use super::row_filter::LabelFilter;
-use super::view::{Jobs, View};
-use crate::job::Record;
+use super::view::View;
 use crate::plan::Planner;
 use crate::query::ValidQuery;
 use crate::rows::bits::{SPAN_NUMBERS, SPAN_WORDS, SpanBits, offset_in_span, span_of};
@@ -31,12 +30,7 @@ pub struct LabelCount {
 
 /// The `len` most frequent values under a key among the jobs that match: those with the most jobs first, of as many jobs in the
 /// order of their texts.
-pub(crate) fn label_counts<J: Record, R: Jobs<J>>(
-    view: &View<'_, R>,
-    query: &ValidQuery<'_>,
-    key: &str,
-    len: usize,
-) -> Vec<LabelCount> {
+pub(crate) fn label_counts(view: &View<'_>, query: &ValidQuery<'_>, key: &str, len: usize) -> Vec<LabelCount> {
     let labels = LabelFilter::new(view.labels, query.labels);
     let request = Request::new(view, query, &query.filter.facets, &labels, Planner::CHEAPEST);
     let matches = request.find_cheapest(request.resolve());
@@ -50,25 +44,20 @@ pub(crate) fn label_counts<J: Record, R: Jobs<J>>(
     count_lists(view, key, len, |list| count_in(&bits, list))
 }
 
-fn rows_with_key<R>(view: &View<'_, R>, key: &str) -> u64 {
+fn rows_with_key(view: &View<'_>, key: &str) -> u64 {
     view.labels.rows_with_key(key).map_or(0, Postings::len) as u64
 }
 
 /// The counts by the records of the matches. Costs a look at each record.
-fn count_records<J: Record, R: Jobs<J>>(
-    view: &View<'_, R>,
-    rows: impl Iterator<Item = Row>,
-    key: &str,
-    len: usize,
-) -> Vec<LabelCount> {
+fn count_records(view: &View<'_>, rows: impl Iterator<Item = Row>, key: &str, len: usize) -> Vec<LabelCount> {
     let mut counts = HashMap::<&str, u64>::new();
     for row in rows {
-        let labels = view.records.job(row).labels();
-        let mut values: Vec<&str> = labels.filter(|(of_key, _)| *of_key == key).map(|(_, value)| value).collect();
+        let mut labels = view.records.labels(row);
+        labels.retain(|(of_key, _)| *of_key == key);
         // A pair that a record gives twice counts once.
-        values.sort_unstable();
-        values.dedup();
-        for value in values {
+        labels.sort_unstable();
+        labels.dedup();
+        for (_, value) in labels {
             *counts.entry(value).or_default() += 1;
         }
     }
@@ -80,7 +69,7 @@ fn count_records<J: Record, R: Jobs<J>>(
 }
 
 /// The counts by the posting lists of the values, those of the longest lists first.
-fn count_lists<R>(view: &View<'_, R>, key: &str, len: usize, count: impl Fn(&Postings) -> u64) -> Vec<LabelCount> {
+fn count_lists(view: &View<'_>, key: &str, len: usize, count: impl Fn(&Postings) -> u64) -> Vec<LabelCount> {
     let mut top = Top::new(len);
     for group in view.labels.values_by_count(key) {
         if !top.has_room_for(group.rows_max()) {

@@ -68,15 +68,15 @@ pub(super) fn visit_by_block<M: MatchesByBlock>(matches: &M, slice: Range<u64>, 
 }
 
 /// The jobs that pass the filters within a stretch of time: nothing is listed, the timeline's counts find them.
-pub(super) struct TimelineMatches<'a, 's, R> {
-    view: &'a View<'s, R>,
+pub(super) struct TimelineMatches<'a, 's> {
+    view: &'a View<'s>,
     filter: &'a CellFilter<'a>,
     /// How many pass before the stretch begins, and before it ends.
     bounds: Range<u64>,
 }
 
-impl<'a, 's, R> TimelineMatches<'a, 's, R> {
-    pub(super) fn new(view: &'a View<'s, R>, filter: &'a RowFilter<'a>) -> Self {
+impl<'a, 's> TimelineMatches<'a, 's> {
+    pub(super) fn new(view: &'a View<'s>, filter: &'a RowFilter<'a>) -> Self {
         let RowFilter { cells: filter, range, .. } = filter;
         let (from, to) = range.unwrap_or((Place::START, view.timeline.end()));
         let first = view.count_before(filter, from);
@@ -85,7 +85,7 @@ impl<'a, 's, R> TimelineMatches<'a, 's, R> {
     }
 }
 
-impl<R> Matches for TimelineMatches<'_, '_, R> {
+impl Matches for TimelineMatches<'_, '_> {
     fn len(&self) -> u64 {
         self.bounds.end - self.bounds.start
     }
@@ -99,7 +99,7 @@ impl<R> Matches for TimelineMatches<'_, '_, R> {
     }
 }
 
-impl<R> MatchesByBlock for TimelineMatches<'_, '_, R> {
+impl MatchesByBlock for TimelineMatches<'_, '_> {
     fn timeline(&self) -> &Timeline {
         self.view.timeline
     }
@@ -122,7 +122,7 @@ pub(super) struct SortedRows {
 
 impl SortedRows {
     /// The rows of a keyword that pass a filter.
-    pub(super) fn of_keyword<R>(view: &View<'_, R>, keyword: KeywordRows, filter: &RowFilter<'_>) -> Self {
+    pub(super) fn of_keyword(view: &View<'_>, keyword: KeywordRows, filter: &RowFilter<'_>) -> Self {
         let KeywordRows { id_rows, words, found } = keyword;
         let in_lists = || {
             let lists = words.iter().flat_map(|word| word.lists(view.words));
@@ -134,7 +134,7 @@ impl SortedRows {
     }
 
     /// The rows of labels that pass a filter, of which the condition that accepts the fewest has few.
-    pub(super) fn of_labels<R>(view: &View<'_, R>, filter: &RowFilter<'_>) -> Self {
+    pub(super) fn of_labels(view: &View<'_>, filter: &RowFilter<'_>) -> Self {
         let lists = &filter.labels.lists;
         let rarest = lists.rarest().map_or(&[][..], |rarest| lists.clauses()[rarest].lists());
         let rows: Vec<Row> = rarest.iter().flat_map(Postings::iter).map(Row::from_number).collect();
@@ -142,7 +142,7 @@ impl SortedRows {
     }
 
     /// Those of some rows, in any order, some more than once, that pass a filter.
-    fn new<R>(view: &View<'_, R>, rows: &[Row], filter: &RowFilter<'_>) -> Self {
+    fn new(view: &View<'_>, rows: &[Row], filter: &RowFilter<'_>) -> Self {
         let passing = rows.iter().filter(|&&row| filter.passes(view, row));
         let mut rows: Vec<(Place, Row)> = passing.map(|&row| (view.timeline.place_of(row), row)).collect();
         rows.sort_unstable_by_key(|&(place, _)| place);

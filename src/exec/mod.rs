@@ -32,12 +32,11 @@ pub use highlights::Highlight;
 pub use label_counts::LabelCount;
 pub(crate) use label_counts::label_counts;
 pub use page::Page;
+pub(crate) use page::PageOfRows;
 pub use suggestions::Suggestion;
 pub(crate) use suggestions::suggest;
-pub(crate) use view::{Jobs, View};
+pub(crate) use view::View;
 
-use crate::index::record::Records;
-use crate::job::Record;
 use crate::plan::{AccessPath, Actual, Explanation, Plan, Planner, Statistics};
 use crate::query::ValidQuery;
 use crate::rows::row::Row;
@@ -45,21 +44,17 @@ use request::Request;
 use row_filter::LabelFilter;
 
 /// Answers a query.
-pub(crate) fn list<J: Record, R: Jobs<J>>(view: &View<'_, R>, query: &ValidQuery<'_>) -> Page<J> {
+pub(crate) fn list(view: &View<'_>, query: &ValidQuery<'_>) -> PageOfRows {
     answer(view, query, Planner::CHEAPEST).expect("some path answers every query").page
 }
 
 /// Answers a query by a given path; `None` if that path can't answer it.
-pub(crate) fn list_by<J: Record, R: Jobs<J>>(
-    view: &View<'_, R>,
-    query: &ValidQuery<'_>,
-    path: AccessPath,
-) -> Option<Page<J>> {
+pub(crate) fn list_by(view: &View<'_>, query: &ValidQuery<'_>, path: AccessPath) -> Option<PageOfRows> {
     answer(view, query, Planner::forcing(path)).map(|answer| answer.page)
 }
 
 /// Answers a query and tells how.
-pub(crate) fn explain<J: Record, R: Jobs<J>>(view: &View<'_, R>, query: &ValidQuery<'_>) -> Explanation {
+pub(crate) fn explain(view: &View<'_>, query: &ValidQuery<'_>) -> Explanation {
     let Answer { page, plan, statistics } =
         answer(view, query, Planner::CHEAPEST).expect("some path answers every query");
     let labels = LabelFilter::new(view.labels, query.labels);
@@ -68,27 +63,27 @@ pub(crate) fn explain<J: Record, R: Jobs<J>>(view: &View<'_, R>, query: &ValidQu
         passing: Request::new(view, query, &query.filter.facets, &labels, Planner::CHEAPEST).passing(),
         match_level: page.match_level,
         total_count: page.total_count,
-        page_len: page.jobs.len(),
+        page_len: page.rows.len(),
     };
     Explanation::new(plan, &statistics, actual)
 }
 
 /// The rows of all jobs that match, in the order of the query, from its cursor on if it has one.
-pub(crate) fn matches<R: Records>(view: &View<'_, R>, query: &ValidQuery<'_>) -> Vec<Row> {
+pub(crate) fn matches(view: &View<'_>, query: &ValidQuery<'_>) -> Vec<Row> {
     let labels = LabelFilter::new(view.labels, query.labels);
     let request = Request::new(view, query, &query.filter.facets, &labels, Planner::CHEAPEST);
     request.rows(request.find_cheapest(request.resolve()))
 }
 
 /// A page, and how it was found.
-struct Answer<J> {
-    page: Page<J>,
+struct Answer {
+    page: PageOfRows,
     plan: Plan,
     statistics: Statistics,
 }
 
 /// Answers a query by the planner's plan; `None` if the path that the planner is to force can't answer it.
-fn answer<J: Record, R: Jobs<J>>(view: &View<'_, R>, query: &ValidQuery<'_>, planner: Planner) -> Option<Answer<J>> {
+fn answer(view: &View<'_>, query: &ValidQuery<'_>, planner: Planner) -> Option<Answer> {
     let labels = LabelFilter::new(view.labels, query.labels);
     let request = Request::new(view, query, &query.filter.facets, &labels, planner);
     let keyword = request.resolve();

@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 use super::corrections::Correction;
 use crate::job::Job;
 use crate::query::{Cursor, MatchLevel};
+use crate::rows::row::Row;
 
 /// One page of a list. It serializes as an object with the names of the fields here, in this order.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -42,6 +43,24 @@ pub struct Page<J = Job> {
     pub corrections: Vec<Correction>,
     /// The cursor of the next page; `None` on the last page.
     pub next: Option<Cursor>,
+}
+
+/// One page of a list, as the rows of its jobs. All else is as in [`Page`].
+pub(crate) struct PageOfRows {
+    /// The rows of the jobs, in the order asked for.
+    pub(crate) rows: Vec<Row>,
+    pub(crate) total_count: u64,
+    pub(crate) match_level: Option<MatchLevel>,
+    pub(crate) corrections: Vec<Correction>,
+    pub(crate) next: Option<Cursor>,
+}
+
+impl<J> Page<J> {
+    /// A page with its jobs, in the order of its rows.
+    pub(crate) fn new(page: PageOfRows, jobs: Vec<Arc<J>>) -> Self {
+        let PageOfRows { rows: _, total_count, match_level, corrections, next } = page;
+        Self { jobs, total_count, match_level, corrections, next }
+    }
 }
 
 fn serialize_shared<J: Serialize, S: Serializer>(jobs: &[Arc<J>], serializer: S) -> Result<S::Ok, S::Error> {

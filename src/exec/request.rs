@@ -1,21 +1,19 @@
 //! One request: a checked query bound to one snapshot.
 
 use std::ops::{Bound, Range};
-use std::sync::Arc;
 
 use super::cached_counts::CountedQuery;
 use super::corrections::corrections;
-use super::found::Found;
+use super::found::{Found, FoundMatches};
 use super::lookup::ResolvedKeyword;
 use super::matches::{Matches, SortedRows};
-use super::page::Page;
+use super::page::PageOfRows;
 use super::row_filter::{LabelFilter, RowFilter};
 use super::row_set::RowSet;
-use super::view::{Jobs, View};
+use super::view::View;
 use crate::bits::insert_bit;
-use crate::index::record::{Key, Records};
+use crate::index::record::Key;
 use crate::index::timeline::Edge;
-use crate::job::Record;
 use crate::plan::{AccessPath, LabelStatistics, Plan, Planner, Statistics};
 use crate::query::{AnsweredRung, CreatedRange, FacetFilter, SortOrder, ValidQuery, ValidStart};
 use crate::rows::bits::{BlockBits, SPAN_BLOCKS, SpanBits};
@@ -23,17 +21,17 @@ use crate::rows::list_filter::ListClause;
 use crate::rows::row::{BlockId, Place, Row};
 
 /// A query bound to one snapshot.
-pub(super) struct Request<'a, 's, 'q, R> {
-    view: &'a View<'s, R>,
+pub(super) struct Request<'a, 's, 'q> {
+    view: &'a View<'s>,
     query: &'a ValidQuery<'q>,
     pub(super) filter: RowFilter<'a>,
     planner: Planner,
 }
 
-impl<'a, 's, 'q, R: Records> Request<'a, 's, 'q, R> {
+impl<'a, 's, 'q> Request<'a, 's, 'q> {
     /// A request for the jobs that pass a filter on facets, which is the query's or accepts more.
     pub(super) fn new(
-        view: &'a View<'s, R>,
+        view: &'a View<'s>,
         query: &'a ValidQuery<'q>,
         facets: &'a FacetFilter,
         labels: &'a LabelFilter<'a>,
@@ -74,7 +72,7 @@ impl<'a, 's, 'q, R: Records> Request<'a, 's, 'q, R> {
     }
 
     /// The query without a keyword, as one whose rows are counted by block.
-    fn counted_query(&self) -> CountedQuery<'_, 's, R> {
+    fn counted_query(&self) -> CountedQuery<'_, 's> {
         CountedQuery::new(self.view, None, &self.filter)
     }
 
@@ -209,39 +207,32 @@ impl<'a, 's, 'q, R: Records> Request<'a, 's, 'q, R> {
     }
 
     /// The page, by the plan.
-    pub(super) fn page<J: Record>(&self, keyword: Option<ResolvedKeyword<'_>>, plan: Plan) -> Page<J>
-    where
-        R: Jobs<J>,
-    {
+    pub(super) fn page(&self, keyword: Option<ResolvedKeyword<'_>>, plan: Plan) -> PageOfRows {
         let rung = keyword.as_ref().map_or_else(AnsweredRung::default, ResolvedKeyword::rung);
         let corrections = keyword.as_ref().map_or_else(Vec::new, |keyword| corrections(self.view.words, keyword));
         let matches = self.find(keyword, plan).in_order(self.view, &self.filter);
-        Page { corrections, ..self.cut(&matches, rung) }
+        PageOfRows { corrections, ..self.cut(&matches, rung) }
     }
 
     /// Cuts the page out of the matches.
-    fn cut<J: Record>(&self, matches: &impl Matches, rung: AnsweredRung) -> Page<J>
-    where
-        R: Jobs<J>,
-    {
+    fn cut(&self, matches: &FoundMatches<'_, '_>, rung: AnsweredRung) -> PageOfRows {
         let total_count = matches.len();
         let slice = self.slice(matches, total_count);
         let is_last = match self.query.sort {
             SortOrder::Asc => slice.end == total_count,
             SortOrder::Desc => slice.start == 0,
         };
-        let mut jobs: Vec<Arc<J>> = Vec::with_capacity(usize::try_from(slice.end - slice.start).unwrap_or(0));
-        matches.visit(slice, &mut |row| jobs.push(Arc::clone(self.view.records.job(row))));
+        let mut rows = matches.rows(slice);
         if self.query.sort == SortOrder::Desc {
-            jobs.reverse();
+            rows.reverse();
         }
-        let last = jobs.last().filter(|_| !is_last);
-        let next = last.map(|job| self.query.cursor_after(job.create_time(), job.job_id(), rung));
-        Page { jobs, total_count, match_level: rung.level, corrections: Vec::new(), next }
+        let last = rows.last().filter(|_| !is_last).map(|&row| self.view.records.key(row));
+        let next = last.map(|key| self.query.cursor_after(key.create_time, key.job_id, rung));
+        PageOfRows { rows, total_count, match_level: rung.level, corrections: Vec::new(), next }
     }
 
     /// The page as a slice of the matches in ascending order.
-    fn slice(&self, matches: &impl Matches, total_count: u64) -> Range<u64> {
+    fn slice(&self, matches: &FoundMatches<'_, '_>, total_count: u64) -> Range<u64> {
         let skip = match self.query.start {
             ValidStart::Offset(offset) => offset,
             ValidStart::After(create_time, job_id) => {
@@ -266,7 +257,7 @@ impl<'a, 's, 'q, R: Records> Request<'a, 's, 'q, R> {
 }
 
 /// A creation-time range as places; none for all of time. A range that holds nothing is an empty stretch.
-fn places<R: Records>(view: &View<'_, R>, created: CreatedRange) -> Option<(Place, Place)> {
+fn places(view: &View<'_>, created: CreatedRange) -> Option<(Place, Place)> {
     let place = |edge| view.timeline.place(view.records, edge);
     let from = match created.0 {
         Bound::Included(time) => Some(place(Edge::BeforeTime(time))),

@@ -50,7 +50,7 @@ fn list_clause(labels: &Labels, clause: &LabelClause) -> ListClause {
 
 impl RowFilter<'_> {
     /// Whether a row passes.
-    pub(super) fn passes<R>(&self, view: &View<'_, R>, row: Row) -> bool {
+    pub(super) fn passes(&self, view: &View<'_>, row: Row) -> bool {
         let is_between = |(from, to)| {
             let place = view.timeline.place_of(row);
             from <= place && place < to
@@ -59,7 +59,7 @@ impl RowFilter<'_> {
     }
 
     /// The two ends of the time range, or of the whole timeline.
-    pub(super) fn places<R>(&self, view: &View<'_, R>) -> (Place, Place) {
+    pub(super) fn places(&self, view: &View<'_>) -> (Place, Place) {
         self.range.unwrap_or((Place::START, view.timeline.end()))
     }
 

@@ -9,7 +9,6 @@ use super::row_filter::RowFilter;
 use super::view::View;
 use crate::bits::ones;
 use crate::index::facets::SpanFilter;
-use crate::index::record::Records;
 use crate::plan::AccessPath;
 use crate::rows::bitmap::Bitmap;
 use crate::rows::bits::{BlockBits, SPAN_BLOCKS, SPAN_NUMBERS};
@@ -24,12 +23,7 @@ pub(super) struct RowSet {
 
 impl RowSet {
     /// The rows of a keyword that pass a filter, by one of the paths that make a set of rows.
-    pub(super) fn of_keyword<R: Records>(
-        view: &View<'_, R>,
-        keyword: KeywordRows,
-        filter: &RowFilter<'_>,
-        path: AccessPath,
-    ) -> Self {
+    pub(super) fn of_keyword(view: &View<'_>, keyword: KeywordRows, filter: &RowFilter<'_>, path: AccessPath) -> Self {
         let rows = match (keyword.found, keyword.words.as_slice(), path) {
             (Some(FoundRows::Listed(rows)), ..) => Self::of_rows(view, filter, &rows),
             (Some(FoundRows::InBitmap(bits)), ..) => Self::of_bitmap(view, filter, bits),
@@ -41,7 +35,7 @@ impl RowSet {
     }
 
     /// The rows of some posting lists that pass a filter, tried one by one.
-    fn probe<'p, R>(view: &View<'_, R>, filter: &RowFilter<'_>, lists: impl Iterator<Item = &'p Postings>) -> Self {
+    fn probe<'p>(view: &View<'_>, filter: &RowFilter<'_>, lists: impl Iterator<Item = &'p Postings>) -> Self {
         let mut prober = Prober::new(view, filter);
         lists.flat_map(Postings::chunks).for_each(|chunk| prober.insert_chunk(chunk));
         prober.finish()
@@ -49,7 +43,7 @@ impl RowSet {
 
     /// The rows of labels that pass a filter, where a condition accepts some: those of the condition that accepts the fewest are
     /// tried one by one.
-    pub(super) fn of_labels<R>(view: &View<'_, R>, filter: &RowFilter<'_>) -> Option<Self> {
+    pub(super) fn of_labels(view: &View<'_>, filter: &RowFilter<'_>) -> Option<Self> {
         let lists = &filter.labels.lists;
         let rarest = lists.rarest()?;
         let mut prober = Prober::new(view, filter);
@@ -58,14 +52,14 @@ impl RowSet {
     }
 
     /// Those of some rows that pass a filter.
-    fn of_rows<R>(view: &View<'_, R>, filter: &RowFilter<'_>, rows: &[Row]) -> Self {
+    fn of_rows(view: &View<'_>, filter: &RowFilter<'_>, rows: &[Row]) -> Self {
         let mut prober = Prober::new(view, filter);
         prober.insert_each(rows, |row| row.index());
         prober.finish()
     }
 
     /// The rows of a bitmap that pass a filter, by AND.
-    fn of_bitmap<R>(view: &View<'_, R>, filter: &RowFilter<'_>, mut rows: Bitmap) -> Self {
+    fn of_bitmap(view: &View<'_>, filter: &RowFilter<'_>, mut rows: Bitmap) -> Self {
         rows.retain(|span, words| {
             let passing = view.facets.span_filter(span, filter.cells.facets);
             let (blocks, _) = words.as_chunks_mut();
@@ -76,14 +70,14 @@ impl RowSet {
     }
 
     /// The rows of a word's lists that pass a filter, by AND.
-    fn and<R>(view: &View<'_, R>, filter: &RowFilter<'_>, word: &WordMatches) -> Self {
+    fn and(view: &View<'_>, filter: &RowFilter<'_>, word: &WordMatches) -> Self {
         let mut rows = Bitmap::new(view.timeline.block_ids_end());
         rows.unite_all(word.lists(view.words));
         Self::of_bitmap(view, filter, rows)
     }
 
     /// The rows that pass the filters and whose names match, looked up name by name.
-    fn scan<R: Records>(view: &View<'_, R>, filter: &RowFilter<'_>, word: &WordMatches) -> Self {
+    fn scan(view: &View<'_>, filter: &RowFilter<'_>, word: &WordMatches) -> Self {
         let mut rows = Bitmap::new(view.timeline.block_ids_end());
         let mut visit = |row| {
             if word.contains(view.words, row, view.records.name(row)) {
@@ -101,7 +95,7 @@ impl RowSet {
     }
 
     /// The set and those of a few more rows that pass the filter.
-    fn with<R>(mut self, view: &View<'_, R>, filter: &RowFilter<'_>, rows: &[Row]) -> Self {
+    fn with(mut self, view: &View<'_>, filter: &RowFilter<'_>, rows: &[Row]) -> Self {
         for &row in rows.iter().filter(|&&row| filter.passes(view, row)) {
             self.rows.insert(row);
         }
@@ -135,16 +129,16 @@ impl RowSet {
 }
 
 /// Tries rows against a filter, one by one.
-struct Prober<'a, 's, R> {
-    view: &'a View<'s, R>,
+struct Prober<'a, 's> {
+    view: &'a View<'s>,
     filter: &'a RowFilter<'a>,
     /// The facet filter by span, made when the first row of a span comes.
     filters: Vec<Option<SpanFilter<'a>>>,
     rows: Bitmap,
 }
 
-impl<'a, 's, R> Prober<'a, 's, R> {
-    fn new(view: &'a View<'s, R>, filter: &'a RowFilter<'a>) -> Self {
+impl<'a, 's> Prober<'a, 's> {
+    fn new(view: &'a View<'s>, filter: &'a RowFilter<'a>) -> Self {
         let blocks_end = view.timeline.block_ids_end();
         let filters = vec![None; blocks_end.div_ceil(SPAN_BLOCKS)];
         Self { view, filter, filters, rows: Bitmap::new(blocks_end) }
@@ -188,7 +182,7 @@ impl<'a, 's, R> Prober<'a, 's, R> {
 }
 
 /// Keeps the rows that meet some conditions, of a stretch of time.
-fn retain<R>(view: &View<'_, R>, rows: &mut Bitmap, lists: &ListFilter, range: Option<(Place, Place)>) {
+fn retain(view: &View<'_>, rows: &mut Bitmap, lists: &ListFilter, range: Option<(Place, Place)>) {
     if !lists.is_all() {
         rows.retain_by_block(|block, bits| lists.retain(block, bits));
     }

@@ -11,15 +11,15 @@ use crate::rows::bits::BlockBits;
 use crate::rows::row::{BlockId, Place, Row};
 
 /// Rows that were found, counted by block.
-pub(super) struct RowSetMatches<'a, 's, R> {
-    view: &'a View<'s, R>,
+pub(super) struct RowSetMatches<'a, 's> {
+    view: &'a View<'s>,
     rows: RowSet,
     /// The positions of the blocks that have any, ascending, where they are few.
     positions: Option<Vec<usize>>,
 }
 
-impl<'a, 's, R> RowSetMatches<'a, 's, R> {
-    pub(super) fn new(view: &'a View<'s, R>, rows: RowSet) -> Self {
+impl<'a, 's> RowSetMatches<'a, 's> {
+    pub(super) fn new(view: &'a View<'s>, rows: RowSet) -> Self {
         let positions = (rows.blocks_len() <= SORTED_BLOCKS_MAX).then(|| {
             let mut positions: Vec<usize> = rows.blocks().map(|block| view.timeline.position(block)).collect();
             positions.sort_unstable();
@@ -70,7 +70,7 @@ impl<'a, 's, R> RowSetMatches<'a, 's, R> {
     }
 }
 
-impl<R> Matches for RowSetMatches<'_, '_, R> {
+impl Matches for RowSetMatches<'_, '_> {
     fn len(&self) -> u64 {
         self.rows.len()
     }
@@ -102,7 +102,7 @@ impl<R> Matches for RowSetMatches<'_, '_, R> {
     }
 }
 
-impl<R> MatchesByBlock for RowSetMatches<'_, '_, R> {
+impl MatchesByBlock for RowSetMatches<'_, '_> {
     fn timeline(&self) -> &Timeline {
         self.view.timeline
     }

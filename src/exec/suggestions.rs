@@ -14,10 +14,10 @@ use std::cmp::Reverse;
 use serde::{Deserialize, Serialize};
 use strsim::osa_distance;
 
-use super::view::{Jobs, View};
+use super::view::View;
 use crate::error::QueryError;
 use crate::index::words::WordIndex;
-use crate::job::{Record, Schema};
+use crate::job::Schema;
 use crate::limits::SUGGESTIONS_MAX;
 use crate::plan::Planner;
 use crate::query::{Asked, Needle, ValidQuery, is_within_limits};
@@ -57,8 +57,8 @@ struct NearSpelling {
 /// The suggestions for a query with this keyword, the best first.
 ///
 /// Costs a search for the words near each word of the keyword, and a list for each suggestion.
-pub(crate) fn suggest<J: Record, R: Jobs<J>>(
-    view: &View<'_, R>,
+pub(crate) fn suggest(
+    view: &View<'_>,
     schema: &Schema,
     query: &Asked,
     keyword: Option<Needle<'_>>,

@@ -7,16 +7,16 @@ use crate::rows::bits::{BlockBits, count_ones};
 use crate::rows::row::{BlockId, Row};
 
 /// Counts rows by value, under the filters on the other facets.
-pub(super) struct ValueCounter<'a, 's, R> {
-    view: &'a View<'s, R>,
+pub(super) struct ValueCounter<'a, 's> {
+    view: &'a View<'s>,
     filter: &'a FacetFilter,
     /// By facet, the filters on the other facets.
     others: Vec<FacetFilter>,
     by_value: Vec<u64>,
 }
 
-impl<'a, 's, R> ValueCounter<'a, 's, R> {
-    pub(super) fn new(view: &'a View<'s, R>, filter: &'a FacetFilter) -> Self {
+impl<'a, 's> ValueCounter<'a, 's> {
+    pub(super) fn new(view: &'a View<'s>, filter: &'a FacetFilter) -> Self {
         let cells = view.timeline.cells();
         let others = (0..cells.shape().facets()).map(|facet| filter.without(facet)).collect();
         Self { view, filter, others, by_value: vec![0; cells.values_len()] }

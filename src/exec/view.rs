@@ -1,7 +1,5 @@
 //! Everything one request reads: the indexes, the records and the keyword cache of one snapshot.
 
-use std::sync::Arc;
-
 use crate::cache::keywords::KeywordCache;
 use crate::index::cell::Cell;
 use crate::index::facets::Facets;
@@ -17,17 +15,9 @@ use crate::rows::list_filter::ListFilter;
 use crate::rows::postings::Postings;
 use crate::rows::row::{BLOCK_ROWS, BlockId, Place, Row};
 
-/// The records, where a page is to hold them.
-///
-/// As [`Records`], it is asked for rows that have a job alone, and gives the same job again until the store is written.
-pub(crate) trait Jobs<J>: Records {
-    /// The job at a row.
-    fn job(&self, row: Row) -> &Arc<J>;
-}
-
 /// One snapshot, borrowed for one request.
-pub(crate) struct View<'s, R> {
-    pub(crate) records: &'s R,
+pub(crate) struct View<'s> {
+    pub(crate) records: &'s dyn Records,
     pub(crate) timeline: &'s Timeline,
     pub(crate) facets: &'s Facets,
     pub(crate) job_ids: &'s JobIds,
@@ -36,14 +26,12 @@ pub(crate) struct View<'s, R> {
     pub(crate) cache: &'s KeywordCache,
 }
 
-impl<'s, R: Records> View<'s, R> {
+impl<'s> View<'s> {
     /// The names of the jobs at rows.
-    pub(super) fn names(&self) -> NamesByRow<'s, R> {
+    pub(super) fn names(&self) -> NamesByRow<'s> {
         NamesByRow::new(self.timeline, self.records)
     }
-}
 
-impl<R> View<'_, R> {
     /// How many rows can be numbered.
     pub(super) fn row_numbers(&self) -> u64 {
         (self.timeline.block_ids_end() * BLOCK_ROWS) as u64

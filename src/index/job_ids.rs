@@ -26,14 +26,14 @@ impl<S: BuildHasher> JobIds<S> {
     }
 
     /// The row of the job with exactly this ID. Costs **O(1)**.
-    pub(crate) fn find(&self, records: &impl Records, job_id: &str) -> Option<Row> {
+    pub(crate) fn find(&self, records: &dyn Records, job_id: &str) -> Option<Row> {
         self.candidates(job_id).find(|&row| records.key(row).job_id == job_id)
     }
 
     /// The rows of the jobs whose ID equals this text where ASCII case is ignored, in no order.
     pub(crate) fn find_ignoring_case<'a>(
         &'a self,
-        records: &'a impl Records,
+        records: &'a dyn Records,
         job_id: &'a str,
     ) -> impl Iterator<Item = Row> + 'a {
         self.candidates(job_id).filter(move |&row| records.key(row).job_id.eq_ignore_ascii_case(job_id))
@@ -55,7 +55,7 @@ impl<S: BuildHasher> JobIds<S> {
     }
 
     /// Whether no job has one of some IDs, and no two of them are equal. Each ID comes with its hash.
-    pub(crate) fn are_new(&self, records: &impl Records, mut ids: Vec<(u32, &str)>) -> bool {
+    pub(crate) fn are_new(&self, records: &dyn Records, mut ids: Vec<(u32, &str)>) -> bool {
         let is_there = |&(hash, job_id): &(u32, &str)| {
             let mut rows = self.rows.candidates(hash).values();
             rows.any(|row| records.key(Row::from_number(row)).job_id == job_id)
@@ -67,13 +67,13 @@ impl<S: BuildHasher> JobIds<S> {
         ids.windows(2).all(|pair| pair[0] != pair[1])
     }
 
-    /// Adds many jobs whose IDs are not there, by the hashes of their IDs.
-    pub(crate) fn insert_all(&mut self, rows: impl Iterator<Item = (u32, Row)>) {
-        self.rows.insert_all(&rows.map(|(hash, row)| (hash, row.number())).collect::<Vec<_>>());
+    /// Adds many jobs whose IDs are not there: the hash of each ID, and the number of the row.
+    pub(crate) fn insert_all(&mut self, rows: &[(u32, u32)]) {
+        self.rows.insert_all(rows);
     }
 
     /// Adds many jobs where none is; false if two have the same ID.
-    pub(crate) fn load(&mut self, records: &impl Records, rows: &[Row]) -> bool {
+    pub(crate) fn load(&mut self, records: &dyn Records, rows: &[Row]) -> bool {
         let hash = |&row: &Row| self.hash(records.key(row).job_id).expect("a stored ID is within its limit");
         self.rows = HashTable::load(&rows.iter().map(|row| (hash(row), row.number())).collect::<Vec<_>>());
         self.rows.possible_collisions().all(|rows| {
@@ -117,7 +117,7 @@ mod tests {
     use chrono::DateTime;
 
     use super::*;
-    use crate::index::record::Key;
+    use crate::index::record::{Key, RecordLabels};
     use crate::persist::hasher::constant::ConstantHasher;
 
     struct Texts(Vec<String>);
@@ -129,6 +129,10 @@ mod tests {
 
         fn name(&self, _row: Row) -> &'static str {
             ""
+        }
+
+        fn labels(&self, _row: Row) -> RecordLabels<'_> {
+            Vec::new()
         }
     }
 

@@ -10,13 +10,13 @@ use crate::rows::row::Row;
 pub(crate) const FETCHED_NAMES: usize = 32;
 
 /// The names of the jobs at rows.
-pub(crate) struct NamesByRow<'s, R> {
+pub(crate) struct NamesByRow<'s> {
     timeline: &'s Timeline,
-    records: &'s R,
+    records: &'s dyn Records,
 }
 
-impl<'s, R: Records> NamesByRow<'s, R> {
-    pub(crate) fn new(timeline: &'s Timeline, records: &'s R) -> Self {
+impl<'s> NamesByRow<'s> {
+    pub(crate) fn new(timeline: &'s Timeline, records: &'s dyn Records) -> Self {
         Self { timeline, records }
     }
 

@@ -1,4 +1,4 @@
-//! The part of the records that the indexes read: keys and names. The indexes store none of it.
+//! The part of the records that the indexes read: keys, names and labels. The indexes store none of it.
 
 use chrono::{DateTime, Utc};
 
@@ -11,16 +11,30 @@ pub(crate) struct Key<'a> {
     pub(crate) job_id: &'a str,
 }
 
+/// The labels of a record, as keys and values, in the order in which it gives them.
+pub(crate) type RecordLabels<'r> = Vec<(&'r str, &'r str)>;
+
 /// The records of the jobs, by row.
 ///
 /// An index asks only for rows that have a job, in the version of the store that it belongs to; any other row may panic. An
-/// empty store is never asked. Asked again for the same row in the same version, both methods give equal answers: the order
-/// of the timeline depends on that. No two rows have equal keys. Both methods cost **O(1)** and may run a caller's code,
-/// which may panic.
+/// empty store is never asked. Asked again for the same row in the same version, a method gives an equal answer: the order of
+/// the timeline depends on that. No two rows have equal keys. Each method may run a caller's code, which may panic.
+///
+/// A request and an index take any records as `dyn Records`, so the whole engine is compiled once, and not anew for each type
+/// of record. A call through it costs nothing beside the memory that it reads.
 pub(crate) trait Records {
     /// The key of the job at a row.
+    ///
+    /// Costs **O(1)**.
     fn key(&self, row: Row) -> Key<'_>;
 
     /// The name of the job at a row, as it was given; it may be empty.
+    ///
+    /// Costs **O(1)**.
     fn name(&self, row: Row) -> &str;
+
+    /// The labels of the job at a row.
+    ///
+    /// Costs a call for each of them.
+    fn labels(&self, row: Row) -> RecordLabels<'_>;
 }

@@ -76,10 +76,10 @@ impl<J: Record> JobStore<J> {
             return false;
         }
         // All records are read before the first is added: one that panics changes nothing.
-        let new: Vec<NewJob<'_, J>> = in_order.iter().map(|(job, cell)| NewJob::new(root, job, *cell)).collect();
+        let new: Vec<NewJob<'_>> = in_order.iter().map(|(job, cell)| root.new_job(job.as_ref(), *cell)).collect();
         let are_new = root.are_new(&new);
         if are_new {
-            Arc::make_mut(&mut self.snapshot.root).append(&new);
+            Arc::make_mut(&mut self.snapshot.root).append(in_order.iter().map(|(job, _)| job), &new);
         }
         are_new
     }

@@ -13,7 +13,6 @@ use super::JobStore;
 use super::batch::sorted;
 use super::check::{check_new, check_room};
 use crate::error::{ExtendError, InsertError};
-use crate::exec::Jobs as _;
 use crate::index::cell::Cell;
 use crate::job::Record;
 use crate::rows::row::{Place, Row};
@@ -131,7 +130,8 @@ impl<J: Record + PartialEq> JobStore<J> {
             return Vec::new();
         }
         let root = &self.snapshot.root;
-        let all = root.timeline.rows_between(Place::START, root.timeline.end());
+        let timeline = &root.indexes.timeline;
+        let all = timeline.rows_between(Place::START, timeline.end());
         let others = all.filter(|row| !rows.contains(row));
         others.map(|row| Arc::clone(root.table.job(row))).collect()
     }

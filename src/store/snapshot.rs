@@ -4,12 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::QueryError;
-use crate::exec::{self, Jobs, LabelCount, Page, Suggestion};
+use crate::exec::{self, LabelCount, Page, PageOfRows, Suggestion};
 use crate::job::{Facets, Job, Record, Schema};
 use crate::limits::{LABEL_COUNTS_MAX, LABEL_KEY_BYTES_MAX};
 use crate::plan::{AccessPath, Explanation};
 use crate::query::{Asked, ListQuery};
-use crate::store::root::Root;
+use crate::store::root::{Indexes, Root};
 
 /// A store as it was at one moment, with all methods to read it. It never changes, whatever is written to the store
 /// afterwards. It keeps the memory alive that only it still needs.
@@ -76,7 +76,7 @@ impl<J: Record> Snapshot<J> {
     ///
     /// Costs **O(1)**.
     pub fn len(&self) -> usize {
-        self.root.timeline.len()
+        self.root.indexes.timeline.len()
     }
 
     /// Whether there are no jobs.
@@ -135,7 +135,7 @@ impl<J: Record> Snapshot<J> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Arc<J>> + '_ {
-        let Root { timeline, table, .. } = &*self.root;
+        let Root { indexes: Indexes { timeline, .. }, table, .. } = &*self.root;
         (0..timeline.blocks_len()).flat_map(|position| timeline.rows_at(position)).map(|row| table.job(row))
     }
 
@@ -167,7 +167,12 @@ impl<J: Record> Snapshot<J> {
 
     /// [`list`](Self::list), where the type of the facets is gone.
     pub(crate) fn list_asked(&self, query: &Asked) -> Result<Page<J>, QueryError> {
-        Ok(exec::list(&self.root.view(), &self.root.valid(query)?))
+        Ok(self.page(exec::list(&self.root.view(), &self.root.valid(query)?)))
+    }
+
+    fn page(&self, page: PageOfRows) -> Page<J> {
+        let jobs = self.root.table.shared_jobs(&page.rows);
+        Page::new(page, jobs)
     }
 
     /// For each value of each facet, how many jobs match the query with that value selected: the counts beside the filters
@@ -317,7 +322,8 @@ impl<J: Record> Snapshot<J> {
     /// For tests, fuzzing and benches.
     #[doc(hidden)]
     pub fn list_by(&self, query: &ListQuery<J::Facets>, path: AccessPath) -> Result<Option<Page<J>>, QueryError> {
-        Ok(exec::list_by(&self.root.view(), &self.root.valid(query.asked())?, path))
+        let page = exec::list_by(&self.root.view(), &self.root.valid(query.asked())?, path);
+        Ok(page.map(|page| self.page(page)))
     }
 
     /// Checks the invariants of all structures, and panics with the name of a broken one. For tests and fuzzing.

@@ -3,11 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::exec::Jobs;
-use crate::index::record::{Key, Records};
+use super::root::key;
+use crate::index::record::{Key, RecordLabels, Records};
 use crate::job::Record;
 use crate::persist::shared_vec::{SharedVec, prefetch_counts};
-use crate::rows::row::Row;
+use crate::rows::row::{Move, Row};
 
 /// The jobs by row. Snapshots share them in small leaves: a copy of a leaf writes the reference count of each job in it,
 /// and these counts lie far apart in memory.
@@ -35,6 +35,14 @@ impl<J> Table<J> {
         self.slot_mut(row).replace(job).expect("a row in use has a job")
     }
 
+    /// Moves jobs to other rows, one after the other.
+    pub(super) fn relocate(&mut self, moves: &[Move]) {
+        for &Move { from, to } in moves {
+            let job = self.remove(from);
+            self.insert(to, job);
+        }
+    }
+
     fn slot_mut(&mut self, row: Row) -> &mut Option<Arc<J>> {
         // The copy of a leaf waits for the reference count of each job. Reading them all first lets the processor fetch
         // them at the same time.
@@ -46,32 +54,32 @@ impl<J> Table<J> {
 }
 
 impl<J> Table<J> {
+    /// The job of a row that has one. Until the store is written, it is the same one each time.
     #[inline]
-    fn get(&self, row: Row) -> &Arc<J> {
+    pub(super) fn job(&self, row: Row) -> &Arc<J> {
         self.jobs.get(row.index()).and_then(Option::as_ref).expect("a row in use has a job")
+    }
+
+    /// The jobs of rows that have one, in their order, shared.
+    pub(super) fn shared_jobs(&self, rows: &[Row]) -> Vec<Arc<J>> {
+        // To count a reference waits for what was begun before. The counts lie far apart in memory, so all are read first.
+        prefetch_counts(rows.iter().map(|&row| Arc::strong_count(self.job(row))));
+        rows.iter().map(|&row| Arc::clone(self.job(row))).collect()
     }
 }
 
 impl<J: Record> Records for Table<J> {
     fn key(&self, row: Row) -> Key<'_> {
-        key(self.get(row).as_ref())
+        key(self.job(row).as_ref())
     }
 
     fn name(&self, row: Row) -> &str {
-        self.get(row).name()
+        self.job(row).name()
     }
-}
 
-impl<J: Record> Jobs<J> for Table<J> {
-    #[inline]
-    fn job(&self, row: Row) -> &Arc<J> {
-        self.get(row)
+    fn labels(&self, row: Row) -> RecordLabels<'_> {
+        self.job(row).labels().collect()
     }
-}
-
-/// The key that orders a job in the timeline.
-pub(super) fn key<J: Record>(job: &J) -> Key<'_> {
-    Key { create_time: job.create_time(), job_id: job.job_id() }
 }
 
 impl<J> Clone for Table<J> {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::JobStore;
 use super::check::check_fields;
 use crate::error::{UpdateError, UpdateIfError};
-use crate::exec::Jobs as _;
 use crate::job::Record;
 
 impl<J: Record> JobStore<J> {

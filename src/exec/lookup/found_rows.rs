@@ -2,7 +2,6 @@
 
 use super::word_matches::WordMatches;
 use crate::exec::view::View;
-use crate::index::record::Records;
 use crate::plan::cost::WALKED_ROWS_PER_SEARCH;
 use crate::plan::{Planner, RowsAtHand};
 use crate::rows::bitmap::Bitmap;
@@ -19,7 +18,7 @@ pub(in crate::exec) enum FoundRows {
 
 impl FoundRows {
     /// The rows of the rarest word that the lists of all others have.
-    pub(super) fn by_probe<R: Records>(view: &View<'_, R>, rarest: &WordMatches, others: &[&WordMatches]) -> Self {
+    pub(super) fn by_probe(view: &View<'_>, rarest: &WordMatches, others: &[&WordMatches]) -> Self {
         let mut rows = distinct_rows(view, rarest);
         for word in others {
             rows = those_with(view, rows, word);
@@ -28,7 +27,7 @@ impl FoundRows {
     }
 
     /// The bitmaps of all words, AND-ed.
-    pub(super) fn by_bitmap<R>(view: &View<'_, R>, words: &[&WordMatches]) -> Self {
+    pub(super) fn by_bitmap(view: &View<'_>, words: &[&WordMatches]) -> Self {
         let united = words.iter().map(|word| united(view, word));
         let all = united.reduce(|mut all, word| {
             all.intersect(&word);
@@ -38,7 +37,7 @@ impl FoundRows {
     }
 
     /// Of these rows, those that match another word.
-    pub(super) fn narrowed<R: Records>(self, view: &View<'_, R>, word: &WordMatches) -> Self {
+    pub(super) fn narrowed(self, view: &View<'_>, word: &WordMatches) -> Self {
         match self {
             Self::Listed(rows) => Self::Listed(those_with(view, rows, word)),
             Self::InBitmap(mut bits) => {
@@ -110,7 +109,7 @@ impl FoundRows {
 }
 
 /// The rows of a word, each once; ascending where they are few.
-fn distinct_rows<R>(view: &View<'_, R>, word: &WordMatches) -> Vec<Row> {
+fn distinct_rows(view: &View<'_>, word: &WordMatches) -> Vec<Row> {
     if word.lists_len() == 1 || Planner::lists_rows(view.row_numbers(), word.rows_sum()) {
         return sorted_rows(word.lists(view.words), word.rows_sum());
     }
@@ -129,7 +128,7 @@ fn distinct_rows<R>(view: &View<'_, R>, word: &WordMatches) -> Vec<Row> {
 
 /// Of some rows, those that match a word. Long lists are searched for the rows that are not found yet; short ones are walked.
 /// If there are many lists and few rows, the names of the rows are read instead.
-fn those_with<R: Records>(view: &View<'_, R>, mut rows: Vec<Row>, word: &WordMatches) -> Vec<Row> {
+fn those_with(view: &View<'_>, mut rows: Vec<Row>, word: &WordMatches) -> Vec<Row> {
     if Planner::reads_names(rows.len(), word.lists_len()) {
         view.names().retain(&mut rows, |row, name| word.contains(view.words, row, name));
         return rows;
@@ -164,23 +163,19 @@ fn those_with<R: Records>(view: &View<'_, R>, mut rows: Vec<Row>, word: &WordMat
 }
 
 /// The rows of a word as a bitmap, uncounted.
-fn united<R>(view: &View<'_, R>, word: &WordMatches) -> Bitmap {
+fn united(view: &View<'_>, word: &WordMatches) -> Bitmap {
     united_lists(view, word.lists(view.words))
 }
 
 /// The rows of some posting lists as a bitmap, uncounted.
-fn united_lists<'p, R>(view: &View<'_, R>, lists: impl Iterator<Item = &'p Postings>) -> Bitmap {
+fn united_lists<'p>(view: &View<'_>, lists: impl Iterator<Item = &'p Postings>) -> Bitmap {
     let mut rows = Bitmap::new(view.timeline.block_ids_end());
     rows.unite_all(lists);
     rows
 }
 
 /// The rows of some posting lists as one list. `rows_sum` is the sum of their lengths.
-pub(super) fn rows_of_lists<'p, R>(
-    view: &View<'_, R>,
-    lists: impl Iterator<Item = &'p Postings>,
-    rows_sum: u64,
-) -> Postings {
+pub(super) fn rows_of_lists<'p>(view: &View<'_>, lists: impl Iterator<Item = &'p Postings>, rows_sum: u64) -> Postings {
     // To sort few rows costs less than to pass over a bitmap of all.
     if Planner::lists_rows(view.row_numbers(), rows_sum) {
         return FoundRows::Listed(sorted_rows(lists, rows_sum)).into_postings();

@@ -8,7 +8,6 @@ use smol_str::SmolStr;
 use super::ladder::Ladder;
 use super::word_matches::WordMatches;
 use crate::index::names_by_row::FETCHED_NAMES;
-use crate::index::record::Records;
 use crate::index::words::WordIndex;
 use crate::index::words::joined::Cut;
 use crate::index::words::neighbours::NeighbourRows;
@@ -36,7 +35,7 @@ struct JoinedSearch {
     rows_searched: usize,
 }
 
-impl<R: Records> Ladder<'_, '_, R> {
+impl Ladder<'_, '_> {
     /// The rows in whose names a text is joined. With `borders`, at least those where one of these bytes of the text is inside
     /// a word of the name.
     ///

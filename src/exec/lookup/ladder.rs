@@ -14,7 +14,6 @@ use super::joined::JoinedRows;
 use super::word_matches::WordMatches;
 use crate::cache::keywords::CachedRows;
 use crate::exec::view::View;
-use crate::index::record::Records;
 use crate::index::words::WordIndex;
 use crate::index::words::joined::Cut;
 use crate::plan::{Intersect, Planner, SearchIn, WordStatistics};
@@ -27,8 +26,8 @@ use crate::text::name_matcher::NameMatcher;
 use crate::text::words::edit_budget;
 
 /// A keyword before one snapshot.
-pub(super) struct Ladder<'a, 's, R> {
-    pub(super) view: &'a View<'s, R>,
+pub(super) struct Ladder<'a, 's> {
+    pub(super) view: &'a View<'s>,
     pub(super) planner: Planner,
     /// Whether names must have the symbols of the keyword; `None` if they must where any has them.
     pub(super) symbols: Option<bool>,
@@ -72,7 +71,7 @@ struct PendingWord {
     place: usize,
 }
 
-impl<R: Records> Ladder<'_, '_, R> {
+impl Ladder<'_, '_> {
     /// The closest rung on which a name matches.
     pub(super) fn climb(&self, keyword: &Keyword) -> Option<Rung> {
         // A rung that allows more typos than the keyword can have equals the one before it.

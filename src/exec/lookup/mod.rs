@@ -18,7 +18,6 @@ use super::row_filter::RowFilter;
 use super::view::View;
 use crate::cache::counts::CachedCounts;
 use crate::cache::keywords::CachedRows;
-use crate::index::record::Records;
 use crate::plan::{KeywordStatistics, Planner, RowsAtHand};
 use crate::query::{AnsweredRung, MatchLevel, Matching, Needle};
 use crate::rows::row::Row;
@@ -53,12 +52,7 @@ pub(super) struct KeywordRows {
 
 impl<'q> ResolvedKeyword<'q> {
     /// Looks a keyword up, and the cached counts of its rows under a filter.
-    pub(super) fn new<R: Records>(
-        view: &View<'_, R>,
-        needle: Needle<'q>,
-        filter: &RowFilter<'_>,
-        planner: Planner,
-    ) -> Self {
+    pub(super) fn new(view: &View<'_>, needle: Needle<'q>, filter: &RowFilter<'_>, planner: Planner) -> Self {
         let id_rows: Vec<Row> = view.job_ids.find_ignoring_case(view.records, &id_text(needle.text)).collect();
         let has_id = !id_rows.is_empty();
         let (found, name_level) = find_rung(view, needle, has_id, planner);
@@ -85,7 +79,7 @@ impl<'q> ResolvedKeyword<'q> {
     }
 
     /// The numbers of it that the planner sees; `passing` jobs pass the filters.
-    pub(super) fn statistics<R>(&self, view: &View<'_, R>, passing: u64) -> KeywordStatistics {
+    pub(super) fn statistics(&self, view: &View<'_>, passing: u64) -> KeywordStatistics {
         KeywordStatistics {
             row_numbers: view.row_numbers(),
             passing,
@@ -131,12 +125,7 @@ impl<'q> ResolvedKeyword<'q> {
     }
 
     /// The counts of the rows that match, where they are cached.
-    fn find_counts<R>(
-        &self,
-        view: &View<'_, R>,
-        filter: &RowFilter<'_>,
-        planner: Planner,
-    ) -> Option<Arc<CachedCounts>> {
+    fn find_counts(&self, view: &View<'_>, filter: &RowFilter<'_>, planner: Planner) -> Option<Arc<CachedCounts>> {
         let cached = self.only_cached().filter(|_| planner.uses_counts())?;
         let query = CountedQuery::new(view, Some(cached), filter);
         if planner.counts_rows() { Some(query.current_or_counted()) } else { query.current() }
@@ -144,8 +133,8 @@ impl<'q> ResolvedKeyword<'q> {
 }
 
 /// The rung whose rows answer, and the level that is told of it.
-fn find_rung<R: Records>(
-    view: &View<'_, R>,
+fn find_rung(
+    view: &View<'_>,
     needle: Needle<'_>,
     has_id: bool,
     planner: Planner,

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 
 use super::Labels;
 use crate::index::labels::label_id::LabelId;
+use crate::index::record::RecordLabels;
 use crate::persist::counting_sort::Groups;
 use crate::rows::postings::Postings;
 use crate::rows::row::Row;
@@ -30,7 +31,7 @@ struct LabelOccurrences<'l> {
 
 impl<'l> LabelOccurrences<'l> {
     /// Adds a row, unless it has no label.
-    fn push(&mut self, row: Row, labels: impl IntoIterator<Item = (&'l str, &'l str)>) {
+    fn push(&mut self, row: Row, labels: RecordLabels<'l>) {
         let start = self.labels.len();
         for label in labels {
             let number = self.number(label);
@@ -73,10 +74,7 @@ impl<'l> LabelOccurrences<'l> {
 impl Labels {
     /// Adds rows that are not there yet, each once, with their labels. Costs less a row than [`insert`](Self::insert), the
     /// more so the more rows there are and the more they ascend.
-    pub(crate) fn insert_all<'l, L>(&mut self, records: impl IntoIterator<Item = (Row, L)>)
-    where
-        L: IntoIterator<Item = (&'l str, &'l str)>,
-    {
+    pub(crate) fn insert_all<'l>(&mut self, records: &mut dyn Iterator<Item = (Row, RecordLabels<'l>)>) {
         let mut all = LabelOccurrences::default();
         for (row, labels) in records {
             all.push(row, labels);

@@ -27,6 +27,7 @@ use count_groups::CountGroups;
 use dictionary::LabelDictionary;
 use label_id::{LabelId, LabelKeyId};
 
+use crate::index::record::RecordLabels;
 use crate::persist::journal::{Journal, Revision};
 use crate::persist::shared_vec::SharedVec;
 use crate::rows::postings::Postings;
@@ -125,10 +126,7 @@ impl Labels {
     }
 
     /// Panics with the name of a broken invariant. `records` gives every row with its labels.
-    pub(crate) fn check_invariants<'a, L>(&self, records: impl Iterator<Item = (Row, L)>)
-    where
-        L: IntoIterator<Item = (&'a str, &'a str)>,
-    {
+    pub(crate) fn check_invariants<'a>(&self, records: &mut dyn Iterator<Item = (Row, RecordLabels<'a>)>) {
         let mut expected = BTreeMap::<&str, BTreeMap<&str, BTreeSet<u32>>>::new();
         for (row, labels) in records {
             for (key, value) in labels {

@@ -11,8 +11,8 @@ fn row(number: u32) -> Row {
     Row::from_number(number)
 }
 
-fn as_texts(labels: &Pairs) -> impl Iterator<Item = (&str, &str)> {
-    labels.iter().map(|(key, value)| (key.as_str(), value.as_str()))
+fn as_texts(labels: &Pairs) -> RecordLabels<'_> {
+    labels.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect()
 }
 
 fn owned(labels: &[(&str, &str)]) -> Pairs {
@@ -40,21 +40,21 @@ impl Indexed {
     fn set(&mut self, number: u32, new: Pairs) {
         match self.records.get(&number) {
             Some(old) => self.labels.replace(row(number), as_texts(old), as_texts(&new)),
-            None => self.labels.insert(row(number), as_texts(&new)),
+            None => self.labels.insert(row(number), &as_texts(&new)),
         }
         self.records.insert(number, new);
     }
 
     fn remove(&mut self, number: u32) {
         if let Some(old) = self.records.remove(&number) {
-            self.labels.remove(row(number), as_texts(&old));
+            self.labels.remove(row(number), &as_texts(&old));
         }
     }
 
     fn relocate(&mut self, from: u32, to: u32) {
         if self.records.contains_key(&from) && !self.records.contains_key(&to) {
             let labels = self.records.remove(&from).expect("it is there");
-            self.labels.relocate(row(from), row(to), as_texts(&labels));
+            self.labels.relocate(row(from), row(to), &as_texts(&labels));
             self.records.insert(to, labels);
         }
     }
@@ -63,7 +63,7 @@ impl Indexed {
     fn insert_all(&mut self, records: Vec<Pairs>) {
         let free = (0..).filter(|number| !self.records.contains_key(number));
         let new: Vec<(u32, Pairs)> = free.zip(records).collect();
-        self.labels.insert_all(new.iter().map(|(number, labels)| (row(*number), as_texts(labels))));
+        self.labels.insert_all(&mut new.iter().map(|(number, labels)| (row(*number), as_texts(labels))));
         self.records.extend(new);
     }
 
@@ -85,7 +85,7 @@ impl Indexed {
     }
 
     fn check(&self) {
-        self.labels.check_invariants(self.records.iter().map(|(&number, labels)| (row(number), as_texts(labels))));
+        self.labels.check_invariants(&mut self.records.iter().map(|(&number, labels)| (row(number), as_texts(labels))));
         let pairs: BTreeSet<&(String, String)> = self.records.values().flatten().collect();
         for (key, value) in pairs {
             assert_eq!(numbers(self.labels.rows_of(key, value)), self.walk(key, Some(value)), "{key:?} {value:?}");
@@ -339,9 +339,9 @@ fn groups_follow_the_numbers_of_rows_up_and_down() {
 #[test]
 fn labels_that_a_row_does_not_have_are_ignored_where_they_are_taken_out() {
     let mut labels = Labels::default();
-    labels.insert(row(1), [("a", "x")]);
-    labels.remove(row(2), [("a", "x"), ("a", "unknown"), ("unknown", "")]);
-    labels.replace(row(2), [("b", "y"), ("a", "x")], []);
-    labels.relocate(row(2), row(3), [("unknown", "z")]);
-    labels.check_invariants([(row(1), [("a", "x")])].into_iter());
+    labels.insert(row(1), &[("a", "x")]);
+    labels.remove(row(2), &[("a", "x"), ("a", "unknown"), ("unknown", "")]);
+    labels.replace(row(2), vec![("b", "y"), ("a", "x")], vec![]);
+    labels.relocate(row(2), row(3), &[("unknown", "z")]);
+    labels.check_invariants(&mut [(row(1), vec![("a", "x")])].into_iter());
 }

@@ -9,6 +9,7 @@ use super::Labels;
 use crate::index::labels::count_groups::differ_in_group;
 use crate::index::labels::dictionary::HashedLabel;
 use crate::index::labels::label_id::{LabelId, LabelKeyId};
+use crate::index::record::RecordLabels;
 use crate::persist::hash_table::Candidates;
 use crate::rows::postings::Postings;
 use crate::rows::row::Row;
@@ -30,7 +31,7 @@ impl FoundLabels<'_> {
 
 impl Labels {
     /// Adds a row with these labels. Costs a look-up and an insertion per label. A row without labels costs nothing.
-    pub(crate) fn insert<'l>(&mut self, row: Row, labels: impl IntoIterator<Item = (&'l str, &'l str)>) {
+    pub(crate) fn insert<'l>(&mut self, row: Row, labels: &[(&'l str, &'l str)]) {
         let found = self.look_up(row, labels);
         if !found.is_empty() {
             self.journal.push(row);
@@ -39,7 +40,7 @@ impl Labels {
     }
 
     /// Takes out a row that has these labels. A label or a key that no row has any more goes with it.
-    pub(crate) fn remove<'l>(&mut self, row: Row, labels: impl IntoIterator<Item = (&'l str, &'l str)>) {
+    pub(crate) fn remove<'l>(&mut self, row: Row, labels: &[(&'l str, &'l str)]) {
         let found = self.look_up(row, labels);
         if !found.is_empty() {
             self.journal.push(row);
@@ -51,20 +52,14 @@ impl Labels {
     }
 
     /// Gives a row other labels. Looks up and writes only the labels that differ, and compares the texts of the others.
-    pub(crate) fn replace<'l>(
-        &mut self,
-        row: Row,
-        old: impl IntoIterator<Item = (&'l str, &'l str)>,
-        new: impl IntoIterator<Item = (&'l str, &'l str)>,
-    ) {
-        let (mut old, mut new): (Vec<_>, Vec<_>) = (old.into_iter().collect(), new.into_iter().collect());
+    pub(crate) fn replace<'l>(&mut self, row: Row, mut old: RecordLabels<'l>, mut new: RecordLabels<'l>) {
         if old == new {
             return;
         }
         old.sort_unstable();
         new.sort_unstable();
-        let gone = self.look_up(row, difference(&old, &new));
-        let come = self.look_up(row, difference(&new, &old));
+        let gone = self.look_up(row, &difference(&old, &new));
+        let come = self.look_up(row, &difference(&new, &old));
         if gone.is_empty() && come.is_empty() {
             return;
         }
@@ -84,7 +79,7 @@ impl Labels {
     }
 
     /// Moves a row with these labels to another row number.
-    pub(crate) fn relocate<'l>(&mut self, from: Row, to: Row, labels: impl IntoIterator<Item = (&'l str, &'l str)>) {
+    pub(crate) fn relocate<'l>(&mut self, from: Row, to: Row, labels: &[(&'l str, &'l str)]) {
         let found = self.look_up(from, labels);
         if found.is_empty() {
             return;
@@ -105,8 +100,8 @@ impl Labels {
     }
 
     /// Looks up labels that a row has or gets.
-    fn look_up<'l>(&self, row: Row, labels: impl IntoIterator<Item = (&'l str, &'l str)>) -> FoundLabels<'l> {
-        let hashed = labels.into_iter().map(|(key, value)| self.dictionary.hashed(key, value));
+    fn look_up<'l>(&self, row: Row, labels: &[(&'l str, &'l str)]) -> FoundLabels<'l> {
+        let hashed = labels.iter().map(|&(key, value)| self.dictionary.hashed(key, value));
         let listed: Vec<(HashedLabel<'l>, Candidates<'_>)> =
             hashed.map(|label| (label, self.dictionary.bucket(label))).collect();
         if listed.is_empty() {
@@ -191,13 +186,11 @@ impl Labels {
 }
 
 /// The labels of one list that another lacks. Both lists ascend.
-fn difference<'a, 'l>(
-    labels: &'a [(&'l str, &'l str)],
-    others: &'a [(&'l str, &'l str)],
-) -> impl Iterator<Item = (&'l str, &'l str)> + use<'a, 'l> {
+fn difference<'l>(labels: &[(&'l str, &'l str)], others: &[(&'l str, &'l str)]) -> RecordLabels<'l> {
     let mut others = others.iter().peekable();
-    labels.iter().copied().filter(move |label| {
+    let is_lacking = |label: &(&str, &str)| {
         while others.next_if(|other| *other < label).is_some() {}
         others.peek().is_none_or(|other| *other != label)
-    })
+    };
+    labels.iter().copied().filter(is_lacking).collect()
 }

@@ -155,7 +155,7 @@ impl Block {
 
     /// How many rows of this block, which has this number, stand before an edge. Reads the records of rows of the edge's second
     /// only.
-    pub(super) fn rank_of_edge(&self, id: BlockId, records: &impl Records, edge: Edge<'_>) -> usize {
+    pub(super) fn rank_of_edge(&self, id: BlockId, records: &dyn Records, edge: Edge<'_>) -> usize {
         let edge_offset = self.time_offset(edge.time());
         self.slots().partition_point(|&slot| {
             let slot = Slot::new(usize::from(slot));

@@ -69,7 +69,7 @@ impl Timeline {
     /// Reads the records of the rows that move, and no others.
     pub(crate) fn make_room(
         &mut self,
-        records: &impl Records,
+        records: &dyn Records,
         moving_len: usize,
         place: Place,
         time: DateTime<Utc>,
@@ -103,7 +103,7 @@ impl Timeline {
 
     /// Moves the last rows of a full block to a new one behind it. Few of them go to the next block if that has room: else blocks
     /// of few rows would stand side by side.
-    fn split(&mut self, records: &impl Records, moving_len: usize, place: Place) -> (Place, Vec<Move>) {
+    fn split(&mut self, records: &dyn Records, moving_len: usize, place: Place) -> (Place, Vec<Move>) {
         debug_assert!((1..=SPLIT_ROWS).contains(&moving_len), "a split moves some rows, and not {moving_len}");
         let stay = BLOCK_ROWS - moving_len;
         let id = self.directory.block(place.position);
@@ -123,7 +123,7 @@ impl Timeline {
     }
 
     /// Moves the rows of the block at a position, from a rank on, to a place in another block. They stay in order.
-    fn move_rows(&mut self, records: &impl Records, source: usize, first_rank: usize, target: Place) -> Vec<Move> {
+    fn move_rows(&mut self, records: &dyn Records, source: usize, first_rank: usize, target: Place) -> Vec<Move> {
         let (source_id, target_id) = (self.directory.block(source), self.directory.block(target.position));
         let leaving: Vec<Row> = self.rows_at(source).skip(first_rank).collect();
         let mut moves = Vec::with_capacity(leaving.len());
@@ -155,7 +155,7 @@ impl Timeline {
 
     /// Takes a row out and returns the rows that moved: a block with few rows left joins a neighbour with room, if it may.
     /// Reads the records of the rows that move, and no others.
-    pub(crate) fn remove(&mut self, records: &impl Records, may_join: bool, row: Row) -> Vec<Move> {
+    pub(crate) fn remove(&mut self, records: &dyn Records, may_join: bool, row: Row) -> Vec<Move> {
         let id = row.block();
         let position = self.directory.position(id);
         self.sums.decrement(position, self.block(id).cell(row.slot()));
@@ -171,7 +171,7 @@ impl Timeline {
     }
 
     /// Moves all rows of a sparse block into a neighbour, if one has room.
-    fn join_neighbour(&mut self, records: &impl Records, position: usize) -> Vec<Move> {
+    fn join_neighbour(&mut self, records: &dyn Records, position: usize) -> Vec<Move> {
         let Some(target) = self.joinable_neighbour(position, 0) else { return Vec::new() };
         let len_at = |position: usize| self.block(self.directory.block(position)).len();
         let target_rank = if target < position { len_at(target) } else { 0 };

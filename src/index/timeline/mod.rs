@@ -115,7 +115,7 @@ impl Timeline {
     }
 
     /// The place of an edge. Costs **O(log n)** comparisons, most of them of numbers that stand together.
-    pub(crate) fn place(&self, records: &impl Records, edge: Edge<'_>) -> Place {
+    pub(crate) fn place(&self, records: &dyn Records, edge: Edge<'_>) -> Place {
         let (earlier, equal) = self.directory.starts_around(edge.time());
         let begins_before = |id| edge.is_behind(records.key(Row::new(id, self.block(id).slot_at(0))));
         let blocks_before = earlier + equal.partition_point(|entry| begins_before(entry.id));
@@ -275,7 +275,7 @@ impl Timeline {
     }
 
     /// Panics with the name of a broken invariant.
-    pub(crate) fn check_invariants(&self, records: &impl Records) {
+    pub(crate) fn check_invariants(&self, records: &dyn Records) {
         self.directory.check_invariants();
         self.sums.check_invariants();
         let mut previous: Option<Row> = None;
@@ -305,7 +305,7 @@ mod tests {
     use chrono::DateTime;
 
     use super::*;
-    use crate::index::record::Key;
+    use crate::index::record::{Key, RecordLabels};
     use crate::job::Shape;
     use crate::rows::row::Move;
 
@@ -321,6 +321,10 @@ mod tests {
 
         fn name(&self, _row: Row) -> &'static str {
             ""
+        }
+
+        fn labels(&self, _row: Row) -> RecordLabels<'_> {
+            Vec::new()
         }
     }
 

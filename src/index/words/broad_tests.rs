@@ -60,7 +60,7 @@ impl Names {
             Write::PutMany(names) => {
                 let first = self.0.keys().next_back().map_or(0, |last| last + 1);
                 let numbered: Vec<(u32, String)> = (first..).zip(names).collect();
-                index.insert_all(numbered.iter().map(|(number, name)| (row(*number), name.as_str())));
+                index.insert_all(&mut numbered.iter().map(|(number, name)| (row(*number), name.as_str())));
                 self.0.extend(numbered);
             }
         }
@@ -87,7 +87,7 @@ proptest! {
         let mut names = Names::default();
         for write in writes {
             names.write(&mut index, write);
-            index.check_invariants(names.0.iter().map(|(&number, name)| (Row::from_number(number), name.as_str())));
+            index.check_invariants(&mut names.0.iter().map(|(&number, name)| (Row::from_number(number), name.as_str())));
         }
         // Of one text there is one cut only, so the names that have it joined are those of the two words.
         for [first, second] in [["b", "c"], ["c", "c"], ["c", "b"], ["é", "b"], ["b", "é"]] {
