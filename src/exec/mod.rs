@@ -32,7 +32,7 @@ pub use highlights::Highlight;
 pub use label_counts::LabelCount;
 pub(crate) use label_counts::label_counts;
 pub use page::Page;
-pub(crate) use page::PageOfRows;
+pub(crate) use page::{PageFrame, RowSink};
 pub use suggestions::Suggestion;
 pub(crate) use suggestions::suggest;
 pub(crate) use view::View;
@@ -43,27 +43,33 @@ use crate::rows::row::Row;
 use request::Request;
 use row_filter::LabelFilter;
 
-/// Answers a query.
-pub(crate) fn list(view: &View<'_>, query: &ValidQuery<'_>) -> PageOfRows {
-    answer(view, query, Planner::CHEAPEST).expect("some path answers every query").page
+/// Answers a query. The rows of the page go to `rows`.
+pub(crate) fn list(view: &View<'_>, query: &ValidQuery<'_>, rows: &mut dyn RowSink) -> PageFrame {
+    answer(view, query, Planner::CHEAPEST, rows).expect("some path answers every query").page
 }
 
 /// Answers a query by a given path; `None` if that path can't answer it.
-pub(crate) fn list_by(view: &View<'_>, query: &ValidQuery<'_>, path: AccessPath) -> Option<PageOfRows> {
-    answer(view, query, Planner::forcing(path)).map(|answer| answer.page)
+pub(crate) fn list_by(
+    view: &View<'_>,
+    query: &ValidQuery<'_>,
+    path: AccessPath,
+    rows: &mut dyn RowSink,
+) -> Option<PageFrame> {
+    answer(view, query, Planner::forcing(path), rows).map(|answer| answer.page)
 }
 
 /// Answers a query and tells how.
 pub(crate) fn explain(view: &View<'_>, query: &ValidQuery<'_>) -> Explanation {
-    let Answer { page, plan, statistics } =
-        answer(view, query, Planner::CHEAPEST).expect("some path answers every query");
+    let mut rows: Vec<Row> = Vec::new();
+    let answered = answer(view, query, Planner::CHEAPEST, &mut rows);
+    let Answer { page, plan, statistics } = answered.expect("some path answers every query");
     let labels = LabelFilter::new(view.labels, query.labels);
     let actual = Actual {
         jobs: view.timeline.len() as u64,
         passing: Request::new(view, query, &query.filter.facets, &labels, Planner::CHEAPEST).passing(),
-        match_level: page.match_level,
+        match_level: page.rung.level,
         total_count: page.total_count,
-        page_len: page.rows.len(),
+        page_len: rows.len(),
     };
     Explanation::new(plan, &statistics, actual)
 }
@@ -77,18 +83,18 @@ pub(crate) fn matches(view: &View<'_>, query: &ValidQuery<'_>) -> Vec<Row> {
 
 /// A page, and how it was found.
 struct Answer {
-    page: PageOfRows,
+    page: PageFrame,
     plan: Plan,
     statistics: Statistics,
 }
 
 /// Answers a query by the planner's plan; `None` if the path that the planner is to force can't answer it.
-fn answer(view: &View<'_>, query: &ValidQuery<'_>, planner: Planner) -> Option<Answer> {
+fn answer(view: &View<'_>, query: &ValidQuery<'_>, planner: Planner, rows: &mut dyn RowSink) -> Option<Answer> {
     let labels = LabelFilter::new(view.labels, query.labels);
     let request = Request::new(view, query, &query.filter.facets, &labels, planner);
     let keyword = request.resolve();
     let statistics = request.statistics(keyword.as_ref());
     let plan = planner.plan(&statistics)?;
-    let page = request.page(keyword, plan);
+    let page = request.page(keyword, plan, rows);
     Some(Answer { page, plan, statistics })
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde::{Serialize, Serializer};
 
 use super::corrections::Correction;
-use crate::job::Job;
-use crate::query::{Cursor, MatchLevel};
+use crate::job::{Job, Record};
+use crate::query::{AnsweredRung, Cursor, MatchLevel, SortOrder, ValidQuery};
 use crate::rows::row::Row;
 
 /// One page of a list. It serializes as an object with the names of the fields here, in this order.
@@ -45,21 +45,44 @@ pub struct Page<J = Job> {
     pub next: Option<Cursor>,
 }
 
-/// One page of a list, as the rows of its jobs. All else is as in [`Page`].
-pub(crate) struct PageOfRows {
-    /// The rows of the jobs, in the order asked for.
-    pub(crate) rows: Vec<Row>,
-    pub(crate) total_count: u64,
-    pub(crate) match_level: Option<MatchLevel>,
-    pub(crate) corrections: Vec<Correction>,
-    pub(crate) next: Option<Cursor>,
+/// Takes the rows of a page, in time order, whatever the order of the query. A page is cut for records of any type, so it has
+/// no vector of jobs to put them into; and a vector of rows would cost an allocation.
+pub(crate) trait RowSink {
+    /// So many rows will come.
+    fn reserve(&mut self, len: usize);
+
+    fn push(&mut self, row: Row);
 }
 
-impl<J> Page<J> {
-    /// A page with its jobs, in the order of its rows.
-    pub(crate) fn new(page: PageOfRows, jobs: Vec<Arc<J>>) -> Self {
-        let PageOfRows { rows: _, total_count, match_level, corrections, next } = page;
-        Self { jobs, total_count, match_level, corrections, next }
+impl RowSink for Vec<Row> {
+    fn reserve(&mut self, len: usize) {
+        Self::reserve_exact(self, len);
+    }
+
+    fn push(&mut self, row: Row) {
+        Self::push(self, row);
+    }
+}
+
+/// Everything of a page but its jobs.
+pub(crate) struct PageFrame {
+    pub(crate) total_count: u64,
+    pub(crate) rung: AnsweredRung,
+    pub(crate) corrections: Vec<Correction>,
+    /// Whether no match follows in the order of the query.
+    pub(crate) is_last: bool,
+}
+
+impl<J: Record> Page<J> {
+    /// The page of a query, with its jobs in time order.
+    pub(crate) fn new(frame: PageFrame, mut jobs: Vec<Arc<J>>, query: &ValidQuery<'_>) -> Self {
+        let PageFrame { total_count, rung, corrections, is_last } = frame;
+        if query.sort == SortOrder::Desc {
+            jobs.reverse();
+        }
+        let last = jobs.last().filter(|_| !is_last);
+        let next = last.map(|job| query.cursor_after(job.create_time(), job.job_id(), rung));
+        Self { jobs, total_count, match_level: rung.level, corrections, next }
     }
 }
 

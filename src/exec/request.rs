@@ -7,7 +7,7 @@ use super::corrections::corrections;
 use super::found::{Found, FoundMatches};
 use super::lookup::ResolvedKeyword;
 use super::matches::{Matches, SortedRows};
-use super::page::PageOfRows;
+use super::page::{PageFrame, RowSink};
 use super::row_filter::{LabelFilter, RowFilter};
 use super::row_set::RowSet;
 use super::view::View;
@@ -207,28 +207,25 @@ impl<'a, 's, 'q> Request<'a, 's, 'q> {
     }
 
     /// The page, by the plan.
-    pub(super) fn page(&self, keyword: Option<ResolvedKeyword<'_>>, plan: Plan) -> PageOfRows {
+    pub(super) fn page(&self, keyword: Option<ResolvedKeyword<'_>>, plan: Plan, rows: &mut dyn RowSink) -> PageFrame {
         let rung = keyword.as_ref().map_or_else(AnsweredRung::default, ResolvedKeyword::rung);
         let corrections = keyword.as_ref().map_or_else(Vec::new, |keyword| corrections(self.view.words, keyword));
         let matches = self.find(keyword, plan).in_order(self.view, &self.filter);
-        PageOfRows { corrections, ..self.cut(&matches, rung) }
+        let (total_count, is_last) = self.cut(&matches, rows);
+        PageFrame { total_count, rung, corrections, is_last }
     }
 
-    /// Cuts the page out of the matches.
-    fn cut(&self, matches: &FoundMatches<'_, '_>, rung: AnsweredRung) -> PageOfRows {
+    /// Cuts the page out of the matches. Returns how many matches there are, and whether none follows the page.
+    fn cut(&self, matches: &FoundMatches<'_, '_>, rows: &mut dyn RowSink) -> (u64, bool) {
         let total_count = matches.len();
         let slice = self.slice(matches, total_count);
         let is_last = match self.query.sort {
             SortOrder::Asc => slice.end == total_count,
             SortOrder::Desc => slice.start == 0,
         };
-        let mut rows = matches.rows(slice);
-        if self.query.sort == SortOrder::Desc {
-            rows.reverse();
-        }
-        let last = rows.last().filter(|_| !is_last).map(|&row| self.view.records.key(row));
-        let next = last.map(|key| self.query.cursor_after(key.create_time, key.job_id, rung));
-        PageOfRows { rows, total_count, match_level: rung.level, corrections: Vec::new(), next }
+        rows.reserve(usize::try_from(slice.end - slice.start).unwrap_or(0));
+        matches.visit(slice, &mut |row| rows.push(row));
+        (total_count, is_last)
     }
 
     /// The page as a slice of the matches in ascending order.

@@ -21,6 +21,7 @@ use crate::job::Schema;
 use crate::limits::SUGGESTIONS_MAX;
 use crate::plan::Planner;
 use crate::query::{Asked, Needle, ValidQuery, is_within_limits};
+use crate::rows::row::Row;
 use crate::text::keyword::{Keyword, KeywordWord, id_text};
 use crate::text::traced::TracedFold;
 use crate::text::words::{edit_budget, word_ranges};
@@ -67,7 +68,8 @@ pub(crate) fn suggest(
     let everything = Asked::new();
     let literal_total = |query: &Asked, keyword: &str| -> Result<u64, QueryError> {
         let query = query.with_literal_keyword(keyword);
-        Ok(super::list(view, &ValidQuery::for_total(&query, schema)?).total_count)
+        let mut page: Vec<Row> = Vec::new();
+        Ok(super::list(view, &ValidQuery::for_total(&query, schema)?, &mut page).total_count)
     };
     let has_id = view.job_ids.find_ignoring_case(view.records, &id_text(needle.text)).next().is_some();
     let Keyword::Words(phrase) = Keyword::parse(needle.text) else { return Ok(Vec::new()) };

@@ -46,6 +46,12 @@ impl<T, const LEAF: usize, const FANOUT: usize> SharedVec<T, LEAF, FANOUT> {
     /// million elements.
     #[inline]
     pub(crate) fn get(&self, index: usize) -> Option<&T> {
+        self.leaf(index).map(|elements| &elements[index % LEAF])
+    }
+
+    /// The elements of the leaf of `index`: those from `index / LEAF * LEAF` on. Costs as much as one of them.
+    #[inline]
+    pub(crate) fn leaf(&self, index: usize) -> Option<&[T; LEAF]> {
         if index >= self.reach() {
             return None;
         }
@@ -55,7 +61,7 @@ impl<T, const LEAF: usize, const FANOUT: usize> SharedVec<T, LEAF, FANOUT> {
             shift = shift.wrapping_sub(Self::FANOUT_BITS);
             match node {
                 VecNode::Empty => return None,
-                VecNode::Leaf(elements) => return Some(&elements[index % LEAF]),
+                VecNode::Leaf(elements) => return Some(elements),
                 VecNode::Inner(children) => node = &children[(index >> shift) % FANOUT],
             }
         }

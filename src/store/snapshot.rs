@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::QueryError;
-use crate::exec::{self, LabelCount, Page, PageOfRows, Suggestion};
+use crate::exec::{self, LabelCount, Page, Suggestion};
 use crate::job::{Facets, Job, Record, Schema};
 use crate::limits::{LABEL_COUNTS_MAX, LABEL_KEY_BYTES_MAX};
 use crate::plan::{AccessPath, Explanation};
@@ -167,12 +167,10 @@ impl<J: Record> Snapshot<J> {
 
     /// [`list`](Self::list), where the type of the facets is gone.
     pub(crate) fn list_asked(&self, query: &Asked) -> Result<Page<J>, QueryError> {
-        Ok(self.page(exec::list(&self.root.view(), &self.root.valid(query)?)))
-    }
-
-    fn page(&self, page: PageOfRows) -> Page<J> {
-        let jobs = self.root.table.shared_jobs(&page.rows);
-        Page::new(page, jobs)
+        let query = self.root.valid(query)?;
+        let mut jobs = self.root.table.no_jobs();
+        let frame = exec::list(&self.root.view(), &query, &mut jobs);
+        Ok(Page::new(frame, jobs.into_jobs(), &query))
     }
 
     /// For each value of each facet, how many jobs match the query with that value selected: the counts beside the filters
@@ -322,8 +320,10 @@ impl<J: Record> Snapshot<J> {
     /// For tests, fuzzing and benches.
     #[doc(hidden)]
     pub fn list_by(&self, query: &ListQuery<J::Facets>, path: AccessPath) -> Result<Option<Page<J>>, QueryError> {
-        let page = exec::list_by(&self.root.view(), &self.root.valid(query.asked())?, path);
-        Ok(page.map(|page| self.page(page)))
+        let query = self.root.valid(query.asked())?;
+        let mut jobs = self.root.table.no_jobs();
+        let frame = exec::list_by(&self.root.view(), &query, path, &mut jobs);
+        Ok(frame.map(|frame| Page::new(frame, jobs.into_jobs(), &query)))
     }
 
     /// Checks the invariants of all structures, and panics with the name of a broken one. For tests and fuzzing.

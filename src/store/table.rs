@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::root::key;
+use crate::exec::RowSink;
 use crate::index::record::{Key, RecordLabels, Records};
 use crate::job::Record;
 use crate::persist::shared_vec::{SharedVec, prefetch_counts};
@@ -60,11 +61,49 @@ impl<J> Table<J> {
         self.jobs.get(row.index()).and_then(Option::as_ref).expect("a row in use has a job")
     }
 
-    /// The jobs of rows that have one, in their order, shared.
-    pub(super) fn shared_jobs(&self, rows: &[Row]) -> Vec<Arc<J>> {
-        // To count a reference waits for what was begun before. The counts lie far apart in memory, so all are read first.
-        prefetch_counts(rows.iter().map(|&row| Arc::strong_count(self.job(row))));
-        rows.iter().map(|&row| Arc::clone(self.job(row))).collect()
+    /// No jobs yet, of a page that is to have some.
+    pub(super) fn no_jobs(&self) -> SharedJobs<'_, J> {
+        SharedJobs { table: self, leaf: None, jobs: Vec::new() }
+    }
+}
+
+/// The jobs of a page, in time order, shared with the table.
+// Invariant: leaf is the number and the elements of one leaf of the table
+pub(super) struct SharedJobs<'t, J> {
+    table: &'t Table<J>,
+    /// The leaf of the last job. The jobs of a page mostly stand side by side.
+    leaf: Option<(usize, &'t [Option<Arc<J>>; LEAF])>,
+    jobs: Vec<Arc<J>>,
+}
+
+impl<'t, J> SharedJobs<'t, J> {
+    /// The elements of the leaf of a row.
+    #[inline]
+    fn leaf(&mut self, row: Row) -> &'t [Option<Arc<J>>; LEAF] {
+        let number = row.index() / LEAF;
+        match self.leaf {
+            Some((of, leaf)) if of == number => leaf,
+            _ => {
+                let leaf = self.table.jobs.leaf(row.index()).expect("a row in use has a leaf");
+                self.leaf = Some((number, leaf));
+                leaf
+            }
+        }
+    }
+
+    pub(super) fn into_jobs(self) -> Vec<Arc<J>> {
+        self.jobs
+    }
+}
+
+impl<J> RowSink for SharedJobs<'_, J> {
+    fn reserve(&mut self, len: usize) {
+        self.jobs.reserve_exact(len);
+    }
+
+    fn push(&mut self, row: Row) {
+        let job = self.leaf(row)[row.index() % LEAF].as_ref();
+        self.jobs.push(Arc::clone(job.expect("a row in use has a job")));
     }
 }
 

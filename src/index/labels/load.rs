@@ -74,7 +74,7 @@ impl<'l> LabelOccurrences<'l> {
 impl Labels {
     /// Adds rows that are not there yet, each once, with their labels. Costs less a row than [`insert`](Self::insert), the
     /// more so the more rows there are and the more they ascend.
-    pub(crate) fn insert_all<'l>(&mut self, records: &mut dyn Iterator<Item = (Row, RecordLabels<'l>)>) {
+    pub(crate) fn insert_all(&mut self, records: &mut dyn Iterator<Item = (Row, RecordLabels<'_>)>) {
         let mut all = LabelOccurrences::default();
         for (row, labels) in records {
             all.push(row, labels);

@@ -126,7 +126,7 @@ impl Labels {
     }
 
     /// Panics with the name of a broken invariant. `records` gives every row with its labels.
-    pub(crate) fn check_invariants<'a>(&self, records: &mut dyn Iterator<Item = (Row, RecordLabels<'a>)>) {
+    pub(crate) fn check_invariants(&self, records: &mut dyn Iterator<Item = (Row, RecordLabels<'_>)>) {
         let mut expected = BTreeMap::<&str, BTreeMap<&str, BTreeSet<u32>>>::new();
         for (row, labels) in records {
             for (key, value) in labels {

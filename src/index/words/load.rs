@@ -123,7 +123,7 @@ impl Occurrences {
 impl WordIndex {
     /// Adds rows that have no name yet, each once. Costs less a row than [`insert`](Self::insert), the more so the more rows
     /// there are.
-    pub(crate) fn insert_all<'a>(&mut self, names: &mut dyn Iterator<Item = (Row, &'a str)>) {
+    pub(crate) fn insert_all(&mut self, names: &mut dyn Iterator<Item = (Row, &str)>) {
         let mut all = Occurrences::default();
         self.seams.reserve(names.size_hint().0);
         for (row, name) in names {

@@ -230,7 +230,7 @@ impl WordIndex {
     }
 
     /// Panics with the name of a broken invariant. `names` gives every row with its name.
-    pub(crate) fn check_invariants<'a>(&self, names: &mut dyn Iterator<Item = (Row, &'a str)>) {
+    pub(crate) fn check_invariants(&self, names: &mut dyn Iterator<Item = (Row, &str)>) {
         let mut expected = std::collections::BTreeMap::<String, std::collections::BTreeSet<u32>>::new();
         let mut symbols = std::collections::BTreeSet::new();
         let folded: Vec<(Row, String)> = names.map(|(row, name)| (row, fold(name).into_owned())).collect();
