@@ -92,6 +92,7 @@ fn print_hostile() {
     println!("| a store of hostile names | jobs | submit, median | slowest | list | facets | page of 100 marked |");
     println!("|---|--:|--:|--:|--:|--:|--:|");
     let template = jobs(&Names::load(), 1).remove(0);
+    let mut removals = Vec::new();
     let (wanted, step) = if is_test_mode() { (40, 20) } else { (HOSTILE, HOSTILE_STEP) };
     for (what, name) in HOSTILE_NAMES {
         let (mut store, mut rng) = (JobStore::new(), Rng::with_seed(SEED));
@@ -114,8 +115,22 @@ fn print_hostile() {
             let [listed, counted, marked] = [listed, counted, marked].map(|time| time_name(nanoseconds(time)));
             println!("| {what} | {} | {middle} | {slowest} | {listed} | {counted} | {marked} |", store.len());
         }
+        removals.push((what, slowest_removal(store, &mut rng)));
+    }
+    println!("\n| each job of such a store removed, in random order | median | slowest |\n|---|--:|--:|");
+    for (what, [middle, slowest]) in removals {
+        println!("| {what} | {middle} | {slowest} |");
     }
     println!();
+}
+
+/// Removes all jobs, so that sparse blocks join. The median time of a removal, and the longest.
+fn slowest_removal(mut store: JobStore, rng: &mut Rng) -> [String; 2] {
+    let mut job_ids: Vec<String> = store.iter().map(|job| job.job_id.clone()).collect();
+    rng.shuffle(&mut job_ids);
+    let removed = job_ids.iter().map(|job_id| timed(|| black_box(store.remove(job_id))));
+    let times: Vec<f64> = removed.map(|(time, _)| nanoseconds(time)).collect();
+    [50, 100].map(|percent| time_name(percentile(times.clone(), percent)))
 }
 
 /// A maker of names that cost as much as names can.

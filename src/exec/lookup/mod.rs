@@ -158,8 +158,11 @@ fn find_rung(
     match (needle.matching, needle.pinned) {
         _ if is_literal => of_rung(ladder.at(&keyword, MatchLevel::Literal)),
         (Matching::Any, _) => {
-            let closest = ladder.climb(&keyword).map(|rung| rung.level);
-            (ladder.at(&keyword, MatchLevel::TwoTypos), closest)
+            let closest = ladder.climb(&keyword);
+            let level = closest.as_ref().map(|rung| rung.level);
+            // Where the words may have no more typos than the closest rung allows, it is the widest too.
+            let is_widest = level.is_none_or(|level| level.edits_max() >= keyword.edits_max());
+            (if is_widest { closest } else { ladder.at(&keyword, MatchLevel::TwoTypos) }, level)
         }
         (_, Some(pinned)) => of_rung(ladder.at(&keyword, pinned)),
         (_, None) => of_rung(ladder.climb(&keyword)),

@@ -4,9 +4,11 @@
 //! full block        a b c d e f g h    +  x between b and c
 //! split             a b x c d e │ f g h                          f, g and h move: they get new row numbers
 //! sparse block      a │ f g h          →  a f g h                a moves
+//! of long names     a b │ f g h        →  a │ b f g h            b moves, and a with the next removal
 //! ```
 //! A change returns the rows that moved. The caller carries them into the other indexes.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -30,6 +32,39 @@ const SPLIT_ROWS: usize = BLOCK_ROWS * 5 / 16;
 const SPARSE_ROWS: usize = BLOCK_ROWS / 4;
 const JOINED_ROWS_MAX: usize = BLOCK_ROWS * 5 / 8;
 
+/// How a sparse block may join a neighbour: the rows of the shorter one of the two move to the longer one.
+#[derive(Debug, Default)]
+pub(crate) struct Joining {
+    /// The position of the block whose rows may move, and of the one that gets them.
+    source: usize,
+    target: usize,
+    /// The rows that may move; those that move first come first.
+    rows: Vec<Row>,
+    /// Whether all rows must move, since the two blocks have few together. So blocks have enough rows on average; the
+    /// [limit on jobs](crate::limits::JOBS_MAX) counts on it.
+    must_be_whole: bool,
+    /// How many rows may move where not all do. None where the longer block is not sparse; and so many stay that the block has
+    /// enough together with its other neighbour.
+    some_max: usize,
+}
+
+impl Joining {
+    /// The rows that may move; those that move first come first.
+    pub(crate) fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// Whether all rows must move.
+    pub(crate) fn must_be_whole(&self) -> bool {
+        self.must_be_whole
+    }
+
+    /// How many rows move where so many may.
+    fn moved_len(&self, most: usize) -> usize {
+        if most >= self.rows.len() { self.rows.len() } else { most.min(self.some_max) }
+    }
+}
+
 impl Timeline {
     /// The rows that [`make_room`](Self::make_room) at this place may move, in time order. None if it moves none.
     pub(crate) fn moving_on_insert(&self, place: Place) -> Vec<Row> {
@@ -44,23 +79,42 @@ impl Timeline {
         self.rows_at(place.position).skip(BLOCK_ROWS - SPLIT_ROWS).collect()
     }
 
-    /// The rows that [`remove`](Self::remove) of this row may move, because their block gets sparse.
-    pub(crate) fn moving_on_remove(&self, row: Row) -> Vec<Row> {
+    /// How the block of a row may join a neighbour once the row is removed, because it gets sparse.
+    pub(crate) fn joining_without(&self, row: Row) -> Joining {
         let position = self.directory.position(row.block());
-        if !(2..=SPARSE_ROWS).contains(&self.block(row.block()).len()) || self.joinable_neighbour(position, 1).is_none()
-        {
-            return Vec::new();
+        let len = self.len_at(position);
+        if !(2..=SPARSE_ROWS).contains(&len) {
+            return Joining::default();
         }
-        self.rows_at(position).filter(|&other| other != row).collect()
+        let left = len - 1;
+        let has_room = |&other: &usize| left + self.len_at(other) <= JOINED_ROWS_MAX;
+        let Some(other) = self.neighbours(position).filter(has_room).min_by_key(|&other| self.len_at(other)) else {
+            return Joining::default();
+        };
+        // The rows of the shorter one move.
+        let (source, target) = if self.len_at(other) < left { (other, position) } else { (position, other) };
+        let mut rows: Vec<Row> = self.rows_at(source).filter(|&other| other != row).collect();
+        if source < target {
+            rows.reverse();
+        }
+        let together = left + self.len_at(other);
+        let some_max = if together <= SPARSE_ROWS || together - rows.len() > SPARSE_ROWS {
+            0
+        } else {
+            let others = self.neighbours(source).filter(|&other| other != target).map(|other| self.len_at(other));
+            others.map(|other| (rows.len() + other).saturating_sub(SPARSE_ROWS + 1)).min().unwrap_or(rows.len())
+        };
+        Joining { source, target, must_be_whole: together <= SPARSE_ROWS, some_max, rows }
     }
 
-    /// Whether a block and a neighbour have few rows together once a row is removed. Then the block must join one, so that blocks
-    /// have enough rows on average; the [limit on jobs](crate::limits::JOBS_MAX) counts on it.
-    pub(crate) fn must_join_without(&self, row: Row) -> bool {
-        let position = self.directory.position(row.block());
-        let len_at = |position: usize| self.block(self.directory.block(position)).len();
-        let neighbours = [position.checked_sub(1), Some(position + 1).filter(|&later| later < self.directory.len())];
-        neighbours.into_iter().flatten().any(|other| len_at(position) - 1 + len_at(other) <= SPARSE_ROWS)
+    fn len_at(&self, position: usize) -> usize {
+        self.block(self.directory.block(position)).len()
+    }
+
+    /// The positions beside a position.
+    fn neighbours(&self, position: usize) -> impl Iterator<Item = usize> + use<> {
+        let later = Some(position + 1).filter(|&later| later < self.directory.len());
+        position.checked_sub(1).into_iter().chain(later)
     }
 
     /// Frees a slot for a job at a place, splitting the block if it is full. Returns the place where the job is now to be
@@ -117,15 +171,15 @@ impl Timeline {
         } else {
             self.add_block(target.position, self.new_block(start), start);
         }
-        let moves = self.move_rows(records, place.position, stay, target);
+        let moves = self.move_rows(records, place.position, stay..BLOCK_ROWS, target);
         let place = if place.rank <= stay { place } else { Place { rank: place.rank - stay, ..target } };
         (place, moves)
     }
 
-    /// Moves the rows of the block at a position, from a rank on, to a place in another block. They stay in order.
-    fn move_rows(&mut self, records: &dyn Records, source: usize, first_rank: usize, target: Place) -> Vec<Move> {
+    /// Moves the rows of the block at a position, of some ranks, to a place in another block. They stay in order.
+    fn move_rows(&mut self, records: &dyn Records, source: usize, ranks: Range<usize>, target: Place) -> Vec<Move> {
         let (source_id, target_id) = (self.directory.block(source), self.directory.block(target.position));
-        let leaving: Vec<Row> = self.rows_at(source).skip(first_rank).collect();
+        let leaving: Vec<Row> = self.rows_at(source).skip(ranks.start).take(ranks.len()).collect();
         let mut moves = Vec::with_capacity(leaving.len());
         let mut counts = self.sums.no_counts();
         for (count, &from) in leaving.iter().enumerate() {
@@ -153,9 +207,10 @@ impl Timeline {
         Row::new(id, slot)
     }
 
-    /// Takes a row out and returns the rows that moved: a block with few rows left joins a neighbour with room, if it may.
-    /// Reads the records of the rows that move, and no others.
-    pub(crate) fn remove(&mut self, records: &dyn Records, may_join: bool, row: Row) -> Vec<Move> {
+    /// Takes a row out and returns the rows that moved, by the joining of its block that was told before. Of the rows that may
+    /// move, the first `read_len` were read, and no record of another row is. Rows of long names move a few with each removal,
+    /// until a block has none left.
+    pub(crate) fn remove(&mut self, records: &dyn Records, joining: &Joining, read_len: usize, row: Row) -> Vec<Move> {
         let id = row.block();
         let position = self.directory.position(id);
         self.sums.decrement(position, self.block(id).cell(row.slot()));
@@ -164,33 +219,32 @@ impl Timeline {
             self.remove_block(position);
             return Vec::new();
         }
-        if !may_join || self.block(id).len() >= SPARSE_ROWS {
+        self.join(records, joining, joining.moved_len(read_len))
+    }
+
+    /// Moves so many rows of a block to its neighbour.
+    fn join(&mut self, records: &dyn Records, joining: &Joining, moved_len: usize) -> Vec<Move> {
+        let &Joining { source, target, ref rows, .. } = joining;
+        if moved_len == 0 {
             return Vec::new();
         }
-        self.join_neighbour(records, position)
-    }
-
-    /// Moves all rows of a sparse block into a neighbour, if one has room.
-    fn join_neighbour(&mut self, records: &dyn Records, position: usize) -> Vec<Move> {
-        let Some(target) = self.joinable_neighbour(position, 0) else { return Vec::new() };
-        let len_at = |position: usize| self.block(self.directory.block(position)).len();
-        let target_rank = if target < position { len_at(target) } else { 0 };
-        let start = self.directory.start(position);
-        let moves = self.move_rows(records, position, 0, Place { position: target, rank: target_rank });
-        if target > position {
-            Arc::make_mut(&mut self.directory).start_at_micros(target, start);
+        let is_whole = moved_len == rows.len();
+        let (ranks, rank) =
+            if target < source { (0..moved_len, self.len_at(target)) } else { (rows.len() - moved_len..rows.len(), 0) };
+        // A block starts no later than its first row, and no earlier than any row of the block before it.
+        let furthest = records.key(rows[moved_len - 1]).create_time;
+        let moves = self.move_rows(records, source, ranks, Place { position: target, rank });
+        let directory = Arc::make_mut(&mut self.directory);
+        match (is_whole, target < source) {
+            (true, true) => {}
+            (true, false) => directory.start_at_micros(target, directory.start(source)),
+            (false, true) => directory.start_behind(source, furthest),
+            (false, false) => directory.start_at(target, furthest),
         }
-        self.remove_block(position);
+        if is_whole {
+            self.remove_block(source);
+        }
         moves
-    }
-
-    /// The position of a neighbour with room for the rows of a block, where the block has so many rows fewer by then.
-    fn joinable_neighbour(&self, position: usize, fewer: usize) -> Option<usize> {
-        let len_at = |position: usize| self.block(self.directory.block(position)).len();
-        let has_room = |&neighbour: &usize| len_at(position) - fewer + len_at(neighbour) <= JOINED_ROWS_MAX;
-        let later = Some(position + 1).filter(|&later| later < self.directory.len()).filter(has_room);
-        let earlier = position.checked_sub(1).filter(has_room);
-        earlier.or(later)
     }
 
     /// Gives a job another cell. Costs **O(log n)**.

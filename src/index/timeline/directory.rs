@@ -140,6 +140,11 @@ impl Directory {
         entry.start = entry.start.min(start);
     }
 
+    /// Lets the block at a position start at a time that no row of the block before it is behind, and none of its own before.
+    pub(super) fn start_behind(&mut self, position: usize, time: DateTime<Utc>) {
+        self.entries[position].start = Micros::floor(time);
+    }
+
     /// Panics with the name of a broken invariant.
     pub(super) fn check_invariants(&self) {
         for (position, entry) in self.entries.iter().enumerate() {

@@ -6,6 +6,7 @@ use crate::index::cell::Cell;
 use crate::index::record::{Key, RecordLabels, Records};
 use crate::job::Record;
 use crate::rows::row::Row;
+use crate::text::fold::fold;
 
 /// Everything that the indexes read of a job, but its facets.
 pub(super) struct Fields<'j> {
@@ -19,10 +20,16 @@ impl<'j> Fields<'j> {
         Self { key: key(job), name: job.name(), labels: job.labels().collect() }
     }
 
+    /// The bytes of the name, after folding where that may add many, and of the labels.
     fn bytes(&self) -> usize {
-        self.name.len() + self.labels.iter().map(|(key, value)| key.len() + value.len()).sum::<usize>()
+        let folds = self.name.len() > FOLDED_FROM_BYTES && !self.name.is_ascii();
+        let folded = if folds { fold(self.name).len() } else { 0 };
+        self.name.len().max(folded) + self.labels.iter().map(|(key, value)| key.len() + value.len()).sum::<usize>()
     }
 }
+
+/// Bytes of a name over which it is folded to see how many there are then: a ligature such as `ﷺ` has 3, and 33 after folding.
+const FOLDED_FROM_BYTES: usize = 64;
 
 /// The key that orders a job in the timeline.
 pub(in crate::store) fn key<J: Record>(job: &J) -> Key<'_> {
@@ -48,14 +55,14 @@ pub(super) struct MovingJobs<'j> {
 pub(super) const MOVED_BYTES_MAX: usize = 32 * 1024;
 
 impl<'j> MovingJobs<'j> {
-    /// Reads jobs from the last one on: one at least, and as many as have so many bytes together.
-    pub(super) fn last<J: Record>(jobs: &'j [(Row, Arc<J>)], bytes_max: usize) -> Self {
+    /// Reads jobs from the first one on: one at least, and as many as have so many bytes together.
+    pub(super) fn read<J: Record + 'j>(jobs: impl Iterator<Item = &'j (Row, Arc<J>)>, bytes_max: usize) -> Self {
         let mut bytes = 0;
         let mut is_moved = |count: usize, job: &Fields<'_>| {
             bytes += job.bytes();
             count == 0 || bytes <= bytes_max
         };
-        let read = jobs.iter().rev().map(|(row, job)| (*row, Fields::of(job.as_ref())));
+        let read = jobs.map(|(row, job)| (*row, Fields::of(job.as_ref())));
         let moved = read.enumerate().take_while(|(count, (_, job))| is_moved(*count, job));
         let mut jobs: Vec<(Row, Fields<'j>)> = moved.map(|(_, job)| job).collect();
         jobs.sort_unstable_by_key(|&(row, _)| row);

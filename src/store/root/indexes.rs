@@ -18,7 +18,7 @@ use crate::index::facets::Facets;
 use crate::index::job_ids::JobIds;
 use crate::index::labels::Labels;
 use crate::index::record::Records;
-use crate::index::timeline::Timeline;
+use crate::index::timeline::{Joining, Timeline};
 use crate::index::words::WordIndex;
 use crate::rows::row::{Move, Place, Row};
 
@@ -129,12 +129,18 @@ impl Indexes {
     }
 
     /// Takes a row's job out, and returns the moves by which its block may have joined another.
-    pub(super) fn remove(&mut self, row: Row, job: &Fields<'_>, may_join: bool, moving: &MovingJobs<'_>) -> Vec<Move> {
+    pub(super) fn remove(
+        &mut self,
+        row: Row,
+        job: &Fields<'_>,
+        joining: &Joining,
+        moving: &MovingJobs<'_>,
+    ) -> Vec<Move> {
         self.words.remove(row, job.name);
         self.labels.remove(row, &job.labels);
         self.job_ids.remove(job.key.job_id, row);
         self.facets.remove(row, self.timeline.cell(row));
-        let moves = self.timeline.remove(moving, may_join, row);
+        let moves = self.timeline.remove(moving, joining, moving.len(), row);
         self.relocate(&moves, moving);
         moves
     }

@@ -98,8 +98,8 @@ impl<J: Record> Root<J> {
     /// Adds a job of a cell, whose ID is not there, at its place.
     pub(super) fn insert(&mut self, place: Place, job: &Arc<J>, cell: Cell) {
         let fields = Fields::of(job.as_ref());
-        let moving = self.jobs(self.indexes.timeline.moving_on_insert(place));
-        let moving = MovingJobs::last(&moving, MOVED_BYTES_MAX);
+        let may_move = self.jobs(&self.indexes.timeline.moving_on_insert(place));
+        let moving = MovingJobs::read(may_move.iter().rev(), MOVED_BYTES_MAX);
         let (row, moves) = self.indexes.insert(place, &fields, cell, &moving);
         self.table.relocate(&moves);
         self.table.insert(row, Arc::clone(job));
@@ -155,13 +155,11 @@ impl<J: Record> Root<J> {
     pub(super) fn remove(&mut self, row: Row) -> Arc<J> {
         let job = Arc::clone(self.table.job(row));
         let fields = Fields::of(job.as_ref());
-        let timeline = &self.indexes.timeline;
-        let may_move = self.jobs(timeline.moving_on_remove(row));
-        // A sparse block of long names stays as it is, unless there would be too many such blocks.
-        let bytes_max = if timeline.must_join_without(row) { usize::MAX } else { MOVED_BYTES_MAX };
-        let moving = MovingJobs::last(&may_move, bytes_max);
-        let may_join = moving.len() == may_move.len();
-        let moves = self.indexes.remove(row, &fields, may_join, &moving);
+        let joining = self.indexes.timeline.joining_without(row);
+        let may_move = self.jobs(joining.rows());
+        let bytes_max = if joining.must_be_whole() { usize::MAX } else { MOVED_BYTES_MAX };
+        let moving = MovingJobs::read(may_move.iter(), bytes_max);
+        let moves = self.indexes.remove(row, &fields, &joining, &moving);
         self.table.remove(row);
         self.table.relocate(&moves);
         job
@@ -186,8 +184,8 @@ impl<J: Record> Root<J> {
     }
 
     /// The jobs of some rows.
-    fn jobs(&self, rows: Vec<Row>) -> Vec<(Row, Arc<J>)> {
-        rows.into_iter().map(|row| (row, Arc::clone(self.table.job(row)))).collect()
+    fn jobs(&self, rows: &[Row]) -> Vec<(Row, Arc<J>)> {
+        rows.iter().map(|&row| (row, Arc::clone(self.table.job(row)))).collect()
     }
 
     /// Panics with the name of a broken invariant. Costs a walk over everything.
