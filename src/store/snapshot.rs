@@ -350,6 +350,7 @@ mod tests {
     use chrono::{DateTime, Utc};
 
     use super::*;
+    use crate::query::Matching;
     use crate::store::JobStore;
 
     #[derive(Clone)]
@@ -455,6 +456,67 @@ mod tests {
         store.update("3", |job| job.name = "television").expect("the job is there");
         assert_eq!(store.list(&query).expect("the query is valid").total_count, 9);
     }
+    /// Words of one letter may have no typo. Their rows are intersected once, and serve the rungs with typos too.
+    #[test]
+    fn rows_of_words_without_typos_serve_each_rung() {
+        let mut store = JobStore::new();
+        // Half of the names have each letter, as the beginning of one of many words, so that bitmaps are intersected.
+        let name = |id: usize| {
+            let letters = ["a", "b", "c", "d"].iter().enumerate().filter(|(bit, _)| id >> bit & 1 == 1);
+            let words = letters.map(|(_, letter)| format!("{letter}{:03} ", id * 7 % 311));
+            let rest = if id.is_multiple_of(35) { "television" } else { "news" };
+            words.chain([rest.to_owned()]).collect::<String>()
+        };
+        store.extend((0..12_000).map(|id| Named { id: id.to_string(), name: name(id) })).expect("all jobs are valid");
+        for (keyword, letters) in [
+            ("a b televisino", 0b11),
+            ("a b c d televisino", 0b1111),
+            ("televisino c d b", 0b1110),
+            ("a b c nwes", 0b111),
+        ] {
+            let has_rest = |id: usize| id.is_multiple_of(35) == keyword.contains("tele");
+            let expected: Vec<String> = (0..12_000)
+                .filter(|id| id & letters == letters && has_rest(*id))
+                .map(|id: usize| id.to_string())
+                .collect();
+            for matching in [Matching::Closest, Matching::Any] {
+                let query = ListQuery::new().keyword(keyword).matching(matching);
+                let total = store.list(&query).expect("the query is valid").total_count;
+                assert_eq!(total, expected.len() as u64, "{keyword:?}, {matching:?}");
+                let mut found: Vec<String> =
+                    store.matches(&query).expect("the query is valid").map(|job| job.id.clone()).collect();
+                found.sort_by_key(|id| id.parse::<usize>().expect("a number"));
+                assert_eq!(found, expected, "{keyword:?}, {matching:?}");
+                let literal = store.list(&query.matching(Matching::Literal)).expect("the query is valid");
+                assert_eq!(literal.total_count, 0, "{keyword:?} has a typo");
+            }
+        }
+    }
+
+    #[derive(Clone)]
+    struct Named {
+        id: String,
+        name: String,
+    }
+
+    impl Record for Named {
+        type Facets = ();
+
+        fn job_id(&self) -> &str {
+            &self.id
+        }
+
+        fn name(&self) -> &str {
+            &self.name
+        }
+
+        fn create_time(&self) -> DateTime<Utc> {
+            DateTime::UNIX_EPOCH
+        }
+
+        fn facets(&self) {}
+    }
+
     /// The labels of few matches are read from their records; of many, the posting lists of the values are counted.
     #[test]
     fn labels_are_counted_among_few_matches_and_among_many() {

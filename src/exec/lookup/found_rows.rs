@@ -9,6 +9,7 @@ use crate::rows::postings::Postings;
 use crate::rows::row::Row;
 
 /// The rows that match each of several words.
+#[derive(Clone)]
 pub(in crate::exec) enum FoundRows {
     /// Listed, each once; ascending on a rung with typos, in no order on the literal one.
     Listed(Vec<Row>),

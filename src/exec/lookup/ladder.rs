@@ -35,6 +35,17 @@ pub(super) struct Ladder<'a, 's> {
     pub(super) known_joined: RefCell<Vec<(SmolStr, JoinedRows)>>,
     /// The text that was cut last to estimate costs, and its cuts.
     pub(super) known_cuts: RefCell<Option<(SmolStr, Option<Vec<Cut>>)>>,
+    /// The rows of words of a keyword that may have no typo, so that the next rung does not intersect them again.
+    pub(super) known_rows: RefCell<Option<Intersected>>,
+}
+
+/// Some words of a keyword, looked up and intersected.
+#[derive(Clone)]
+pub(super) struct Intersected {
+    /// The matches of each word of the keyword; none of a word that was not looked up.
+    words: Vec<Option<WordMatches>>,
+    /// The rows that match all words that were looked up.
+    rows: FoundRows,
 }
 
 /// The matches of a keyword on one rung.
@@ -233,32 +244,64 @@ impl Ladder<'_, '_> {
     /// row is left before they come, or so few that their names can be searched.
     fn several(&self, words: &[KeywordWord], level: MatchLevel) -> Option<Rung> {
         let pending = self.pending(words, level);
-        let mut found = vec![WordMatches::default(); words.len()];
-        let (first, mut rest) = pending.split_first()?;
-        found[first.place] = self.word(&words[first.place], level)?;
-        let mut rows = match rest.split_first() {
-            Some((second, behind)) if !self.planner.lists_alone(found[first.place].rows_sum()) => {
-                found[second.place] = self.word(&words[second.place], level)?;
-                rest = behind;
-                self.intersect(&[&found[first.place], &found[second.place]])
-            }
-            _ => FoundRows::by_probe(self.view, &found[first.place], &[]),
+        let known = self.known_rows.borrow().clone();
+        let Intersected { words: mut found, mut rows } = match known {
+            Some(known) => known,
+            None => self.first_words(words, &pending, level)?,
         };
+        let rest: Vec<&PendingWord> = pending.iter().filter(|word| found[word.place].is_none()).collect();
+        let mut rest = rest.as_slice();
         // Ends: each turn takes a word from the rest.
         while let Some((next, behind)) = rest.split_first() {
+            let with_typos = rest.iter().filter(|word| edits_max(&words[word.place], level) > 0).count();
+            let search_in = self.planner.search_in(rows.len(), with_typos, next.lookup_ns);
+            if search_in == SearchIn::Names || edit_budget(&words[next.place].text) > 0 {
+                self.keep_rows(words, &found, &rows);
+            }
             if rows.is_empty() {
                 return None;
             }
-            let with_typos = rest.iter().filter(|word| edits_max(&words[word.place], level) > 0).count();
-            if self.planner.search_in(rows.len(), with_typos, next.lookup_ns) == SearchIn::Names {
+            if search_in == SearchIn::Names {
                 rows = self.search_names(rows, words, rest, level, &mut found);
                 break;
             }
-            found[next.place] = self.word(&words[next.place], level)?;
-            rows = rows.narrowed(self.view, &found[next.place]);
+            let word = self.word(&words[next.place], level)?;
+            rows = rows.narrowed(self.view, &word);
+            found[next.place] = Some(word);
             rest = behind;
         }
+        let found = found.into_iter().map(Option::unwrap_or_default).collect();
         (!rows.is_empty()).then(|| Rung::new(level, found, Some(rows)))
+    }
+
+    /// Looks up the first of several words, and the second where the first has many rows.
+    fn first_words(&self, words: &[KeywordWord], pending: &[PendingWord], level: MatchLevel) -> Option<Intersected> {
+        let (first, rest) = pending.split_first()?;
+        let mut found = vec![None; words.len()];
+        let first_word = self.word(&words[first.place], level)?;
+        let rows = match rest.first() {
+            Some(second) if !self.planner.lists_alone(first_word.rows_sum()) => {
+                let second_word = self.word(&words[second.place], level)?;
+                let rows = self.intersect(&[&first_word, &second_word]);
+                found[second.place] = Some(second_word);
+                rows
+            }
+            _ => FoundRows::by_probe(self.view, &first_word, &[]),
+        };
+        found[first.place] = Some(first_word);
+        Some(Intersected { words: found, rows })
+    }
+
+    /// Keeps the rows of the words that were looked up for the rungs with typos, where none of these words may have any, and they
+    /// took long to find. No rung finds others.
+    fn keep_rows(&self, words: &[KeywordWord], found: &[Option<WordMatches>], rows: &FoundRows) {
+        let mut known = self.known_rows.borrow_mut();
+        let has_typos = |word: &KeywordWord| edit_budget(&word.text) > 0;
+        let is_plain = |(word, found): (&KeywordWord, &Option<WordMatches>)| found.is_none() || !has_typos(word);
+        let is_of_use = matches!(rows, FoundRows::InBitmap(_)) && words.iter().any(has_typos);
+        if known.is_none() && is_of_use && words.iter().zip(found).all(is_plain) {
+            *known = Some(Intersected { words: found.to_vec(), rows: rows.clone() });
+        }
     }
 
     /// The words of a keyword, the rarest first, as far as that shows quickly.
@@ -307,9 +350,9 @@ impl Ladder<'_, '_> {
         &self,
         rows: FoundRows,
         words: &[KeywordWord],
-        rest: &[PendingWord],
+        rest: &[&PendingWord],
         level: MatchLevel,
-        found: &mut [WordMatches],
+        found: &mut [Option<WordMatches>],
     ) -> FoundRows {
         let matcher = NameMatcher::new(rest.iter().map(|word| &words[word.place]), level.edits_max());
         let names = self.view.names();
@@ -328,7 +371,7 @@ impl Ladder<'_, '_> {
             }
             for ((word, ids), joined) in rest.iter().zip(ids).zip(joined) {
                 let of_words = WordMatches::of_words(self.view.words, self.view.words.distinct(ids));
-                found[word.place] = of_words.with_joined(joined);
+                found[word.place] = Some(of_words.with_joined(joined));
             }
         }
         FoundRows::Listed(rows)

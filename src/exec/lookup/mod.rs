@@ -140,7 +140,8 @@ fn find_rung(
     planner: Planner,
 ) -> (Option<Rung>, Option<MatchLevel>) {
     let (known_joined, known_cuts) = (RefCell::default(), RefCell::default());
-    let ladder = Ladder { view, planner, symbols: needle.pinned_symbols, known_joined, known_cuts };
+    let known_rows = RefCell::default();
+    let ladder = Ladder { view, planner, symbols: needle.pinned_symbols, known_joined, known_cuts, known_rows };
     let of_rung = |rung: Option<Rung>| {
         let level = rung.as_ref().map(|rung| rung.level);
         (rung, level)

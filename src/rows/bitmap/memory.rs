@@ -25,7 +25,7 @@ thread_local! {
 /// The memory of a bitmap.
 // Invariants:
 //   words and counts of untouched blocks are zero; both lengths are whole numbers of spans
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Memory {
     pub(super) words: Vec<u64>,
     pub(super) counts: Vec<u16>,
@@ -33,6 +33,7 @@ pub(super) struct Memory {
 }
 
 /// The blocks that may have rows.
+#[derive(Clone)]
 pub(super) enum Touched {
     /// These, each once.
     Some(Vec<BlockId>),

@@ -28,6 +28,7 @@ const PREFETCHED_LISTS: usize = 32;
 /// A set of rows, a bit each, counted by block.
 // Invariants, where no list was united since the last `retain`, and no row was removed:
 //   counts[b] = |bits of block b|; len = sum of counts
+#[derive(Clone)]
 pub(crate) struct Bitmap {
     memory: Memory,
     len: u64,
