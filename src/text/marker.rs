@@ -15,7 +15,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::query::MatchLevel;
 use crate::text::{
-    joined::{is_cut_short, joined_len},
+    joined::{JOINED_WORDS_MAX, is_cut_short, joined_len},
     keyword::{AsOne, Keyword, KeywordWord},
     matcher::Matcher,
     traced::TracedFold,
@@ -136,10 +136,12 @@ impl<'n> NameWords<'n> {
         let mut joined = vec![0; self.ranges.len()];
         let first = text.as_bytes().first();
         for from in 0..self.ranges.len() {
-            if self.folded.as_bytes().get(self.ranges[from].start) != first {
+            let words = &self.ranges[from..];
+            let bytes: usize = words.iter().take(JOINED_WORDS_MAX).map(Range::len).sum();
+            let may_join = words[0].len() < text.len() && text.len() <= bytes;
+            if !may_join || self.folded.as_bytes().get(words[0].start) != first {
                 continue;
             }
-            let words = &self.ranges[from..];
             let neighbours = words.iter().map(|word| &self.folded[word.clone()]);
             let Some(len) = joined_len(neighbours, text) else { continue };
             let mut left = text.len();
