@@ -292,14 +292,13 @@ impl Ladder<'_, '_> {
         Some(Intersected { words: found, rows })
     }
 
-    /// Keeps the rows of the words that were looked up for the rungs with typos, where none of these words may have any, and they
-    /// took long to find. No rung finds others.
+    /// Keeps the rows of the words that were looked up for the rungs with typos, where none of these words may have any: no rung
+    /// finds others.
     fn keep_rows(&self, words: &[KeywordWord], found: &[Option<WordMatches>], rows: &FoundRows) {
         let mut known = self.known_rows.borrow_mut();
         let has_typos = |word: &KeywordWord| edit_budget(&word.text) > 0;
         let is_plain = |(word, found): (&KeywordWord, &Option<WordMatches>)| found.is_none() || !has_typos(word);
-        let is_of_use = matches!(rows, FoundRows::InBitmap(_)) && words.iter().any(has_typos);
-        if known.is_none() && is_of_use && words.iter().zip(found).all(is_plain) {
+        if known.is_none() && words.iter().any(has_typos) && words.iter().zip(found).all(is_plain) {
             *known = Some(Intersected { words: found.to_vec(), rows: rows.clone() });
         }
     }
