@@ -21,7 +21,7 @@ pub(crate) type RecordLabels<'r> = Vec<(&'r str, &'r str)>;
 /// the timeline depends on that. No two rows have equal keys. Each method may run a caller's code, which may panic.
 ///
 /// A request and an index take any records as `dyn Records`, so the whole engine is compiled once, and not anew for each type
-/// of record. A call through it costs nothing beside the memory that it reads.
+/// of record. A call through it costs little beside the memory that it reads.
 pub(crate) trait Records {
     /// The key of the job at a row.
     ///

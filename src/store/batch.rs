@@ -79,7 +79,7 @@ impl<J: Record> JobStore<J> {
         let new: Vec<NewJob<'_>> = in_order.iter().map(|(job, cell)| root.new_job(job.as_ref(), *cell)).collect();
         let are_new = root.are_new(&new);
         if are_new {
-            Arc::make_mut(&mut self.snapshot.root).append(in_order.iter().map(|(job, _)| job), &new);
+            Arc::make_mut(&mut self.snapshot.root).append(in_order.iter().map(|(job, _)| job), new);
         }
         are_new
     }

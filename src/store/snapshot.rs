@@ -456,6 +456,7 @@ mod tests {
         store.update("3", |job| job.name = "television").expect("the job is there");
         assert_eq!(store.list(&query).expect("the query is valid").total_count, 9);
     }
+
     /// Words of one letter may have no typo. Their rows are intersected once, and serve the rungs with typos too.
     #[test]
     fn rows_of_words_without_typos_serve_each_rung() {
@@ -467,7 +468,7 @@ mod tests {
             let rest = if id.is_multiple_of(35) { "television" } else { "news" };
             words.chain([rest.to_owned()]).collect::<String>()
         };
-        store.extend((0..12_000).map(|id| Named { id: id.to_string(), name: name(id) })).expect("all jobs are valid");
+        store.extend((0..12_000).map(|id| Upload { name: name(id).leak(), ..upload(id) })).expect("all jobs are valid");
         for (keyword, letters) in [
             ("a b televisino", 0b11),
             ("a b c d televisino", 0b1111),
@@ -491,30 +492,6 @@ mod tests {
                 assert_eq!(literal.total_count, 0, "{keyword:?} has a typo");
             }
         }
-    }
-
-    #[derive(Clone)]
-    struct Named {
-        id: String,
-        name: String,
-    }
-
-    impl Record for Named {
-        type Facets = ();
-
-        fn job_id(&self) -> &str {
-            &self.id
-        }
-
-        fn name(&self) -> &str {
-            &self.name
-        }
-
-        fn create_time(&self) -> DateTime<Utc> {
-            DateTime::UNIX_EPOCH
-        }
-
-        fn facets(&self) {}
     }
 
     /// The labels of few matches are read from their records; of many, the posting lists of the values are counted.

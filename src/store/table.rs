@@ -52,9 +52,7 @@ impl<J> Table<J> {
         }
         self.jobs.get_mut(row.index())
     }
-}
 
-impl<J> Table<J> {
     /// The job of a row that has one. Until the store is written, it is the same one each time.
     #[inline]
     pub(super) fn job(&self, row: Row) -> &Arc<J> {

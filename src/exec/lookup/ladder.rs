@@ -256,7 +256,7 @@ impl Ladder<'_, '_> {
             let with_typos = rest.iter().filter(|word| edits_max(&words[word.place], level) > 0).count();
             let search_in = self.planner.search_in(rows.len(), with_typos, next.lookup_ns);
             if search_in == SearchIn::Names || edit_budget(&words[next.place].text) > 0 {
-                self.keep_rows(words, &found, &rows);
+                self.keep_rows(words, level, &found, &rows);
             }
             if rows.is_empty() {
                 return None;
@@ -294,11 +294,12 @@ impl Ladder<'_, '_> {
 
     /// Keeps the rows of the words that were looked up for the rungs with typos, where none of these words may have any: no rung
     /// finds others.
-    fn keep_rows(&self, words: &[KeywordWord], found: &[Option<WordMatches>], rows: &FoundRows) {
+    fn keep_rows(&self, words: &[KeywordWord], level: MatchLevel, found: &[Option<WordMatches>], rows: &FoundRows) {
         let mut known = self.known_rows.borrow_mut();
         let has_typos = |word: &KeywordWord| edit_budget(&word.text) > 0;
         let is_plain = |(word, found): (&KeywordWord, &Option<WordMatches>)| found.is_none() || !has_typos(word);
-        if known.is_none() && words.iter().any(has_typos) && words.iter().zip(found).all(is_plain) {
+        let has_wider_rung = words.iter().any(|word| edit_budget(&word.text) > level.edits_max());
+        if known.is_none() && has_wider_rung && words.iter().zip(found).all(is_plain) {
             *known = Some(Intersected { words: found.to_vec(), rows: rows.clone() });
         }
     }

@@ -40,8 +40,8 @@ pub(crate) struct Joining {
     target: usize,
     /// The rows that may move; those that move first come first.
     rows: Vec<Row>,
-    /// Whether all rows must move, since the two blocks have few together. So blocks have enough rows on average; the
-    /// [limit on jobs](crate::limits::JOBS_MAX) counts on it.
+    /// Whether all rows must move, since the two blocks have few together. The [limit on jobs](crate::limits::JOBS_MAX) counts
+    /// on enough rows a block, on average.
     must_be_whole: bool,
     /// How many rows may move where not all do. None where the longer block is not sparse; and so many stay that the block has
     /// enough together with its other neighbour.
@@ -98,7 +98,8 @@ impl Timeline {
             rows.reverse();
         }
         let together = left + self.len_at(other);
-        let some_max = if together <= SPARSE_ROWS || together - rows.len() > SPARSE_ROWS {
+        let longer_len = together - rows.len();
+        let some_max = if longer_len > SPARSE_ROWS {
             0
         } else {
             let others = self.neighbours(source).filter(|&other| other != target).map(|other| self.len_at(other));

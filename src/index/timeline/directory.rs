@@ -140,7 +140,7 @@ impl Directory {
         entry.start = entry.start.min(start);
     }
 
-    /// Lets the block at a position start at a time that no row of the block before it is behind, and none of its own before.
+    /// Lets a block start at the time of the last row that moved from its beginning to the block before it.
     pub(super) fn start_behind(&mut self, position: usize, time: DateTime<Utc>) {
         self.entries[position].start = Micros::floor(time);
     }

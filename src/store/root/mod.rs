@@ -142,7 +142,7 @@ impl<J: Record> Root<J> {
 
     /// Adds jobs in time order that come after all others, and whose IDs are not there. `fields` has what was read of each.
     /// Reads no record, so it can't panic.
-    pub(super) fn append<'j>(&mut self, jobs: impl Iterator<Item = &'j Arc<J>>, fields: &[NewJob<'_>])
+    pub(super) fn append<'j>(&mut self, jobs: impl Iterator<Item = &'j Arc<J>>, fields: Vec<NewJob<'_>>)
     where
         J: 'j,
     {
