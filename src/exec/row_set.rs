@@ -13,7 +13,7 @@ use crate::plan::AccessPath;
 use crate::rows::bitmap::Bitmap;
 use crate::rows::bits::{BlockBits, SPAN_BLOCKS, SPAN_NUMBERS};
 use crate::rows::list_filter::ListFilter;
-use crate::rows::postings::{Chunk, Postings};
+use crate::rows::postings::{Chunk, Postings, for_each_list};
 use crate::rows::row::{BlockId, Place, Row};
 
 /// A set of rows, a bit each.
@@ -37,7 +37,7 @@ impl RowSet {
     /// The rows of some posting lists that pass a filter, tried one by one.
     fn probe<'p>(view: &View<'_>, filter: &RowFilter<'_>, lists: impl Iterator<Item = &'p Postings>) -> Self {
         let mut prober = Prober::new(view, filter);
-        lists.flat_map(Postings::chunks).for_each(|chunk| prober.insert_chunk(chunk));
+        for_each_list(lists, |list| list.chunks().for_each(|chunk| prober.insert_chunk(chunk)));
         prober.finish()
     }
 

@@ -68,6 +68,10 @@ pub(super) const TYPOS_NS: u64 = 100_000;
 /// to date after a few writes costs less.
 pub(super) const CACHED_MIN_NS: u64 = 10_000;
 
+/// The rows of a word, as long as they take to find, that will be cached for the many keywords that share the word: its part for
+/// one of them. Estimated.
+pub(super) const SHARED_NS: u64 = 50_000;
+
 /// Bytes of changed names that are read to bring cached rows up to date, once for each word of the keyword. The bytes before
 /// and after folding count, and of ASCII an eighth of the bytes, since ASCII folds many times faster.
 ///

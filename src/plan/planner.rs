@@ -8,7 +8,8 @@ use super::access_path::{AccessPath, PathEstimate};
 use super::cost::{
     BITMAP_NS, BITMAP_WORD_NS, CACHED_MIN_NS, COMPARED_WORDS_MIN, COUNTED_ROWS_A_NS, FEW_ROW_NS, FEW_ROWS_MAX,
     JOINED_NAME_NS, JOINED_ROW_NS, LIST_NS, LISTED_ALONE_MAX, LISTED_ROW_BITS, LISTED_ROWS_A_NS, NAME_NS, NAME_TYPO_NS,
-    NAME_WORDS_NS, PROBE_NS, RECORD_NS, ROW_NS, SEEK_NS, TIMELINE_NS, TYPOS_NS, WALKED_PER_COMPARED, WORD_NS,
+    NAME_WORDS_NS, PROBE_NS, RECORD_NS, ROW_NS, SEEK_NS, SHARED_NS, TIMELINE_NS, TYPOS_NS, WALKED_PER_COMPARED,
+    WORD_NS,
 };
 use super::statistics::{KeywordStatistics, LabelStatistics, RowsAtHand, Statistics, WordStatistics};
 
@@ -116,6 +117,11 @@ impl Planner {
     /// About how long it takes to look up a word whose rows without typos are cached.
     pub(crate) fn cached_lookup_ns(edits_max: u8) -> u64 {
         CACHED_MIN_NS + u64::from(edits_max) * TYPOS_NS
+    }
+
+    /// About how long it takes to look up a word whose rows many keywords share, where the look-up by itself takes `lookup_ns`.
+    pub(crate) fn shared_ns(lookup_ns: u64) -> u64 {
+        lookup_ns.min(SHARED_NS)
     }
 
     /// Whether the rows of the first of several words are listed before another word is looked up.

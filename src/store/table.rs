@@ -1,6 +1,7 @@
 //! The records by row.
 
 use std::fmt;
+use std::mem;
 use std::sync::Arc;
 
 use super::root::key;
@@ -61,16 +62,25 @@ impl<J> Table<J> {
 
     /// No jobs yet, of a page that is to have some.
     pub(super) fn no_jobs(&self) -> SharedJobs<'_, J> {
-        SharedJobs { table: self, leaf: None, jobs: Vec::new() }
+        SharedJobs { table: self, leaf: None, fetched: [None; _], fetched_len: 0, jobs: Vec::new() }
     }
 }
 
+/// Jobs that are fetched from memory before the first of them is shared.
+const FETCHED_JOBS: usize = 32;
+
 /// The jobs of a page, in time order, shared with the table.
-// Invariant: leaf is the number and the elements of one leaf of the table
+// Invariants:
+//   leaf is the number and the elements of one leaf of the table
+//   the first fetched_len places of fetched have jobs, those that come after the shared ones
 pub(super) struct SharedJobs<'t, J> {
     table: &'t Table<J>,
     /// The leaf of the last job. The jobs of a page mostly stand side by side.
     leaf: Option<(usize, &'t [Option<Arc<J>>; LEAF])>,
+    /// Jobs that are not shared yet. A reference count is raised by an atomic addition, and the processor waits for the memory
+    /// of one after another, so the counts of some jobs are read first.
+    fetched: [Option<&'t Arc<J>>; FETCHED_JOBS],
+    fetched_len: usize,
     jobs: Vec<Arc<J>>,
 }
 
@@ -89,7 +99,14 @@ impl<'t, J> SharedJobs<'t, J> {
         }
     }
 
-    pub(super) fn into_jobs(self) -> Vec<Arc<J>> {
+    fn share_fetched(&mut self) {
+        let fetched = &self.fetched[..mem::take(&mut self.fetched_len)];
+        prefetch_counts(fetched.iter().flatten().map(|job| Arc::strong_count(job)));
+        self.jobs.extend(fetched.iter().flatten().map(|job| Arc::clone(job)));
+    }
+
+    pub(super) fn into_jobs(mut self) -> Vec<Arc<J>> {
+        self.share_fetched();
         self.jobs
     }
 }
@@ -101,7 +118,11 @@ impl<J> RowSink for SharedJobs<'_, J> {
 
     fn push(&mut self, row: Row) {
         let job = self.leaf(row)[row.index() % LEAF].as_ref();
-        self.jobs.push(Arc::clone(job.expect("a row in use has a job")));
+        self.fetched[self.fetched_len] = Some(job.expect("a row in use has a job"));
+        self.fetched_len += 1;
+        if self.fetched_len == FETCHED_JOBS {
+            self.share_fetched();
+        }
     }
 }
 

@@ -221,6 +221,12 @@ impl KeywordWord {
         }
     }
 
+    /// Whether the word is a single letter or digit.
+    pub(crate) fn is_one_character(&self) -> bool {
+        let mut chars = self.text.chars();
+        chars.next().is_some() && chars.next().is_none()
+    }
+
     /// Whether the word, with typos, matches a prefix of a name's word, because the user may not have typed it to its end.
     /// A word of fewer than five characters counts as finished, unless it has one of a script without spaces.
     pub(crate) fn may_be_unfinished(&self) -> bool {

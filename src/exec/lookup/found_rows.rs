@@ -5,7 +5,7 @@ use crate::exec::view::View;
 use crate::plan::cost::WALKED_ROWS_PER_SEARCH;
 use crate::plan::{Planner, RowsAtHand};
 use crate::rows::bitmap::Bitmap;
-use crate::rows::postings::Postings;
+use crate::rows::postings::{Postings, for_each_list};
 use crate::rows::row::Row;
 
 /// The rows that match each of several words.
@@ -116,8 +116,8 @@ fn distinct_rows(view: &View<'_>, word: &WordMatches) -> Vec<Row> {
     }
     let mut rows = Vec::with_capacity(usize::try_from(word.rows_sum()).unwrap_or(0));
     let mut seen = Bitmap::new(view.timeline.block_ids_end());
-    word.lists(view.words).flat_map(Postings::chunks).for_each(|chunk| {
-        chunk.iter().for_each(|number| {
+    for_each_list(word.lists(view.words), |list| {
+        list.for_each(|number| {
             let row = Row::from_number(number);
             if seen.insert(row) {
                 rows.push(row);
@@ -153,13 +153,7 @@ fn those_with(view: &View<'_>, mut rows: Vec<Row>, word: &WordMatches) -> Vec<Ro
     for &row in &rows {
         wanted.insert(row);
     }
-    for chunk in short.into_iter().flat_map(Postings::chunks) {
-        chunk.iter().for_each(|number| {
-            if wanted.remove(Row::from_number(number)) {
-                found.push(Row::from_number(number));
-            }
-        });
-    }
+    for_each_list(short.into_iter(), |list| wanted.take(list, |row| found.push(row)));
     found
 }
 
@@ -187,9 +181,7 @@ pub(super) fn rows_of_lists<'p>(view: &View<'_>, lists: impl Iterator<Item = &'p
 /// The rows of some posting lists, ascending, each once. `rows_sum` is the sum of their lengths.
 fn sorted_rows<'p>(lists: impl Iterator<Item = &'p Postings>, rows_sum: u64) -> Vec<Row> {
     let mut rows = Vec::with_capacity(usize::try_from(rows_sum).unwrap_or(0));
-    lists
-        .flat_map(Postings::chunks)
-        .for_each(|chunk| chunk.iter().for_each(|number| rows.push(Row::from_number(number))));
+    for_each_list(lists, |list| list.for_each(|number| rows.push(Row::from_number(number))));
     // Those of one list ascend already.
     if !rows.is_sorted_by(|one, other| one < other) {
         rows.sort_unstable();

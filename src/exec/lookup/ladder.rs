@@ -316,6 +316,7 @@ impl Ladder<'_, '_> {
             let dictionary_words = index.containing_estimate(&word.text);
             let rows_min = index.find(&word.text).map_or(0, |word| index.rows(word).len());
             let lookup_ns = Planner::lookup_ns(dictionary_words, rows_min, edits_max);
+            let lookup_ns = if self.is_cached_at_once(word) { Planner::shared_ns(lookup_ns) } else { lookup_ns };
             PendingWord { first_ns: Planner::first_ns(lookup_ns, rows_min), lookup_ns, place }
         };
         let mut pending: Vec<PendingWord> = words.iter().enumerate().map(pending).collect();
@@ -399,15 +400,19 @@ impl Ladder<'_, '_> {
         let found = WordMatches::of_words(index, words).with_joined(rows);
         // That no name has the word may have taken long to find, and is cached too.
         let is_found_quickly = found.lists_len() == 0 && cost_ns == 0;
+        let is_costly = || self.planner.caches_union(found.lists_len() as u64, found.rows_sum(), cost_ns);
         // The rows of one of several words are mostly tried against few others, and not united.
-        if word.place != WordPlace::Only
-            || is_found_quickly
-            || !self.planner.caches_union(found.lists_len() as u64, found.rows_sum(), cost_ns)
-            || !self.caches(NameCondition::of_word(word), 0)
-        {
+        let is_wanted = || word.place == WordPlace::Only && self.caches(NameCondition::of_word(word), 0);
+        if is_found_quickly || !is_costly() || !(self.is_cached_at_once(word) || is_wanted()) {
             return found;
         }
         WordMatches::of_cached(self.unite(word, 0, &found))
+    }
+
+    /// Whether the rows of a word are cached at its first request, if they take long to find. Many keywords have the same
+    /// single letter or digit beside other words, and most names have it.
+    fn is_cached_at_once(&self, word: &KeywordWord) -> bool {
+        self.view.cache.capacity() > 0 && word.is_one_character()
     }
 
     fn with_typos(&self, word: &KeywordWord, edits_max: u8, literal: WordMatches) -> WordMatches {

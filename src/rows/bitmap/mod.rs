@@ -13,17 +13,13 @@
 
 mod memory;
 
-use std::hint::black_box;
 use std::mem;
 
-use crate::bits::{has_bit, insert_bit, ones, remove_bit};
+use crate::bits::{Ones, WORD_BITS, has_bit, insert_bit, ones, remove_bit};
 use crate::rows::bits::{BlockBits, SPAN_BLOCKS, SPAN_NUMBERS, SPAN_WORDS, SpanBits, count_ones};
-use crate::rows::postings::{Chunk, Postings};
+use crate::rows::postings::{Chunk, Postings, for_each_list};
 use crate::rows::row::{BLOCK_ROWS, BLOCK_WORDS, BlockId, Row, Slot};
 use memory::{Memory, Touched};
-
-/// Posting lists that are prefetched before the first of them is walked.
-const PREFETCHED_LISTS: usize = 32;
 
 /// A set of rows, a bit each, counted by block.
 // Invariants, where no list was united since the last `retain`, and no row was removed:
@@ -91,10 +87,26 @@ impl Bitmap {
         }
     }
 
-    /// Takes out a row; false if it was not there. The counts stay as they were.
-    #[inline]
-    pub(crate) fn remove(&mut self, row: Row) -> bool {
-        remove_bit(&mut self.memory.words, row.index())
+    /// Takes out the rows that a posting list has, and calls `taken` with each. The counts stay as they were.
+    #[allow(clippy::cast_possible_truncation, reason = "rows have numbers of 32 bits")]
+    pub(crate) fn take(&mut self, list: &Postings, mut taken: impl FnMut(Row)) {
+        for chunk in list.chunks() {
+            if let Chunk::Bits(first, bits) = chunk {
+                let words = self.memory.span_at(first);
+                for (at, (word, bits)) in words.iter_mut().zip(bits).enumerate() {
+                    let common = *word & bits;
+                    *word &= !bits;
+                    Ones::of_word(common)
+                        .for_each(|bit| taken(Row::from_number((first + at * WORD_BITS + bit) as u32)));
+                }
+                continue;
+            }
+            chunk.iter().for_each(|number| {
+                if remove_bit(&mut self.memory.words, number as usize) {
+                    taken(Row::from_number(number));
+                }
+            });
+        }
     }
 
     /// Whether it has any row of a posting list.
@@ -114,21 +126,9 @@ impl Bitmap {
         has_bit(&self.memory.words, row.index())
     }
 
-    /// Adds the rows of posting lists, uncounted. The next few lists are prefetched together: else the walk would wait for the
-    /// memory of one list after another.
-    pub(crate) fn unite_all<'p>(&mut self, mut lists: impl Iterator<Item = &'p Postings>) {
-        let mut next: Vec<&Postings> = Vec::with_capacity(PREFETCHED_LISTS);
-        loop {
-            next.clear();
-            next.extend(lists.by_ref().take(PREFETCHED_LISTS));
-            black_box(next.iter().map(|list| list.prefetch_first()).fold(0, u32::wrapping_add));
-            for list in &next {
-                self.unite(list);
-            }
-            if next.len() < PREFETCHED_LISTS {
-                return;
-            }
-        }
+    /// Adds the rows of posting lists, uncounted.
+    pub(crate) fn unite_all<'p>(&mut self, lists: impl Iterator<Item = &'p Postings>) {
+        for_each_list(lists, |list| self.unite(list));
     }
 
     /// Adds the rows of a posting list, uncounted.

@@ -20,6 +20,7 @@ mod sorted;
 mod spans;
 mod sparse_span;
 
+use std::hint::black_box;
 use std::sync::Arc;
 
 pub(crate) use chunk::Chunk;
@@ -51,6 +52,27 @@ pub(crate) enum Postings {
 }
 
 const _: () = assert!(size_of::<Postings>() == 16, "a store has a list for each word: see `few`");
+
+/// Posting lists that are prefetched before the first of them is walked.
+const PREFETCHED_LISTS: usize = 32;
+
+/// Calls `visit` with each of some posting lists. The next few are prefetched together: else the walk would wait for the memory
+/// of one list after another.
+#[inline]
+pub(crate) fn for_each_list<'p>(mut lists: impl Iterator<Item = &'p Postings>, mut visit: impl FnMut(&'p Postings)) {
+    let mut next: Vec<&Postings> = Vec::with_capacity(lists.size_hint().0.min(PREFETCHED_LISTS));
+    loop {
+        next.clear();
+        next.extend(lists.by_ref().take(PREFETCHED_LISTS));
+        if next.len() > 1 {
+            black_box(next.iter().map(|list| list.prefetch_first()).fold(0, u32::wrapping_add));
+        }
+        next.iter().copied().for_each(&mut visit);
+        if next.len() < PREFETCHED_LISTS {
+            return;
+        }
+    }
+}
 
 impl Default for Postings {
     fn default() -> Self {
@@ -166,6 +188,12 @@ impl Postings {
             Self::Sorted(sorted) => Chunks::One(Some(sorted.as_slice())),
             Self::Spans(spans) => Chunks::Spans { spans, next: 0 },
         }
+    }
+
+    /// Calls `visit` with the numbers, ascending.
+    #[inline]
+    pub(crate) fn for_each(&self, mut visit: impl FnMut(u32)) {
+        self.chunks().for_each(|chunk| chunk.iter().for_each(&mut visit));
     }
 
     /// The piece of the list within one span; `None` where the list has no number there.
