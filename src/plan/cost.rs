@@ -52,10 +52,10 @@ pub(super) const NAME_NS: u64 = 600;
 
 /// A name fetched, folded and searched for several words. Estimated: mostly ASCII, some names of other scripts take four times
 /// as long.
-pub(super) const NAME_WORDS_NS: u64 = 500;
+pub(super) const NAME_WORDS_NS: u64 = 120;
 
 /// The cost that a word with typos adds to [`NAME_WORDS_NS`]. Estimated.
-pub(super) const NAME_TYPO_NS: u64 = 400;
+pub(super) const NAME_TYPO_NS: u64 = 100;
 
 /// A word of the dictionary found, and its rows united, about. Estimated.
 pub(super) const WORD_NS: u64 = 30;

@@ -9,6 +9,7 @@
 //! NameMatcher: does the name match?    Marker: which pieces of it match?
 //! ```
 
+pub(crate) mod ascii_set;
 pub(crate) mod automaton;
 mod char_table;
 pub(crate) mod fold;

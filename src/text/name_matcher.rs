@@ -9,6 +9,7 @@
 //! ```
 
 use crate::text::{
+    ascii_set::AsciiSet,
     fold::fold,
     joined::is_joined,
     keyword::{AsOne, KeywordWord, NameCondition},
@@ -26,6 +27,8 @@ pub(crate) struct NameMatcher<'k> {
 /// One word of a keyword, with its automaton if it may have typos.
 struct WordMatcher<'k> {
     word: &'k KeywordWord,
+    chars: AsciiSet,
+    edits_max: u8,
     typos: Option<Typos>,
 }
 
@@ -44,8 +47,17 @@ impl<'k> NameMatcher<'k> {
     }
 
     /// Whether a name matches all of the words. A keyword of no words matches every name.
+    ///
+    /// Costs one pass over most names that do not match, and as [`is_match_folded`](Self::is_match_folded) for others.
     pub(crate) fn is_match(&self, name: &str) -> bool {
-        self.is_match_folded(&fold(name))
+        self.may_match(name) && self.is_match_folded(&fold(name))
+    }
+
+    /// Whether a name that is not folded has enough of the characters of each word. A typo adds one at most, and words written
+    /// as one have all characters of each.
+    fn may_match(&self, name: &str) -> bool {
+        let has_enough = |set| self.words.iter().all(|word| word.chars.missing_in(set) <= word.edits_max.into());
+        AsciiSet::of_name(name).is_none_or(has_enough)
     }
 
     /// Whether a name that is already folded matches all of the words.
@@ -80,7 +92,8 @@ impl<'k> NameMatcher<'k> {
 impl<'k> WordMatcher<'k> {
     fn new(word: &'k KeywordWord, edits_max: u8) -> Self {
         let edits_max = edits_max.min(edit_budget(&word.text));
-        Self { word, typos: (edits_max > 0).then(|| Typos::new(&word.text, edits_max)) }
+        let typos = (edits_max > 0).then(|| Typos::new(&word.text, edits_max));
+        Self { word, chars: AsciiSet::of_word(&word.text), edits_max, typos }
     }
 
     /// Whether a name with these words matches.

@@ -253,8 +253,7 @@ impl Ladder<'_, '_> {
         let mut rest = rest.as_slice();
         // Ends: each turn takes a word from the rest.
         while let Some((next, behind)) = rest.split_first() {
-            let with_typos = rest.iter().filter(|word| edits_max(&words[word.place], level) > 0).count();
-            let search_in = self.planner.search_in(rows.len(), with_typos, next.lookup_ns);
+            let search_in = self.search_in(words, rows.len(), rest, level);
             if search_in == SearchIn::Names || edit_budget(&words[next.place].text) > 0 {
                 self.keep_rows(words, level, &found, &rows);
             }
@@ -280,7 +279,7 @@ impl Ladder<'_, '_> {
         let mut found = vec![None; words.len()];
         let first_word = self.word(&words[first.place], level)?;
         let rows = match rest.first() {
-            Some(second) if !self.planner.lists_alone(first_word.rows_sum()) => {
+            Some(second) if !self.lists_alone(words, first_word.rows_sum(), rest, level) => {
                 let second_word = self.word(&words[second.place], level)?;
                 let rows = self.intersect(&[&first_word, &second_word]);
                 found[second.place] = Some(second_word);
@@ -290,6 +289,18 @@ impl Ladder<'_, '_> {
         };
         found[first.place] = Some(first_word);
         Some(Intersected { words: found, rows })
+    }
+
+    /// Whether the rows of the first word are so few that the second one need not be looked up with it.
+    fn lists_alone(&self, words: &[KeywordWord], rows_sum: u64, rest: &[PendingWord], level: MatchLevel) -> bool {
+        let rest: Vec<&PendingWord> = rest.iter().collect();
+        self.planner.lists_alone(rows_sum) || self.search_in(words, rows_sum, &rest, level) == SearchIn::Names
+    }
+
+    /// The place in which to search for the words that are left, where so many rows match the others.
+    fn search_in(&self, words: &[KeywordWord], rows: u64, rest: &[&PendingWord], level: MatchLevel) -> SearchIn {
+        let with_typos = rest.iter().filter(|word| edits_max(&words[word.place], level) > 0).count();
+        self.planner.search_in(rows, with_typos, rest.first().map_or(0, |next| next.lookup_ns))
     }
 
     /// Keeps the rows of the words that were looked up for the rungs with typos, where none of these words may have any: no rung
