@@ -48,11 +48,29 @@ impl FoundRows {
         }
     }
 
-    /// The rows, in no order.
-    pub(super) fn rows(&self) -> Box<dyn Iterator<Item = Row> + '_> {
+    /// These rows and those of a word.
+    pub(super) fn with(self, view: &View<'_>, word: &WordMatches) -> Self {
+        let is_short = Planner::lists_rows(view.row_numbers(), self.len() + word.rows_sum());
         match self {
-            Self::Listed(rows) => Box::new(rows.iter().copied()),
-            Self::InBitmap(bits) => Box::new(bits.rows()),
+            Self::Listed(mut rows) if is_short => {
+                rows.extend(sorted_rows(word.lists(view.words), word.rows_sum()));
+                rows.sort_unstable();
+                rows.dedup();
+                Self::Listed(rows)
+            }
+            Self::Listed(rows) => {
+                let mut bits = united(view, word);
+                for row in rows {
+                    bits.insert(row);
+                }
+                bits.recount();
+                Self::InBitmap(bits)
+            }
+            Self::InBitmap(mut bits) => {
+                bits.unite_all(word.lists(view.words));
+                bits.recount();
+                Self::InBitmap(bits)
+            }
         }
     }
 

@@ -72,7 +72,7 @@ impl Ladder<'_, '_> {
         }
         let cuts = self.view.words.cuts(text, &[]);
         let costs = cuts.iter().flatten().map(|cut| {
-            let rows = rarest_len(self.view.words, cut) as u64;
+            let rows = searched_len(self.view.words, cut) as u64;
             // All rows of a word have it, so only their names tell which have it twice.
             let is_repeated = cut.whole.iter().any(|word| cut.last.contains(word));
             Planner::joined_ns(rows, if is_repeated { rows } else { 0 })
@@ -165,7 +165,11 @@ fn rows_of_neighbours(index: &WordIndex, words: [WordId; 2], rows: &NeighbourRow
 
 /// How many rows are searched for a cut. Those of two broad words are listed, and only earlier ones are searched.
 fn searched_len(index: &WordIndex, cut: &Cut) -> usize {
-    let [first] = cut.whole.as_slice() else { return rarest_len(index, cut) };
+    let [first] = cut.whole.as_slice() else {
+        let pairs = cut.whole.windows(2).filter_map(|words| index.neighbours(words[0], words[1]));
+        let listed = pairs.map(|rows| rows.listed.map_or(0, Postings::len) + rows.earlier_len()).min();
+        return listed.unwrap_or_else(|| rarest_len(index, cut));
+    };
     let (mut earlier, mut unlisted) = (0, 0);
     for &last in &cut.last {
         match index.neighbours(*first, last) {

@@ -19,7 +19,6 @@ use crate::index::words::joined::Cut;
 use crate::plan::{Intersect, Planner, SearchIn, WordStatistics};
 use crate::query::MatchLevel;
 use crate::rows::postings::Postings;
-use crate::rows::row::Row;
 use crate::text::fold::fold;
 use crate::text::keyword::{AsOne, Keyword, KeywordWord, NameCondition, Phrase, WordPlace};
 use crate::text::name_matcher::NameMatcher;
@@ -80,6 +79,8 @@ struct PendingWord {
     first_ns: u64,
     lookup_ns: u64,
     place: usize,
+    /// Whether the costs include the names that have the word written apart.
+    is_priced: bool,
 }
 
 impl Ladder<'_, '_> {
@@ -117,15 +118,15 @@ impl Ladder<'_, '_> {
         let View { words: index, cache, .. } = self.view;
         // With typos, corrections need the words that stood in for each: their rows alone do not tell.
         if level > MatchLevel::Literal {
-            return self.with_as_one(self.each_word(words, level), &self.as_one(as_one), level);
+            return self.with_as_one(self.each_word(words, level), &self.as_one(as_one).0, level);
         }
         if let Some(cached) = cache.current(index, &self.view.names(), phrase.condition(), 0) {
             return Rung::of_list(level, WordMatches::of_cached(cached));
         }
-        let (rung, one) = (self.each_word(words, level), self.as_one(as_one));
+        let (rung, (one, one_ns)) = (self.each_word(words, level), self.as_one(as_one));
         let found = rung.as_ref().map_or(&[][..], |rung| &rung.words);
         let statistics: Vec<WordStatistics> = found.iter().map(WordMatches::statistics).collect();
-        let is_costly = self.planner.caches_intersection(self.view.row_numbers(), &statistics, one.cost_ns);
+        let is_costly = self.planner.caches_intersection(self.view.row_numbers(), &statistics, one_ns);
         if !is_costly || !self.caches(phrase.condition(), 0) {
             return self.with_as_one(rung, &one, level);
         }
@@ -153,8 +154,8 @@ impl Ladder<'_, '_> {
         let rows = match (&rung.rows, rung.words.as_slice()) {
             (None, [word]) => self.intersect(&lists.iter().chain([word]).collect::<Vec<_>>()),
             (rows, _) => {
-                let has_all = |row: &Row| lists.iter().all(|list| list.has_row(index, *row));
-                FoundRows::Listed(rows.iter().flat_map(FoundRows::rows).filter(has_all).collect())
+                let rows = rows.clone().unwrap_or_else(|| FoundRows::Listed(Vec::new()));
+                lists.iter().fold(rows, |rows, list| rows.narrowed(self.view, list))
             }
         };
         Some(rows).filter(|rows| !rows.is_empty())
@@ -175,16 +176,14 @@ impl Ladder<'_, '_> {
         }
     }
 
-    /// The rows of names that have the words of a keyword written as one, where they need not have each of the words.
-    fn as_one(&self, as_one: &AsOne) -> JoinedRows {
+    /// The matches of the words of a keyword written as one, where names need not have each of the words; and about how long it
+    /// took to find them.
+    fn as_one(&self, as_one: &AsOne) -> (WordMatches, u64) {
         let index = self.view.words;
         let JoinedRows { rows, cost_ns } = self.joined_once(&as_one.text, &as_one.borders);
-        let words = index.words_with_prefix(&as_one.text);
-        if words.is_empty() {
-            return JoinedRows { rows, cost_ns };
-        }
-        let all = WordMatches::of_words(index, words).with_joined(rows);
-        JoinedRows { cost_ns: cost_ns + all.rows_sum(), rows: self.rows_of_word(&all) }
+        let all = WordMatches::of_words(index, index.words_with_prefix(&as_one.text)).with_joined(rows);
+        let cost_ns = cost_ns + all.rows_sum();
+        (all, cost_ns)
     }
 
     /// Whether a text may be joined in a name.
@@ -215,14 +214,16 @@ impl Ladder<'_, '_> {
     }
 
     /// The rows of a rung and those of names that have the words written as one.
-    fn with_as_one(&self, rung: Option<Rung>, one: &JoinedRows, level: MatchLevel) -> Option<Rung> {
-        if one.rows.is_empty() {
+    fn with_as_one(&self, rung: Option<Rung>, one: &WordMatches, level: MatchLevel) -> Option<Rung> {
+        if one.rows_sum() == 0 {
             return rung;
         }
-        let each = rung.map(|rung| self.rows_of(rung)).unwrap_or_default();
-        let rows_sum = (each.len() + one.rows.len()) as u64;
-        let rows = rows_of_lists(self.view, [&each, &one.rows].into_iter(), rows_sum);
-        Rung::of_list(level, WordMatches::default().with_joined(rows))
+        let each = match rung {
+            Some(Rung { rows: Some(rows), .. }) => rows,
+            Some(Rung { words, .. }) => FoundRows::by_probe(self.view, &words[0], &[]),
+            None => FoundRows::Listed(Vec::new()),
+        };
+        Some(Rung::new(level, vec![WordMatches::default()], Some(each.with(self.view, one))))
     }
 
     /// The rows of a rung as one list.
@@ -299,8 +300,16 @@ impl Ladder<'_, '_> {
 
     /// The place in which to search for the words that are left, where so many rows match the others.
     fn search_in(&self, words: &[KeywordWord], rows: u64, rest: &[&PendingWord], level: MatchLevel) -> SearchIn {
+        let Some(next) = rest.first() else { return SearchIn::Dictionary };
         let with_typos = rest.iter().filter(|word| edits_max(&words[word.place], level) > 0).count();
-        self.planner.search_in(rows, with_typos, rest.first().map_or(0, |next| next.lookup_ns))
+        let search_in = |lookup_ns| self.planner.search_in(rows, with_typos, lookup_ns);
+        // The names that have the word written apart are priced only where they decide.
+        match search_in(next.lookup_ns) {
+            SearchIn::Dictionary if !next.is_priced => {
+                search_in(next.lookup_ns + self.joined_ns(&words[next.place].text))
+            }
+            search_in => search_in,
+        }
     }
 
     /// Keeps the rows of the words that were looked up for the rungs with typos, where none of these words may have any: no rung
@@ -322,13 +331,13 @@ impl Ladder<'_, '_> {
             let edits_max = edits_max(word, level);
             if cache.contains(NameCondition::of_word(word), 0) {
                 let lookup_ns = Planner::cached_lookup_ns(edits_max);
-                return PendingWord { first_ns: lookup_ns, lookup_ns, place };
+                return PendingWord { first_ns: lookup_ns, lookup_ns, place, is_priced: false };
             }
             let dictionary_words = index.containing_estimate(&word.text);
             let rows_min = index.find(&word.text).map_or(0, |word| index.rows(word).len());
             let lookup_ns = Planner::lookup_ns(dictionary_words, rows_min, edits_max);
             let lookup_ns = if self.is_cached_at_once(word) { Planner::shared_ns(lookup_ns) } else { lookup_ns };
-            PendingWord { first_ns: Planner::first_ns(lookup_ns, rows_min), lookup_ns, place }
+            PendingWord { first_ns: Planner::first_ns(lookup_ns, rows_min), lookup_ns, place, is_priced: false }
         };
         let mut pending: Vec<PendingWord> = words.iter().enumerate().map(pending).collect();
         pending.sort_unstable();
@@ -343,9 +352,8 @@ impl Ladder<'_, '_> {
     /// Puts words off whose rows take long to find because they may be written apart. It looks at as few words as it can, and
     /// ends where the first word stays first even with this cost.
     fn put_off_joined(&self, words: &[KeywordWord], pending: &mut [PendingWord]) {
-        let mut is_priced = vec![false; words.len()];
         while let Some((first, others)) = pending.split_first_mut() {
-            if mem::replace(&mut is_priced[first.place], true) {
+            if mem::replace(&mut first.is_priced, true) {
                 return;
             }
             let joined_ns = self.joined_ns(&words[first.place].text);

@@ -118,11 +118,6 @@ impl WordMatches {
         !self.words.is_empty() && has_word(&fold(name))
     }
 
-    /// Whether a row is in any of the posting lists. Costs a search in each.
-    pub(super) fn has_row(&self, index: &WordIndex, row: Row) -> bool {
-        self.lists(index).any(|list| list.contains(row.number()))
-    }
-
     /// The numbers of it that the planner sees.
     pub(super) fn statistics(&self) -> WordStatistics {
         if self.lists_len() == 0 {

@@ -163,6 +163,11 @@ impl Bitmap {
         });
     }
 
+    /// Counts all rows, after lists were united.
+    pub(crate) fn recount(&mut self) {
+        self.retain(|_, _| {});
+    }
+
     /// Lets `filter` clear bits, span by span, and counts the rows that are left, in the same pass.
     pub(crate) fn retain(&mut self, mut filter: impl FnMut(usize, &mut SpanBits)) {
         self.memory.touched = Touched::All;
@@ -250,7 +255,7 @@ mod tests {
     fn united(numbers: &[u32]) -> Bitmap {
         let mut bitmap = Bitmap::new(100);
         bitmap.unite(&numbers.iter().copied().collect());
-        bitmap.retain(|_, _| {});
+        bitmap.recount();
         bitmap
     }
 
