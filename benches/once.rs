@@ -144,7 +144,12 @@ fn keyword(kind: Kind, name: &str, rng: &mut Rng) -> Option<String> {
         Kind::Typo if chars.len() >= 5 => misspelled(chars, rng),
         Kind::TwoLetters if chars.len() >= 3 => {
             let from = rng.usize(1..chars.len() - 1);
-            chars[from..from + 2].iter().collect()
+            let two = &chars[from..from + 2];
+            // A hyphen and a letter would be a keyword of one letter.
+            if !two.iter().all(|c| c.is_alphanumeric()) {
+                return None;
+            }
+            two.iter().collect()
         }
         Kind::TwoWords => format!("{} {}", words[at], words.get(at + 1)?),
         _ => return None,

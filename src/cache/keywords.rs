@@ -18,6 +18,9 @@ use crate::text::keyword::{AsOne, KeywordWord, NameCondition};
 /// that where they are counted under 8 filters: 2.3 bytes per job for all.
 pub(crate) const CACHED_KEYWORDS_DEFAULT: usize = 16;
 
+/// Single letters and digits that are cached for each keyword that can be.
+const CHARACTERS_PER_KEYWORD: usize = 2;
+
 /// The key of an entry: its rows are those of names that match all of these words, with up to so many typos in each, or the
 /// words written as one.
 #[derive(Clone, Debug)]
@@ -85,11 +88,22 @@ impl CachedRows {
     }
 }
 
-/// The cached rows of all revisions of a store and its clones.
+/// Entries of which the one used longest ago is evicted for the next.
 // Invariants:
 //   no two entries have the same key; the entry used last stands last; entries.len() <= capacity
+#[derive(Default)]
+struct Entries {
+    entries: Vec<Arc<CachedRows>>,
+    capacity: usize,
+}
+
+/// The cached rows of all revisions of a store and its clones.
+///
+/// Single letters and digits have places of their own. Many keywords share them, and they would evict what is asked for by
+/// itself.
 pub(crate) struct KeywordCache {
-    entries: Mutex<Vec<Arc<CachedRows>>>,
+    keywords: Mutex<Entries>,
+    characters: Mutex<Entries>,
     asked: Mutex<AskedKeywords>,
     capacity: usize,
     /// The counts of queries by labels, without a keyword.
@@ -105,8 +119,14 @@ impl Default for KeywordCache {
 impl KeywordCache {
     /// An empty cache for so many keywords.
     pub(crate) fn new(capacity: usize) -> Self {
-        let asked = Mutex::new(AskedKeywords::new(capacity));
-        Self { entries: Mutex::default(), asked, capacity, label_counts: CountsByFilter::new(capacity) }
+        let entries = |capacity| Mutex::new(Entries { entries: Vec::new(), capacity });
+        Self {
+            keywords: entries(capacity),
+            characters: entries(capacity.saturating_mul(CHARACTERS_PER_KEYWORD)),
+            asked: Mutex::new(AskedKeywords::new(capacity)),
+            capacity,
+            label_counts: CountsByFilter::new(capacity),
+        }
     }
 
     /// How many keywords there is room for.
@@ -121,15 +141,12 @@ impl KeywordCache {
 
     /// The cached rows of a condition, at whatever revision.
     pub(crate) fn get(&self, condition: NameCondition<'_>, edits_max: u8) -> Option<Arc<CachedRows>> {
-        let mut entries = self.lock();
-        let at = entries.iter().rposition(|entry| entry.key.matches(condition, edits_max))?;
-        entries[at..].rotate_left(1);
-        entries.last().cloned()
+        self.lock(condition).get(condition, edits_max)
     }
 
     /// Whether rows of a condition are cached, at whatever revision.
     pub(crate) fn contains(&self, condition: NameCondition<'_>, edits_max: u8) -> bool {
-        self.lock().iter().any(|entry| entry.key.matches(condition, edits_max))
+        self.lock(condition).entries.iter().any(|entry| entry.key.matches(condition, edits_max))
     }
 
     /// Whether rows of a condition, which are not cached, were asked for a short while ago. Notes that they are asked for.
@@ -147,22 +164,38 @@ impl KeywordCache {
 
     /// Puts rows into the list, and returns those that are not cached: the ones before, or the given ones.
     fn swap_in(&self, rows: Arc<CachedRows>) -> Option<Arc<CachedRows>> {
+        let mut entries = self.lock(rows.key.condition());
+        entries.swap_in(rows)
+    }
+
+    /// The entries among which those of a condition are.
+    fn lock(&self, condition: NameCondition<'_>) -> MutexGuard<'_, Entries> {
+        let is_character = matches!(condition.words, [word] if word.is_one_character());
+        let entries = if is_character { &self.characters } else { &self.keywords };
+        // Nothing that runs under the lock can leave the list half changed.
+        entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Entries {
+    fn get(&mut self, condition: NameCondition<'_>, edits_max: u8) -> Option<Arc<CachedRows>> {
+        let at = self.entries.iter().rposition(|entry| entry.key.matches(condition, edits_max))?;
+        self.entries[at..].rotate_left(1);
+        self.entries.last().cloned()
+    }
+
+    /// Puts rows into the list, and returns those that are not cached: the ones before, or the given ones.
+    fn swap_in(&mut self, rows: Arc<CachedRows>) -> Option<Arc<CachedRows>> {
         let (condition, edits_max) = (rows.key.condition(), rows.key.edits_max);
-        let mut entries = self.lock();
-        if let Some(entry) = entries.iter_mut().find(|entry| entry.key.matches(condition, edits_max)) {
+        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.key.matches(condition, edits_max)) {
             return Some(if entry.revision < rows.revision { std::mem::replace(entry, rows) } else { rows });
         }
         if self.capacity == 0 {
             return Some(rows);
         }
-        let oldest = (entries.len() == self.capacity).then(|| entries.remove(0));
-        entries.push(rows);
+        let oldest = (self.entries.len() == self.capacity).then(|| self.entries.remove(0));
+        self.entries.push(rows);
         oldest
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<Arc<CachedRows>>> {
-        // Nothing that runs under the lock can leave the list half changed.
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

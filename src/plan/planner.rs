@@ -108,6 +108,13 @@ impl Planner {
         dictionary_words as u64 * WORD_NS + rows_min as u64 * ROW_NS + u64::from(edits_max) * TYPOS_NS
     }
 
+    /// About how long it takes to look up a word and to try so many rows against its lists. `lookup_ns` is the cost of the word
+    /// with all of its rows, which are at least `rows_min`; a long list of rows is not walked for a few.
+    pub(crate) fn narrowing_ns(lookup_ns: u64, rows_min: usize, rows: u64) -> u64 {
+        let walk_ns = rows_min as u64 * ROW_NS;
+        lookup_ns - walk_ns + walk_ns.min(rows.saturating_mul(SEEK_NS))
+    }
+
     /// About how long it takes to look up a word first, and to look for the others in the names of its rows. Of many rows the
     /// names are not read, and how many they are does not matter.
     pub(crate) fn first_ns(lookup_ns: u64, rows_min: usize) -> u64 {

@@ -78,6 +78,8 @@ struct PendingWord {
     /// The cost of the keyword where this word is looked up first.
     first_ns: u64,
     lookup_ns: u64,
+    /// The rows whose cost `lookup_ns` has.
+    rows_min: usize,
     place: usize,
     /// Whether the costs include the names that have the word written apart.
     is_priced: bool,
@@ -302,12 +304,11 @@ impl Ladder<'_, '_> {
     fn search_in(&self, words: &[KeywordWord], rows: u64, rest: &[&PendingWord], level: MatchLevel) -> SearchIn {
         let Some(next) = rest.first() else { return SearchIn::Dictionary };
         let with_typos = rest.iter().filter(|word| edits_max(&words[word.place], level) > 0).count();
+        let lookup_ns = Planner::narrowing_ns(next.lookup_ns, next.rows_min, rows);
         let search_in = |lookup_ns| self.planner.search_in(rows, with_typos, lookup_ns);
         // The names that have the word written apart are priced only where they decide.
-        match search_in(next.lookup_ns) {
-            SearchIn::Dictionary if !next.is_priced => {
-                search_in(next.lookup_ns + self.joined_ns(&words[next.place].text))
-            }
+        match search_in(lookup_ns) {
+            SearchIn::Dictionary if !next.is_priced => search_in(lookup_ns + self.joined_ns(&words[next.place].text)),
             search_in => search_in,
         }
     }
@@ -331,13 +332,17 @@ impl Ladder<'_, '_> {
             let edits_max = edits_max(word, level);
             if cache.contains(NameCondition::of_word(word), 0) {
                 let lookup_ns = Planner::cached_lookup_ns(edits_max);
-                return PendingWord { first_ns: lookup_ns, lookup_ns, place, is_priced: false };
+                return PendingWord { first_ns: lookup_ns, lookup_ns, rows_min: 0, place, is_priced: false };
             }
             let dictionary_words = index.containing_estimate(&word.text);
             let rows_min = index.find(&word.text).map_or(0, |word| index.rows(word).len());
             let lookup_ns = Planner::lookup_ns(dictionary_words, rows_min, edits_max);
-            let lookup_ns = if self.is_cached_at_once(word) { Planner::shared_ns(lookup_ns) } else { lookup_ns };
-            PendingWord { first_ns: Planner::first_ns(lookup_ns, rows_min), lookup_ns, place, is_priced: false }
+            let first_ns = Planner::first_ns(lookup_ns, rows_min);
+            if self.is_cached_at_once(word) {
+                let lookup_ns = Planner::shared_ns(lookup_ns);
+                return PendingWord { first_ns, lookup_ns, rows_min: 0, place, is_priced: false };
+            }
+            PendingWord { first_ns, lookup_ns, rows_min, place, is_priced: false }
         };
         let mut pending: Vec<PendingWord> = words.iter().enumerate().map(pending).collect();
         pending.sort_unstable();
