@@ -1,7 +1,8 @@
 //! The rows in whose names a text is joined: `skysports` for `Sky Sports`.
 //!
-//! The dictionary tells into which words the text can be cut. For two broad words, the rows in whose names they are neighbours
-//! are listed. The rows of other words are intersected, shortest list first, and the names of the rows that are left are read.
+//! The dictionary tells into which words the text can be cut. For two broad words, and for a word that follows itself, the
+//! rows in whose names they are neighbours are listed. The rows of other words are intersected, shortest list first, and the
+//! names of the rows that are left are read.
 
 use smol_str::SmolStr;
 
@@ -71,12 +72,7 @@ impl Ladder<'_, '_> {
             return 0;
         }
         let cuts = self.view.words.cuts(text, &[]);
-        let costs = cuts.iter().flatten().map(|cut| {
-            let rows = searched_len(self.view.words, cut) as u64;
-            // All rows of a word have it, so only their names tell which have it twice.
-            let is_repeated = cut.whole.iter().any(|word| cut.last.contains(word));
-            Planner::joined_ns(rows, if is_repeated { rows } else { 0 })
-        });
+        let costs = cuts.iter().flatten().map(|cut| Planner::joined_ns(searched_len(self.view.words, cut) as u64, 0));
         let cost = if cuts.is_none() { Planner::joined_ns(JOINED_ROWS_MAX as u64, 0) } else { costs.sum() };
         self.known_cuts.replace(Some((text.clone(), cuts)));
         cost

@@ -103,16 +103,15 @@ impl Occurrences {
         Groups::new(self.latest.len(), pairs)
     }
 
-    /// Each two neighbours that are broad, with the row, ascending. `broad` has the broad words by number.
-    fn broad_neighbours(&self, broad: &[Option<WordId>]) -> Vec<(PairKey, u32)> {
+    /// Each two neighbours whose rows are listed, with the row, ascending.
+    fn neighbours(&self, is_listed: impl Fn(usize, usize) -> bool, words: &[(WordId, bool)]) -> Vec<(PairKey, u32)> {
         let mut found = Vec::new();
         for (row, occurrences) in self.by_row() {
-            let mut last = None;
-            for occurrence in occurrences.iter().filter(|occurrence| !occurrence.has(Occurrence::SYMBOL)) {
-                let next = broad[occurrence.word()];
-                found.extend(last.zip(next).map(|(first, second)| (PairKey::new(first, second), row.number())));
-                last = next;
-            }
+            let of_words = || occurrences.iter().filter(|occurrence| !occurrence.has(Occurrence::SYMBOL));
+            let pairs = of_words().map(|one| one.word()).zip(of_words().skip(1).map(|other| other.word()));
+            let listed = pairs.filter(|&(first, second)| is_listed(first, second));
+            let key = |first: usize, second: usize| PairKey::new(words[first].0, words[second].0);
+            found.extend(listed.map(|(first, second)| (key(first, second), row.number())));
         }
         found.sort_unstable();
         found.dedup();
@@ -170,10 +169,11 @@ impl WordIndex {
         }
     }
 
-    /// Lists many rows under their broad neighbours. `words` has the words by number.
+    /// Lists many rows under the words that are neighbours in their names. `words` has the words by number.
     fn list_all_neighbours(&mut self, all: &Occurrences, words: &[(WordId, bool)]) {
-        let broad = words.iter().map(|&(word, _)| self.neighbours.is_broad(word).then_some(word));
-        let neighbours = all.broad_neighbours(&broad.collect::<Vec<_>>());
+        let broad: Vec<bool> = words.iter().map(|&(word, _)| self.neighbours.is_broad(word)).collect();
+        let is_listed = |first, second| first == second || broad[first] && broad[second];
+        let neighbours = all.neighbours(is_listed, words);
         for same in neighbours.chunk_by(|(one, _), (other, _)| one == other) {
             let rows: Vec<u32> = same.iter().map(|&(_, row)| row).collect();
             self.neighbours.insert_all(same[0].0, &rows);

@@ -10,6 +10,9 @@
 //! ```
 //! A word is broad from some thousand rows on, and stays so until it has none. Rows that it had before are not listed with
 //! others; they are remembered instead, and their names are read.
+//!
+//! The rows in whose names a word follows itself are listed for all words: `bling bling`. They are few, and the lists of the
+//! two words, which are the same list, would not tell them from the others.
 
 use std::sync::Arc;
 
@@ -27,12 +30,14 @@ const BROAD_ROWS_MIN: usize = 5_000;
 /// Names for each row of a broad word, at most. So lists stay few beside the names, however many names there are.
 const NAMES_PER_BROAD_ROW: usize = 256;
 
+static NO_ROWS: Postings = Postings::EMPTY;
+
 /// The lists of broad neighbours.
 // Invariants:
 //   broad ascends by word
 //   numbers has each number of pairs once, under the hash of its key; no list of pairs is empty
 //   if the second of two broad words follows the first in the name of a row, then the row is in the list of both words, or it
-//     is an earlier row of one of them; all rows of the list have such names
+//     is an earlier row of one of them; if a word follows itself, then the row is in the list; all rows of lists have such names
 #[derive(Clone, Debug)]
 pub(super) struct Neighbours {
     /// Rows from which on a word is broad, at least.
@@ -104,8 +109,17 @@ impl Neighbours {
         self.place(word).is_ok()
     }
 
-    /// What is known about two words; `None` if one of them is not broad.
+    /// Whether the rows are listed in whose names the second word follows the first.
+    pub(super) fn lists(&self, first: WordId, second: WordId) -> bool {
+        first == second || self.is_broad(first) && self.is_broad(second)
+    }
+
+    /// What is known about two words; `None` if the rows of their names are not listed.
     pub(super) fn rows(&self, first: WordId, second: WordId) -> Option<NeighbourRows<'_>> {
+        if first == second {
+            let listed = self.find(PairKey::new(first, second)).map(|number| &self.pairs.get(number).rows);
+            return Some(NeighbourRows { listed, earlier: [&NO_ROWS; 2] });
+        }
         let [Ok(one), Ok(other)] = [first, second].map(|word| self.place(word)) else { return None };
         let listed = self.find(PairKey::new(first, second)).map(|number| &self.pairs.get(number).rows);
         Some(NeighbourRows { listed, earlier: [&self.broad[one].earlier, &self.broad[other].earlier] })
@@ -125,7 +139,7 @@ impl Neighbours {
         }
     }
 
-    /// Lists a row in whose name the second of two broad words follows the first.
+    /// Lists a row in whose name the second of two words follows the first.
     pub(super) fn insert(&mut self, key: PairKey, row: Row) {
         let number = self.find_or_add(key);
         self.pairs.get_mut(number).rows.insert(row.number());

@@ -16,11 +16,13 @@ use crate::text::term::{Term, terms};
 /// The terms of a name, looked up.
 // Invariants:
 //   known ascends by word, each once; new has the terms that the dictionary lacks, with repeats
-//   neighbours has each two broad words that follow one another
+//   neighbours has each two known words that follow one another and whose rows are listed; new_twice has the new words that
+//     follow themselves
 struct LookedUp<'a> {
     known: Vec<(WordId, Term<'a>)>,
     new: Vec<Term<'a>>,
     neighbours: Vec<PairKey>,
+    new_twice: Vec<&'a str>,
 }
 
 impl LookedUp<'_> {
@@ -42,7 +44,7 @@ impl WordIndex {
             self.rows.get_mut(word.index()).insert(row.number());
         }
         self.list_neighbours(row, &found);
-        self.insert_new(row, &found.new);
+        self.insert_new(row, &found);
     }
 
     /// Takes out a row that has this name. A word that no row has any more goes with it.
@@ -70,7 +72,7 @@ impl WordIndex {
         }
         old.neighbours.iter().for_each(|&pair| self.neighbours.remove(pair, row));
         self.list_neighbours(row, &new);
-        self.insert_new(row, &new.new);
+        self.insert_new(row, &new);
         for &(word, term) in old.known.iter().filter(|&&(word, _)| !new.has(word)) {
             self.remove_term(row, word, term);
         }
@@ -97,20 +99,27 @@ impl WordIndex {
     fn look_up<'a>(&self, row: Row, folded: &'a str) -> LookedUp<'a> {
         let listed: Vec<(Term<'a>, Candidates<'_>)> =
             terms(folded).map(|term| (term, self.dictionary.bucket(term.text()))).collect();
-        let mut found = LookedUp { known: Vec::with_capacity(listed.len()), new: Vec::new(), neighbours: Vec::new() };
-        let mut last = None;
+        let known = Vec::with_capacity(listed.len());
+        let mut found = LookedUp { known, new: Vec::new(), neighbours: Vec::new(), new_twice: Vec::new() };
+        let mut last: Option<(&str, Option<WordId>)> = None;
         for (term, listed) in listed {
             let known = self.dictionary.find_in_bucket(listed, term.text());
             match known {
                 Some(word) => found.known.push((word, term)),
                 None => found.new.push(term),
             }
-            if let Term::Word(_) = term {
-                let broad = known.filter(|&word| self.neighbours.is_broad(word));
-                found.neighbours.extend(last.zip(broad).map(|(first, second)| PairKey::new(first, second)));
-                last = broad;
+            if let Term::Word(text) = term {
+                match (last.replace((text, known)), known) {
+                    (Some((_, Some(first))), Some(second)) if self.neighbours.lists(first, second) => {
+                        found.neighbours.push(PairKey::new(first, second));
+                    }
+                    (Some((last, None)), None) if last == text => found.new_twice.push(text),
+                    _ => {}
+                }
             }
         }
+        found.neighbours.dedup();
+        found.new_twice.dedup();
         let lists = found.known.iter().map(|&(word, _)| self.rows(word));
         black_box(lists.map(|list| list.prefetch(row.number())).fold(0, u32::wrapping_add));
         found.known.sort_unstable_by_key(|&(word, _)| word);
@@ -118,7 +127,7 @@ impl WordIndex {
         found
     }
 
-    /// Lists a row under its broad neighbours, and makes words broad that have got many rows.
+    /// Lists a row under the known words that are neighbours in its name, and makes words broad that have got many rows.
     fn list_neighbours(&mut self, row: Row, found: &LookedUp<'_>) {
         found.neighbours.iter().for_each(|&pair| self.neighbours.insert(pair, row));
         for &(word, term) in &found.known {
@@ -136,11 +145,15 @@ impl WordIndex {
         }
     }
 
-    fn insert_new(&mut self, row: Row, terms: &[Term<'_>]) {
-        for &term in terms {
+    /// Lists a row under the new words of its name.
+    fn insert_new(&mut self, row: Row, found: &LookedUp<'_>) {
+        for &term in &found.new {
             // One that stands twice in a name is there the second time.
             let word = self.dictionary.find(term.text()).unwrap_or_else(|| self.add_word(term));
             self.rows.get_mut(word.index()).insert(row.number());
+        }
+        for word in found.new_twice.iter().filter_map(|text| self.dictionary.find(text)) {
+            self.neighbours.insert(PairKey::new(word, word), row);
         }
     }
 

@@ -76,7 +76,7 @@ pub(crate) fn for_each_list<'p>(mut lists: impl Iterator<Item = &'p Postings>, m
 
 impl Default for Postings {
     fn default() -> Self {
-        Self::Few(Few::EMPTY)
+        Self::EMPTY
     }
 }
 
@@ -91,6 +91,8 @@ impl FromIterator<u32> for Postings {
 }
 
 impl Postings {
+    pub(crate) const EMPTY: Self = Self::Few(Few::EMPTY);
+
     /// A list from its numbers, which ascend strictly, with no more room than it needs.
     pub(crate) fn from_sorted(numbers: &[u32]) -> Self {
         if numbers.len() <= FEW_MAX {
