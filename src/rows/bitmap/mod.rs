@@ -90,22 +90,37 @@ impl Bitmap {
     /// Takes out the rows that a posting list has, and calls `taken` with each. The counts stay as they were.
     #[allow(clippy::cast_possible_truncation, reason = "rows have numbers of 32 bits")]
     pub(crate) fn take(&mut self, list: &Postings, mut taken: impl FnMut(Row)) {
-        for chunk in list.chunks() {
-            if let Chunk::Bits(first, bits) = chunk {
-                let words = self.memory.span_at(first);
-                for (at, (word, bits)) in words.iter_mut().zip(bits).enumerate() {
-                    let common = *word & bits;
-                    *word &= !bits;
-                    Ones::of_word(common)
-                        .for_each(|bit| taken(Row::from_number((first + at * WORD_BITS + bit) as u32)));
-                }
-                continue;
+        // Most rows of a list are not there, so nothing is written for them.
+        fn take_one(words: &mut [u64], at: usize, number: u32, taken: &mut impl FnMut(Row)) {
+            if has_bit(words, at) {
+                remove_bit(words, at);
+                taken(Row::from_number(number));
             }
-            chunk.iter().for_each(|number| {
-                if remove_bit(&mut self.memory.words, number as usize) {
-                    taken(Row::from_number(number));
+        }
+        for chunk in list.chunks() {
+            match chunk {
+                Chunk::Bits(first, bits) => {
+                    let words = self.memory.span_at(first);
+                    for (at, (word, bits)) in words.iter_mut().zip(bits).enumerate() {
+                        let common = *word & bits;
+                        *word &= !bits;
+                        let first = first + at * WORD_BITS;
+                        Ones::of_word(common).for_each(|bit| taken(Row::from_number((first + bit) as u32)));
+                    }
                 }
-            });
+                Chunk::Offsets(first, offsets) => {
+                    let words = self.memory.span_at(first);
+                    for &offset in offsets {
+                        let at = usize::from(offset) % SPAN_NUMBERS;
+                        take_one(words, at, (first + at) as u32, &mut taken);
+                    }
+                }
+                Chunk::Numbers(numbers) => {
+                    for &number in numbers {
+                        take_one(&mut self.memory.words, number as usize, number, &mut taken);
+                    }
+                }
+            }
         }
     }
 
