@@ -72,6 +72,9 @@ pub(super) const CACHED_MIN_NS: u64 = 10_000;
 /// one of them. Estimated.
 pub(super) const SHARED_NS: u64 = 50_000;
 
+/// Rows of one of several words that take as long as this to unite are cached too. Estimated.
+pub(super) const BROAD_UNION_NS: u64 = 100_000;
+
 /// Bytes of changed names that are read to bring cached rows up to date, once for each word of the keyword. The bytes before
 /// and after folding count, and of ASCII an eighth of the bytes, since ASCII folds many times faster.
 ///

@@ -6,10 +6,10 @@
 
 use super::access_path::{AccessPath, PathEstimate};
 use super::cost::{
-    BITMAP_NS, BITMAP_WORD_NS, CACHED_MIN_NS, COMPARED_WORDS_MIN, COUNTED_ROWS_A_NS, FEW_ROW_NS, FEW_ROWS_MAX,
-    JOINED_NAME_NS, JOINED_ROW_NS, LIST_NS, LISTED_ALONE_MAX, LISTED_ROW_BITS, LISTED_ROWS_A_NS, NAME_NS, NAME_TYPO_NS,
-    NAME_WORDS_NS, PROBE_NS, RECORD_NS, ROW_NS, SEEK_NS, SHARED_NS, TIMELINE_NS, TYPOS_NS, WALKED_PER_COMPARED,
-    WORD_NS,
+    BITMAP_NS, BITMAP_WORD_NS, BROAD_UNION_NS, CACHED_MIN_NS, COMPARED_WORDS_MIN, COUNTED_ROWS_A_NS, FEW_ROW_NS,
+    FEW_ROWS_MAX, JOINED_NAME_NS, JOINED_ROW_NS, LIST_NS, LISTED_ALONE_MAX, LISTED_ROW_BITS, LISTED_ROWS_A_NS, NAME_NS,
+    NAME_TYPO_NS, NAME_WORDS_NS, PROBE_NS, RECORD_NS, ROW_NS, SEEK_NS, SHARED_NS, TIMELINE_NS, TYPOS_NS,
+    WALKED_PER_COMPARED, WORD_NS,
 };
 use super::statistics::{KeywordStatistics, LabelStatistics, RowsAtHand, Statistics, WordStatistics};
 
@@ -154,6 +154,11 @@ impl Planner {
     /// Whether rows are cached that take this long to unite: those of so many lists. Finding some of them took `joined_ns`.
     pub(crate) fn caches_union(self, lists: u64, rows_sum: u64, joined_ns: u64) -> bool {
         self.caches(lists * LIST_NS + rows_sum * ROW_NS + joined_ns)
+    }
+
+    /// Whether the rows of one of several words take so long to unite that they are cached for other keywords with this word.
+    pub(crate) fn is_broad_union(lists: u64, rows_sum: u64) -> bool {
+        lists * LIST_NS + rows_sum * ROW_NS >= BROAD_UNION_NS
     }
 
     /// Whether the rows of several words are cached after they were intersected. Finding them as one took `joined_ns`.

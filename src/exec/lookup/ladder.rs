@@ -424,9 +424,13 @@ impl Ladder<'_, '_> {
         let found = WordMatches::of_words(index, words).with_joined(rows);
         // That no name has the word may have taken long to find, and is cached too.
         let is_found_quickly = found.lists_len() == 0 && cost_ns == 0;
-        let is_costly = || self.planner.caches_union(found.lists_len() as u64, found.rows_sum(), cost_ns);
-        // The rows of one of several words are mostly tried against few others, and not united.
-        let is_wanted = || word.place == WordPlace::Only && self.caches(NameCondition::of_word(word), 0);
+        let (lists, rows_sum) = (found.lists_len() as u64, found.rows_sum());
+        let is_costly = || self.planner.caches_union(lists, rows_sum, cost_ns);
+        // The rows of one of several words are mostly tried against few others. Only what takes long by any way is united.
+        let is_wanted = || {
+            let is_united = word.place == WordPlace::Only || Planner::is_broad_union(lists, rows_sum);
+            is_united && self.caches(NameCondition::of_word(word), 0)
+        };
         if is_found_quickly || !is_costly() || !(self.is_cached_at_once(word) || is_wanted()) {
             return found;
         }

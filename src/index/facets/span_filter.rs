@@ -151,11 +151,22 @@ impl<'f> FacetTests<'f> {
 /// Offsets of rows that pass, collected before they are inserted.
 const PASSING_MAX: usize = 128;
 
-/// Inserts the rows that pass a test. The processor can't predict which do, so they are collected without a branch first: then
+/// Rows up to which each is inserted where its test passes.
+const FEW_TESTED: usize = 8;
+
+/// Inserts the rows that pass a test. Of many, the processor can't predict which do, so they are collected without a branch first: then
 /// the test of a row does not wait for the test of the row before.
 #[inline]
 #[allow(clippy::cast_possible_truncation, reason = "a span has fewer than 65,536 rows")]
 fn insert_if(offsets: impl Iterator<Item = usize>, is_passing: impl Fn(usize) -> bool, rows: &mut SpanMut<'_>) {
+    if offsets.size_hint().1.is_some_and(|len| len <= FEW_TESTED) {
+        for offset in offsets {
+            if is_passing(offset) {
+                rows.insert(offset);
+            }
+        }
+        return;
+    }
     let (mut passing, mut len) = ([0_u16; PASSING_MAX], 0);
     let mut insert_all = |passing: &[u16]| {
         for &offset in passing {
