@@ -232,16 +232,26 @@ mod tests {
     #[test]
     fn the_entry_used_longest_ago_is_evicted() {
         let (cache, mut journal) = (KeywordCache::new(2), States::default());
-        cache.put(rows(&mut journal, "a", 1));
-        cache.put(rows(&mut journal, "b", 2));
-        assert_eq!(cached_len(&cache, "a"), Some(1), "used again");
-        cache.put(rows(&mut journal, "c", 3));
-        assert_eq!(["a", "b", "c"].map(|text| cached_len(&cache, text)), [Some(1), None, Some(3)]);
-        assert!(cache.get(phrase("a").condition(), 1).is_none(), "with a typo it is another keyword");
-        assert!(cache.get(phrase("a c").condition(), 0).is_none(), "and so it is with another word");
-        let of_first = phrase("a b");
+        cache.put(rows(&mut journal, "al", 1));
+        cache.put(rows(&mut journal, "bo", 2));
+        assert_eq!(cached_len(&cache, "al"), Some(1), "used again");
+        cache.put(rows(&mut journal, "cy", 3));
+        assert_eq!(["al", "bo", "cy"].map(|text| cached_len(&cache, text)), [Some(1), None, Some(3)]);
+        assert!(cache.get(phrase("al").condition(), 1).is_none(), "with a typo it is another keyword");
+        assert!(cache.get(phrase("al cy").condition(), 0).is_none(), "and so it is with another word");
+        let of_first = phrase("al bo");
         let condition = NameCondition { words: &of_first.words[..1], as_one: None };
         assert!(cache.get(condition, 0).is_none(), "or where it may lie elsewhere in a name");
+    }
+
+    #[test]
+    fn letters_and_digits_evict_no_words_and_words_evict_none_of_them() {
+        let (cache, mut journal) = (KeywordCache::new(1), States::default());
+        for (text, len) in [("al", 1), ("7", 2), ("a", 3), ("b", 4), ("a b", 5)] {
+            cache.put(rows(&mut journal, text, len));
+        }
+        let cached = ["al", "a b", "7", "a", "b"].map(|text| cached_len(&cache, text));
+        assert_eq!(cached, [None, Some(5), None, Some(3), Some(4)], "of each kind those that were used last");
     }
 
     #[test]
@@ -266,7 +276,7 @@ mod tests {
     #[test]
     fn evicted_rows_are_returned_so_that_they_are_freed_without_the_lock() {
         let (cache, mut journal) = (KeywordCache::new(1), States::default());
-        let all = [("a", 1), ("a", 2), ("b", 3)].map(|(text, len)| rows(&mut journal, text, len));
+        let all = [("al", 1), ("al", 2), ("bo", 3)].map(|(text, len)| rows(&mut journal, text, len));
         let [first, second, third] = all;
         assert!(cache.swap_in(Arc::clone(&first)).is_none());
         let returned = cache.swap_in(Arc::clone(&second));

@@ -421,6 +421,14 @@ mod tests {
     }
 
     #[test]
+    fn a_long_list_costs_no_more_than_the_searches_for_the_rows_at_hand() {
+        let lookup_ns = Planner::lookup_ns(10, 90_000, 0);
+        assert_eq!(Planner::narrowing_ns(lookup_ns, 90_000, 7), 10 * WORD_NS + 7 * SEEK_NS);
+        assert_eq!(Planner::narrowing_ns(lookup_ns, 90_000, 1_000_000), lookup_ns, "the list is walked for many rows");
+        assert_eq!([1, u64::MAX].map(Planner::shared_ns), [1, SHARED_NS], "many keywords share the rest");
+    }
+
+    #[test]
     fn rows_are_cached_that_take_ten_microseconds_to_find() {
         let planner = Planner::CHEAPEST;
         assert!(planner.caches_union(1, 5_000, 0) && !planner.caches_union(1, 4_990, 0), "many rows");
@@ -428,6 +436,7 @@ mod tests {
         assert!(planner.caches_union(0, 0, 10_000) && !planner.caches_union(0, 0, 9_999), "rows of joined words");
         assert!(planner.caches_union(300, 2_000, 1_500) && !planner.caches_union(300, 2_000, 1_499), "some of each");
         assert!(planner.caches_probe(2_500) && !planner.caches_probe(2_499), "rows that are tried one by one");
+        assert!(Planner::is_broad_union(0, 50_000) && !Planner::is_broad_union(0, 49_999), "of several words");
         let forced = Planner::forcing(AccessPath::KeywordCounts);
         assert!(forced.caches_probe(0) && forced.caches_union(0, 0, 0), "a test that wants counts gets them");
         assert_eq!(Planner::joined_ns(7, 0), 7 * JOINED_ROW_NS);

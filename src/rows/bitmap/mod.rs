@@ -274,6 +274,25 @@ mod tests {
         bitmap
     }
 
+    #[test]
+    fn rows_that_a_list_has_are_taken_out_once() {
+        let all: Vec<u32> = (0..90_000).filter(|number| number % 7 < 3).collect();
+        // A few numbers, a sorted array, spans with offsets, and spans with bits.
+        for step in [30_000, 500, 37, 2] {
+            let list: Vec<u32> = (0..90_000).step_by(step).collect();
+            let (mut bitmap, postings) = (united(&all), Postings::from_sorted(&list));
+            for expected in [list.iter().copied().filter(|number| number % 7 < 3).collect(), Vec::new()] {
+                let mut taken = Vec::new();
+                bitmap.take(&postings, |row| taken.push(row.number()));
+                assert_eq!(taken, expected, "every {step}th row");
+            }
+            bitmap.recount();
+            let left: Vec<u32> = bitmap.rows().map(Row::number).collect();
+            let is_left = |number: &u32| list.binary_search(number).is_err();
+            assert_eq!(left, all.iter().copied().filter(is_left).collect::<Vec<_>>());
+        }
+    }
+
     fn is_empty(bitmap: &Bitmap) -> bool {
         bitmap.memory.words.iter().all(|&word| word == 0)
             && bitmap.memory.counts.iter().all(|&count| count == 0)
