@@ -1,5 +1,6 @@
 //! The keyword cache: the rows that match `e` or `al jazeera`, so that requests and pages do not unite thousands of posting
-//! lists again and again. Rows are cached at their [second request](super::asked).
+//! lists again and again. Rows are cached at their [second request](super::asked), those of single letters and digits at the
+//! first.
 //!
 //! Readers fill the cache and share it, whatever state of the store each of them reads; writers do not know it. Each entry
 //! carries the revision of the names at which it was exact. A reader of another revision brings the entry up to date by the
@@ -15,7 +16,7 @@ use crate::rows::postings::Postings;
 use crate::text::keyword::{AsOne, KeywordWord, NameCondition};
 
 /// Keywords that are cached unless the store is told otherwise. The rows of each take a bit per job at most, and a seventh of
-/// that where they are counted under 8 filters: 2.3 bytes per job for all.
+/// that where they are counted under 8 filters: 2.3 bytes per job for all, and twice that for single letters and digits.
 pub(crate) const CACHED_KEYWORDS_DEFAULT: usize = 16;
 
 /// Single letters and digits that are cached for each keyword that can be.

@@ -1,6 +1,7 @@
 //! The index of job IDs: IDs to rows, with a look-up that ignores ASCII case beside the exact one.
 //!
-//! The index stores no ID. It reads the IDs of candidates from the records. IDs come from callers, so each index hashes them
+//! The index stores no ID. It reads the IDs of candidates from the records. Beside them, it knows the lengths that IDs have: most
+//! keywords have another length than all IDs, and are not looked up. IDs come from callers, so each index hashes them
 //! with a key of its own: see [`hasher`](crate::persist::hasher).
 
 use std::hash::BuildHasher;
@@ -14,10 +15,28 @@ use crate::rows::row::Row;
 /// Rows by job ID.
 // Invariants:
 //   rows has each row with a job once, under the hash of its ID in lower case
+//   lengths has the length of each ID, and may have those of IDs that are gone
 #[derive(Clone, Debug, Default)]
 pub(crate) struct JobIds<S = TextHasher> {
     rows: HashTable,
+    lengths: Lengths,
     hasher: S,
+}
+
+/// Lengths in bytes, from 1 to [`JOB_ID_BYTES_MAX`], a bit each.
+#[derive(Clone, Copy, Debug, Default)]
+struct Lengths(u128);
+
+const _: () = assert!(JOB_ID_BYTES_MAX <= u128::BITS as usize, "there is a bit for each length");
+
+impl Lengths {
+    fn insert(&mut self, len: usize) {
+        self.0 |= 1 << (len - 1);
+    }
+
+    fn has(self, len: usize) -> bool {
+        (1..=JOB_ID_BYTES_MAX).contains(&len) && self.0 >> (len - 1) & 1 == 1
+    }
 }
 
 impl<S: BuildHasher> JobIds<S> {
@@ -40,12 +59,14 @@ impl<S: BuildHasher> JobIds<S> {
     }
 
     fn candidates(&self, job_id: &str) -> impl Iterator<Item = Row> + '_ {
-        self.hash(job_id).into_iter().flat_map(|hash| self.rows.candidates(hash).values()).map(Row::from_number)
+        let hash = if self.lengths.has(job_id.len()) { self.hash(job_id) } else { None };
+        hash.into_iter().flat_map(|hash| self.rows.candidates(hash).values()).map(Row::from_number)
     }
 
     /// Adds a job whose ID is not there.
     pub(crate) fn insert(&mut self, job_id: &str, row: Row) {
         let hash = self.hash(job_id).expect("a stored ID is within its limit");
+        self.lengths.insert(job_id.len());
         self.rows.insert(hash, row.number());
     }
 
@@ -67,15 +88,27 @@ impl<S: BuildHasher> JobIds<S> {
         ids.windows(2).all(|pair| pair[0] != pair[1])
     }
 
-    /// Adds many jobs whose IDs are not there: the hash of each ID, and the number of the row.
-    pub(crate) fn insert_all(&mut self, rows: &[(u32, u32)]) {
-        self.rows.insert_all(rows);
+    /// Adds many jobs whose IDs are not there: the length and the hash of each ID, and the row.
+    pub(crate) fn insert_all(&mut self, ids: impl Iterator<Item = (usize, u32, Row)>) {
+        let lengths = &mut self.lengths;
+        let rows = ids.map(|(len, hash, row)| {
+            lengths.insert(len);
+            (hash, row.number())
+        });
+        self.rows.insert_all(&rows.collect::<Vec<_>>());
     }
 
     /// Adds many jobs where none is; false if two have the same ID.
     pub(crate) fn load(&mut self, records: &dyn Records, rows: &[Row]) -> bool {
-        let hash = |&row: &Row| self.hash(records.key(row).job_id).expect("a stored ID is within its limit");
-        self.rows = HashTable::load(&rows.iter().map(|row| (hash(row), row.number())).collect::<Vec<_>>());
+        let mut lengths = Lengths::default();
+        let mut hash = |&row: &Row| {
+            let job_id = records.key(row).job_id;
+            lengths.insert(job_id.len());
+            self.hash(job_id).expect("a stored ID is within its limit")
+        };
+        let hashed: Vec<(u32, u32)> = rows.iter().map(|row| (hash(row), row.number())).collect();
+        self.lengths = lengths;
+        self.rows = HashTable::load(&hashed);
         self.rows.possible_collisions().all(|rows| {
             let mut ids: Vec<&str> = rows.iter().map(|&row| records.key(Row::from_number(row)).job_id).collect();
             ids.sort_unstable();
@@ -145,7 +178,9 @@ mod tests {
         assert_eq!(ids.find(&texts, "job-1234"), None, "the exact look-up distinguishes case");
         assert_eq!(ids.find_ignoring_case(&texts, "JOB-1234").count(), 1);
         assert_eq!(ids.find_ignoring_case(&texts, "JOB-5").count(), 2);
-        assert_eq!(ids.find(&texts, &"x".repeat(JOB_ID_BYTES_MAX + 1)), None);
+        for len in [0, 1, JOB_ID_BYTES_MAX, JOB_ID_BYTES_MAX + 1] {
+            assert_eq!(ids.find(&texts, &"x".repeat(len)), None, "no ID has {len} bytes");
+        }
         texts.0.iter().zip(rows()).step_by(2).for_each(|(id, row)| assert!(ids.remove(id, row)));
         ids.check_invariants();
         assert_eq!(ids.find(&texts, "Job-1234"), None);

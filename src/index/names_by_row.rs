@@ -25,17 +25,18 @@ impl<'s> NamesByRow<'s> {
         self.timeline.contains(row).then(|| self.records.name(row))
     }
 
-    /// Keeps the rows whose names pass a test. Names lie anywhere in memory, so some are fetched together.
+    /// Keeps the rows whose names pass a test. The rows have jobs. Names lie anywhere in memory, so some are fetched together.
     pub(crate) fn retain(&self, rows: &mut Vec<Row>, mut passes: impl FnMut(Row, &str) -> bool) {
-        let mut kept = 0;
+        let (mut kept, mut names) = (0, Vec::with_capacity(FETCHED_NAMES.min(rows.len())));
         for start in (0..rows.len()).step_by(FETCHED_NAMES) {
-            let fetched = rows[start..].iter().take(FETCHED_NAMES).map(|&row| (row, self.get(row)));
-            let fetched: Vec<(Row, Option<&str>)> = fetched.collect();
-            let first_bytes = fetched.iter().filter_map(|(_, name)| name.and_then(|name| name.as_bytes().first()));
+            let end = rows.len().min(start + FETCHED_NAMES);
+            names.clear();
+            self.records.fetch_names(&rows[start..end], &mut names);
+            let first_bytes = names.iter().filter_map(|name| name.as_bytes().first());
             black_box(first_bytes.fold(0, |sum: u8, &byte| sum ^ byte));
-            for (row, name) in fetched {
-                if name.is_some_and(|name| passes(row, name)) {
-                    rows[kept] = row;
+            for (at, name) in (start..end).zip(&names) {
+                if passes(rows[at], name) {
+                    rows[kept] = rows[at];
                     kept += 1;
                 }
             }

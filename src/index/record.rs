@@ -33,6 +33,12 @@ pub(crate) trait Records {
     /// Costs **O(1)**.
     fn name(&self, row: Row) -> &str;
 
+    /// Appends the names of the jobs at some rows, in their order. The rows lie anywhere in memory, which is waited for
+    /// together where the records can.
+    fn fetch_names<'s>(&'s self, rows: &[Row], names: &mut Vec<&'s str>) {
+        names.extend(rows.iter().map(|&row| self.name(row)));
+    }
+
     /// The labels of the job at a row.
     ///
     /// Costs a call for each of them.

@@ -72,4 +72,9 @@ pub(crate) struct WordStatistics {
 impl WordStatistics {
     /// The statistics of a word that was searched for in names.
     pub(crate) const IN_NAMES: Self = Self { lists: 0, rows_sum: 0, is_cached: false, is_in_names: true };
+
+    /// Those of a word, or of all, whose rows are one list.
+    pub(crate) fn of_one_list(rows: u64) -> Self {
+        Self { lists: 1, rows_sum: rows, is_cached: false, is_in_names: false }
+    }
 }

@@ -135,6 +135,12 @@ impl<J: Record> Records for Table<J> {
         self.job(row).name()
     }
 
+    fn fetch_names<'s>(&'s self, rows: &[Row], names: &mut Vec<&'s str>) {
+        // One loop finds the jobs and the next one reads them, so that each waits for the memory of many rows.
+        let jobs: Vec<&Arc<J>> = rows.iter().map(|&row| self.job(row)).collect();
+        names.extend(jobs.into_iter().map(|job| job.name()));
+    }
+
     fn labels(&self, row: Row) -> RecordLabels<'_> {
         self.job(row).labels().collect()
     }

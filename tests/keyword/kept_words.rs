@@ -42,8 +42,26 @@ const NAMES: &[&str] = &[
     "%",
     "",
 ];
-const KEYWORDS: &[&str] =
-    &["e", "tv", "t", "1", "hd", "n", "tv hd", "hd tv", "news tv 1", "新", "新闻", "news", "newq", "tv newq", "w"];
+const KEYWORDS: &[&str] = &[
+    "e",
+    "tv",
+    "t",
+    "1",
+    "hd",
+    "n",
+    "tv hd",
+    "hd tv",
+    "news tv 1",
+    "新",
+    "新闻",
+    "news",
+    "newq",
+    "tv newq",
+    "w",
+    "tv 1",
+    "1 news",
+    "hd e",
+];
 /// The keywords asked most often, so that their cached counts are updated many times.
 const FAVOURITES: &[&str] = &["tv", "e"];
 /// IDs of jobs that are inserted and removed. A keyword may be such an ID and a broad word at once.

@@ -44,8 +44,7 @@ impl Ladder<'_, '_> {
     /// neighbours. The names of the rows that have all words of a cut are read.
     pub(super) fn joined(&self, text: &str, borders: &[usize]) -> JoinedRows {
         let index = self.view.words;
-        let known = self.known_cuts.take().filter(|(of, _)| of == text && borders.is_empty());
-        let cuts = known.map_or_else(|| index.cuts(text, borders), |(_, cuts)| cuts);
+        let cuts = self.cuts(text, borders);
         if cuts.as_ref().is_some_and(Vec::is_empty) {
             return JoinedRows::default();
         }
@@ -68,14 +67,27 @@ impl Ladder<'_, '_> {
 
     /// About how long it takes to find the rows in whose names a text is joined, in nanoseconds.
     pub(super) fn joined_ns(&self, text: &SmolStr) -> u64 {
-        if self.known_joined(text).is_some() || !self.may_be_joined(text) {
+        if self.known_joined(text).is_some() {
             return 0;
         }
         let cuts = self.view.words.cuts(text, &[]);
+        if cuts.as_ref().is_some_and(Vec::is_empty) {
+            self.known_joined.borrow_mut().push((text.clone(), JoinedRows::default()));
+            return 0;
+        }
         let costs = cuts.iter().flatten().map(|cut| Planner::joined_ns(searched_len(self.view.words, cut) as u64, 0));
         let cost = if cuts.is_none() { Planner::joined_ns(JOINED_ROWS_MAX as u64, 0) } else { costs.sum() };
-        self.known_cuts.replace(Some((text.clone(), cuts)));
+        self.known_cuts.borrow_mut().push((text.clone(), cuts));
         cost
+    }
+
+    /// The cuts of a text, which may have been found to estimate costs.
+    fn cuts(&self, text: &str, borders: &[usize]) -> Option<Vec<Cut>> {
+        let mut known = self.known_cuts.borrow_mut();
+        match known.iter().position(|(of, _)| of == text && borders.is_empty()) {
+            Some(at) => known.swap_remove(at).1,
+            None => self.view.words.cuts(text, borders),
+        }
     }
 
     /// Searches one cut.

@@ -32,8 +32,8 @@ pub(super) struct Ladder<'a, 's> {
     pub(super) symbols: Option<bool>,
     /// Texts and the rows in whose names they are joined, so that the next rung does not search for them again.
     pub(super) known_joined: RefCell<Vec<(SmolStr, JoinedRows)>>,
-    /// The text that was cut last to estimate costs, and its cuts.
-    pub(super) known_cuts: RefCell<Option<(SmolStr, Option<Vec<Cut>>)>>,
+    /// The texts that were cut to estimate costs, and their cuts.
+    pub(super) known_cuts: RefCell<Vec<(SmolStr, Option<Vec<Cut>>)>>,
     /// The rows of words of a keyword that may have no typo, so that the next rung does not intersect them again.
     pub(super) known_rows: RefCell<Option<Intersected>>,
 }

@@ -18,7 +18,7 @@ use super::row_filter::RowFilter;
 use super::view::View;
 use crate::cache::counts::CachedCounts;
 use crate::cache::keywords::CachedRows;
-use crate::plan::{KeywordStatistics, Planner, RowsAtHand};
+use crate::plan::{KeywordStatistics, Planner, RowsAtHand, WordStatistics};
 use crate::query::{AnsweredRung, MatchLevel, Matching, Needle};
 use crate::rows::row::Row;
 use crate::text::keyword::{Keyword, id_text};
@@ -84,7 +84,11 @@ impl<'q> ResolvedKeyword<'q> {
             row_numbers: view.row_numbers(),
             passing,
             id_hits: self.id_rows.len() as u64,
-            words: self.words.iter().map(WordMatches::statistics).collect(),
+            words: match (self.words.as_slice(), &self.rows) {
+                // The words of a keyword, each or written as one, are found together.
+                ([word], Some(rows)) if word.lists_len() == 0 => vec![WordStatistics::of_one_list(rows.len())],
+                (words, _) => words.iter().map(WordMatches::statistics).collect(),
+            },
             rows: self.rows.as_ref().map_or(RowsAtHand::InLists, FoundRows::at_hand),
             is_counted: self.counts.is_some(),
         }

@@ -32,7 +32,7 @@ use crate::persist::hasher::NumberHasher;
 use crate::persist::shared_vec::SharedVec;
 use crate::persist::slab::Slab;
 use crate::plan::cost::{GRAM_WORDS, TEXT_CHECKED_WORDS_MAX};
-use crate::rows::postings::Postings;
+use crate::rows::postings::{Postings, for_each_list};
 use crate::text::words::{RUNS_MAX, may_follow_run, runs};
 
 /// Stands behind the end of a word. It is a control character, which no word has.
@@ -275,14 +275,15 @@ impl Grams {
         self.members(GramKey::new(gram)).map_or(0, Postings::len)
     }
 
-    /// An estimate of how many words contain a text, which is not empty. It counts the words of the first gram alone.
+    /// An estimate of how many words contain a text, which is not empty. It counts the words of the first gram alone, and of one
+    /// or two characters the grams.
     pub(super) fn words_estimate(&self, text: &str) -> usize {
         let chars: Vec<char> = text.chars().take(GRAM_CHARS).collect();
         let Some(members) = self.members(GramKey::new(&chars)) else { return 0 };
         let members_below = || members.iter().map(|number| self.nodes.get(number).members.len()).sum::<usize>();
         match chars.len() {
             1 => GRAM_WORDS * members_below(),
-            2 => members_below(),
+            2 => GRAM_WORDS * members.len(),
             _ => members.len(),
         }
     }
@@ -327,13 +328,14 @@ impl Grams {
     /// Appends the words of all grams that start with one or two characters.
     fn collect_below(&self, chars: &[char], found: &mut Vec<WordId>) {
         let Some(members) = self.members(GramKey::new(chars)) else { return };
-        for child in members.iter().map(|number| self.nodes.get(number)) {
-            if chars.len() == 1 {
-                let grams = child.members.iter().map(|number| self.nodes.get(number));
-                grams.flat_map(|gram| gram.members.iter()).for_each(|word| found.push(WordId::new(word)));
-            } else {
-                child.members.iter().for_each(|word| found.push(WordId::new(word)));
-            }
+        let mut collect = |grams: &Postings| {
+            let lists = grams.iter().map(|number| &self.nodes.get(number).members);
+            for_each_list(lists, |words| words.for_each(|word| found.push(WordId::new(word))));
+        };
+        if chars.len() == 1 {
+            members.iter().for_each(|number| collect(&self.nodes.get(number).members));
+        } else {
+            collect(members);
         }
     }
 

@@ -95,7 +95,7 @@ impl Indexes {
     pub(super) fn append(&mut self, jobs: Vec<NewJob<'_>>) -> Vec<Row> {
         let rows: Vec<Row> = jobs.iter().map(|job| self.append_row(job.fields.key.create_time, job.cell)).collect();
         let new = || rows.iter().copied().zip(&jobs);
-        self.job_ids.insert_all(&new().map(|(row, job)| (job.id_hash, row.number())).collect::<Vec<_>>());
+        self.job_ids.insert_all(new().map(|(row, job)| (job.fields.key.job_id.len(), job.id_hash, row)));
         self.words.insert_all(&mut new().map(|(row, job)| (row, job.fields.name)));
         self.labels.insert_all(&mut rows.iter().copied().zip(jobs).map(|(row, job)| (row, job.fields.labels)));
         rows
