@@ -7,9 +7,9 @@
 use super::access_path::{AccessPath, PathEstimate};
 use super::cost::{
     BITMAP_NS, BITMAP_WORD_NS, BROAD_UNION_NS, CACHED_MIN_NS, COMPARED_WORDS_MIN, COUNTED_ROWS_A_NS, FEW_ROW_NS,
-    FEW_ROWS_MAX, JOINED_NAME_NS, JOINED_ROW_NS, LIST_NS, LISTED_ALONE_MAX, LISTED_ROW_BITS, LISTED_ROWS_A_NS, NAME_NS,
-    NAME_TYPO_NS, NAME_WORDS_NS, PROBE_NS, RECORD_NS, ROW_NS, SEEK_NS, SHARED_NS, TIMELINE_NS, TYPOS_NS,
-    WALKED_PER_COMPARED, WORD_NS,
+    FEW_ROWS_MAX, JOINED_NAME_NS, JOINED_ROW_NS, LIST_NS, LISTED_ALONE_MAX, LISTED_ROW_BITS, LISTED_ROWS_A_NS,
+    LOOKUP_NS, NAME_NS, NAME_TYPO_NS, NAME_WORDS_NS, PROBE_NS, RECORD_NS, ROW_NS, SEEK_NS, SHARED_NS, TIMELINE_NS,
+    TYPOS_NS, WALKED_PER_COMPARED, WORD_NS,
 };
 use super::statistics::{KeywordStatistics, LabelStatistics, RowsAtHand, Statistics, WordStatistics};
 
@@ -105,7 +105,7 @@ impl Planner {
     /// About how long it takes to look up one word of a keyword, in nanoseconds. `dictionary_words` have it in them, about, and
     /// at least `rows_min` rows match it. Names that have the word written apart are not included.
     pub(crate) fn lookup_ns(dictionary_words: usize, rows_min: usize, edits_max: u8) -> u64 {
-        dictionary_words as u64 * WORD_NS + rows_min as u64 * ROW_NS + u64::from(edits_max) * TYPOS_NS
+        LOOKUP_NS + dictionary_words as u64 * WORD_NS + rows_min as u64 * ROW_NS + u64::from(edits_max) * TYPOS_NS
     }
 
     /// About how long it takes to look up a word and to try so many rows against its lists. `lookup_ns` is the cost of the word
@@ -411,8 +411,8 @@ mod tests {
 
     #[test]
     fn a_word_costs_what_its_matches_in_the_dictionary_its_rows_and_its_typos_cost() {
-        assert_eq!(Planner::lookup_ns(10, 0, 0), 10 * WORD_NS);
-        assert_eq!(Planner::lookup_ns(10, 7, 0), 10 * WORD_NS + 7 * ROW_NS);
+        assert_eq!(Planner::lookup_ns(10, 0, 0), LOOKUP_NS + 10 * WORD_NS);
+        assert_eq!(Planner::lookup_ns(10, 7, 0), LOOKUP_NS + 10 * WORD_NS + 7 * ROW_NS);
         let typos_ns = |edits_max| Planner::lookup_ns(10, 7, edits_max) - Planner::lookup_ns(10, 7, 0);
         assert_eq!([1, 2].map(typos_ns), [TYPOS_NS, 2 * TYPOS_NS]);
         assert_eq!([0, 1].map(Planner::cached_lookup_ns), [CACHED_MIN_NS, CACHED_MIN_NS + TYPOS_NS]);
@@ -423,7 +423,7 @@ mod tests {
     #[test]
     fn a_long_list_costs_no_more_than_the_searches_for_the_rows_at_hand() {
         let lookup_ns = Planner::lookup_ns(10, 90_000, 0);
-        assert_eq!(Planner::narrowing_ns(lookup_ns, 90_000, 7), 10 * WORD_NS + 7 * SEEK_NS);
+        assert_eq!(Planner::narrowing_ns(lookup_ns, 90_000, 7), LOOKUP_NS + 10 * WORD_NS + 7 * SEEK_NS);
         assert_eq!(Planner::narrowing_ns(lookup_ns, 90_000, 1_000_000), lookup_ns, "the list is walked for many rows");
         assert_eq!([1, u64::MAX].map(Planner::shared_ns), [1, SHARED_NS], "many keywords share the rest");
     }
