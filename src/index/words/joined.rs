@@ -157,6 +157,7 @@ impl<'a> Cutter<'a> {
     ) -> bool {
         if let Some(before) = before
             && self.may_end(state)
+            && self.index.seams.may_begin_behind(before, &self.text[state.at..])
         {
             let words = self.last_words(state.at);
             let Some(left) = self.pairs_left.checked_sub(words.len()) else { return false };

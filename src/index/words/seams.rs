@@ -12,7 +12,8 @@
 //! the seam, and such seams are noted with the one or two characters from the beginning of a word.
 //!
 //! Of two words that seem to meet at a seam, a second filter tells whether the one ever follows the other: no name has `news` before
-//! `port`, though many have either of them.
+//! `port`, though many have either of them. It also has each word with the first three characters of the one behind it, so that the
+//! words that begin with the rest of a text need not be listed where none of them follows.
 //!
 //! Both are [Bloom filters](super::bloom_filter): a seam that no name has any more costs a search and changes no answer.
 
@@ -32,12 +33,16 @@ const NAMES_PER_PAIR: usize = 1;
 /// Neighbours in all names for each seam, and for each pair, that is noted, at least, where the filter grows. It bounds the memory
 /// of those that no name has any more.
 const NEIGHBOURS_PER_SEAM: usize = 2;
+const NEIGHBOURS_PER_PAIR: usize = 1;
+
+/// Characters with which the second word of a pair begins, that are noted too.
+const BEGINNING: usize = 3;
 
 /// The seams of all names.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Seams {
     places: BloomFilter,
-    /// Each two words that follow one another.
+    /// Each two words that follow one another, and each word with the beginning of the one behind it.
     pairs: BloomFilter,
     /// Neighbours in all names, with repeats.
     neighbours: usize,
@@ -76,12 +81,19 @@ fn pair_hash(first: WordHash, second: WordHash) -> u64 {
     mixed(first.0.rotate_left(32) ^ second.0.wrapping_mul(0x9E37_79B9_7F4A_7C15))
 }
 
-/// The hashes of each two words of a folded name that follow one another.
-fn pairs(folded: &str) -> impl Iterator<Item = u64> {
+/// The beginning of a text that is noted; `None` if the text is shorter.
+fn beginning(text: &str) -> Option<&str> {
+    let (last, c) = text.char_indices().nth(BEGINNING - 1)?;
+    Some(&text[..last + c.len_utf8()])
+}
+
+/// The hashes of each two words of a folded name that follow one another, and of each word with the beginning of the one behind it.
+fn pairs(folded: &str) -> impl Iterator<Item = [u64; 2]> {
     let mut last = None;
-    words(folded).filter_map(move |word| {
-        let word = WordHash::new(word);
-        last.replace(word).map(|first| pair_hash(first, word))
+    words(folded).filter_map(move |text| {
+        let word = WordHash::new(text);
+        let begun = beginning(text).map_or(word, WordHash::new);
+        last.replace(word).map(|first| [word, begun].map(|second| pair_hash(first, second)))
     })
 }
 
@@ -135,9 +147,12 @@ impl Tail {
 impl Seams {
     /// Notes the seams of a folded name.
     pub(super) fn insert_name(&mut self, folded: &str) {
-        for pair in pairs(folded) {
+        for [pair, begun] in pairs(folded) {
             self.neighbours += 1;
-            self.pairs.insert(pair, self.neighbours / NEIGHBOURS_PER_SEAM);
+            self.pairs.insert(pair, self.neighbours / NEIGHBOURS_PER_PAIR);
+            if begun != pair {
+                self.pairs.insert(begun, self.neighbours / NEIGHBOURS_PER_PAIR);
+            }
         }
         for seam in seams(folded) {
             self.places.insert(seam.0, self.neighbours / NEIGHBOURS_PER_SEAM);
@@ -158,6 +173,11 @@ impl Seams {
     /// Whether one word may follow another in a name. If not, it does so in no name.
     pub(super) fn may_follow(&self, first: WordHash, second: WordHash) -> bool {
         self.pairs.has(pair_hash(first, second))
+    }
+
+    /// Whether a word that begins with a text may follow another in a name. If not, none does so in any name.
+    pub(super) fn may_begin_behind(&self, first: WordHash, text: &str) -> bool {
+        beginning(text).is_none_or(|begun| self.may_follow(first, WordHash::new(begun)))
     }
 
     /// The bytes of a text, of some, before which two words may meet, if a word begins with the text. At the others, they meet so
@@ -191,7 +211,8 @@ impl Seams {
         let mut count = 0;
         for name in names {
             assert!(seams(name).all(|seam| self.places.has(seam.0)), "the filter has all seams: {name:?}");
-            assert!(pairs(name).all(|pair| self.pairs.has(pair)), "the filter has all pairs of neighbours: {name:?}");
+            let has_both = |[pair, begun]: [u64; 2]| self.pairs.has(pair) && self.pairs.has(begun);
+            assert!(pairs(name).all(has_both), "the filter has all pairs of neighbours: {name:?}");
             count += neighbours(name).count();
         }
         assert_eq!(self.neighbours, count, "the neighbours in all names are counted");
