@@ -92,7 +92,6 @@ impl CachedRows {
 /// Entries of which the one used longest ago is evicted for the next.
 // Invariants:
 //   no two entries have the same key; the entry used last stands last; entries.len() <= capacity
-#[derive(Default)]
 struct Entries {
     entries: Vec<Arc<CachedRows>>,
     capacity: usize,

@@ -57,8 +57,8 @@ pub(super) const NAME_WORDS_NS: u64 = 120;
 /// The cost that a word with typos adds to [`NAME_WORDS_NS`]. Estimated.
 pub(super) const NAME_TYPO_NS: u64 = 100;
 
-/// A word looked up, whatever it matches: its grams, its place in the trie, and the ways to cut it. Measured: 7 to 15 µs in cold
-/// memory, two words of a keyword together.
+/// A word looked up, whatever it matches: its grams, its place in the trie, and the ways to cut it. Measured: 7 to 15 µs for the two
+/// words of a keyword together, in cold memory.
 pub(super) const LOOKUP_NS: u64 = 8_000;
 
 /// A word of the dictionary found, and its rows united, about. Estimated.
@@ -72,8 +72,8 @@ pub(super) const TYPOS_NS: u64 = 100_000;
 /// to date after a few writes costs less.
 pub(super) const CACHED_MIN_NS: u64 = 10_000;
 
-/// The rows of a word, as long as they take to find, that will be cached for the many keywords that share the word: its part for
-/// one of them. Estimated.
+/// The price of looking up a single letter or digit, at most: what it costs more is spread over the other keywords that have it,
+/// because its rows are cached. Estimated.
 pub(super) const SHARED_NS: u64 = 50_000;
 
 /// Rows of one of several words that take as long as this to unite are cached too. Estimated.

@@ -126,7 +126,7 @@ impl Planner {
         CACHED_MIN_NS + u64::from(edits_max) * TYPOS_NS
     }
 
-    /// About how long it takes to look up a word whose rows many keywords share, where the look-up by itself takes `lookup_ns`.
+    /// The price of looking up a word whose rows will be cached for many keywords, where the look-up by itself takes `lookup_ns`.
     pub(crate) fn shared_ns(lookup_ns: u64) -> u64 {
         lookup_ns.min(SHARED_NS)
     }

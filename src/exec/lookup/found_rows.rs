@@ -18,6 +18,11 @@ pub(in crate::exec) enum FoundRows {
 }
 
 impl FoundRows {
+    /// The rows of one word.
+    pub(super) fn of_word(view: &View<'_>, word: &WordMatches) -> Self {
+        Self::Listed(Vec::new()).with(view, word)
+    }
+
     /// The rows of the rarest word that the lists of all others have.
     pub(super) fn by_probe(view: &View<'_>, rarest: &WordMatches, others: &[&WordMatches]) -> Self {
         let mut rows = distinct_rows(view, rarest);

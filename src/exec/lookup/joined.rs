@@ -70,7 +70,7 @@ impl Ladder<'_, '_> {
         if self.known_joined(text).is_some() {
             return 0;
         }
-        let cuts = self.view.words.cuts(text, &[]);
+        let cuts = self.cuts(text, &[]);
         if cuts.as_ref().is_some_and(Vec::is_empty) {
             self.known_joined.borrow_mut().push((text.clone(), JoinedRows::default()));
             return 0;

@@ -222,7 +222,7 @@ impl Ladder<'_, '_> {
         }
         let each = match rung {
             Some(Rung { rows: Some(rows), .. }) => rows,
-            Some(Rung { words, .. }) => FoundRows::by_probe(self.view, &words[0], &[]),
+            Some(Rung { words, .. }) => FoundRows::of_word(self.view, &words[0]),
             None => FoundRows::Listed(Vec::new()),
         };
         Some(Rung::new(level, vec![WordMatches::default()], Some(each.with(self.view, one))))

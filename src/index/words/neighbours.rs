@@ -30,6 +30,7 @@ const BROAD_ROWS_MIN: usize = 5_000;
 /// Names for each row of a broad word, at most. So lists stay few beside the names, however many names there are.
 const NAMES_PER_BROAD_ROW: usize = 256;
 
+/// The earlier rows of a word that follows itself: all of its rows are listed.
 static NO_ROWS: Postings = Postings::EMPTY;
 
 /// The lists of broad neighbours.
