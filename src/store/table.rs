@@ -1,6 +1,7 @@
 //! The records by row.
 
 use std::fmt;
+use std::hint::black_box;
 use std::mem;
 use std::sync::Arc;
 
@@ -62,12 +63,12 @@ impl<J> Table<J> {
 
     /// No jobs yet, of a page that is to have some.
     pub(super) fn no_jobs(&self) -> SharedJobs<'_, J> {
-        SharedJobs { table: self, leaf: None, fetched: [None; _], fetched_len: 0, jobs: Vec::new() }
+        SharedJobs { table: self, leaf: None, fetched: [None; _], fetched_len: 0, counts: 0, jobs: Vec::new() }
     }
 }
 
 /// Jobs that are fetched from memory before the first of them is shared.
-const FETCHED_JOBS: usize = 32;
+const FETCHED_JOBS: usize = 16;
 
 /// The jobs of a page, in time order, shared with the table.
 // Invariants:
@@ -77,31 +78,35 @@ pub(super) struct SharedJobs<'t, J> {
     table: &'t Table<J>,
     /// The leaf of the last job. The jobs of a page mostly stand side by side.
     leaf: Option<(usize, &'t [Option<Arc<J>>; LEAF])>,
-    /// Jobs that are not shared yet. A reference count is raised by an atomic addition, and the processor waits for the memory
-    /// of one after another, so the counts of some jobs are read first.
+    /// Jobs that are not shared yet, because they are far apart. A reference count is raised by an atomic addition, and the
+    /// processor waits for the memory of one after another, so the counts of some jobs are read first.
     fetched: [Option<&'t Arc<J>>; FETCHED_JOBS],
     fetched_len: usize,
+    /// The sum of the counts, so that they are read.
+    counts: usize,
     jobs: Vec<Arc<J>>,
 }
 
 impl<'t, J> SharedJobs<'t, J> {
-    /// The elements of the leaf of a row.
-    #[inline]
-    fn leaf(&mut self, row: Row) -> &'t [Option<Arc<J>>; LEAF] {
-        let number = row.index() / LEAF;
-        match self.leaf {
-            Some((of, leaf)) if of == number => leaf,
-            _ => {
-                let leaf = self.table.jobs.leaf(row.index()).expect("a row in use has a leaf");
-                self.leaf = Some((number, leaf));
-                leaf
-            }
+    /// The elements of the leaf of a row that is not in the leaf of the last one.
+    fn next_leaf(&mut self, row: Row) -> &'t [Option<Arc<J>>; LEAF] {
+        let leaf = self.table.jobs.leaf(row.index()).expect("a row in use has a leaf");
+        self.leaf = Some((row.index() / LEAF, leaf));
+        leaf
+    }
+
+    fn fetch(&mut self, job: &'t Arc<J>) {
+        if self.fetched_len == FETCHED_JOBS {
+            self.share_fetched();
         }
+        self.counts = self.counts.wrapping_add(Arc::strong_count(job));
+        self.fetched[self.fetched_len] = Some(job);
+        self.fetched_len += 1;
     }
 
     fn share_fetched(&mut self) {
+        black_box(self.counts);
         let fetched = &self.fetched[..mem::take(&mut self.fetched_len)];
-        prefetch_counts(fetched.iter().flatten().map(|job| Arc::strong_count(job)));
         self.jobs.extend(fetched.iter().flatten().map(|job| Arc::clone(job)));
     }
 
@@ -117,12 +122,16 @@ impl<J> RowSink for SharedJobs<'_, J> {
     }
 
     fn push(&mut self, row: Row) {
-        let job = self.leaf(row)[row.index() % LEAF].as_ref();
-        self.fetched[self.fetched_len] = Some(job.expect("a row in use has a job"));
-        self.fetched_len += 1;
-        if self.fetched_len == FETCHED_JOBS {
+        let near = self.leaf.filter(|&(number, _)| number == row.index() / LEAF);
+        let leaf = near.map_or_else(|| self.next_leaf(row), |(_, leaf)| leaf);
+        let job = leaf[row.index() % LEAF].as_ref().expect("a row in use has a job");
+        if near.is_none() {
+            return self.fetch(job);
+        }
+        if self.fetched_len > 0 {
             self.share_fetched();
         }
+        self.jobs.push(Arc::clone(job));
     }
 }
 
