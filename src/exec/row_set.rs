@@ -37,7 +37,7 @@ impl RowSet {
     /// The rows of some posting lists that pass a filter, tried one by one.
     fn probe<'p>(view: &View<'_>, filter: &RowFilter<'_>, lists: impl Iterator<Item = &'p Postings>) -> Self {
         let mut prober = Prober::new(view, filter);
-        for_each_list(lists, |list| list.chunks().for_each(|chunk| prober.insert_chunk(chunk)));
+        prober.insert_lists(lists);
         prober.finish()
     }
 
@@ -47,7 +47,7 @@ impl RowSet {
         let lists = &filter.labels.lists;
         let rarest = lists.rarest()?;
         let mut prober = Prober::new(view, filter);
-        lists.clauses()[rarest].lists().iter().flat_map(Postings::chunks).for_each(|chunk| prober.insert_chunk(chunk));
+        prober.insert_lists(lists.clauses()[rarest].lists().iter());
         Some(prober.finish_by(&lists.without(rarest)))
     }
 
@@ -142,6 +142,11 @@ impl<'a, 's> Prober<'a, 's> {
         let blocks_end = view.timeline.block_ids_end();
         let filters = vec![None; blocks_end.div_ceil(SPAN_BLOCKS)];
         Self { view, filter, filters, rows: Bitmap::new(blocks_end) }
+    }
+
+    /// Inserts those rows of some posting lists that pass.
+    fn insert_lists<'p>(&mut self, lists: impl Iterator<Item = &'p Postings>) {
+        for_each_list(lists, |list| list.chunks().for_each(|chunk| self.insert_chunk(chunk)));
     }
 
     fn insert_chunk(&mut self, chunk: Chunk<'_>) {

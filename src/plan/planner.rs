@@ -153,12 +153,17 @@ impl Planner {
 
     /// Whether rows are cached that take this long to unite: those of so many lists. Finding some of them took `joined_ns`.
     pub(crate) fn caches_union(self, lists: u64, rows_sum: u64, joined_ns: u64) -> bool {
-        self.caches(lists * LIST_NS + rows_sum * ROW_NS + joined_ns)
+        self.caches(Self::union_ns(lists, rows_sum) + joined_ns)
     }
 
     /// Whether the rows of one of several words take so long to unite that they are cached for other keywords with this word.
     pub(crate) fn is_broad_union(lists: u64, rows_sum: u64) -> bool {
-        lists * LIST_NS + rows_sum * ROW_NS >= BROAD_UNION_NS
+        Self::union_ns(lists, rows_sum) >= BROAD_UNION_NS
+    }
+
+    /// About how long it takes to unite so many rows of so many lists, in nanoseconds.
+    fn union_ns(lists: u64, rows_sum: u64) -> u64 {
+        lists * LIST_NS + rows_sum * ROW_NS
     }
 
     /// Whether the rows of several words are cached after they were intersected. Finding them as one took `joined_ns`.

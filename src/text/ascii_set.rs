@@ -9,7 +9,7 @@ pub(crate) struct AsciiSet(u64);
 /// Characters of a folded word that no plain ASCII text has.
 const OTHER: u64 = 1 << 63;
 
-/// The bit of each byte: none of those that no folded word has.
+/// The bit of each byte. A byte that no folded word has has none.
 static BITS: [u64; 128] = {
     let (mut bits, mut byte) = ([0; 128], 0);
     while byte < 128 {

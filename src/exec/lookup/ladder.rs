@@ -256,7 +256,7 @@ impl Ladder<'_, '_> {
         let mut rest = rest.as_slice();
         // Ends: each turn takes a word from the rest.
         while let Some((next, behind)) = rest.split_first() {
-            let search_in = self.search_in(words, rows.len(), rest, level);
+            let search_in = self.search_in(words, rows.len(), rest.iter().copied(), level);
             if search_in == SearchIn::Names || edit_budget(&words[next.place].text) > 0 {
                 self.keep_rows(words, level, &found, &rows);
             }
@@ -296,14 +296,19 @@ impl Ladder<'_, '_> {
 
     /// Whether the rows of the first word are so few that the second one need not be looked up with it.
     fn lists_alone(&self, words: &[KeywordWord], rows_sum: u64, rest: &[PendingWord], level: MatchLevel) -> bool {
-        let rest: Vec<&PendingWord> = rest.iter().collect();
-        self.planner.lists_alone(rows_sum) || self.search_in(words, rows_sum, &rest, level) == SearchIn::Names
+        self.planner.lists_alone(rows_sum) || self.search_in(words, rows_sum, rest.iter(), level) == SearchIn::Names
     }
 
     /// The place in which to search for the words that are left, where so many rows match the others.
-    fn search_in(&self, words: &[KeywordWord], rows: u64, rest: &[&PendingWord], level: MatchLevel) -> SearchIn {
-        let Some(next) = rest.first() else { return SearchIn::Dictionary };
-        let with_typos = rest.iter().filter(|word| edits_max(&words[word.place], level) > 0).count();
+    fn search_in<'w>(
+        &self,
+        words: &[KeywordWord],
+        rows: u64,
+        rest: impl Iterator<Item = &'w PendingWord> + Clone,
+        level: MatchLevel,
+    ) -> SearchIn {
+        let Some(next) = rest.clone().next() else { return SearchIn::Dictionary };
+        let with_typos = rest.filter(|word| edits_max(&words[word.place], level) > 0).count();
         let lookup_ns = Planner::narrowing_ns(next.lookup_ns, next.rows_min, rows);
         let search_in = |lookup_ns| self.planner.search_in(rows, with_typos, lookup_ns);
         // The names that have the word written apart are priced only where they decide.
@@ -330,19 +335,20 @@ impl Ladder<'_, '_> {
         let View { words: index, cache, .. } = self.view;
         let pending = |(place, word): (usize, &KeywordWord)| {
             let edits_max = edits_max(word, level);
+            let of_costs =
+                |first_ns, lookup_ns, rows_min| PendingWord { first_ns, lookup_ns, rows_min, place, is_priced: false };
             if cache.contains(NameCondition::of_word(word), 0) {
                 let lookup_ns = Planner::cached_lookup_ns(edits_max);
-                return PendingWord { first_ns: lookup_ns, lookup_ns, rows_min: 0, place, is_priced: false };
+                return of_costs(lookup_ns, lookup_ns, 0);
             }
             let dictionary_words = index.containing_estimate(&word.text);
             let rows_min = index.find(&word.text).map_or(0, |word| index.rows(word).len());
             let lookup_ns = Planner::lookup_ns(dictionary_words, rows_min, edits_max);
             let first_ns = Planner::first_ns(lookup_ns, rows_min);
             if self.is_cached_at_once(word) {
-                let lookup_ns = Planner::shared_ns(lookup_ns);
-                return PendingWord { first_ns, lookup_ns, rows_min: 0, place, is_priced: false };
+                return of_costs(first_ns, Planner::shared_ns(lookup_ns), 0);
             }
-            PendingWord { first_ns, lookup_ns, rows_min, place, is_priced: false }
+            of_costs(first_ns, lookup_ns, rows_min)
         };
         let mut pending: Vec<PendingWord> = words.iter().enumerate().map(pending).collect();
         pending.sort_unstable();
@@ -426,7 +432,7 @@ impl Ladder<'_, '_> {
         let is_found_quickly = found.lists_len() == 0 && cost_ns == 0;
         let (lists, rows_sum) = (found.lists_len() as u64, found.rows_sum());
         let is_costly = || self.planner.caches_union(lists, rows_sum, cost_ns);
-        // The rows of one of several words are mostly tried against few others. Only what takes long by any way is united.
+        // The rows of one of several words are mostly tried against few others. Those that take long to try are united too.
         let is_wanted = || {
             let is_united = word.place == WordPlace::Only || Planner::is_broad_union(lists, rows_sum);
             is_united && self.caches(NameCondition::of_word(word), 0)

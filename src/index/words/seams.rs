@@ -12,8 +12,8 @@
 //! the seam, and such seams are noted with the one or two characters from the beginning of a word.
 //!
 //! Of two words that seem to meet at a seam, a second filter tells whether the one ever follows the other: no name has `news` before
-//! `port`, though many have either of them. It also has each word with the first three characters of the one behind it, so that the
-//! words that begin with the rest of a text need not be listed where none of them follows.
+//! `port`, though many have either of them. It also has each word with the first three characters of the one behind it. Where none
+//! follows, the words that begin with the rest of a text need not be listed.
 //!
 //! Both are [Bloom filters](super::bloom_filter): a seam that no name has any more costs a search and changes no answer.
 
