@@ -1,11 +1,11 @@
 //! The primary dies and its standby is promoted. The follower goes on there, and its feeds see only what differs.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jobdex::Job;
 use jobdex::follow::{FollowOptions, Follower, Progress, Slot};
 
-use super::database::{Database, LONG, connect, until, until_failed};
+use super::database::{Database, LONG, until, until_failed};
 use super::server::Server;
 use super::told::Told;
 use super::{Test, run};
@@ -46,14 +46,11 @@ impl Pair {
     /// Waits until the standby has everything.
     async fn wait_for_standby(&self) {
         let position = self.database.text("select pg_current_wal_lsn()").await.expect("a position");
-        let standby = connect(self.standby.folder(), self.standby.port(), &self.database.name).await;
-        let until = std::time::Instant::now() + LONG;
-        loop {
-            let sql = format!("select 1 where pg_last_wal_replay_lsn() >= '{position}'");
-            if standby.simple_query(&sql).await.expect("a standby answers reads").len() > 1 {
-                return;
-            }
-            assert!(std::time::Instant::now() < until, "the standby follows its primary");
+        let standby = Database::again(&self.standby, &self.database.name).await;
+        let sql = format!("select 1 where pg_last_wal_replay_lsn() >= '{position}'");
+        let end = Instant::now() + LONG;
+        while standby.text(&sql).await.is_none() {
+            assert!(Instant::now() < end, "the standby follows its primary");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
