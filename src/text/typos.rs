@@ -24,6 +24,10 @@
 //! exact. Hyyrö's paper continues with vertical differences, which need a sum to find the least value of a column. With at
 //! most two edits, three sets are as cheap as his two vectors, and need no sum.
 //!
+//! Often it is known of some three characters of the word that no text has them side by side. A typo must change them, and one
+//! typo changes none that start four places later. So the rest of the word after each place needs some edits at least, and the
+//! sets leave out the places that have fewer free: see [`Typos::without`].
+//!
 //! Sources: S. Wu and U. Manber, "Fast Text Searching Allowing Errors" (1992) for the sets; H. Hyyrö, "A Bit-Vector
 //! Algorithm for Computing Levenshtein and Damerau Edit Distances" (2003) for the swap of neighbours.
 
@@ -35,6 +39,9 @@ pub(crate) const WORD_CHARS_MAX: usize = 62;
 
 /// Most edits that an automaton can allow.
 pub(crate) const EDITS_MAX: u8 = 2;
+
+/// A typo that changes some three characters changes none that start so many places later: a swap changes four such runs.
+const TYPO_REACH: usize = 4;
 
 /// Number of ASCII characters, each with its own entry in the table of places.
 const ASCII_LEN: usize = 128;
@@ -52,6 +59,8 @@ pub(crate) struct Typos {
     chars: [char; WORD_CHARS_MAX],
     /// The bit of the whole word.
     whole: u64,
+    /// By the number of free edits: the places after which the rest of the word needs no more than these.
+    open: [u64; EDITS_MAX as usize + 1],
     edits_max: u8,
 }
 
@@ -59,7 +68,7 @@ pub(crate) struct Typos {
 ///
 /// With fewer than two edits the upper sets stay empty, so the last set decides for any number of edits.
 // Invariants:
-// * two_free ⊆ one_free ⊆ none_free; no bit is above the bit of the whole word;
+// * two_free ⊆ one_free ⊆ none_free, but for places that are not open; no set has such a place;
 // * a set for more free edits than the automaton allows is empty.
 #[derive(Clone, Copy)]
 pub(crate) struct TyposState {
@@ -94,7 +103,7 @@ impl Typos {
     pub(crate) fn new(word: &str, edits_max: u8) -> Self {
         assert!(edits_max <= EDITS_MAX, "{edits_max} edits are more than the {EDITS_MAX} an automaton has sets for");
         let (ascii, others, chars) = ([0; ASCII_LEN], Vec::new(), ['\0'; WORD_CHARS_MAX]);
-        let mut typos = Self { ascii, others, chars, whole: 1, edits_max };
+        let mut typos = Self { ascii, others, chars, whole: 1, open: [0; 3], edits_max };
         for (at, c) in word.chars().enumerate() {
             assert!(at < WORD_CHARS_MAX, "a word over {WORD_CHARS_MAX} characters has no typos");
             typos.chars[at] = c;
@@ -102,7 +111,27 @@ impl Typos {
             *typos.places_mut(c) |= typos.whole;
         }
         assert!(typos.whole > 1, "an empty word has no typos");
+        typos.open = [up_to(typos.whole); 3];
         typos
+    }
+
+    /// The automaton for texts of which none has some three characters of the word side by side. Bit `i` of `lacking` stands
+    /// for the three from character `i` on, counted from zero. `None` if no text can match.
+    pub(crate) fn without(mut self, lacking: u64) -> Option<Self> {
+        if lacking == 0 {
+            return Some(self);
+        }
+        // Invariant of the loop: the edits that the rest needs at least, after each of the places that follow `at`.
+        let mut needed = [0_u8; TYPO_REACH];
+        for at in (0..self.whole.trailing_zeros()).rev() {
+            let with_this = if lacking >> at & 1 == 1 { 1 + needed[TYPO_REACH - 1] } else { 0 };
+            needed.rotate_right(1);
+            needed[0] = needed[1].max(with_this);
+            for open in self.open.iter_mut().take(needed[0].into()) {
+                *open &= !(1 << at);
+            }
+        }
+        (needed[0] <= self.edits_max).then_some(self)
     }
 
     /// Whether a piece of a name's word matches `word`, the word of this automaton: whole or, with `prefixes`, by a prefix
@@ -145,11 +174,11 @@ impl Automaton for Typos {
 
     fn start(&self) -> TyposState {
         // The empty text is the first i characters of the word with i deletions.
-        let all = up_to(self.whole);
+        let [of_none, of_one, of_two] = self.open;
         let [two_free, one_free, none_free] = match self.edits_max {
-            0 => [0, 0, 0b1],
-            1 => [0, 0b1, 0b11 & all],
-            _ => [0b1, 0b11 & all, 0b111 & all],
+            0 => [0, 0, 0b1 & of_none],
+            1 => [0, 0b1 & of_one, 0b11 & of_none],
+            _ => [0b1 & of_two, 0b11 & of_one, 0b111 & of_none],
         };
         let beginning = Beginning::Unread;
         TyposState { two_free, one_free, none_free, swapped_from_two: 0, swapped_from_one: 0, beginning }
@@ -161,8 +190,8 @@ impl Automaton for Typos {
         }
         let places = self.places(c);
         let beginning = state.beginning.next(places)?;
-        let next = state.advance(places, up_to(self.whole), beginning);
-        (next.none_free != 0).then_some(next)
+        let next = state.advance(places, self.open, beginning);
+        next.may_match().then_some(next)
     }
 
     fn is_match(&self, state: TyposState) -> bool {
@@ -183,19 +212,27 @@ impl Automaton for Typos {
 }
 
 impl TyposState {
-    /// The state after a character that the word has at `places`; `all` is the set of all places.
-    fn advance(self, places: u64, all: u64, beginning: Beginning) -> Self {
-        let two_free = (self.two_free << 1) & places;
+    /// Whether some continuation may match.
+    fn may_match(self) -> bool {
+        self.none_free | self.one_free | self.two_free | self.swapped_from_one | self.swapped_from_two != 0
+    }
+
+    /// The state after a character that the word has at `places`; `open` has the places that are left by the number of free
+    /// edits.
+    fn advance(self, places: u64, open: [u64; 3], beginning: Beginning) -> Self {
+        let [of_none, of_one, of_two] = open;
+        let two_free = (self.two_free << 1) & places & of_two;
         let one_free =
             ((self.one_free << 1) & places) | spend(self.two_free, two_free) | (self.swapped_from_two & (places << 1));
+        let one_free = one_free & of_one;
         let none_free =
             ((self.none_free << 1) & places) | spend(self.one_free, one_free) | (self.swapped_from_one & (places << 1));
         Self {
             two_free,
-            one_free: one_free & all,
-            none_free: none_free & all,
-            swapped_from_two: (self.two_free << 2) & places,
-            swapped_from_one: (self.one_free << 2) & places,
+            one_free,
+            none_free: none_free & of_none,
+            swapped_from_two: (self.two_free << 2) & places & of_one,
+            swapped_from_one: (self.one_free << 2) & places & of_none,
             beginning,
         }
     }
@@ -411,6 +448,49 @@ mod tests {
                 prop_assert_eq!(typos.matches(&word, &piece, prefixes), expected, "{:?} {:?}", word, piece);
             }
         }
+    }
+
+    /// The places of three characters that no text has side by side.
+    fn lacking(word: &str, texts: &[String]) -> u64 {
+        let chars: Vec<char> = word.chars().collect();
+        let is_lacking = |gram: &[char]| !texts.iter().any(|text| text.contains(&String::from_iter(gram)));
+        chars.windows(3).enumerate().fold(0, |places, (at, gram)| places | u64::from(is_lacking(gram)) << at)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(3_000))]
+
+        #[test]
+        fn what_no_text_has_rules_no_match_out(
+            word in "[abcé]{3,12}", texts in proptest::collection::vec("[abcé]{1,14}", 1..6), edits_max in 0..=2_u8,
+        ) {
+            let typos = Typos::new(&word, edits_max);
+            let pruned = Typos::new(&word, edits_max).without(lacking(&word, &texts));
+            for text in texts {
+                for prefixes in [false, true] {
+                    let is_match = pruned.as_ref().is_some_and(|pruned| pruned.accepts(&text, prefixes));
+                    prop_assert_eq!(is_match, typos.accepts(&text, prefixes), "{:?} {:?}", word, text);
+                }
+                let near = is_first_letter_typo(&word, &text);
+                prop_assert!(pruned.is_some() || !near || edits_max == 0, "{:?} {:?}", word, text);
+            }
+        }
+    }
+
+    /// Three runs of three characters that no text has, four places apart, need three typos.
+    #[test]
+    fn what_no_text_has_ends_the_search_early() {
+        let word = "abcdefghijk";
+        let places = |places: &[u32]| places.iter().fold(0, |set, place| set | 1_u64 << place);
+        let typos = |lacking| Typos::new(word, 2).without(lacking);
+        assert!(typos(places(&[0, 4, 8])).is_none());
+        assert!(typos(places(&[0, 3, 7])).is_some(), "a swap may change the first two");
+        let read = |lacking, text: &str| {
+            let typos = typos(lacking)?;
+            text.chars().try_fold(typos.start(), |state, c| typos.step(state, c))
+        };
+        assert!(read(places(&[0, 4]), "abx").is_some() && read(places(&[4, 8]), "abx").is_none());
+        assert!(read(places(&[4, 8]), "abcdex").is_some());
     }
 
     #[test]

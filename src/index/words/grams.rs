@@ -254,6 +254,18 @@ impl Grams {
         text.char_indices().rev().find(is_before).map_or(0, |(at, c)| at + c.len_utf8())
     }
 
+    /// The places of three characters that are side by side in no word: bit `i` for those from character `i` of a text on. The
+    /// text has up to 64 characters.
+    pub(super) fn lacking(&self, text: &str) -> u64 {
+        let mut gram = [PAD; GRAM_CHARS];
+        let behind = text.chars().map(|c| {
+            gram = [gram[1], gram[2], c];
+            self.lacks(gram)
+        });
+        let places = behind.skip(GRAM_CHARS - 1).enumerate();
+        places.fold(0, |lacking, (place, lacks)| lacking | u64::from(lacks) << place)
+    }
+
     /// Whether three characters are side by side in no word. Fewer may be anywhere.
     fn lacks(&self, gram: [char; GRAM_CHARS]) -> bool {
         match plain_bit(gram) {
@@ -271,8 +283,8 @@ impl Grams {
     }
 
     /// The number of words that have a gram. Costs one look-up.
-    pub(super) fn words_len(&self, gram: &[char]) -> usize {
-        self.members(GramKey::new(gram)).map_or(0, Postings::len)
+    pub(super) fn words_len(&self, gram: [char; GRAM_CHARS]) -> usize {
+        if self.lacks(gram) { 0 } else { self.members(GramKey::new(&gram)).map_or(0, Postings::len) }
     }
 
     /// An estimate of how many words contain a text, which is not empty. It counts the words of the first gram alone, and of one
@@ -434,6 +446,16 @@ mod tests {
         }
         assert!(grams.may_be_pieces("skynews", 2) && !grams.may_be_pieces("skynews", 1));
         assert!(!grams.may_be_pieces("skyqqqews", 2), "nothing goes on with a q");
+    }
+
+    #[test]
+    fn the_places_of_characters_that_are_side_by_side_in_no_word_are_told() {
+        let grams = indexed(["national", "新闻综合"]);
+        assert_eq!(grams.lacking("national"), 0);
+        assert_eq!(grams.lacking("natoinal"), 0b11110, "ato, toi, oin and ina");
+        assert_eq!(grams.lacking("新闻综艺"), 0b10);
+        assert_eq!((grams.lacking("na"), grams.lacking("")), (0, 0), "fewer than three may be anywhere");
+        assert_eq!(grams.lacking(&"q".repeat(62)).count_ones(), 60);
     }
 
     #[test]

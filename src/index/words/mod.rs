@@ -186,7 +186,9 @@ impl WordIndex {
         given: Vec<WordId>,
     ) -> Vec<WordId> {
         let mut found = given;
-        let (typos, is_prefix) = (Typos::new(&word.text, edits_max), word.may_be_unfinished());
+        let lacking = self.grams.lacking(&word.text);
+        let Some(typos) = Typos::new(&word.text, edits_max).without(lacking) else { return found };
+        let is_prefix = word.may_be_unfinished();
         if let Some(candidates) = typo_grams::candidates(&self.grams, &word.text, edits_max, compared_max) {
             let is_match = |&id: &WordId| {
                 let text = self.text(id);
@@ -205,8 +207,12 @@ impl WordIndex {
     /// Each of them contains the rest of the keyword's word. The grams find these words; a walk over the trie would have to
     /// take the branch of every first letter.
     fn collect_first_letter_typos(&self, word: &str, found: &mut Vec<WordId>) {
+        let rest = split_first(word).1;
+        if !self.grams.may_contain(rest) {
+            return;
+        }
         let mut containing = Vec::new();
-        self.grams.collect_containing(split_first(word).1, &self.dictionary, &mut containing);
+        self.grams.collect_containing(rest, &self.dictionary, &mut containing);
         let is_match = |&id: &WordId| {
             let text = self.text(id);
             typo_pieces(text).any(|piece| is_first_letter_typo(word, &text[piece]))

@@ -62,7 +62,9 @@ impl TypoGramSearch<'_> {
     fn collect(&mut self, chars: &mut [char], edits_max: usize) -> bool {
         let mut lens = [0; GRAMS_MAX];
         let grams_len = chars.len().saturating_sub(2);
-        lens.iter_mut().zip(chars.windows(3)).for_each(|(len, gram)| *len = self.grams.words_len(gram));
+        lens.iter_mut()
+            .zip(chars.windows(3))
+            .for_each(|(len, gram)| *len = self.grams.words_len([gram[0], gram[1], gram[2]]));
         let Some(chosen) = cheapest(&lens[..grams_len], edits_max + 1) else { return false };
         let chosen = &chosen[..=edits_max];
         let words_len: usize = chosen.iter().map(|&at| lens[at]).sum();
