@@ -1,7 +1,6 @@
 //! The records by row.
 
 use std::fmt;
-use std::hint::black_box;
 use std::mem;
 use std::sync::Arc;
 
@@ -63,55 +62,56 @@ impl<J> Table<J> {
 
     /// No jobs yet, of a page that is to have some.
     pub(super) fn no_jobs(&self) -> SharedJobs<'_, J> {
-        SharedJobs { table: self, leaf: None, fetched: [None; _], fetched_len: 0, counts: 0, jobs: Vec::new() }
+        SharedJobs { table: self, leaf: usize::MAX, elements: None, far: [Row::default(); _], far_len: 0, jobs: Vec::new() }
     }
 }
 
 /// Jobs that are fetched from memory before the first of them is shared.
-const FETCHED_JOBS: usize = 16;
+const FETCHED_JOBS: usize = 32;
 
 /// The jobs of a page, in time order, shared with the table.
+///
+/// A reference count is raised by an atomic addition, and the processor waits for the memory of one after another. So of jobs
+/// that are far apart, one loop finds some, the next one reads their counts, and then they are shared. Each loop is short enough
+/// to wait for many jobs at once.
 // Invariants:
-//   leaf is the number and the elements of one leaf of the table
-//   the first fetched_len places of fetched have jobs, those that come after the shared ones
+//   leaf is the number of the leaf of the last row; elements are those of that leaf if far_len is 0
+//   the first far_len rows of far have jobs, which come after the shared ones
 pub(super) struct SharedJobs<'t, J> {
     table: &'t Table<J>,
-    /// The leaf of the last job. The jobs of a page mostly stand side by side.
-    leaf: Option<(usize, &'t [Option<Arc<J>>; LEAF])>,
-    /// Jobs that are not shared yet, because they are far apart. A reference count is raised by an atomic addition, and the
-    /// processor waits for the memory of one after another, so the counts of some jobs are read first.
-    fetched: [Option<&'t Arc<J>>; FETCHED_JOBS],
-    fetched_len: usize,
-    /// The sum of the counts, so that they are read.
-    counts: usize,
+    leaf: usize,
+    /// The jobs of a page mostly stand side by side.
+    elements: Option<&'t [Option<Arc<J>>; LEAF]>,
+    far: [Row; FETCHED_JOBS],
+    far_len: usize,
     jobs: Vec<Arc<J>>,
 }
 
-impl<'t, J> SharedJobs<'t, J> {
-    /// The elements of the leaf of a row that is not in the leaf of the last one.
-    fn next_leaf(&mut self, row: Row) -> &'t [Option<Arc<J>>; LEAF] {
-        let leaf = self.table.jobs.leaf(row.index()).expect("a row in use has a leaf");
-        self.leaf = Some((row.index() / LEAF, leaf));
-        leaf
-    }
-
-    fn fetch(&mut self, job: &'t Arc<J>) {
-        if self.fetched_len == FETCHED_JOBS {
-            self.share_fetched();
+impl<J> SharedJobs<'_, J> {
+    /// Shares the job of a row in the leaf of the row before it.
+    fn share_near(&mut self, row: Row) {
+        if self.far_len > 0 {
+            self.share_far();
+            self.elements = self.table.jobs.leaf(row.index());
         }
-        self.counts = self.counts.wrapping_add(Arc::strong_count(job));
-        self.fetched[self.fetched_len] = Some(job);
-        self.fetched_len += 1;
+        let job = self.elements.and_then(|elements| elements[row.index() % LEAF].as_ref());
+        self.jobs.push(Arc::clone(job.expect("a row in use has a job")));
     }
 
-    fn share_fetched(&mut self) {
-        black_box(self.counts);
-        let fetched = &self.fetched[..mem::take(&mut self.fetched_len)];
-        self.jobs.extend(fetched.iter().flatten().map(|job| Arc::clone(job)));
+    /// Shares the jobs that are far apart.
+    fn share_far(&mut self) {
+        let far = &self.far[..mem::take(&mut self.far_len)];
+        let mut found = [None; FETCHED_JOBS];
+        for (found, row) in found.iter_mut().zip(far) {
+            *found = self.table.jobs.get(row.index()).and_then(Option::as_ref);
+        }
+        let found = || found[..far.len()].iter().map(|job| job.expect("a row in use has a job"));
+        prefetch_counts(found().map(Arc::strong_count));
+        self.jobs.extend(found().map(Arc::clone));
     }
 
     pub(super) fn into_jobs(mut self) -> Vec<Arc<J>> {
-        self.share_fetched();
+        self.share_far();
         self.jobs
     }
 }
@@ -122,16 +122,16 @@ impl<J> RowSink for SharedJobs<'_, J> {
     }
 
     fn push(&mut self, row: Row) {
-        let near = self.leaf.filter(|&(number, _)| number == row.index() / LEAF);
-        let leaf = near.map_or_else(|| self.next_leaf(row), |(_, leaf)| leaf);
-        let job = leaf[row.index() % LEAF].as_ref().expect("a row in use has a job");
-        if near.is_none() {
-            return self.fetch(job);
+        let leaf = row.index() / LEAF;
+        if leaf == self.leaf {
+            return self.share_near(row);
         }
-        if self.fetched_len > 0 {
-            self.share_fetched();
+        if self.far_len == FETCHED_JOBS {
+            self.share_far();
         }
-        self.jobs.push(Arc::clone(job));
+        self.leaf = leaf;
+        self.far[self.far_len] = row;
+        self.far_len += 1;
     }
 }
 
