@@ -62,7 +62,14 @@ impl<J> Table<J> {
 
     /// No jobs yet, of a page that is to have some.
     pub(super) fn no_jobs(&self) -> SharedJobs<'_, J> {
-        SharedJobs { table: self, leaf: usize::MAX, elements: None, far: [Row::default(); _], far_len: 0, jobs: Vec::new() }
+        SharedJobs {
+            table: self,
+            leaf: usize::MAX,
+            elements: None,
+            far: [Row::default(); _],
+            far_len: 0,
+            jobs: Vec::new(),
+        }
     }
 }
 

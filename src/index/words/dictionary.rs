@@ -7,6 +7,7 @@
 //! have a word: [`Names`](super::Names) stores the posting lists beside it, by the same numbers.
 
 use std::hash::BuildHasher;
+use std::hint::black_box;
 
 use smol_str::SmolStr;
 
@@ -14,6 +15,11 @@ use crate::index::words::word_id::WordId;
 use crate::persist::hash_table::{Candidates, HashTable};
 use crate::persist::hasher::TextHasher;
 use crate::persist::slab::Slab;
+
+/// Texts that are fetched from memory together.
+const FETCHED_TEXTS: usize = 32;
+
+static NO_TEXT: SmolStr = SmolStr::new_static("");
 
 /// Words by number and by text.
 // Invariants:
@@ -59,6 +65,29 @@ impl Dictionary {
     #[inline]
     pub(super) fn text(&self, id: WordId) -> &str {
         self.texts.get(id.get())
+    }
+
+    /// Calls `visit` with each of some words and its text. Some texts are fetched from memory together.
+    pub(super) fn for_each_text(&self, words: &[WordId], mut visit: impl FnMut(WordId, &str)) {
+        let mut texts = [&NO_TEXT; FETCHED_TEXTS];
+        for words in words.chunks(FETCHED_TEXTS) {
+            let texts = &mut texts[..words.len()];
+            texts.iter_mut().zip(words).for_each(|(text, word)| *text = self.texts.get(word.get()));
+            // One loop finds the texts, and this one reads them. Both are so short that the processor waits for many at once.
+            black_box(texts.iter().map(|text| u32::from(text.is_heap_allocated())).sum::<u32>());
+            texts.iter().zip(words).for_each(|(text, &word)| visit(word, text));
+        }
+    }
+
+    /// Those of some words whose texts are wanted.
+    pub(super) fn filtered(&self, words: &[WordId], is_wanted: impl Fn(&str) -> bool) -> Vec<WordId> {
+        let mut wanted = Vec::new();
+        self.for_each_text(words, |word, text| {
+            if is_wanted(text) {
+                wanted.push(word);
+            }
+        });
+        wanted
     }
 
     /// Adds a word that the dictionary lacks, and returns its id.

@@ -312,8 +312,7 @@ impl Grams {
         match chars.len() {
             1 | 2 => self.collect_below(&chars, found),
             GRAM_CHARS => self.collect_with_gram(&chars, found),
-            _ => found
-                .extend(self.with_all_grams(&chars).into_iter().filter(|&word| dictionary.text(word).contains(text))),
+            _ => found.extend(dictionary.filtered(&self.with_all_grams(&chars), |word| word.contains(text))),
         }
     }
 
@@ -324,7 +323,7 @@ impl Grams {
             return self.collect_below(&chars, found);
         }
         let starts_run = |word: &str| from_later_runs(word).any(|rest| rest.starts_with(text));
-        found.extend(self.with_all_grams(&chars).into_iter().filter(|&word| starts_run(dictionary.text(word))));
+        found.extend(dictionary.filtered(&self.with_all_grams(&chars), starts_run));
     }
 
     /// Appends every word that ends with `text`, which is not empty.
@@ -334,7 +333,7 @@ impl Grams {
         if chars.len() < GRAM_CHARS {
             chars.push(PAD);
         }
-        found.extend(self.with_all_grams(&chars).into_iter().filter(|&word| dictionary.text(word).ends_with(text)));
+        found.extend(dictionary.filtered(&self.with_all_grams(&chars), |word| word.ends_with(text)));
     }
 
     /// Appends the words of all grams that start with one or two characters.

@@ -189,8 +189,10 @@ impl<'a> Cutter<'a> {
     fn last_words(&mut self, at: usize) -> LastWords {
         let (index, rest) = (self.index, &self.text[at..]);
         let with_hashes = || {
-            let words = index.last_words(rest).into_iter();
-            words.map(|word| (word, WordHash::new(index.text(word)))).collect()
+            let words = index.last_words(rest);
+            let mut hashed = Vec::with_capacity(words.len());
+            index.dictionary.for_each_text(&words, |word, text| hashed.push((word, WordHash::new(text))));
+            hashed.into()
         };
         Rc::clone(self.place(at).last_words.get_or_insert_with(with_hashes))
     }

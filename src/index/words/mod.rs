@@ -38,7 +38,7 @@ use word_id::WordId;
 use crate::bits::{insert_bit, ones};
 use crate::persist::journal::{Journal, Revision};
 use crate::persist::shared_vec::SharedVec;
-use crate::rows::postings::Postings;
+use crate::rows::postings::{Postings, lens_sum};
 use crate::rows::row::Row;
 use crate::text::fold::{fold, is_plain_ascii};
 use crate::text::keyword::{KeywordWord, LiteralForm};
@@ -83,7 +83,7 @@ impl WordIndex {
 
     /// The lengths of the posting lists of some words, added up: at least the number of their rows.
     pub(crate) fn rows_sum(&self, words: &[WordId]) -> u64 {
-        words.iter().map(|&word| self.rows(word).len() as u64).sum()
+        lens_sum(words.iter().map(|&word| self.rows(word)))
     }
 
     /// The text of a word.
@@ -190,11 +190,9 @@ impl WordIndex {
         let Some(typos) = Typos::new(&word.text, edits_max).without(lacking) else { return found };
         let is_prefix = word.may_be_unfinished();
         if let Some(candidates) = typo_grams::candidates(&self.grams, &word.text, edits_max, compared_max) {
-            let is_match = |&id: &WordId| {
-                let text = self.text(id);
-                typo_pieces(text).any(|piece| typos.matches(&word.text, &text[piece], is_prefix))
-            };
-            found.extend(candidates.into_iter().filter(is_match));
+            let is_match =
+                |text: &str| typo_pieces(text).any(|piece| typos.matches(&word.text, &text[piece], is_prefix));
+            found.extend(self.dictionary.filtered(&candidates, is_match));
         } else {
             self.trie.collect_matches(&typos, is_prefix, &mut found);
             self.collect_first_letter_typos(&word.text, &mut found);
@@ -213,11 +211,8 @@ impl WordIndex {
         }
         let mut containing = Vec::new();
         self.grams.collect_containing(rest, &self.dictionary, &mut containing);
-        let is_match = |&id: &WordId| {
-            let text = self.text(id);
-            typo_pieces(text).any(|piece| is_first_letter_typo(word, &text[piece]))
-        };
-        found.extend(containing.into_iter().filter(is_match));
+        let is_match = |text: &str| typo_pieces(text).any(|piece| is_first_letter_typo(word, &text[piece]));
+        found.extend(self.dictionary.filtered(&containing, is_match));
     }
 
     /// Words in ascending order, each once: by sorting where they are few, by a bit per word of the dictionary where they are

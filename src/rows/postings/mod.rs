@@ -53,22 +53,49 @@ pub(crate) enum Postings {
 
 const _: () = assert!(size_of::<Postings>() == 16, "a store has a list for each word: see `few`");
 
-/// Posting lists that are prefetched before the first of them is walked.
-const PREFETCHED_LISTS: usize = 32;
+/// Posting lists that are fetched from memory together.
+const FETCHED_LISTS: usize = 32;
 
-/// Calls `visit` with each of some posting lists. The next few are prefetched together: else the walk would wait for the memory
-/// of one list after another.
+static NO_LIST: Postings = Postings::EMPTY;
+
+/// Calls `visit` with each of some posting lists. The next few are fetched from memory together: else the walk would wait for one
+/// list after another.
 #[inline]
-pub(crate) fn for_each_list<'p>(mut lists: impl Iterator<Item = &'p Postings>, mut visit: impl FnMut(&'p Postings)) {
-    let mut next: Vec<&Postings> = Vec::with_capacity(lists.size_hint().0.min(PREFETCHED_LISTS));
-    loop {
-        next.clear();
-        next.extend(lists.by_ref().take(PREFETCHED_LISTS));
-        if next.len() > 1 {
-            black_box(next.iter().map(|list| list.prefetch_first()).fold(0, u32::wrapping_add));
+pub(crate) fn for_each_list<'p>(lists: impl Iterator<Item = &'p Postings>, mut visit: impl FnMut(&'p Postings)) {
+    fetched(lists, |lists| {
+        if lists.len() > 1 {
+            black_box(lists.iter().map(|list| list.prefetch_first()).fold(0, u32::wrapping_add));
         }
-        next.iter().copied().for_each(&mut visit);
-        if next.len() < PREFETCHED_LISTS {
+        lists.iter().copied().for_each(&mut visit);
+    });
+}
+
+/// The lengths of some posting lists, added up.
+pub(crate) fn lens_sum<'p>(lists: impl Iterator<Item = &'p Postings>) -> u64 {
+    let mut sum = 0;
+    fetched(lists, |lists| sum += lists.iter().map(|list| list.len() as u64).sum::<u64>());
+    sum
+}
+
+/// Calls `visit` with some posting lists after others, as soon as their shapes are in the cache.
+///
+/// One loop finds the lists, and the next one reads their shapes without a branch that depends on them. Both are so short that the
+/// processor waits for many lists at once, and a shape that it has not foreseen costs little where the shape is in the cache.
+#[inline]
+fn fetched<'p>(mut lists: impl Iterator<Item = &'p Postings>, mut visit: impl FnMut(&[&'p Postings])) {
+    let mut next = [&NO_LIST; FETCHED_LISTS];
+    loop {
+        let mut len = 0;
+        while len < FETCHED_LISTS
+            && let Some(list) = lists.next()
+        {
+            next[len] = list;
+            len += 1;
+        }
+        let next = &next[..len];
+        black_box(next.iter().map(|list| u32::from(list.is_few())).sum::<u32>());
+        visit(next);
+        if len < FETCHED_LISTS {
             return;
         }
     }
@@ -124,6 +151,11 @@ impl Postings {
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    #[inline]
+    fn is_few(&self) -> bool {
+        matches!(self, Self::Few(_))
     }
 
     #[inline]
