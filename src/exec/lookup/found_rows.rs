@@ -25,9 +25,15 @@ impl FoundRows {
 
     /// The rows of the rarest word that the lists of all others have.
     pub(super) fn by_probe(view: &View<'_>, rarest: &WordMatches, others: &[&WordMatches]) -> Self {
-        let mut rows = distinct_rows(view, rarest);
+        let mut rows = listed_rows(view, rarest);
         for word in others {
             rows = those_with(view, rows, word);
+        }
+        // Few are left to be sorted.
+        let is_distinct = rows.is_sorted_by(|one, other| one < other) || !is_short(view, rarest);
+        if !is_distinct {
+            rows.sort_unstable();
+            rows.dedup();
         }
         Self::Listed(rows)
     }
@@ -132,12 +138,18 @@ impl FoundRows {
     }
 }
 
-/// The rows of a word, each once; ascending where they are few.
-fn distinct_rows(view: &View<'_>, word: &WordMatches) -> Vec<Row> {
-    if word.lists_len() == 1 || Planner::lists_rows(view.row_numbers(), word.rows_sum()) {
-        return sorted_rows(word.lists(view.words), word.rows_sum());
-    }
+/// Whether a word has so few rows that they are not put into a bitmap.
+fn is_short(view: &View<'_>, word: &WordMatches) -> bool {
+    word.lists_len() == 1 || Planner::lists_rows(view.row_numbers(), word.rows_sum())
+}
+
+/// The rows of a word. Where they are few, some come more than once.
+fn listed_rows(view: &View<'_>, word: &WordMatches) -> Vec<Row> {
     let mut rows = Vec::with_capacity(usize::try_from(word.rows_sum()).unwrap_or(0));
+    if is_short(view, word) {
+        extend(&mut rows, word.lists(view.words));
+        return rows;
+    }
     let mut seen = Bitmap::new(view.timeline.block_ids_end());
     for_each_list(word.lists(view.words), |list| {
         list.for_each(|number| {
@@ -148,6 +160,11 @@ fn distinct_rows(view: &View<'_>, word: &WordMatches) -> Vec<Row> {
         });
     });
     rows
+}
+
+/// Appends the rows of some posting lists.
+fn extend<'p>(rows: &mut Vec<Row>, lists: impl Iterator<Item = &'p Postings>) {
+    for_each_list(lists, |list| list.for_each(|number| rows.push(Row::from_number(number))));
 }
 
 /// Of some rows, those that match a word. Long lists are searched for the rows that are not found yet; short ones are walked.
@@ -204,7 +221,7 @@ pub(super) fn rows_of_lists<'p>(view: &View<'_>, lists: impl Iterator<Item = &'p
 /// The rows of some posting lists, ascending, each once. `rows_sum` is the sum of their lengths.
 fn sorted_rows<'p>(lists: impl Iterator<Item = &'p Postings>, rows_sum: u64) -> Vec<Row> {
     let mut rows = Vec::with_capacity(usize::try_from(rows_sum).unwrap_or(0));
-    for_each_list(lists, |list| list.for_each(|number| rows.push(Row::from_number(number))));
+    extend(&mut rows, lists);
     // Those of one list ascend already.
     if !rows.is_sorted_by(|one, other| one < other) {
         rows.sort_unstable();
