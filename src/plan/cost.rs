@@ -116,7 +116,7 @@ pub(super) const WALKED_PER_COMPARED: [usize; 3] = [usize::MAX, 100, 20];
 pub(super) const COMPARED_WORDS_MIN: usize = 16;
 
 /// Rows of a posting list that are walked in the time of one search in it. Estimated.
-pub(crate) const WALKED_ROWS_PER_SEARCH: usize = 6;
+pub(crate) const WALKED_ROWS_PER_SEARCH: u64 = 4;
 
 /// Blocks up to which they are put in time order; of more, all blocks of the store are walked in order. Estimated.
 pub(crate) const SORTED_BLOCKS_MAX: usize = 64;

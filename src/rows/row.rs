@@ -73,6 +73,11 @@ impl Row {
         Self(number)
     }
 
+    #[allow(clippy::cast_possible_truncation, reason = "rows have numbers of 32 bits")]
+    pub(crate) fn of_index(index: usize) -> Self {
+        Self(index as u32)
+    }
+
     pub(crate) fn number(self) -> u32 {
         self.0
     }

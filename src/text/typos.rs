@@ -174,11 +174,11 @@ impl Automaton for Typos {
 
     fn start(&self) -> TyposState {
         // The empty text is the first i characters of the word with i deletions.
-        let [of_none, of_one, of_two] = self.open;
+        let [none_open, one_open, two_open] = self.open;
         let [two_free, one_free, none_free] = match self.edits_max {
-            0 => [0, 0, 0b1 & of_none],
-            1 => [0, 0b1 & of_one, 0b11 & of_none],
-            _ => [0b1 & of_two, 0b11 & of_one, 0b111 & of_none],
+            0 => [0, 0, 0b1 & none_open],
+            1 => [0, 0b1 & one_open, 0b11 & none_open],
+            _ => [0b1 & two_open, 0b11 & one_open, 0b111 & none_open],
         };
         let beginning = Beginning::Unread;
         TyposState { two_free, one_free, none_free, swapped_from_two: 0, swapped_from_one: 0, beginning }
@@ -220,19 +220,19 @@ impl TyposState {
     /// The state after a character that the word has at `places`; `open` has the places that are left by the number of free
     /// edits.
     fn advance(self, places: u64, open: [u64; 3], beginning: Beginning) -> Self {
-        let [of_none, of_one, of_two] = open;
-        let two_free = (self.two_free << 1) & places & of_two;
+        let [none_open, one_open, two_open] = open;
+        let two_free = (self.two_free << 1) & places & two_open;
         let one_free =
             ((self.one_free << 1) & places) | spend(self.two_free, two_free) | (self.swapped_from_two & (places << 1));
-        let one_free = one_free & of_one;
+        let one_free = one_free & one_open;
         let none_free =
             ((self.none_free << 1) & places) | spend(self.one_free, one_free) | (self.swapped_from_one & (places << 1));
         Self {
             two_free,
             one_free,
-            none_free: none_free & of_none,
-            swapped_from_two: (self.two_free << 2) & places & of_one,
-            swapped_from_one: (self.one_free << 2) & places & of_none,
+            none_free: none_free & none_open,
+            swapped_from_two: (self.two_free << 2) & places & one_open,
+            swapped_from_one: (self.one_free << 2) & places & none_open,
             beginning,
         }
     }

@@ -25,13 +25,17 @@ impl FoundRows {
 
     /// The rows of the rarest word that the lists of all others have.
     pub(super) fn by_probe(view: &View<'_>, rarest: &WordMatches, others: &[&WordMatches]) -> Self {
-        let mut rows = listed_rows(view, rarest);
+        let is_short = word_is_short(view, rarest);
+        let (mut rows, others) = match others {
+            [first, others @ ..] if !is_short => (taken(view, united(view, rarest), rarest.rows_sum(), first), others),
+            _ if is_short => (listed_rows(view, rarest), others),
+            _ => (united(view, rarest).uncounted_rows().collect(), others),
+        };
         for word in others {
             rows = those_with(view, rows, word);
         }
-        // Few are left to be sorted.
-        let is_distinct = rows.is_sorted_by(|one, other| one < other) || !is_short(view, rarest);
-        if !is_distinct {
+        // Of several lists, a row may come more than once. Few are left to be sorted.
+        if is_short && rarest.lists_len() > 1 {
             rows.sort_unstable();
             rows.dedup();
         }
@@ -138,27 +142,15 @@ impl FoundRows {
     }
 }
 
-/// Whether a word has so few rows that they are not put into a bitmap.
-fn is_short(view: &View<'_>, word: &WordMatches) -> bool {
+/// Whether the rows of a word are listed, and not put into a bitmap.
+fn word_is_short(view: &View<'_>, word: &WordMatches) -> bool {
     word.lists_len() == 1 || Planner::lists_rows(view.row_numbers(), word.rows_sum())
 }
 
-/// The rows of a word. Where they are few, some come more than once.
+/// The rows of a word, some more than once.
 fn listed_rows(view: &View<'_>, word: &WordMatches) -> Vec<Row> {
     let mut rows = Vec::with_capacity(usize::try_from(word.rows_sum()).unwrap_or(0));
-    if is_short(view, word) {
-        extend(&mut rows, word.lists(view.words));
-        return rows;
-    }
-    let mut seen = Bitmap::new(view.timeline.block_ids_end());
-    for_each_list(word.lists(view.words), |list| {
-        list.for_each(|number| {
-            let row = Row::from_number(number);
-            if seen.insert(row) {
-                rows.push(row);
-            }
-        });
-    });
+    extend(&mut rows, word.lists(view.words));
     rows
 }
 
@@ -167,34 +159,52 @@ fn extend<'p>(rows: &mut Vec<Row>, lists: impl Iterator<Item = &'p Postings>) {
     for_each_list(lists, |list| list.for_each(|number| rows.push(Row::from_number(number))));
 }
 
-/// Of some rows, those that match a word. Long lists are searched for the rows that are not found yet; short ones are walked.
-/// If there are many lists and few rows, the names of the rows are read instead.
+/// Of some rows, those that match a word, in any order. Long lists are searched for the rows that are not found yet; short ones
+/// are walked. If there are many lists and few rows, the names of the rows are read instead.
 fn those_with(view: &View<'_>, mut rows: Vec<Row>, word: &WordMatches) -> Vec<Row> {
     if Planner::reads_names(rows.len(), word.lists_len()) {
         view.names().retain(&mut rows, |row, name| word.contains(view.words, row, name));
         return rows;
     }
-    let lists = word.lists(view.words);
-    let (short, long): (Vec<_>, Vec<_>) = lists.partition(|list| list.len() < rows.len() * WALKED_ROWS_PER_SEARCH);
+    let rows_len = rows.len() as u64;
+    let (short, long) = short_and_long(view, word, rows_len);
     if let ([], [only]) = (short.as_slice(), long.as_slice()) {
         let mut search = only.search();
         rows.retain(|&row| search.contains(row.number()));
         return rows;
+    }
+    let mut wanted = Bitmap::new(view.timeline.block_ids_end());
+    if !Planner::lists_rows(view.row_numbers(), rows_len) {
+        wanted.mark(&rows);
+        return taken(view, wanted, rows_len, word);
     }
     let mut found = Vec::with_capacity(rows.len());
     for list in long {
         let mut search = list.search();
         found.extend(rows.extract_if(.., |row| search.contains(row.number())));
     }
-    if rows.is_empty() {
-        return found;
-    }
-    let mut wanted = Bitmap::new(view.timeline.block_ids_end());
     for &row in &rows {
         wanted.insert(row);
     }
     for_each_list(short.into_iter(), |list| wanted.take(list, |row| found.push(row)));
     found
+}
+
+/// Of the rows of a bitmap, about so many, those that match a word, each once.
+fn taken(view: &View<'_>, mut wanted: Bitmap, rows_len: u64, word: &WordMatches) -> Vec<Row> {
+    let mut found = Vec::new();
+    let (short, long) = short_and_long(view, word, rows_len);
+    for list in long {
+        let mut search = list.search();
+        wanted.take_where(|row| search.contains(row.number()), |row| found.push(row));
+    }
+    for_each_list(short.into_iter(), |list| wanted.take(list, |row| found.push(row)));
+    found
+}
+
+/// The posting lists of a word that are sooner walked than searched for so many rows, and the others.
+fn short_and_long<'a>(view: &View<'a>, word: &'a WordMatches, rows_len: u64) -> (Vec<&'a Postings>, Vec<&'a Postings>) {
+    word.lists(view.words).partition(|list| (list.steps() as u64) < rows_len * WALKED_ROWS_PER_SEARCH)
 }
 
 /// The rows of a word as a bitmap, uncounted.

@@ -87,14 +87,34 @@ impl Bitmap {
         }
     }
 
+    /// Adds many rows, uncounted.
+    pub(crate) fn mark(&mut self, rows: &[Row]) {
+        self.memory.touched = Touched::All;
+        for row in rows {
+            insert_bit(&mut self.memory.words, row.index());
+        }
+    }
+
+    /// Takes out the rows that are wanted, in ascending order, and calls `taken` with each. The counts stay as they were.
+    pub(crate) fn take_where(&mut self, mut is_wanted: impl FnMut(Row) -> bool, mut taken: impl FnMut(Row)) {
+        for (at, word) in self.memory.words.iter_mut().enumerate().filter(|(_, word)| **word != 0) {
+            for bit in Ones::of_word(*word) {
+                let row = Row::of_index(at * WORD_BITS + bit);
+                if is_wanted(row) {
+                    *word &= !(1 << bit);
+                    taken(row);
+                }
+            }
+        }
+    }
+
     /// Takes out the rows that a posting list has, and calls `taken` with each. The counts stay as they were.
-    #[allow(clippy::cast_possible_truncation, reason = "rows have numbers of 32 bits")]
     pub(crate) fn take(&mut self, list: &Postings, mut taken: impl FnMut(Row)) {
         // Most rows of a list are not there, so nothing is written for them.
-        fn take_one(words: &mut [u64], at: usize, number: u32, taken: &mut impl FnMut(Row)) {
+        fn take_one(words: &mut [u64], at: usize, row: usize, taken: &mut impl FnMut(Row)) {
             if has_bit(words, at) {
                 remove_bit(words, at);
-                taken(Row::from_number(number));
+                taken(Row::of_index(row));
             }
         }
         for chunk in list.chunks() {
@@ -105,19 +125,19 @@ impl Bitmap {
                         let common = *word & bits;
                         *word &= !bits;
                         let first = first + at * WORD_BITS;
-                        Ones::of_word(common).for_each(|bit| taken(Row::from_number((first + bit) as u32)));
+                        Ones::of_word(common).for_each(|bit| taken(Row::of_index(first + bit)));
                     }
                 }
                 Chunk::Offsets(first, offsets) => {
                     let words = self.memory.span_at(first);
                     for &offset in offsets {
                         let at = usize::from(offset) % SPAN_NUMBERS;
-                        take_one(words, at, (first + at) as u32, &mut taken);
+                        take_one(words, at, first + at, &mut taken);
                     }
                 }
                 Chunk::Numbers(numbers) => {
                     for &number in numbers {
-                        take_one(&mut self.memory.words, number as usize, number, &mut taken);
+                        take_one(&mut self.memory.words, number as usize, number as usize, &mut taken);
                     }
                 }
             }
@@ -248,6 +268,11 @@ impl Bitmap {
             let slots = if self.count(block) > 0 { self.block_bits(block).as_slice() } else { &[] };
             ones(slots).map(move |slot| Row::new(block, Slot::new(slot)))
         })
+    }
+
+    /// The rows, ascending, where they were not counted.
+    pub(crate) fn uncounted_rows(&self) -> impl Iterator<Item = Row> + '_ {
+        ones(&self.memory.words).map(Row::of_index)
     }
 
     /// The rows as a posting list.

@@ -32,6 +32,7 @@ use few::{FEW_MAX, Few};
 use search::PostingsSearch;
 use sorted::Sorted;
 use spans::Spans;
+use sparse_span::SPARSE_MAX;
 
 /// Numbers that a sorted array may have however few spans there are: 8 KB.
 const SORTED_MIN_MAX: usize = 2048;
@@ -151,6 +152,15 @@ impl Postings {
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// About how many steps a walk over the list takes: one for each number, or for two words of a bitmap.
+    #[inline]
+    pub(crate) fn steps(&self) -> usize {
+        match self {
+            Self::Spans(spans) if spans.len() > spans.end() * SPARSE_MAX => spans.end() * SPAN_NUMBERS / 128,
+            _ => self.len(),
+        }
     }
 
     #[inline]

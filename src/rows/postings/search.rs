@@ -79,6 +79,7 @@ impl<'a> PostingsSearch<'a> {
 
 /// Whether some elements have another one. Compares all of them, without a branch.
 #[inline]
+#[allow(clippy::needless_bitwise_bool, reason = "a lazy operator is a branch for each element")]
 fn is_among<T: Copy + Ord>(elements: &[T], element: T) -> bool {
     elements.iter().fold(false, |is_among, &other| is_among | (other == element))
 }
