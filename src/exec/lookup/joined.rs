@@ -6,6 +6,7 @@
 
 use smol_str::SmolStr;
 
+use super::found_rows::FoundRows;
 use super::ladder::Ladder;
 use super::word_matches::WordMatches;
 use crate::index::names_by_row::FETCHED_NAMES;
@@ -100,23 +101,35 @@ impl Ladder<'_, '_> {
         if last.is_empty() {
             return;
         }
-        if let Some(rows) = search.rows_of_broad(index, cut) {
-            return search.unsure.extend(rows);
-        }
         let pieces = cut.whole.iter().map(|&word| vec![word]).chain([last]);
-        let mut words: Vec<WordMatches> = pieces.map(|words| WordMatches::of_words(index, words)).collect();
-        words.sort_by_key(WordMatches::rows_sum);
-        search.rows_searched += rarest_len(index, cut);
-        // The rows of the two rarest pieces are mostly so few that reading the names costs less than the rows of the others.
-        let (rarest, others) = words.split_at(2);
-        let mut rows = self.intersect(&rarest.iter().collect::<Vec<_>>());
-        for piece in others {
+        let mut pieces: Vec<WordMatches> = pieces.map(|words| WordMatches::of_words(index, words)).collect();
+        let rows = match broad_neighbours(index, cut) {
+            Some((at, rows)) => {
+                search.rows_searched += searched_among(&rows);
+                pieces.drain(at..at + 2);
+                pieces.sort_by_key(WordMatches::rows_sum);
+                FoundRows::Listed(rows_of_neighbours(index, [cut.whole[at], cut.whole[at + 1]], &rows))
+            }
+            None => {
+                search.rows_searched += rarest_len(index, cut);
+                pieces.sort_by_key(WordMatches::rows_sum);
+                let rarest: Vec<WordMatches> = pieces.drain(..2).collect();
+                self.intersect(&rarest.iter().collect::<Vec<_>>())
+            }
+        };
+        search.unsure.extend(self.with_pieces(rows, &pieces).into_listed());
+    }
+
+    /// Of some rows, those that may have more pieces. If few rows are left, reading their names costs less than the rows of more
+    /// pieces.
+    fn with_pieces(&self, mut rows: FoundRows, pieces: &[WordMatches]) -> FoundRows {
+        for piece in pieces {
             if rows.len() <= FETCHED_NAMES as u64 {
                 break;
             }
             rows = rows.narrowed(self.view, piece);
         }
-        search.unsure.extend(rows.into_listed());
+        rows
     }
 
     /// The rows that have any of the first words of cuts and any of the second ones.
@@ -131,7 +144,7 @@ impl JoinedSearch {
     /// Takes the rows that are listed for two broad words; false if one of them is not broad.
     fn take_listed(&mut self, index: &WordIndex, first: WordId, second: WordId) -> bool {
         let Some(rows) = index.neighbours(first, second) else { return false };
-        self.rows_searched += rows.listed.map_or(0, Postings::len) + rows.earlier_len();
+        self.rows_searched += searched_among(&rows);
         let NeighbourRows { listed, earlier } = rows;
         let listed_rows = listed.into_iter().flat_map(Postings::iter).map(Row::from_number);
         self.found.extend(listed_rows);
@@ -139,27 +152,18 @@ impl JoinedSearch {
         self.unsure.extend(rows_of_neighbours(index, [first, second], &unlisted));
         true
     }
+}
 
-    /// Of a cut into more than two words, of which two neighbours are broad: the rows that have these side by side, and the other
-    /// words. `None` if there are no such neighbours.
-    fn rows_of_broad(&mut self, index: &WordIndex, cut: &Cut) -> Option<Vec<Row>> {
-        let pairs = cut.whole.windows(2).map(|words| [words[0], words[1]]);
-        let known = pairs.filter_map(|words| Some((words, index.neighbours(words[0], words[1])?)));
-        let len = |rows: &NeighbourRows<'_>| rows.listed.map_or(0, Postings::len);
-        let (words, rows) = known.min_by_key(|(_, rows)| len(rows))?;
-        self.rows_searched += len(&rows) + rows.earlier_len();
-        let mut found = rows_of_neighbours(index, words, &rows);
-        let others = cut.whole.iter().filter(|word| !words.contains(word)).map(|&word| index.rows(word));
-        let others: Vec<&Postings> = others.collect();
-        found.retain(|row| others.iter().all(|list| list.contains(row.number())));
-        found.sort_unstable();
-        let last = || cut.last.iter().map(|&word| index.rows(word));
-        if last().map(Postings::len).sum::<usize>() >= found.len() {
-            return Some(found);
-        }
-        let is_found = |row: &Row| found.binary_search(row).is_ok();
-        Some(last().flat_map(Postings::iter).map(Row::from_number).filter(is_found).collect())
-    }
+/// Of a cut into more than two words, the place of two broad neighbours whose list is shortest, and what is known about them.
+fn broad_neighbours<'a>(index: &'a WordIndex, cut: &Cut) -> Option<(usize, NeighbourRows<'a>)> {
+    let pairs = cut.whole.windows(2).enumerate();
+    let known = pairs.filter_map(|(at, words)| Some((at, index.neighbours(words[0], words[1])?)));
+    known.min_by_key(|(_, rows)| searched_among(rows))
+}
+
+/// How many rows are searched of two broad neighbours.
+fn searched_among(rows: &NeighbourRows<'_>) -> usize {
+    rows.listed.map_or(0, Postings::len) + rows.earlier_len()
 }
 
 /// The rows of two words that are or were broad, whose names may have one behind the other; some more than once.
@@ -174,9 +178,7 @@ fn rows_of_neighbours(index: &WordIndex, words: [WordId; 2], rows: &NeighbourRow
 /// How many rows are searched for a cut. Those of two broad words are listed, and only earlier ones are searched.
 fn searched_len(index: &WordIndex, cut: &Cut) -> usize {
     let [first] = cut.whole.as_slice() else {
-        let pairs = cut.whole.windows(2).filter_map(|words| index.neighbours(words[0], words[1]));
-        let listed = pairs.map(|rows| rows.listed.map_or(0, Postings::len) + rows.earlier_len()).min();
-        return listed.unwrap_or_else(|| rarest_len(index, cut));
+        return broad_neighbours(index, cut).map_or_else(|| rarest_len(index, cut), |(_, rows)| searched_among(&rows));
     };
     let (mut earlier, mut unlisted) = (0, 0);
     for &last in &cut.last {
