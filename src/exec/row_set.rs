@@ -10,6 +10,7 @@ use super::view::View;
 use crate::bits::ones;
 use crate::index::facets::SpanFilter;
 use crate::plan::AccessPath;
+use crate::plan::cost::FEW_ROWS_MAX;
 use crate::rows::bitmap::Bitmap;
 use crate::rows::bits::{BlockBits, SPAN_BLOCKS, SPAN_NUMBERS};
 use crate::rows::list_filter::ListFilter;
@@ -128,6 +129,9 @@ impl RowSet {
     }
 }
 
+/// Rows of which those that pass are collected before they are inserted.
+const COLLECTED_ROWS: usize = 64;
+
 /// Tries rows against a filter, one by one.
 struct Prober<'a, 's> {
     view: &'a View<'s>,
@@ -159,18 +163,36 @@ impl<'a, 's> Prober<'a, 's> {
         }
     }
 
-    /// Inserts those of some rows that pass; the faster, the more of a span come together.
+    /// Inserts those of some rows that pass. The processor can't predict which do. So they are collected without a branch first, and
+    /// the test of a row does not wait for the test of the row before.
+    #[allow(clippy::cast_possible_truncation, reason = "rows have numbers of 32 bits")]
     fn insert_each<T>(&mut self, rows: &[T], index: impl Fn(&T) -> usize) {
-        for rows in rows.chunk_by(|a, b| index(a) / SPAN_NUMBERS == index(b) / SPAN_NUMBERS) {
-            self.insert_in_span(index(&rows[0]) / SPAN_NUMBERS, rows.iter().map(|row| index(row) % SPAN_NUMBERS));
+        if rows.len() <= FEW_ROWS_MAX {
+            return rows
+                .iter()
+                .map(index)
+                .for_each(|row| self.insert_in_span(row / SPAN_NUMBERS, [row % SPAN_NUMBERS].into_iter()));
+        }
+        for rows in rows.chunks(COLLECTED_ROWS) {
+            let (mut passing, mut len) = ([0_u32; COLLECTED_ROWS], 0);
+            for row in rows {
+                let index = index(row);
+                passing[len] = index as u32;
+                len += usize::from(
+                    span_filter(&mut self.filters, self.view, self.filter, index / SPAN_NUMBERS)
+                        .passes(index % SPAN_NUMBERS),
+                );
+            }
+            for &row in &passing[..len] {
+                self.rows.insert(Row::from_number(row));
+            }
         }
     }
 
     /// Inserts those of some rows of a span that pass.
     #[inline]
     fn insert_in_span(&mut self, span: usize, offsets: impl Iterator<Item = usize>) {
-        let (facets, cells) = (self.view.facets, self.filter.cells.facets);
-        let filter = self.filters[span].get_or_insert_with(|| facets.span_filter(span, cells));
+        let filter = span_filter(&mut self.filters, self.view, self.filter, span);
         filter.insert_passing(offsets, &mut self.rows.span_mut(span));
     }
 
@@ -184,6 +206,17 @@ impl<'a, 's> Prober<'a, 's> {
         retain(self.view, &mut self.rows, lists, self.filter.range);
         RowSet { rows: self.rows }
     }
+}
+
+/// The facet filter of a span, which is made if this is its first row.
+#[inline]
+fn span_filter<'f, 'a>(
+    filters: &'f mut [Option<SpanFilter<'a>>],
+    view: &View<'a>,
+    filter: &RowFilter<'a>,
+    span: usize,
+) -> &'f SpanFilter<'a> {
+    filters[span].get_or_insert_with(|| view.facets.span_filter(span, filter.cells.facets))
 }
 
 /// Keeps the rows that meet some conditions, of a stretch of time.

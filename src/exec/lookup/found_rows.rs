@@ -169,8 +169,7 @@ fn those_with(view: &View<'_>, mut rows: Vec<Row>, word: &WordMatches) -> Vec<Ro
     let rows_len = rows.len() as u64;
     let (short, long) = short_and_long(view, word, rows_len);
     if let ([], [only]) = (short.as_slice(), long.as_slice()) {
-        let mut search = only.search();
-        rows.retain(|&row| search.contains(row.number()));
+        retain_in(&mut rows, only);
         return rows;
     }
     let mut wanted = Bitmap::new(view.timeline.block_ids_end());
@@ -188,6 +187,18 @@ fn those_with(view: &View<'_>, mut rows: Vec<Row>, word: &WordMatches) -> Vec<Ro
     }
     for_each_list(short.into_iter(), |list| wanted.take(list, |row| found.push(row)));
     found
+}
+
+/// Keeps those of some rows that a list has. The processor can't predict which are kept, so no branch depends on it, and the search
+/// for a row does not wait for the search before.
+fn retain_in(rows: &mut Vec<Row>, list: &Postings) {
+    let (mut search, mut kept) = (list.search(), 0);
+    for at in 0..rows.len() {
+        let row = rows[at];
+        rows[kept] = row;
+        kept += usize::from(search.contains(row.number()));
+    }
+    rows.truncate(kept);
 }
 
 /// Of the rows of a bitmap, about so many, those that match a word, each once.

@@ -82,10 +82,22 @@ impl<'f> SpanFilter<'f> {
         }
     }
 
+    /// Whether a row with a job passes, counted within the span. Needs no branch that depends on the row.
+    #[inline]
+    pub(crate) fn passes(&self, offset: usize) -> bool {
+        let word = match self {
+            Self::All => return true,
+            Self::One(a) => a.word(offset),
+            Self::Two(a, b) => a.word(offset) & b.word(offset),
+            Self::Three(a, b, c) => a.word(offset) & b.word(offset) & c.word(offset),
+            Self::Tests(tests) => tests.word(offset),
+        };
+        is_set(word, offset)
+    }
+
     /// Inserts into a bitmap those of some rows with a job that pass, both counted within the span.
     #[inline]
     pub(crate) fn insert_passing(&self, offsets: impl Iterator<Item = usize>, rows: &mut SpanMut<'_>) {
-        let is_set = |word: u64, offset: usize| word >> (offset % 64) & 1 == 1;
         match self {
             Self::All => offsets.for_each(|offset| {
                 rows.insert(offset);
@@ -96,6 +108,12 @@ impl<'f> SpanFilter<'f> {
             Self::Tests(tests) => insert_if(offsets, |at| is_set(tests.word(at), at), rows),
         }
     }
+}
+
+/// Whether a word has the bit of a row.
+#[inline]
+fn is_set(word: u64, offset: usize) -> bool {
+    word >> (offset % 64) & 1 == 1
 }
 
 impl<'f> FacetTests<'f> {
