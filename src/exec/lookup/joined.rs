@@ -103,19 +103,16 @@ impl Ladder<'_, '_> {
         }
         let pieces = cut.whole.iter().map(|&word| vec![word]).chain([last]);
         let mut pieces: Vec<WordMatches> = pieces.map(|words| WordMatches::of_words(index, words)).collect();
-        let rows = match broad_neighbours(index, cut) {
-            Some((at, rows)) => {
-                search.rows_searched += searched_among(&rows);
-                pieces.drain(at..at + 2);
-                pieces.sort_by_key(WordMatches::rows_sum);
-                FoundRows::Listed(rows_of_neighbours(index, [cut.whole[at], cut.whole[at + 1]], &rows))
-            }
-            None => {
-                search.rows_searched += rarest_len(index, cut);
-                pieces.sort_by_key(WordMatches::rows_sum);
-                let rarest: Vec<WordMatches> = pieces.drain(..2).collect();
-                self.intersect(&rarest.iter().collect::<Vec<_>>())
-            }
+        let rows = if let Some((at, rows)) = broad_neighbours(index, cut) {
+            search.rows_searched += searched_among(&rows);
+            pieces.drain(at..at + 2);
+            pieces.sort_by_key(WordMatches::rows_sum);
+            FoundRows::Listed(rows_of_neighbours(index, [cut.whole[at], cut.whole[at + 1]], &rows))
+        } else {
+            search.rows_searched += rarest_len(index, cut);
+            pieces.sort_by_key(WordMatches::rows_sum);
+            let rarest: Vec<WordMatches> = pieces.drain(..2).collect();
+            self.intersect(&rarest.iter().collect::<Vec<_>>())
         };
         search.unsure.extend(self.with_pieces(rows, &pieces).into_listed());
     }

@@ -120,9 +120,9 @@ impl WordIndex {
     fn may_be_cut(&self, text: &str) -> bool {
         let ends_of_first = || self.seams.places(text, 1..self.grams.first_piece_end(text) + 1);
         let starts_of_last = || self.seams.places(text, self.grams.last_piece_start(text).max(1)..text.len());
-        ends_of_first().any(|at| self.find(&text[..at]).is_some())
+        self.grams.may_be_pieces(text, JOINED_WORDS_MAX)
+            && ends_of_first().any(|at| self.find(&text[..at]).is_some())
             && starts_of_last().any(|at| self.has_last_word(&text[at..]))
-            && self.grams.may_be_pieces(text, JOINED_WORDS_MAX)
     }
 
     fn has_last_word(&self, rest: &str) -> bool {

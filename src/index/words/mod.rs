@@ -46,6 +46,9 @@ use crate::text::term::{Term, terms};
 use crate::text::typos::{Typos, is_first_letter_typo, split_first};
 use crate::text::words::{has_numeric, typo_pieces, typo_runs};
 
+/// Pieces of letters and digits in the usual forms of job IDs, at most.
+const ID_PIECES: usize = 8;
+
 /// Changes of names that are remembered. Rows that were cached before those are found anew.
 const CHANGES_MAX: usize = 1024;
 
@@ -118,15 +121,15 @@ impl WordIndex {
             return true;
         }
         let folded = fold(keyword);
-        let words = || folded.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-        let Some(first) = words().next() else { return true };
+        let mut words = Vec::with_capacity(ID_PIECES);
+        words.extend(folded.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()));
         // All words but the first must begin a word or a run, or be joined. The longest rarely is.
-        let others = || words().skip(1);
-        let Some(longest) = others().max_by_key(|word| word.len()) else {
+        let Some((&first, others)) = words.split_first() else { return true };
+        let Some(longest) = others.iter().max_by_key(|word| word.len()) else {
             return self.grams.may_contain(first) || self.may_be_joined(first);
         };
-        let may_match = |word: &str| self.may_begin(word) || self.may_be_joined(word);
-        may_match(longest) && others().all(may_match) || self.may_be_one(&words().collect::<String>())
+        let may_match = |word: &&str| self.may_begin(word) || self.may_be_joined(word);
+        may_match(longest) && others.iter().all(may_match) || self.may_be_one(&words.concat())
     }
 
     /// Whether a word or a run may begin with a text.

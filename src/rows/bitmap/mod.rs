@@ -318,6 +318,20 @@ mod tests {
         }
     }
 
+    #[test]
+    fn rows_that_are_marked_are_listed_and_those_that_are_wanted_are_taken_out() {
+        let rows: Vec<Row> = (0..90_000).step_by(37).map(Row::from_number).collect();
+        let mut bitmap = Bitmap::new(100);
+        bitmap.mark(&rows);
+        assert_eq!(bitmap.uncounted_rows().collect::<Vec<_>>(), rows);
+        let (mut taken, is_even) = (Vec::new(), |row: Row| row.number().is_multiple_of(2));
+        bitmap.take_where(is_even, |row| taken.push(row));
+        let (even, odd): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|&row| is_even(row));
+        assert_eq!((taken, bitmap.uncounted_rows().collect::<Vec<_>>()), (even, odd));
+        drop(bitmap);
+        assert!(is_empty(&Bitmap::new(100)), "the memory is cleared before it is used again");
+    }
+
     fn is_empty(bitmap: &Bitmap) -> bool {
         bitmap.memory.words.iter().all(|&word| word == 0)
             && bitmap.memory.counts.iter().all(|&count| count == 0)
