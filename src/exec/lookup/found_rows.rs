@@ -159,7 +159,7 @@ fn extend<'p>(rows: &mut Vec<Row>, lists: impl Iterator<Item = &'p Postings>) {
     for_each_list(lists, |list| list.for_each(|number| rows.push(Row::from_number(number))));
 }
 
-/// Of some rows, those that match a word, in any order. Long lists are searched for the rows that are not found yet; short ones
+/// Of some rows, those that match a word, in no order; a row that comes more than once may do so again. Long lists are searched for the rows that are not found yet; short ones
 /// are walked. If there are many lists and few rows, the names of the rows are read instead.
 fn those_with(view: &View<'_>, mut rows: Vec<Row>, word: &WordMatches) -> Vec<Row> {
     if Planner::reads_names(rows.len(), word.lists_len()) {
@@ -172,8 +172,8 @@ fn those_with(view: &View<'_>, mut rows: Vec<Row>, word: &WordMatches) -> Vec<Ro
         retain_in(&mut rows, only);
         return rows;
     }
-    let mut wanted = Bitmap::new(view.timeline.block_ids_end());
     if !Planner::lists_rows(view.row_numbers(), rows_len) {
+        let mut wanted = Bitmap::new(view.timeline.block_ids_end());
         wanted.mark(&rows);
         return taken(view, wanted, rows_len, word);
     }
@@ -182,6 +182,10 @@ fn those_with(view: &View<'_>, mut rows: Vec<Row>, word: &WordMatches) -> Vec<Ro
         let mut search = list.search();
         found.extend(rows.extract_if(.., |row| search.contains(row.number())));
     }
+    if rows.is_empty() {
+        return found;
+    }
+    let mut wanted = Bitmap::new(view.timeline.block_ids_end());
     for &row in &rows {
         wanted.insert(row);
     }

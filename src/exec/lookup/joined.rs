@@ -107,7 +107,10 @@ impl Ladder<'_, '_> {
             search.rows_searched += searched_among(&rows);
             pieces.drain(at..at + 2);
             pieces.sort_by_key(WordMatches::rows_sum);
-            FoundRows::Listed(rows_of_neighbours(index, [cut.whole[at], cut.whole[at + 1]], &rows))
+            let mut rows = rows_of_neighbours(index, [cut.whole[at], cut.whole[at + 1]], &rows);
+            rows.sort_unstable();
+            rows.dedup();
+            FoundRows::Listed(rows)
         } else {
             search.rows_searched += rarest_len(index, cut);
             pieces.sort_by_key(WordMatches::rows_sum);
