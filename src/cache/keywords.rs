@@ -46,7 +46,7 @@ impl CacheKey {
         let NameCondition { words, as_one } = condition;
         let is_same = |(a, b): (&KeywordWord, &KeywordWord)| {
             let is_as_finished = edits_max == 0 || a.may_be_unfinished() == b.may_be_unfinished();
-            a.text == b.text && a.literal_form() == b.literal_form() && is_as_finished
+            a.text == b.text && a.literal_form == b.literal_form && is_as_finished
         };
         let is_as_long = self.edits_max == edits_max && self.words.len() == words.len();
         is_as_long && self.words.iter().zip(words).all(is_same) && self.as_one.as_ref() == as_one

@@ -24,7 +24,7 @@ use crate::query::{Asked, Needle, ValidQuery, is_within_limits};
 use crate::rows::row::Row;
 use crate::text::keyword::{Keyword, KeywordWord, id_text};
 use crate::text::traced::TracedFold;
-use crate::text::words::{edit_budget, word_ranges};
+use crate::text::words::word_ranges;
 
 /// Jobs that a keyword may match literally at most. A spelling that more jobs have is no misspelling.
 const TYPED_JOBS_MAX: u64 = 3;
@@ -73,7 +73,7 @@ pub(crate) fn suggest(
     };
     let has_id = view.job_ids.find_ignoring_case(view.records, &id_text(needle.text)).next().is_some();
     let Keyword::Words(phrase) = Keyword::parse(needle.text) else { return Ok(Vec::new()) };
-    if has_id || phrase.words.iter().all(|word| edit_budget(&word.text) == 0) {
+    if has_id || phrase.words.iter().all(|word| word.edit_budget == 0) {
         return Ok(Vec::new());
     }
     let typed = literal_total(&everything, needle.text)?;
@@ -100,7 +100,7 @@ pub(crate) fn suggest(
 fn near_spellings(index: &WordIndex, text: &str, words: &[KeywordWord], jobs_min: u64) -> Vec<NearSpelling> {
     let typed = TracedFold::new(text);
     let mut all = Vec::new();
-    for word in words.iter().filter(|word| edit_budget(&word.text) > 0).take(WORDS_MAX) {
+    for word in words.iter().filter(|word| word.edit_budget > 0).take(WORDS_MAX) {
         // A word that is given twice would have to be replaced twice, and is no slip.
         let mut ranges = word_ranges(typed.folded()).filter(|range| typed.folded()[range.clone()] == word.text);
         let (Some(range), None) = (ranges.next(), ranges.next()) else { continue };
@@ -122,7 +122,7 @@ fn near_spellings(index: &WordIndex, text: &str, words: &[KeywordWord], jobs_min
 
 /// The words of the dictionary that are near a word, whole, and that at least so many jobs have.
 fn near_words(index: &WordIndex, word: &KeywordWord, jobs_min: u64) -> Vec<NearSpelling> {
-    let edits_max = edit_budget(&word.text);
+    let edits_max = word.edit_budget;
     let compared_max = Planner::compared_words_max(index.len(), edits_max);
     let near = |id| {
         let jobs = index.rows(id).len();

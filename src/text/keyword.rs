@@ -102,6 +102,10 @@ pub(crate) struct KeywordWord {
     pub(crate) text: SmolStr,
     /// The place in the keyword, which decides how the word matches.
     pub(crate) place: WordPlace,
+    /// The positions in a name's word at which this word matches literally.
+    pub(crate) literal_form: LiteralForm,
+    /// The typos that it may have, from 0 to 2.
+    pub(crate) edit_budget: u8,
 }
 
 /// The place of a word in its keyword. It decides which words of a name the word matches.
@@ -162,7 +166,7 @@ impl Keyword {
     /// The most typos that any word may have, from 0 to 2.
     pub(crate) fn edits_max(&self) -> u8 {
         let Self::Words(phrase) = self else { return 0 };
-        phrase.words.iter().map(|word| edit_budget(&word.text)).max().unwrap_or(0)
+        phrase.words.iter().map(|word| word.edit_budget).max().unwrap_or(0)
     }
 
     /// Parses a folded keyword that has no words.
@@ -208,17 +212,13 @@ pub(crate) fn id_text(raw: &str) -> Cow<'_, str> {
 impl KeywordWord {
     fn new(text: &str, place: WordPlace) -> Self {
         debug_assert!(!text.is_empty(), "words are not empty");
-        Self { text: SmolStr::new(text), place }
-    }
-
-    /// The positions in a name's word at which this word matches literally.
-    pub(crate) fn literal_form(&self) -> LiteralForm {
-        match self.place {
-            _ if is_no_space(&self.text) => LiteralForm::Anywhere,
+        let literal_form = match place {
+            _ if is_no_space(text) => LiteralForm::Anywhere,
             WordPlace::Only => LiteralForm::Anywhere,
             WordPlace::First => LiteralForm::StartOrEnd,
             WordPlace::Middle | WordPlace::Last => LiteralForm::Start,
-        }
+        };
+        Self { text: SmolStr::new(text), place, literal_form, edit_budget: edit_budget(text) }
     }
 
     /// Whether the word is a single letter or digit.

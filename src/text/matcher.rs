@@ -14,7 +14,7 @@ use crate::text::{
     automaton::Automaton,
     keyword::{KeywordWord, LiteralForm},
     typos::{Typos, is_first_letter_typo},
-    words::{edit_budget, runs, typo_pieces},
+    words::{runs, typo_pieces},
 };
 
 /// One word of a keyword, ready to be matched with words of names.
@@ -39,11 +39,11 @@ impl<'k> Matcher<'k> {
     /// Matches a word with as many typos as both the match level and the length of the word allow.
     pub(crate) fn new(word: &'k KeywordWord, level: MatchLevel) -> Self {
         let text = word.text.as_str();
-        let edits_max = level.edits_max().min(edit_budget(text));
+        let edits_max = level.edits_max().min(word.edit_budget);
         Self {
             word,
             chars_len: text.chars().count(),
-            form: word.literal_form(),
+            form: word.literal_form,
             typos: (1..=edits_max).map(|edits| Typos::new(text, edits)).collect(),
         }
     }

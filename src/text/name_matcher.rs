@@ -14,7 +14,7 @@ use crate::text::{
     joined::is_joined,
     keyword::{AsOne, KeywordWord, NameCondition},
     typos::Typos,
-    words::{edit_budget, typo_pieces, words},
+    words::{typo_pieces, words},
 };
 
 /// Words of a keyword, ready to be matched against names.
@@ -91,7 +91,7 @@ impl<'k> NameMatcher<'k> {
 
 impl<'k> WordMatcher<'k> {
     fn new(word: &'k KeywordWord, edits_max: u8) -> Self {
-        let edits_max = edits_max.min(edit_budget(&word.text));
+        let edits_max = edits_max.min(word.edit_budget);
         let typos = (edits_max > 0).then(|| Typos::new(&word.text, edits_max));
         Self { word, chars: AsciiSet::of_word(&word.text), edits_max, typos }
     }
@@ -103,7 +103,7 @@ impl<'k> WordMatcher<'k> {
 
     /// Whether one word of a folded name matches, literally or with typos.
     fn is_match(&self, name_word: &str) -> bool {
-        self.word.literal_form().matches(name_word, &self.word.text)
+        self.word.literal_form.matches(name_word, &self.word.text)
             || self.typos.as_ref().is_some_and(|typos| self.is_typo(typos, name_word))
     }
 

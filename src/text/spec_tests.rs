@@ -39,7 +39,7 @@ fn level_by_pieces(name: &str, keyword: &str) -> Option<Level> {
 
 /// The first level at which some word of a folded name matches a word of the keyword.
 fn word_level_by_pieces(name: &str, word: &KeywordWord) -> Option<Level> {
-    let is_literal = words::words(name).any(|name_word| word.literal_form().matches(name_word, &word.text));
+    let is_literal = words::words(name).any(|name_word| word.literal_form.matches(name_word, &word.text));
     if is_literal || is_joined(&words::words(name).collect::<Vec<_>>(), &word.text) {
         return Some(Level::Literal);
     }

@@ -22,7 +22,6 @@ use crate::rows::postings::Postings;
 use crate::text::fold::fold;
 use crate::text::keyword::{AsOne, Keyword, KeywordWord, NameCondition, Phrase, WordPlace};
 use crate::text::name_matcher::NameMatcher;
-use crate::text::words::edit_budget;
 
 /// A keyword before one snapshot.
 pub(super) struct Ladder<'a, 's> {
@@ -257,7 +256,7 @@ impl Ladder<'_, '_> {
         // Ends: each turn takes a word from the rest.
         while let Some((next, behind)) = rest.split_first() {
             let search_in = self.search_in(words, rows.len(), rest.iter().copied(), level);
-            if search_in == SearchIn::Names || edit_budget(&words[next.place].text) > 0 {
+            if search_in == SearchIn::Names || words[next.place].edit_budget > 0 {
                 self.keep_rows(words, level, &found, &rows);
             }
             if rows.is_empty() {
@@ -322,9 +321,9 @@ impl Ladder<'_, '_> {
     /// finds others.
     fn keep_rows(&self, words: &[KeywordWord], level: MatchLevel, found: &[Option<WordMatches>], rows: &FoundRows) {
         let mut known = self.known_rows.borrow_mut();
-        let has_typos = |word: &KeywordWord| edit_budget(&word.text) > 0;
+        let has_typos = |word: &KeywordWord| word.edit_budget > 0;
         let is_plain = |(word, found): (&KeywordWord, &Option<WordMatches>)| found.is_none() || !has_typos(word);
-        let has_wider_rung = words.iter().any(|word| edit_budget(&word.text) > level.edits_max());
+        let has_wider_rung = words.iter().any(|word| word.edit_budget > level.edits_max());
         if known.is_none() && has_wider_rung && words.iter().zip(found).all(is_plain) {
             *known = Some(Intersected { words: found.to_vec(), rows: rows.clone() });
         }
@@ -499,5 +498,5 @@ fn of_symbols(index: &WordIndex, symbols: &[SmolStr]) -> Option<Vec<WordMatches>
 
 /// The typos that a word of a keyword may have on a rung.
 fn edits_max(word: &KeywordWord, level: MatchLevel) -> u8 {
-    level.edits_max().min(edit_budget(&word.text))
+    level.edits_max().min(word.edit_budget)
 }

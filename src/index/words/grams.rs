@@ -282,9 +282,12 @@ impl Grams {
         may_follow_run(text) && self.find(GramKey::new(&first[..2 + usize::from(first[2] != PAD)])).is_some()
     }
 
-    /// The number of words that have a gram. Costs one look-up.
-    pub(super) fn words_len(&self, gram: [char; GRAM_CHARS]) -> usize {
-        if self.lacks(gram) { 0 } else { self.members(GramKey::new(&gram)).map_or(0, Postings::len) }
+    /// The words that have a gram; `None` if there are none. Costs one look-up.
+    pub(super) fn words(&self, gram: [char; GRAM_CHARS]) -> Option<&Postings> {
+        if plain_bit(gram).is_some_and(|bit| !self.has_plain(bit)) {
+            return None;
+        }
+        self.members(GramKey::new(&gram))
     }
 
     /// An estimate of how many words contain a text, which is not empty. It counts the words of the first gram alone, and of one
@@ -301,7 +304,7 @@ impl Grams {
     }
 
     /// Appends each word that has a gram, once.
-    pub(super) fn collect_with_gram(&self, gram: &[char], found: &mut Vec<WordId>) {
+    fn collect_with_gram(&self, gram: &[char], found: &mut Vec<WordId>) {
         let words = self.members(GramKey::new(gram)).into_iter().flat_map(Postings::iter);
         words.for_each(|word| found.push(WordId::new(word)));
     }

@@ -151,7 +151,7 @@ impl WordIndex {
 
     /// Whether words may match one word of a keyword literally. The answer is a cheap no for most texts that none matches.
     pub(crate) fn may_match(&self, word: &KeywordWord) -> bool {
-        match word.literal_form() {
+        match word.literal_form {
             LiteralForm::Start => self.may_begin(&word.text),
             LiteralForm::StartOrEnd | LiteralForm::Anywhere => self.grams.may_contain(&word.text),
         }
@@ -166,7 +166,7 @@ impl WordIndex {
     pub(crate) fn literal_words(&self, word: &KeywordWord) -> Vec<WordId> {
         let text = word.text.as_str();
         let mut found = Vec::new();
-        let form = word.literal_form();
+        let form = word.literal_form;
         if form == LiteralForm::Anywhere {
             self.grams.collect_containing(text, &self.dictionary, &mut found);
         } else {

@@ -23,6 +23,7 @@
 use crate::index::words::grams::Grams;
 use crate::index::words::word_id::WordId;
 use crate::plan::cost::SWAP_WORDS;
+use crate::rows::postings::Postings;
 use crate::text::typos::{EDITS_MAX, WORD_CHARS_MAX};
 
 /// The least distance of two chosen grams. At this distance only a swap can change both.
@@ -60,19 +61,20 @@ impl TypoGramSearch<'_> {
     /// Adds the words that may match `chars` with up to `edits_max` typos. False if they are too many, or if `chars` are
     /// too few. Swaps characters of `chars` on the way, and swaps them back.
     fn collect(&mut self, chars: &mut [char], edits_max: usize) -> bool {
-        let mut lens = [0; GRAMS_MAX];
+        let (mut lists, mut lens) = ([None; GRAMS_MAX], [0; GRAMS_MAX]);
         let grams_len = chars.len().saturating_sub(2);
-        lens.iter_mut()
-            .zip(chars.windows(3))
-            .for_each(|(len, gram)| *len = self.grams.words_len([gram[0], gram[1], gram[2]]));
+        for ((list, len), gram) in lists.iter_mut().zip(&mut lens).zip(chars.windows(3)) {
+            *list = self.grams.words([gram[0], gram[1], gram[2]]);
+            *len = list.map_or(0, Postings::len);
+        }
         let Some(chosen) = cheapest(&lens[..grams_len], edits_max + 1) else { return false };
         let chosen = &chosen[..=edits_max];
         let words_len: usize = chosen.iter().map(|&at| lens[at]).sum();
         if self.found.len() + words_len > self.words_max {
             return false;
         }
-        for &at in chosen {
-            self.grams.collect_with_gram(&chars[at..at + 3], &mut self.found);
+        for words in chosen.iter().filter_map(|&at| lists[at]) {
+            words.for_each(|word| self.found.push(WordId::new(word)));
         }
         debug_assert!(self.found.len() <= self.words_max, "found.len() <= words_max");
         let mut adjacent = chosen.windows(2).filter(|pair| pair[1] - pair[0] == GRAM_DISTANCE_MIN);
