@@ -98,9 +98,19 @@ impl<J> SharedJobs<'_, J> {
     /// Shares the job of a row in the leaf of the row before it.
     fn share_near(&mut self, row: Row) {
         if self.far_len > 0 {
-            self.share_far();
+            // The last one is in this leaf too. Mostly it is the only one, and nothing has to be fetched.
+            self.far_len -= 1;
+            let last = self.far[self.far_len];
+            if self.far_len > 0 {
+                self.share_far();
+            }
             self.elements = self.table.jobs.leaf(row.index());
+            self.share_of_leaf(last);
         }
+        self.share_of_leaf(row);
+    }
+
+    fn share_of_leaf(&mut self, row: Row) {
         let job = self.elements.and_then(|elements| elements[row.index() % LEAF].as_ref());
         self.jobs.push(Arc::clone(job.expect("a row in use has a job")));
     }
@@ -118,7 +128,9 @@ impl<J> SharedJobs<'_, J> {
     }
 
     pub(super) fn into_jobs(mut self) -> Vec<Arc<J>> {
-        self.share_far();
+        if self.far_len > 0 {
+            self.share_far();
+        }
         self.jobs
     }
 }

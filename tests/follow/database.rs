@@ -12,7 +12,7 @@ use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage};
 use super::server::{Server, shared};
 
 /// No step of a test takes so long unless it has failed.
-pub(crate) const LONG: Duration = Duration::from_secs(60);
+pub(crate) const LONG: Duration = Duration::from_secs(240);
 
 pub(crate) const TABLE: &str = "
     create table jobs (

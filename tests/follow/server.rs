@@ -223,7 +223,7 @@ impl Server {
             command.arg("-c").arg(setting);
         }
         *self.process() = Some(command.spawn().expect("the server can be started"));
-        let until = Instant::now() + Duration::from_secs(60);
+        let until = Instant::now() + Duration::from_secs(240);
         while !self.answers() {
             let has_ended =
                 self.process().as_mut().is_none_or(|process| process.try_wait().is_ok_and(|end| end.is_some()));
