@@ -3,6 +3,8 @@
 //! Few rows are taken one by one: each is tried against the filters on its way into a bitmap. Of many, whole bitmaps are
 //! AND-ed.
 
+use std::iter;
+
 use super::lookup::{FoundRows, KeywordRows, WordMatches};
 use super::matches::{Matches, TimelineMatches};
 use super::row_filter::RowFilter;
@@ -55,7 +57,7 @@ impl RowSet {
     /// Those of some rows that pass a filter.
     fn of_rows(view: &View<'_>, filter: &RowFilter<'_>, rows: &[Row]) -> Self {
         let mut prober = Prober::new(view, filter);
-        prober.insert_each(rows, |row| row.index());
+        prober.insert_each(rows, |&row| row);
         prober.finish()
     }
 
@@ -155,7 +157,7 @@ impl<'a, 's> Prober<'a, 's> {
 
     fn insert_chunk(&mut self, chunk: Chunk<'_>) {
         match chunk {
-            Chunk::Numbers(numbers) => self.insert_each(numbers, |&number| number as usize),
+            Chunk::Numbers(numbers) => self.insert_each(numbers, |&number| Row::from_number(number)),
             Chunk::Offsets(first, offsets) => {
                 self.insert_in_span(first / SPAN_NUMBERS, offsets.iter().map(|&offset| usize::from(offset)));
             }
@@ -163,28 +165,26 @@ impl<'a, 's> Prober<'a, 's> {
         }
     }
 
-    /// Inserts those of some rows that pass. The processor can't predict which do. So they are collected without a branch first, and
-    /// the test of a row does not wait for the test of the row before.
-    #[allow(clippy::cast_possible_truncation, reason = "rows have numbers of 32 bits")]
-    fn insert_each<T>(&mut self, rows: &[T], index: impl Fn(&T) -> usize) {
+    /// Inserts those of some rows that pass.
+    ///
+    /// The processor can't predict which do. If there are many, a loop without a branch collects them first: then the test of a row
+    /// does not wait for the test of the row before.
+    fn insert_each<T>(&mut self, rows: &[T], row: impl Fn(&T) -> Row) {
         if rows.len() <= FEW_ROWS_MAX {
-            return rows
-                .iter()
-                .map(index)
-                .for_each(|row| self.insert_in_span(row / SPAN_NUMBERS, [row % SPAN_NUMBERS].into_iter()));
+            for row in rows.iter().map(row) {
+                self.insert_in_span(row.span(), iter::once(row.offset_in_span()));
+            }
+            return;
         }
         for rows in rows.chunks(COLLECTED_ROWS) {
-            let (mut passing, mut len) = ([0_u32; COLLECTED_ROWS], 0);
-            for row in rows {
-                let index = index(row);
-                passing[len] = index as u32;
-                len += usize::from(
-                    span_filter(&mut self.filters, self.view, self.filter, index / SPAN_NUMBERS)
-                        .passes(index % SPAN_NUMBERS),
-                );
+            let (mut passing, mut len) = ([Row::default(); COLLECTED_ROWS], 0);
+            for row in rows.iter().map(&row) {
+                let filter = span_filter(&mut self.filters, self.view, self.filter, row.span());
+                passing[len] = row;
+                len += usize::from(filter.passes(row.offset_in_span()));
             }
             for &row in &passing[..len] {
-                self.rows.insert(Row::from_number(row));
+                self.rows.insert(row);
             }
         }
     }

@@ -78,9 +78,9 @@ const FETCHED_JOBS: usize = 32;
 
 /// The jobs of a page, in time order, shared with the table.
 ///
-/// A reference count is raised by an atomic addition, and the processor waits for the memory of one after another. So of jobs
-/// that are far apart, one loop finds some, the next one reads their counts, and then they are shared. Each loop is short enough
-/// to wait for many jobs at once.
+/// A reference count is raised by an atomic addition, and the processor waits for the memory of one after another. If jobs are far
+/// apart, one loop finds some of them and the next one reads their counts, before they are shared. Each loop is short enough to
+/// wait for many jobs at once.
 // Invariants:
 //   leaf is the number of the leaf of the last row; elements are those of that leaf if far_len is 0
 //   the first far_len rows of far have jobs, which come after the shared ones

@@ -12,6 +12,7 @@ use std::borrow::Cow;
 
 use smol_str::SmolStr;
 
+use crate::query::MatchLevel;
 use crate::text::{
     fold::{fold, is_plain_ascii},
     joined::{is_cut_short, is_joined},
@@ -102,7 +103,8 @@ pub(crate) struct KeywordWord {
     pub(crate) text: SmolStr,
     /// The place in the keyword, which decides how the word matches.
     pub(crate) place: WordPlace,
-    /// The positions in a name's word at which this word matches literally.
+    /// The positions in a name's word at which this word matches literally. It follows from text and place, as the typos do, and is
+    /// found once, because each name asks for it.
     pub(crate) literal_form: LiteralForm,
     /// The typos that it may have, from 0 to 2.
     pub(crate) edit_budget: u8,
@@ -219,6 +221,11 @@ impl KeywordWord {
             WordPlace::Middle | WordPlace::Last => LiteralForm::Start,
         };
         Self { text: SmolStr::new(text), place, literal_form, edit_budget: edit_budget(text) }
+    }
+
+    /// The typos that it may have on a rung.
+    pub(crate) fn edits_max(&self, level: MatchLevel) -> u8 {
+        level.edits_max().min(self.edit_budget)
     }
 
     /// Whether the word is a single letter or digit.

@@ -39,7 +39,7 @@ impl<'k> Matcher<'k> {
     /// Matches a word with as many typos as both the match level and the length of the word allow.
     pub(crate) fn new(word: &'k KeywordWord, level: MatchLevel) -> Self {
         let text = word.text.as_str();
-        let edits_max = level.edits_max().min(word.edit_budget);
+        let edits_max = word.edits_max(level);
         Self {
             word,
             chars_len: text.chars().count(),

@@ -27,7 +27,9 @@ impl FoundRows {
     pub(super) fn by_probe(view: &View<'_>, rarest: &WordMatches, others: &[&WordMatches]) -> Self {
         let is_short = word_is_short(view, rarest);
         let (mut rows, others) = match others {
-            [first, others @ ..] if !is_short => (taken(view, united(view, rarest), rarest.rows_sum(), first), others),
+            [first, others @ ..] if !is_short => {
+                (ListsByLength::new(view, first, rarest.rows_sum()).taken_from(united(view, rarest)), others)
+            }
             _ if is_short => (listed_rows(view, rarest), others),
             _ => (united(view, rarest).uncounted_rows().collect(), others),
         };
@@ -159,37 +161,38 @@ fn extend<'p>(rows: &mut Vec<Row>, lists: impl Iterator<Item = &'p Postings>) {
     for_each_list(lists, |list| list.for_each(|number| rows.push(Row::from_number(number))));
 }
 
-/// Of some rows, those that match a word, in no order; a row that comes more than once may do so again. Long lists are searched for the rows that are not found yet; short ones
-/// are walked. If there are many lists and few rows, the names of the rows are read instead.
+/// Of some rows, those that match a word, in no order; a row that comes more than once may do so again.
+///
+/// Long lists are searched for the rows that are not found yet; short ones are walked. If there are many lists and few rows, the
+/// names of the rows are read instead.
 fn those_with(view: &View<'_>, mut rows: Vec<Row>, word: &WordMatches) -> Vec<Row> {
     if Planner::reads_names(rows.len(), word.lists_len()) {
         view.names().retain(&mut rows, |row, name| word.contains(view.words, row, name));
         return rows;
     }
     let rows_len = rows.len() as u64;
-    let (short, long) = short_and_long(view, word, rows_len);
-    if let ([], [only]) = (short.as_slice(), long.as_slice()) {
+    let lists = ListsByLength::new(view, word, rows_len);
+    if let ([], [only]) = (lists.short.as_slice(), lists.long.as_slice()) {
         retain_in(&mut rows, only);
         return rows;
     }
+    let mut wanted = Bitmap::new(view.timeline.block_ids_end());
     if !Planner::lists_rows(view.row_numbers(), rows_len) {
-        let mut wanted = Bitmap::new(view.timeline.block_ids_end());
         wanted.mark(&rows);
-        return taken(view, wanted, rows_len, word);
+        return lists.taken_from(wanted);
     }
     let mut found = Vec::with_capacity(rows.len());
-    for list in long {
+    for list in lists.long {
         let mut search = list.search();
         found.extend(rows.extract_if(.., |row| search.contains(row.number())));
     }
     if rows.is_empty() {
         return found;
     }
-    let mut wanted = Bitmap::new(view.timeline.block_ids_end());
     for &row in &rows {
         wanted.insert(row);
     }
-    for_each_list(short.into_iter(), |list| wanted.take(list, |row| found.push(row)));
+    for_each_list(lists.short.into_iter(), |list| wanted.take(list, |row| found.push(row)));
     found
 }
 
@@ -205,21 +208,29 @@ fn retain_in(rows: &mut Vec<Row>, list: &Postings) {
     rows.truncate(kept);
 }
 
-/// Of the rows of a bitmap, about so many, those that match a word, each once.
-fn taken(view: &View<'_>, mut wanted: Bitmap, rows_len: u64, word: &WordMatches) -> Vec<Row> {
-    let mut found = Vec::new();
-    let (short, long) = short_and_long(view, word, rows_len);
-    for list in long {
-        let mut search = list.search();
-        wanted.take_where(|row| search.contains(row.number()), |row| found.push(row));
-    }
-    for_each_list(short.into_iter(), |list| wanted.take(list, |row| found.push(row)));
-    found
+/// The posting lists of a word that are sooner walked than searched for some rows, and the others.
+struct ListsByLength<'a> {
+    short: Vec<&'a Postings>,
+    long: Vec<&'a Postings>,
 }
 
-/// The posting lists of a word that are sooner walked than searched for so many rows, and the others.
-fn short_and_long<'a>(view: &View<'a>, word: &'a WordMatches, rows_len: u64) -> (Vec<&'a Postings>, Vec<&'a Postings>) {
-    word.lists(view.words).partition(|list| (list.steps() as u64) < rows_len * WALKED_ROWS_PER_SEARCH)
+impl<'a> ListsByLength<'a> {
+    fn new(view: &View<'a>, word: &'a WordMatches, rows_len: u64) -> Self {
+        let is_short = |list: &&Postings| (list.steps() as u64) < rows_len * WALKED_ROWS_PER_SEARCH;
+        let (short, long) = word.lists(view.words).partition(is_short);
+        Self { short, long }
+    }
+
+    /// The rows of a bitmap that a list has, each once.
+    fn taken_from(self, mut wanted: Bitmap) -> Vec<Row> {
+        let mut found = Vec::new();
+        for list in self.long {
+            let mut search = list.search();
+            wanted.take_where(|row| search.contains(row.number()), |row| found.push(row));
+        }
+        for_each_list(self.short.into_iter(), |list| wanted.take(list, |row| found.push(row)));
+        found
+    }
 }
 
 /// The rows of a word as a bitmap, uncounted.

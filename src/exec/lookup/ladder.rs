@@ -167,7 +167,7 @@ impl Ladder<'_, '_> {
         let index = self.view.words;
         // A word that may have no typo matches literally on each rung.
         let may_match =
-            |word: &KeywordWord| edits_max(word, level) > 0 || index.may_match(word) || self.may_be_joined(&word.text);
+            |word: &KeywordWord| word.edits_max(level) > 0 || index.may_match(word) || self.may_be_joined(&word.text);
         if !words.iter().all(may_match) {
             return None;
         }
@@ -307,7 +307,7 @@ impl Ladder<'_, '_> {
         level: MatchLevel,
     ) -> SearchIn {
         let Some(next) = rest.clone().next() else { return SearchIn::Dictionary };
-        let with_typos = rest.filter(|word| edits_max(&words[word.place], level) > 0).count();
+        let with_typos = rest.filter(|word| words[word.place].edits_max(level) > 0).count();
         let lookup_ns = Planner::narrowing_ns(next.lookup_ns, next.rows_min, rows);
         let search_in = |lookup_ns| self.planner.search_in(rows, with_typos, lookup_ns);
         // The names that have the word written apart are priced only where they decide.
@@ -333,7 +333,7 @@ impl Ladder<'_, '_> {
     fn pending(&self, words: &[KeywordWord], level: MatchLevel) -> Vec<PendingWord> {
         let View { words: index, cache, .. } = self.view;
         let pending = |(place, word): (usize, &KeywordWord)| {
-            let edits_max = edits_max(word, level);
+            let edits_max = word.edits_max(level);
             let of_costs =
                 |first_ns, lookup_ns, rows_min| PendingWord { first_ns, lookup_ns, rows_min, place, is_priced: false };
             if cache.contains(NameCondition::of_word(word), 0) {
@@ -388,7 +388,7 @@ impl Ladder<'_, '_> {
         let names = self.view.names();
         let mut rows = rows.into_listed();
         names.retain(&mut rows, |_, name| matcher.is_match(name));
-        if rest.iter().any(|word| edits_max(&words[word.place], level) > 0) {
+        if rest.iter().any(|word| words[word.place].edits_max(level) > 0) {
             let (mut ids, mut joined) = (vec![Vec::new(); rest.len()], vec![Postings::default(); rest.len()]);
             for (row, name) in rows.iter().filter_map(|&row| Some((row, names.get(row)?))) {
                 let folded = fold(name);
@@ -412,7 +412,7 @@ impl Ladder<'_, '_> {
     /// The work depends on the dictionary, on the rows of broad words, and on the names that have the word written apart.
     fn word(&self, word: &KeywordWord, level: MatchLevel) -> Option<WordMatches> {
         let literal = self.literal(word);
-        let found = match edits_max(word, level) {
+        let found = match word.edits_max(level) {
             0 => literal,
             edits_max => self.with_typos(word, edits_max, literal),
         };
@@ -494,9 +494,4 @@ impl Ladder<'_, '_> {
 /// The rows of some symbols; `None` if no name has one of them.
 fn of_symbols(index: &WordIndex, symbols: &[SmolStr]) -> Option<Vec<WordMatches>> {
     symbols.iter().map(|symbol| Some(WordMatches::of_words(index, vec![index.find(symbol)?]))).collect()
-}
-
-/// The typos that a word of a keyword may have on a rung.
-fn edits_max(word: &KeywordWord, level: MatchLevel) -> u8 {
-    level.edits_max().min(word.edit_budget)
 }

@@ -172,8 +172,8 @@ const PASSING_MAX: usize = 128;
 /// Rows up to which each is inserted where its test passes.
 const FEW_TESTED: usize = 8;
 
-/// Inserts the rows that pass a test. Of many, the processor can't predict which do. So they are collected without a branch first,
-/// and the test of a row does not wait for the test of the row before.
+/// Inserts the rows that pass a test. Of many, the processor can't predict which do. A loop without a branch collects them first:
+/// then the test of a row does not wait for the test of the row before.
 #[inline]
 #[allow(clippy::cast_possible_truncation, reason = "a span has fewer than 65,536 rows")]
 fn insert_if(offsets: impl Iterator<Item = usize>, is_passing: impl Fn(usize) -> bool, rows: &mut SpanMut<'_>) {

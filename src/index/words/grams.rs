@@ -304,8 +304,8 @@ impl Grams {
     }
 
     /// Appends each word that has a gram, once.
-    fn collect_with_gram(&self, gram: &[char], found: &mut Vec<WordId>) {
-        let words = self.members(GramKey::new(gram)).into_iter().flat_map(Postings::iter);
+    fn collect_with_gram(&self, gram: [char; GRAM_CHARS], found: &mut Vec<WordId>) {
+        let words = self.words(gram).into_iter().flat_map(Postings::iter);
         words.for_each(|word| found.push(WordId::new(word)));
     }
 
@@ -314,7 +314,7 @@ impl Grams {
         let chars = chars_after([], text);
         match chars.len() {
             1 | 2 => self.collect_below(&chars, found),
-            GRAM_CHARS => self.collect_with_gram(&chars, found),
+            GRAM_CHARS => self.collect_with_gram([chars[0], chars[1], chars[2]], found),
             _ => found.extend(dictionary.filtered(&self.with_all_grams(&chars), |word| word.contains(text))),
         }
     }
@@ -375,7 +375,7 @@ impl Grams {
         let grams = chars.windows(GRAM_CHARS);
         let mut lists = Vec::with_capacity(grams.len());
         for gram in grams {
-            let list = self.members(GramKey::new(gram))?;
+            let list = self.words([gram[0], gram[1], gram[2]])?;
             lists.push((list.len(), list));
         }
         Some(lists)

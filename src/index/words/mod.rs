@@ -208,12 +208,8 @@ impl WordIndex {
     /// Each of them contains the rest of the keyword's word. The grams find these words; a walk over the trie would have to
     /// take the branch of every first letter.
     fn collect_first_letter_typos(&self, word: &str, found: &mut Vec<WordId>) {
-        let rest = split_first(word).1;
-        if !self.grams.may_contain(rest) {
-            return;
-        }
         let mut containing = Vec::new();
-        self.grams.collect_containing(rest, &self.dictionary, &mut containing);
+        self.grams.collect_containing(split_first(word).1, &self.dictionary, &mut containing);
         let is_match = |text: &str| typo_pieces(text).any(|piece| is_first_letter_typo(word, &text[piece]));
         found.extend(self.dictionary.filtered(&containing, is_match));
     }
