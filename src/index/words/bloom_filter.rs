@@ -42,7 +42,8 @@ impl BloomFilter {
     /// Whether a hash was noted. The answer may be yes for others too.
     #[inline]
     pub(super) fn has(&self, hash: u64) -> bool {
-        self.layers.iter().rev().any(|layer| layer.has(hash))
+        // All layers are asked, so that the processor waits for their memory at once.
+        self.layers.iter().fold(false, |has, layer| has | layer.has(hash))
     }
 
     /// Notes a hash. The filter grows up to `hashes_max` hashes, and notes more without room for them.

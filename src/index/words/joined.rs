@@ -8,9 +8,9 @@
 //! text  skyspo        cuts  sky | spo…        words   sky · sports, spongebob, …
 //!                           s | kyspo…        not a cut: no word begins with kyspo
 //! ```
-//! The [seams](super::seams) of names tell at which places two words may meet. Mostly there is none, and few pieces are looked up
-//! as words. A walk down the trie tells whether some word begins with all that is left. Each place is looked at once, so the
-//! number of ways to cut a text does not matter.
+//! The [seams](super::seams) of names tell at which places two words may meet, and whether a piece may be followed by what is
+//! behind it. Few pieces are left that are looked up as words. A walk down the trie tells whether some word begins with all that
+//! is left. Each place is looked at once, so the number of ways to cut a text does not matter.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -33,8 +33,8 @@ type LastWords = Rc<[(WordId, WordHash)]>;
 struct CutPlace {
     /// The words with which the text goes on, without the one that ends it.
     words: Vec<CutWord>,
-    /// Whether some word is, or begins with, all that is left of the text.
-    is_last: bool,
+    /// Whether some word is, or begins with, all that is left of the text; `None` until it is asked for.
+    is_last: Option<bool>,
     /// These words, once they were looked up.
     last_words: Option<LastWords>,
     /// Whether the rest can be cut: by the number of words that may be left, and whether a border is still to be passed over.
@@ -116,15 +116,7 @@ impl WordIndex {
         self.words_with_prefix(rest)
     }
 
-    /// Whether a cut may have a first word and a last one. The answer is a cheap no for most texts.
-    fn may_be_cut(&self, text: &str) -> bool {
-        let ends_of_first = || self.seams.places(text, 1..self.grams.first_piece_end(text) + 1);
-        let starts_of_last = || self.seams.places(text, self.grams.last_piece_start(text).max(1)..text.len());
-        self.grams.may_be_pieces(text, JOINED_WORDS_MAX)
-            && ends_of_first().any(|at| self.find(&text[..at]).is_some())
-            && starts_of_last().any(|at| self.has_last_word(&text[at..]))
-    }
-
+    /// Whether a word begins with all that is left of a text, or is it.
     fn has_last_word(&self, rest: &str) -> bool {
         if !may_be_cut_short(rest) {
             return self.find(rest).is_some();
@@ -134,13 +126,16 @@ impl WordIndex {
 }
 
 impl<'a> Cutter<'a> {
-    /// The search for the cuts of a text; `None` if there are none, which shows at once for most texts.
+    /// The search for the cuts of a text; `None` if there are none, which shows at once for many texts.
     fn new(index: &'a WordIndex, text: &'a str, borders: &'a [usize]) -> Option<Self> {
-        if !index.may_be_cut(text) {
+        let WordIndex { grams, seams, .. } = index;
+        if !grams.may_be_pieces(text, JOINED_WORDS_MAX) {
             return None;
         }
-        let seams = index.seams.places(text, 1..text.len()).collect();
-        Some(Self { index, text, borders, seams, places: BTreeMap::new(), pairs_left: CUT_PAIRS_MAX })
+        let seams = seams.places(text);
+        let (first, last) = (*seams.first()?, *seams.last()?);
+        let may_be_cut = first <= grams.first_piece_end(text) && last >= grams.last_piece_start(text);
+        may_be_cut.then(|| Self { index, text, borders, seams, places: BTreeMap::new(), pairs_left: CUT_PAIRS_MAX })
     }
 
     fn start(&self) -> CutState {
@@ -229,20 +224,25 @@ impl<'a> Cutter<'a> {
 
     /// Whether all that is left may be the last piece.
     fn may_end(&mut self, state: CutState) -> bool {
+        let (index, rest) = (self.index, &self.text[state.at..]);
         let passes_border = !state.needs_border || self.borders.last().is_some_and(|&border| border > state.at);
-        passes_border && self.place(state.at).is_last
+        passes_border
+            && state.at > 0
+            && *self.place(state.at).is_last.get_or_insert_with(|| index.has_last_word(rest))
     }
 
     fn place(&mut self, at: usize) -> &mut CutPlace {
         let Self { index, text, seams, .. } = self;
         self.places.entry(at).or_insert_with(|| {
-            let ends = seams.iter().filter(|&&end| end > at);
+            let end_max = at + index.grams.first_piece_end(&text[at..]);
+            let ends = seams.iter().filter(|&&end| at < end && end <= end_max);
+            let ends = ends.filter(|&&end| {
+                index.seams.may_go_on_behind(WordHash::new(&text[at..end]), &text[end..], |piece_end| {
+                    seams.binary_search(&(end + piece_end)).is_ok()
+                })
+            });
             let words = ends.filter_map(|&end| Some((end, index.find(&text[at..end])?)));
-            CutPlace {
-                words: words.collect(),
-                is_last: at > 0 && index.has_last_word(&text[at..]),
-                ..CutPlace::default()
-            }
+            CutPlace { words: words.collect(), ..CutPlace::default() }
         })
     }
 }
