@@ -53,6 +53,12 @@ pub(crate) struct Candidates<'b> {
 }
 
 impl<'b> Candidates<'b> {
+    /// Reads a little of the bucket, so that the processor loads it.
+    #[inline]
+    pub(crate) fn touch(self) -> u32 {
+        self.bucket.first().map_or(0, |entry| entry.value) ^ self.bucket.last().map_or(0, |entry| entry.value)
+    }
+
     /// All of them, in no order.
     #[inline]
     pub(crate) fn values(self) -> impl Iterator<Item = u32> + 'b {

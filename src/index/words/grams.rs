@@ -27,7 +27,7 @@ use std::hint::black_box;
 
 use crate::index::words::dictionary::Dictionary;
 use crate::index::words::word_id::WordId;
-use crate::persist::hash_table::HashTable;
+use crate::persist::hash_table::{Candidates, HashTable};
 use crate::persist::hasher::NumberHasher;
 use crate::persist::shared_vec::SharedVec;
 use crate::persist::slab::Slab;
@@ -199,7 +199,11 @@ impl Grams {
     }
 
     fn find(&self, key: GramKey) -> Option<u32> {
-        self.numbers.candidates(self.hasher.hash(key.0)).find(|number| self.nodes.get(number).key == key)
+        self.find_in(self.numbers.candidates(self.hasher.hash(key.0)), key)
+    }
+
+    fn find_in(&self, bucket: Candidates<'_>, key: GramKey) -> Option<u32> {
+        bucket.find(|number| self.nodes.get(number).key == key)
     }
 
     fn members(&self, key: GramKey) -> Option<&Postings> {
@@ -372,10 +376,20 @@ impl Grams {
 
     /// The list of each gram of `chars`, with its length; `None` if one of them has no words.
     fn lists(&self, chars: &[char]) -> Option<Vec<(usize, &Postings)>> {
-        let grams = chars.windows(GRAM_CHARS);
-        let mut lists = Vec::with_capacity(grams.len());
-        for gram in grams {
-            let list = self.words([gram[0], gram[1], gram[2]])?;
+        let grams = || chars.array_windows::<GRAM_CHARS>();
+        if grams().filter_map(|&gram| plain_bit(gram)).any(|bit| !self.has_plain(bit)) {
+            return None;
+        }
+        let mut buckets = Vec::with_capacity(grams().len());
+        buckets.extend(grams().map(|gram| {
+            let key = GramKey::new(gram);
+            (key, self.numbers.candidates(self.hasher.hash(key.0)))
+        }));
+        // One loop finds the buckets, and this one reads them. Both are so short that the processor waits for many at once.
+        black_box(buckets.iter().map(|(_, bucket)| bucket.touch()).fold(0, u32::wrapping_add));
+        let mut lists = Vec::with_capacity(buckets.len());
+        for (key, bucket) in buckets {
+            let list = &self.nodes.get(self.find_in(bucket, key)?).members;
             lists.push((list.len(), list));
         }
         Some(lists)

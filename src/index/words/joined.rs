@@ -226,9 +226,7 @@ impl<'a> Cutter<'a> {
     fn may_end(&mut self, state: CutState) -> bool {
         let (index, rest) = (self.index, &self.text[state.at..]);
         let passes_border = !state.needs_border || self.borders.last().is_some_and(|&border| border > state.at);
-        passes_border
-            && state.at > 0
-            && *self.place(state.at).is_last.get_or_insert_with(|| index.has_last_word(rest))
+        passes_border && state.at > 0 && *self.place(state.at).is_last.get_or_insert_with(|| index.has_last_word(rest))
     }
 
     fn place(&mut self, at: usize) -> &mut CutPlace {
