@@ -1,13 +1,9 @@
 //! The names of jobs by row, for those who hold row numbers that may be of an earlier state.
 
-use std::hint::black_box;
-
 use super::record::Records;
 use super::timeline::Timeline;
+use crate::persist::prefetch::{READ_TOGETHER, read_together};
 use crate::rows::row::Row;
-
-/// Names that are fetched from memory before the first of them is read.
-pub(crate) const FETCHED_NAMES: usize = 32;
 
 /// The names of the jobs at rows.
 pub(crate) struct NamesByRow<'s> {
@@ -27,13 +23,13 @@ impl<'s> NamesByRow<'s> {
 
     /// Keeps the rows whose names pass a test. The rows have jobs. Names lie anywhere in memory, so some are fetched together.
     pub(crate) fn retain(&self, rows: &mut Vec<Row>, mut passes: impl FnMut(Row, &str) -> bool) {
-        let (mut kept, mut names) = (0, Vec::with_capacity(FETCHED_NAMES.min(rows.len())));
-        for start in (0..rows.len()).step_by(FETCHED_NAMES) {
-            let end = rows.len().min(start + FETCHED_NAMES);
+        let (mut kept, mut names) = (0, Vec::with_capacity(READ_TOGETHER.min(rows.len())));
+        for start in (0..rows.len()).step_by(READ_TOGETHER) {
+            let end = rows.len().min(start + READ_TOGETHER);
             names.clear();
             self.records.fetch_names(&rows[start..end], &mut names);
             let first_bytes = names.iter().filter_map(|name| name.as_bytes().first());
-            black_box(first_bytes.fold(0, |sum: u8, &byte| sum ^ byte));
+            read_together(first_bytes.map(|&byte| byte.into()));
             for (at, name) in (start..end).zip(&names) {
                 if passes(rows[at], name) {
                     rows[kept] = rows[at];

@@ -53,10 +53,12 @@ pub(crate) struct Candidates<'b> {
 }
 
 impl<'b> Candidates<'b> {
-    /// Reads a little of the bucket, so that the processor loads it.
+    /// Reads the bucket at both ends, so that its memory comes into the cache. Gives something that depends on what was read, for
+    /// [`read_together`](super::prefetch::read_together).
     #[inline]
-    pub(crate) fn touch(self) -> u32 {
-        self.bucket.first().map_or(0, |entry| entry.value) ^ self.bucket.last().map_or(0, |entry| entry.value)
+    pub(crate) fn prefetch(self) -> usize {
+        let value = |entry: Option<&HashEntry>| entry.map_or(0, |entry| entry.value as usize);
+        value(self.bucket.first()).wrapping_add(value(self.bucket.last()))
     }
 
     /// All of them, in no order.

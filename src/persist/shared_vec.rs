@@ -17,8 +17,9 @@
 
 use std::array;
 use std::fmt;
-use std::hint::black_box;
 use std::sync::Arc;
+
+use super::prefetch::read_together;
 
 /// A sparse array of `T` by index, with `LEAF` elements a leaf and `FANOUT` children a node: powers of two.
 // Invariants:
@@ -129,7 +130,9 @@ impl<T: Clone + Default, const LEAF: usize, const FANOUT: usize> VecNode<T, LEAF
         match self {
             VecNode::Inner(children) => {
                 if Arc::strong_count(children) > 1 {
-                    prefetch_counts(children.iter().map(Self::references));
+                    // The counts are raised one by one. The processor waits for many plain reads at once, but for atomic additions one
+                    // after another.
+                    read_together(children.iter().map(Self::references));
                 }
                 Arc::make_mut(children)
             }
@@ -154,12 +157,6 @@ impl<T: Clone + Default, const LEAF: usize, const FANOUT: usize> VecNode<T, LEAF
             VecNode::Inner(children) => Arc::strong_count(children),
         }
     }
-}
-
-/// Reads reference counts that are about to be raised one by one. The counts lie far apart in memory. The processor waits for
-/// many plain reads at once, but for atomic additions one after another.
-pub(crate) fn prefetch_counts(references: impl Iterator<Item = usize>) {
-    black_box(references.fold(0, usize::wrapping_add));
 }
 
 impl<T, const LEAF: usize, const FANOUT: usize> Clone for SharedVec<T, LEAF, FANOUT> {

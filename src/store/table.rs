@@ -8,7 +8,8 @@ use super::root::key;
 use crate::exec::RowSink;
 use crate::index::record::{Key, RecordLabels, Records};
 use crate::job::Record;
-use crate::persist::shared_vec::{SharedVec, prefetch_counts};
+use crate::persist::prefetch::{READ_TOGETHER, read_together};
+use crate::persist::shared_vec::SharedVec;
 use crate::rows::row::{Move, Row};
 
 /// The jobs by row. Snapshots share them in small leaves: a copy of a leaf writes the reference count of each job in it,
@@ -49,7 +50,7 @@ impl<J> Table<J> {
         // The copy of a leaf waits for the reference count of each job. Reading them all first lets the processor fetch
         // them at the same time.
         if let Some(jobs) = self.jobs.copied_by_write(row.index()) {
-            prefetch_counts(jobs.iter().flatten().map(Arc::strong_count));
+            read_together(jobs.iter().flatten().map(Arc::strong_count));
         }
         self.jobs.get_mut(row.index())
     }
@@ -73,14 +74,10 @@ impl<J> Table<J> {
     }
 }
 
-/// Jobs that are fetched from memory before the first of them is shared.
-const FETCHED_JOBS: usize = 32;
-
 /// The jobs of a page, in time order, shared with the table.
 ///
 /// A reference count is raised by an atomic addition, and the processor waits for the memory of one after another. If jobs are far
-/// apart, one loop finds some of them and the next one reads their counts, before they are shared. Each loop is short enough to
-/// wait for many jobs at once.
+/// apart, the counts of some are [read together](crate::persist::prefetch) before they are shared.
 // Invariants:
 //   leaf is the number of the leaf of the last row; elements are those of that leaf if far_len is 0
 //   the first far_len rows of far have jobs, which come after the shared ones
@@ -89,7 +86,7 @@ pub(super) struct SharedJobs<'t, J> {
     leaf: usize,
     /// The jobs of a page mostly stand side by side.
     elements: Option<&'t [Option<Arc<J>>; LEAF]>,
-    far: [Row; FETCHED_JOBS],
+    far: [Row; READ_TOGETHER],
     far_len: usize,
     jobs: Vec<Arc<J>>,
 }
@@ -118,12 +115,12 @@ impl<J> SharedJobs<'_, J> {
     /// Shares the jobs that are far apart.
     fn share_far(&mut self) {
         let far = &self.far[..mem::take(&mut self.far_len)];
-        let mut found = [None; FETCHED_JOBS];
+        let mut found = [None; READ_TOGETHER];
         for (found, row) in found.iter_mut().zip(far) {
             *found = self.table.jobs.get(row.index()).and_then(Option::as_ref);
         }
         let found = || found[..far.len()].iter().map(|job| job.expect("a row in use has a job"));
-        prefetch_counts(found().map(Arc::strong_count));
+        read_together(found().map(Arc::strong_count));
         self.jobs.extend(found().map(Arc::clone));
     }
 
@@ -145,7 +142,7 @@ impl<J> RowSink for SharedJobs<'_, J> {
         if leaf == self.leaf {
             return self.share_near(row);
         }
-        if self.far_len == FETCHED_JOBS {
+        if self.far_len == READ_TOGETHER {
             self.share_far();
         }
         self.leaf = leaf;
@@ -164,7 +161,7 @@ impl<J: Record> Records for Table<J> {
     }
 
     fn fetch_names<'s>(&'s self, rows: &[Row], names: &mut Vec<&'s str>) {
-        // One loop finds the jobs and the next one reads them, so that each waits for the memory of many rows.
+        // Found in one loop and read in the next: see `prefetch`.
         let jobs: Vec<&Arc<J>> = rows.iter().map(|&row| self.job(row)).collect();
         names.extend(jobs.into_iter().map(|job| job.name()));
     }

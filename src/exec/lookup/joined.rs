@@ -9,11 +9,11 @@ use smol_str::SmolStr;
 use super::found_rows::FoundRows;
 use super::ladder::Ladder;
 use super::word_matches::WordMatches;
-use crate::index::names_by_row::FETCHED_NAMES;
 use crate::index::words::WordIndex;
 use crate::index::words::joined::Cut;
 use crate::index::words::neighbours::NeighbourRows;
 use crate::index::words::word_id::WordId;
+use crate::persist::prefetch::READ_TOGETHER;
 use crate::plan::Planner;
 use crate::plan::cost::JOINED_ROWS_MAX;
 use crate::rows::postings::Postings;
@@ -124,7 +124,7 @@ impl Ladder<'_, '_> {
     /// pieces.
     fn with_pieces(&self, mut rows: FoundRows, pieces: &[WordMatches]) -> FoundRows {
         for piece in pieces {
-            if rows.len() <= FETCHED_NAMES as u64 {
+            if rows.len() <= READ_TOGETHER as u64 {
                 break;
             }
             rows = rows.narrowed(self.view, piece);

@@ -3,14 +3,13 @@
 //! All labels of a record are looked up together, before any of their posting lists is written. Their memory lies far apart,
 //! and the processor waits for it once a stage rather than once a label.
 
-use std::hint::black_box;
-
 use super::Labels;
 use crate::index::labels::count_groups::differ_in_group;
 use crate::index::labels::dictionary::HashedLabel;
 use crate::index::labels::label_id::{LabelId, LabelKeyId};
 use crate::index::record::RecordLabels;
 use crate::persist::hash_table::Candidates;
+use crate::persist::prefetch::read_together;
 use crate::rows::postings::Postings;
 use crate::rows::row::Row;
 
@@ -115,7 +114,7 @@ impl Labels {
             }
         }
         let lists = found.known.iter().map(|&label| self.rows(label));
-        black_box(lists.map(|list| list.prefetch(row.number())).fold(0, u32::wrapping_add));
+        read_together(lists.map(|list| list.prefetch(row.number())));
         found.known.sort_unstable();
         found.known.dedup();
         found

@@ -4,20 +4,17 @@
 //! "jazeera" ── hash ──> buckets ── 4711 ──> texts[4711] = "jazeera"
 //! ```
 //! Words come from callers, so every store hashes them with its own random key. The dictionary does not know which rows
-//! have a word: [`Names`](super::Names) stores the posting lists beside it, by the same numbers.
+//! have a word: [`WordIndex`](super::WordIndex) stores the posting lists beside it, by the same numbers.
 
 use std::hash::BuildHasher;
-use std::hint::black_box;
 
 use smol_str::SmolStr;
 
 use crate::index::words::word_id::WordId;
 use crate::persist::hash_table::{Candidates, HashTable};
 use crate::persist::hasher::TextHasher;
+use crate::persist::prefetch::{READ_TOGETHER, read_together};
 use crate::persist::slab::Slab;
-
-/// Texts that are fetched from memory together.
-const FETCHED_TEXTS: usize = 32;
 
 static NO_TEXT: SmolStr = SmolStr::new_static("");
 
@@ -69,12 +66,11 @@ impl Dictionary {
 
     /// Calls `visit` with each of some words and its text. Some texts are fetched from memory together.
     pub(super) fn for_each_text(&self, words: &[WordId], mut visit: impl FnMut(WordId, &str)) {
-        let mut texts = [&NO_TEXT; FETCHED_TEXTS];
-        for words in words.chunks(FETCHED_TEXTS) {
+        let mut texts = [&NO_TEXT; READ_TOGETHER];
+        for words in words.chunks(READ_TOGETHER) {
             let texts = &mut texts[..words.len()];
             texts.iter_mut().zip(words).for_each(|(text, word)| *text = self.texts.get(word.get()));
-            // One loop finds the texts, and this one reads them. Both are so short that the processor waits for many at once.
-            black_box(texts.iter().map(|text| u32::from(text.is_heap_allocated())).sum::<u32>());
+            read_together(texts.iter().map(|text| usize::from(text.is_heap_allocated())));
             texts.iter().zip(words).for_each(|(text, &word)| visit(word, text));
         }
     }

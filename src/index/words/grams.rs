@@ -23,12 +23,12 @@
 //! The searches append to a list of the caller. They may append a word more than once, and in any order.
 
 use std::collections::BTreeSet;
-use std::hint::black_box;
 
 use crate::index::words::dictionary::Dictionary;
 use crate::index::words::word_id::WordId;
 use crate::persist::hash_table::{Candidates, HashTable};
 use crate::persist::hasher::NumberHasher;
+use crate::persist::prefetch::read_together;
 use crate::persist::shared_vec::SharedVec;
 use crate::persist::slab::Slab;
 use crate::plan::cost::{GRAM_WORDS, TEXT_CHECKED_WORDS_MAX};
@@ -139,7 +139,7 @@ impl Grams {
         let mut found = Vec::with_capacity(word.len() + RUNS_MAX);
         found.extend(grams(word).map(|gram| (gram, self.find(GramKey::new(&gram)))));
         let nodes = found.iter().filter_map(|&(_, number)| number).map(|number| self.nodes.get(number));
-        black_box(nodes.map(|node| node.members.prefetch(id.get())).fold(0, u32::wrapping_add));
+        read_together(nodes.map(|node| node.members.prefetch(id.get())));
         found
     }
 
@@ -376,17 +376,16 @@ impl Grams {
 
     /// The list of each gram of `chars`, with its length; `None` if one of them has no words.
     fn lists(&self, chars: &[char]) -> Option<Vec<(usize, &Postings)>> {
-        let grams = || chars.array_windows::<GRAM_CHARS>();
-        if grams().filter_map(|&gram| plain_bit(gram)).any(|bit| !self.has_plain(bit)) {
+        let grams = || chars.windows(GRAM_CHARS).map(|gram| [gram[0], gram[1], gram[2]]);
+        if grams().filter_map(plain_bit).any(|bit| !self.has_plain(bit)) {
             return None;
         }
         let mut buckets = Vec::with_capacity(grams().len());
         buckets.extend(grams().map(|gram| {
-            let key = GramKey::new(gram);
+            let key = GramKey::new(&gram);
             (key, self.numbers.candidates(self.hasher.hash(key.0)))
         }));
-        // One loop finds the buckets, and this one reads them. Both are so short that the processor waits for many at once.
-        black_box(buckets.iter().map(|(_, bucket)| bucket.touch()).fold(0, u32::wrapping_add));
+        read_together(buckets.iter().map(|(_, bucket)| bucket.prefetch()));
         let mut lists = Vec::with_capacity(buckets.len());
         for (key, bucket) in buckets {
             let list = &self.nodes.get(self.find_in(bucket, key)?).members;

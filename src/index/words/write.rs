@@ -3,12 +3,11 @@
 //! All terms of a name are looked up before any of their posting lists is written, side by side: their memory lies far apart,
 //! and is waited for once a stage rather than once a term.
 
-use std::hint::black_box;
-
 use super::neighbours::PairKey;
 use super::{WordIndex, trie_keys};
 use crate::index::words::word_id::WordId;
 use crate::persist::hash_table::Candidates;
+use crate::persist::prefetch::read_together;
 use crate::rows::row::Row;
 use crate::text::fold::fold;
 use crate::text::term::{Term, terms};
@@ -121,7 +120,7 @@ impl WordIndex {
         found.neighbours.dedup();
         found.new_twice.dedup();
         let lists = found.known.iter().map(|&(word, _)| self.rows(word));
-        black_box(lists.map(|list| list.prefetch(row.number())).fold(0, u32::wrapping_add));
+        read_together(lists.map(|list| list.prefetch(row.number())));
         found.known.sort_unstable_by_key(|&(word, _)| word);
         found.known.dedup_by_key(|&mut (word, _)| word);
         found

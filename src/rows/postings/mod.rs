@@ -20,12 +20,12 @@ mod sorted;
 mod spans;
 mod sparse_span;
 
-use std::hint::black_box;
 use std::sync::Arc;
 
 pub(crate) use chunk::Chunk;
 
 use crate::bits::has_bit;
+use crate::persist::prefetch::{READ_TOGETHER, read_together};
 use crate::rows::bits::{SPAN_NUMBERS, SpanBits, span_of};
 use chunk::Chunks;
 use few::{FEW_MAX, Few};
@@ -54,9 +54,6 @@ pub(crate) enum Postings {
 
 const _: () = assert!(size_of::<Postings>() == 16, "a store has a list for each word: see `few`");
 
-/// Posting lists that are fetched from memory together.
-const FETCHED_LISTS: usize = 32;
-
 static NO_LIST: Postings = Postings::EMPTY;
 
 /// Calls `visit` with each of some posting lists. The next few are fetched from memory together: else the walk would wait for one
@@ -65,7 +62,7 @@ static NO_LIST: Postings = Postings::EMPTY;
 pub(crate) fn for_each_list<'p>(lists: impl Iterator<Item = &'p Postings>, mut visit: impl FnMut(&'p Postings)) {
     fetched(lists, |lists| {
         if lists.len() > 1 {
-            black_box(lists.iter().map(|list| list.prefetch_first()).fold(0, u32::wrapping_add));
+            read_together(lists.iter().map(|list| list.prefetch_first()));
         }
         lists.iter().copied().for_each(&mut visit);
     });
@@ -80,23 +77,23 @@ pub(crate) fn lens_sum<'p>(lists: impl Iterator<Item = &'p Postings>) -> u64 {
 
 /// Calls `visit` with some posting lists after others, as soon as their shapes are in the cache.
 ///
-/// One loop finds the lists, and the next one reads their shapes without a branch that depends on them. Both are so short that the
-/// processor waits for many lists at once, and a shape that it has not foreseen costs little where the shape is in the cache.
+/// The shapes are [read together](crate::persist::prefetch), without a branch that depends on them: a shape that the processor has
+/// not foreseen costs little where it is in the cache.
 #[inline]
 fn fetched<'p>(mut lists: impl Iterator<Item = &'p Postings>, mut visit: impl FnMut(&[&'p Postings])) {
-    let mut next = [&NO_LIST; FETCHED_LISTS];
+    let mut next = [&NO_LIST; READ_TOGETHER];
     loop {
         let mut len = 0;
-        while len < FETCHED_LISTS
+        while len < READ_TOGETHER
             && let Some(list) = lists.next()
         {
             next[len] = list;
             len += 1;
         }
         let next = &next[..len];
-        black_box(next.iter().map(|list| u32::from(list.is_few())).sum::<u32>());
+        read_together(next.iter().map(|list| usize::from(list.is_few())));
         visit(next);
-        if len < FETCHED_LISTS {
+        if len < READ_TOGETHER {
             return;
         }
     }
@@ -286,12 +283,14 @@ impl Postings {
     }
 
     /// Reads the list about where a number is or would be, so that the memory that a write needs there comes into the
-    /// cache. Gives something that depends on what was read, for [`black_box`](std::hint::black_box).
+    /// cache. Gives something that depends on what was read, for [`read_together`].
     #[inline]
-    pub(crate) fn prefetch(&self, number: u32) -> u32 {
+    pub(crate) fn prefetch(&self, number: u32) -> usize {
         match self {
-            Self::Few(few) => few.first_or_any(),
-            Self::Sorted(sorted) => sorted.as_slice().get(sorted.as_slice().len() / 2).copied().unwrap_or(0),
+            Self::Few(few) => few.first_or_any() as usize,
+            Self::Sorted(sorted) => {
+                sorted.as_slice().get(sorted.as_slice().len() / 2).map_or(0, |&number| number as usize)
+            }
             Self::Spans(spans) => spans.prefetch(number),
         }
     }
@@ -299,10 +298,10 @@ impl Postings {
     /// As [`prefetch`](Self::prefetch), for a walk from the first number on. A list in spans is not read: it is long, so its
     /// walk waits for its first number just once.
     #[inline]
-    pub(crate) fn prefetch_first(&self) -> u32 {
+    pub(crate) fn prefetch_first(&self) -> usize {
         match self {
-            Self::Few(few) => few.first_or_any(),
-            Self::Sorted(sorted) => sorted.as_slice().first().copied().unwrap_or(0),
+            Self::Few(few) => few.first_or_any() as usize,
+            Self::Sorted(sorted) => sorted.as_slice().first().map_or(0, |&number| number as usize),
             Self::Spans(_) => 0,
         }
     }

@@ -76,11 +76,11 @@ impl Spans {
 
     /// Some number of the span of another number, or 0: see [`Postings::prefetch`](super::Postings::prefetch).
     #[inline]
-    pub(super) fn prefetch(&self, number: u32) -> u32 {
+    pub(super) fn prefetch(&self, number: u32) -> usize {
         match self.parts.get(span_of(number)) {
             None | Some(Span::Empty) => 0,
-            Some(Span::Sparse(span)) => span.offsets().get(span.offsets().len() / 2).copied().map_or(0, u32::from),
-            Some(Span::Dense(span)) => u32::from(span.contains(offset_in_span(number))),
+            Some(Span::Sparse(span)) => span.offsets().get(span.offsets().len() / 2).copied().map_or(0, usize::from),
+            Some(Span::Dense(span)) => usize::from(span.contains(offset_in_span(number))),
         }
     }
 
