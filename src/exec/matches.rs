@@ -3,12 +3,14 @@
 //! One walk serves all matches that are counted by block. It passes blocks by their counts and looks only into the blocks that
 //! hold a part of the slice.
 
+use std::mem;
 use std::ops::Range;
 
 use super::lookup::{FoundRows, KeywordRows};
 use super::row_filter::RowFilter;
 use super::view::View;
 use crate::index::timeline::{CellFilter, Timeline};
+use crate::persist::prefetch::{READ_TOGETHER, read_together};
 use crate::rows::bits::BlockBits;
 use crate::rows::postings::Postings;
 use crate::rows::row::{BlockId, Place, Row};
@@ -55,15 +57,24 @@ pub(super) fn visit_by_block<M: MatchesByBlock>(matches: &M, slice: Range<u64>, 
     if slice.is_empty() {
         return;
     }
-    for BlockMatches { block, before, count } in matches.blocks_from(slice.start) {
-        if count > 0 {
-            let bits = matches.block_bits(block);
-            let (from, to) = (slice.start.saturating_sub(before), count.min(slice.end - before));
-            matches.timeline().visit_in_block(block, &bits, from, to, visit);
-        }
-        if before + count >= slice.end {
-            return;
-        }
+    let (timeline, mut is_reached) = (matches.timeline(), false);
+    let blocks = matches.blocks_from(slice.start).filter(|block| block.count > 0);
+    let mut blocks = blocks.take_while(|block| !mem::replace(&mut is_reached, block.before + block.count >= slice.end));
+    let mut visit_block = |&BlockMatches { block, before, count }: &BlockMatches| {
+        let bits = matches.block_bits(block);
+        let (from, to) = (slice.start.saturating_sub(before), count.min(slice.end - before));
+        timeline.visit_in_block(block, &bits, from, to, visit);
+    };
+    // Most slices lie in one block. Those of rare matches lie in many.
+    let Some(first) = blocks.next() else { return };
+    let Some(second) = blocks.next() else { return visit_block(&first) };
+    let mut together = vec![first, second];
+    // Ends: each turn takes the blocks from those that are left.
+    while !together.is_empty() {
+        together.extend(blocks.by_ref().take(READ_TOGETHER - together.len()));
+        read_together(together.iter().map(|matches| timeline.prefetch(matches.block)));
+        together.drain(..).for_each(|block| visit_block(&block));
+        together.extend(blocks.next());
     }
 }
 

@@ -259,6 +259,13 @@ impl Timeline {
         self.block(id).slots_in_order(hits, range, |slot| visit(Row::new(id, slot)));
     }
 
+    /// Reads what a visit of the rows of a block reads first, so that its memory comes into the cache. Gives something that depends
+    /// on what was read, for [`read_together`](crate::persist::prefetch::read_together).
+    #[inline]
+    pub(crate) fn prefetch(&self, id: BlockId) -> usize {
+        usize::from(has_bit(self.block(id).live(), 0))
+    }
+
     /// The rows of a block that pass a filter.
     pub(crate) fn hits_in_block(&self, facets: &Facets, filter: &FacetFilter, id: BlockId) -> BlockBits {
         let mut hits = *self.block(id).live();
