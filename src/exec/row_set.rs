@@ -3,7 +3,7 @@
 //! Few rows are taken one by one: each is tried against the filters on its way into a bitmap. Of many, whole bitmaps are
 //! AND-ed.
 
-use std::iter;
+use std::mem;
 
 use super::lookup::{FoundRows, KeywordRows, WordMatches};
 use super::matches::{Matches, TimelineMatches};
@@ -12,7 +12,6 @@ use super::view::View;
 use crate::bits::ones;
 use crate::index::facets::SpanFilter;
 use crate::plan::AccessPath;
-use crate::plan::cost::FEW_ROWS_MAX;
 use crate::rows::bitmap::Bitmap;
 use crate::rows::bits::{BlockBits, SPAN_BLOCKS, SPAN_NUMBERS};
 use crate::rows::list_filter::ListFilter;
@@ -57,7 +56,7 @@ impl RowSet {
     /// Those of some rows that pass a filter.
     fn of_rows(view: &View<'_>, filter: &RowFilter<'_>, rows: &[Row]) -> Self {
         let mut prober = Prober::new(view, filter);
-        prober.insert_each(rows, |&row| row);
+        prober.insert_each(rows.iter().copied());
         prober.finish()
     }
 
@@ -131,15 +130,21 @@ impl RowSet {
     }
 }
 
-/// Rows of which those that pass are collected before they are inserted.
-const COLLECTED_ROWS: usize = 64;
+/// Rows that are tried together.
+const TRIED_TOGETHER: usize = 64;
 
 /// Tries rows against a filter, one by one.
+///
+/// The processor can't predict which pass. So the rows of short lists are gathered, and a loop without a branch tries some together:
+/// then the test of a row does not wait for the test of the row before.
+// Invariant: the first untried_len rows of untried are still to be tried
 struct Prober<'a, 's> {
     view: &'a View<'s>,
     filter: &'a RowFilter<'a>,
     /// The facet filter by span, made when the first row of a span comes.
     filters: Vec<Option<SpanFilter<'a>>>,
+    untried: [Row; TRIED_TOGETHER],
+    untried_len: usize,
     rows: Bitmap,
 }
 
@@ -147,7 +152,8 @@ impl<'a, 's> Prober<'a, 's> {
     fn new(view: &'a View<'s>, filter: &'a RowFilter<'a>) -> Self {
         let blocks_end = view.timeline.block_ids_end();
         let filters = vec![None; blocks_end.div_ceil(SPAN_BLOCKS)];
-        Self { view, filter, filters, rows: Bitmap::new(blocks_end) }
+        let (untried, untried_len) = ([Row::default(); _], 0);
+        Self { view, filter, filters, untried, untried_len, rows: Bitmap::new(blocks_end) }
     }
 
     /// Inserts those rows of some posting lists that pass.
@@ -157,7 +163,7 @@ impl<'a, 's> Prober<'a, 's> {
 
     fn insert_chunk(&mut self, chunk: Chunk<'_>) {
         match chunk {
-            Chunk::Numbers(numbers) => self.insert_each(numbers, |&number| Row::from_number(number)),
+            Chunk::Numbers(numbers) => self.insert_each(numbers.iter().map(|&number| Row::from_number(number))),
             Chunk::Offsets(first, offsets) => {
                 self.insert_in_span(first / SPAN_NUMBERS, offsets.iter().map(|&offset| usize::from(offset)));
             }
@@ -165,27 +171,27 @@ impl<'a, 's> Prober<'a, 's> {
         }
     }
 
-    /// Inserts those of some rows that pass.
-    ///
-    /// The processor can't predict which do. If there are many, a loop without a branch collects them first: then the test of a row
-    /// does not wait for the test of the row before.
-    fn insert_each<T>(&mut self, rows: &[T], row: impl Fn(&T) -> Row) {
-        if rows.len() <= FEW_ROWS_MAX {
-            for row in rows.iter().map(row) {
-                self.insert_in_span(row.span(), iter::once(row.offset_in_span()));
+    /// Inserts those of some rows that pass, these or later.
+    fn insert_each(&mut self, rows: impl Iterator<Item = Row>) {
+        for row in rows {
+            self.untried[self.untried_len] = row;
+            self.untried_len += 1;
+            if self.untried_len == TRIED_TOGETHER {
+                self.try_together();
             }
-            return;
         }
-        for rows in rows.chunks(COLLECTED_ROWS) {
-            let (mut passing, mut len) = ([Row::default(); COLLECTED_ROWS], 0);
-            for row in rows.iter().map(&row) {
-                let filter = span_filter(&mut self.filters, self.view, self.filter, row.span());
-                passing[len] = row;
-                len += usize::from(filter.passes(row.offset_in_span()));
-            }
-            for &row in &passing[..len] {
-                self.rows.insert(row);
-            }
+    }
+
+    /// Tries the rows that are still to be tried.
+    fn try_together(&mut self) {
+        let (mut passing, mut len) = ([Row::default(); TRIED_TOGETHER], 0);
+        for &row in &self.untried[..mem::take(&mut self.untried_len)] {
+            let filter = span_filter(&mut self.filters, self.view, self.filter, row.span());
+            passing[len] = row;
+            len += usize::from(filter.passes(row.offset_in_span()));
+        }
+        for &row in &passing[..len] {
+            self.rows.insert(row);
         }
     }
 
@@ -203,6 +209,7 @@ impl<'a, 's> Prober<'a, 's> {
 
     /// The rows that pass the filter, with these conditions in the place of those on labels.
     fn finish_by(mut self, lists: &ListFilter) -> RowSet {
+        self.try_together();
         retain(self.view, &mut self.rows, lists, self.filter.range);
         RowSet { rows: self.rows }
     }
