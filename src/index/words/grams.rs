@@ -369,7 +369,8 @@ impl Grams {
             if words.len() <= TEXT_CHECKED_WORDS_MAX {
                 break;
             }
-            words.retain(|word| list.contains(word.get()));
+            let mut search = list.search();
+            words.retain(|word| search.contains(word.get()));
         }
         words
     }
