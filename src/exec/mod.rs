@@ -18,6 +18,7 @@ mod label_counts;
 mod lookup;
 mod matches;
 mod page;
+mod prober;
 mod request;
 mod row_filter;
 mod row_set;
@@ -66,7 +67,9 @@ pub(crate) fn explain(view: &View<'_>, query: &ValidQuery<'_>) -> Explanation {
     let labels = LabelFilter::new(view.labels, query.labels);
     let actual = Actual {
         jobs: view.timeline.len() as u64,
-        passing: Request::new(view, query, &query.filter.facets, &labels, Planner::CHEAPEST).passing(),
+        passing: Request::new(view, query, &query.filter.facets, &labels, Planner::CHEAPEST)
+            .filter
+            .passing_without_labels(view),
         match_level: page.rung.level,
         total_count: page.total_count,
         page_len: rows.len(),

@@ -4,6 +4,7 @@ use super::view::View;
 use crate::index::labels::Labels;
 use crate::index::timeline::CellFilter;
 use crate::query::{LabelClause, LabelTest};
+use crate::rows::bitmap::Bitmap;
 use crate::rows::list_filter::{ListClause, ListFilter};
 use crate::rows::postings::Postings;
 use crate::rows::row::{Place, Row};
@@ -56,6 +57,45 @@ impl RowFilter<'_> {
             from <= place && place < to
         };
         view.passes(self.cells.facets, row) && self.labels.lists.passes(row) && self.range.is_none_or(is_between)
+    }
+
+    /// Puts those of some rows with a job first that pass the filters on facets, and returns how many they are. Needs no branch that
+    /// depends on a row: the processor can't predict which pass.
+    pub(super) fn partition_by_facets(&self, view: &View<'_>, rows: &mut [Row]) -> usize {
+        let mut passing = 0;
+        for at in 0..rows.len() {
+            let row = rows[at];
+            rows.swap(passing, at);
+            let filter = view.facets.span_filter(row.span(), self.cells.facets);
+            passing += usize::from(filter.passes(row.offset_in_span()));
+        }
+        passing
+    }
+
+    /// Keeps the rows of a bitmap that meet some conditions on labels, within the time range.
+    pub(super) fn retain(&self, view: &View<'_>, rows: &mut Bitmap, lists: &ListFilter) {
+        if !lists.is_all() {
+            rows.retain_by_block(|block, bits| lists.retain(block, bits));
+        }
+        if let Some((from, to)) = self.range {
+            rows.retain_by_block(|block, bits| view.timeline.retain_between(block, bits, from, to));
+        }
+    }
+
+    /// How many jobs pass at most: those that pass the filters on facets and creation time, or those with the rarest label.
+    pub(super) fn passing_max(&self, view: &View<'_>) -> u64 {
+        self.passing_without_labels(view).min(self.rarest_label_rows().unwrap_or(u64::MAX))
+    }
+
+    /// How many jobs pass the filters on facets and creation time, by the sums alone.
+    pub(super) fn passing_without_labels(&self, view: &View<'_>) -> u64 {
+        match self.range {
+            None => view.timeline.total(&self.cells),
+            Some((from, to)) => {
+                let before = |place| view.count_before(&self.cells, place);
+                before(to).saturating_sub(before(from))
+            }
+        }
     }
 
     /// The two ends of the time range, or of the whole timeline.

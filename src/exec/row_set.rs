@@ -3,20 +3,16 @@
 //! Few rows are taken one by one: each is tried against the filters on its way into a bitmap. Of many, whole bitmaps are
 //! AND-ed.
 
-use std::mem;
-
 use super::lookup::{FoundRows, KeywordRows, WordMatches};
 use super::matches::{Matches, TimelineMatches};
+use super::prober::Prober;
 use super::row_filter::RowFilter;
 use super::view::View;
-use crate::bits::ones;
-use crate::index::facets::SpanFilter;
 use crate::plan::AccessPath;
 use crate::rows::bitmap::Bitmap;
-use crate::rows::bits::{BlockBits, SPAN_BLOCKS, SPAN_NUMBERS};
-use crate::rows::list_filter::ListFilter;
-use crate::rows::postings::{Chunk, Postings, for_each_list};
-use crate::rows::row::{BlockId, Place, Row};
+use crate::rows::bits::BlockBits;
+use crate::rows::postings::Postings;
+use crate::rows::row::{BlockId, Row};
 
 /// A set of rows, a bit each.
 pub(super) struct RowSet {
@@ -40,7 +36,7 @@ impl RowSet {
     fn probe<'p>(view: &View<'_>, filter: &RowFilter<'_>, lists: impl Iterator<Item = &'p Postings>) -> Self {
         let mut prober = Prober::new(view, filter);
         prober.insert_lists(lists);
-        prober.finish()
+        Self { rows: prober.finish() }
     }
 
     /// The rows of labels that pass a filter, where a condition accepts some: those of the condition that accepts the fewest are
@@ -50,14 +46,14 @@ impl RowSet {
         let rarest = lists.rarest()?;
         let mut prober = Prober::new(view, filter);
         prober.insert_lists(lists.clauses()[rarest].lists().iter());
-        Some(prober.finish_by(&lists.without(rarest)))
+        Some(Self { rows: prober.finish_by(&lists.without(rarest)) })
     }
 
     /// Those of some rows that pass a filter.
     fn of_rows(view: &View<'_>, filter: &RowFilter<'_>, rows: &[Row]) -> Self {
         let mut prober = Prober::new(view, filter);
         prober.insert_each(rows.iter().copied());
-        prober.finish()
+        Self { rows: prober.finish() }
     }
 
     /// The rows of a bitmap that pass a filter, by AND.
@@ -67,7 +63,7 @@ impl RowSet {
             let (blocks, _) = words.as_chunks_mut();
             blocks.iter_mut().enumerate().for_each(|(block, bits)| passing.retain(bits, block));
         });
-        retain(view, &mut rows, &filter.labels.lists, filter.range);
+        filter.retain(view, &mut rows, &filter.labels.lists);
         Self { rows }
     }
 
@@ -127,111 +123,5 @@ impl RowSet {
     /// The rows of one block.
     pub(super) fn block_bits(&self, block: BlockId) -> &BlockBits {
         self.rows.block_bits(block)
-    }
-}
-
-/// Rows that are tried together.
-const TRIED_TOGETHER: usize = 64;
-
-/// Tries rows against a filter, one by one.
-///
-/// The processor can't predict which pass. So the rows of short lists are gathered, and a loop without a branch tries some together:
-/// then the test of a row does not wait for the test of the row before.
-// Invariant: the first untried_len rows of untried are still to be tried
-struct Prober<'a, 's> {
-    view: &'a View<'s>,
-    filter: &'a RowFilter<'a>,
-    /// The facet filter by span, made when the first row of a span comes.
-    filters: Vec<Option<SpanFilter<'a>>>,
-    untried: [Row; TRIED_TOGETHER],
-    untried_len: usize,
-    rows: Bitmap,
-}
-
-impl<'a, 's> Prober<'a, 's> {
-    fn new(view: &'a View<'s>, filter: &'a RowFilter<'a>) -> Self {
-        let blocks_end = view.timeline.block_ids_end();
-        let filters = vec![None; blocks_end.div_ceil(SPAN_BLOCKS)];
-        let (untried, untried_len) = ([Row::default(); _], 0);
-        Self { view, filter, filters, untried, untried_len, rows: Bitmap::new(blocks_end) }
-    }
-
-    /// Inserts those rows of some posting lists that pass.
-    fn insert_lists<'p>(&mut self, lists: impl Iterator<Item = &'p Postings>) {
-        for_each_list(lists, |list| list.chunks().for_each(|chunk| self.insert_chunk(chunk)));
-    }
-
-    fn insert_chunk(&mut self, chunk: Chunk<'_>) {
-        match chunk {
-            Chunk::Numbers(numbers) => self.insert_each(numbers.iter().map(|&number| Row::from_number(number))),
-            Chunk::Offsets(first, offsets) => {
-                self.insert_in_span(first / SPAN_NUMBERS, offsets.iter().map(|&offset| usize::from(offset)));
-            }
-            Chunk::Bits(first, words) => self.insert_in_span(first / SPAN_NUMBERS, ones(words)),
-        }
-    }
-
-    /// Inserts those of some rows that pass, these or later.
-    fn insert_each(&mut self, rows: impl Iterator<Item = Row>) {
-        for row in rows {
-            self.untried[self.untried_len] = row;
-            self.untried_len += 1;
-            if self.untried_len == TRIED_TOGETHER {
-                self.try_together();
-            }
-        }
-    }
-
-    /// Tries the rows that are still to be tried.
-    fn try_together(&mut self) {
-        let (mut passing, mut len) = ([Row::default(); TRIED_TOGETHER], 0);
-        for &row in &self.untried[..mem::take(&mut self.untried_len)] {
-            let filter = span_filter(&mut self.filters, self.view, self.filter, row.span());
-            passing[len] = row;
-            len += usize::from(filter.passes(row.offset_in_span()));
-        }
-        for &row in &passing[..len] {
-            self.rows.insert(row);
-        }
-    }
-
-    /// Inserts those of some rows of a span that pass.
-    #[inline]
-    fn insert_in_span(&mut self, span: usize, offsets: impl Iterator<Item = usize>) {
-        let filter = span_filter(&mut self.filters, self.view, self.filter, span);
-        filter.insert_passing(offsets, &mut self.rows.span_mut(span));
-    }
-
-    fn finish(self) -> RowSet {
-        let lists = &self.filter.labels.lists;
-        self.finish_by(lists)
-    }
-
-    /// The rows that pass the filter, with these conditions in the place of those on labels.
-    fn finish_by(mut self, lists: &ListFilter) -> RowSet {
-        self.try_together();
-        retain(self.view, &mut self.rows, lists, self.filter.range);
-        RowSet { rows: self.rows }
-    }
-}
-
-/// The facet filter of a span, which is made if this is its first row.
-#[inline]
-fn span_filter<'f, 'a>(
-    filters: &'f mut [Option<SpanFilter<'a>>],
-    view: &View<'a>,
-    filter: &RowFilter<'a>,
-    span: usize,
-) -> &'f SpanFilter<'a> {
-    filters[span].get_or_insert_with(|| view.facets.span_filter(span, filter.cells.facets))
-}
-
-/// Keeps the rows that meet some conditions, of a stretch of time.
-fn retain(view: &View<'_>, rows: &mut Bitmap, lists: &ListFilter, range: Option<(Place, Place)>) {
-    if !lists.is_all() {
-        rows.retain_by_block(|block, bits| lists.retain(block, bits));
-    }
-    if let Some((from, to)) = range {
-        rows.retain_by_block(|block, bits| view.timeline.retain_between(block, bits, from, to));
     }
 }

@@ -26,10 +26,7 @@ impl<'s> NamesByRow<'s> {
         let (mut kept, mut names) = (0, Vec::with_capacity(READ_TOGETHER.min(rows.len())));
         for start in (0..rows.len()).step_by(READ_TOGETHER) {
             let end = rows.len().min(start + READ_TOGETHER);
-            names.clear();
-            self.records.fetch_names(&rows[start..end], &mut names);
-            let first_bytes = names.iter().filter_map(|name| name.as_bytes().first());
-            read_together(first_bytes.map(|&byte| byte.into()));
+            self.fetch(&rows[start..end], &mut names);
             for (at, name) in (start..end).zip(&names) {
                 if passes(rows[at], name) {
                     rows[kept] = rows[at];
@@ -38,5 +35,22 @@ impl<'s> NamesByRow<'s> {
             }
         }
         rows.truncate(kept);
+    }
+
+    /// The first of some rows whose name passes a test. The rows have jobs.
+    pub(crate) fn find(&self, rows: &[Row], mut passes: impl FnMut(Row, &str) -> bool) -> Option<Row> {
+        let mut names = Vec::with_capacity(READ_TOGETHER.min(rows.len()));
+        rows.chunks(READ_TOGETHER).find_map(|rows| {
+            self.fetch(rows, &mut names);
+            rows.iter().zip(&names).find(|&(&row, name)| passes(row, name)).map(|(&row, _)| row)
+        })
+    }
+
+    /// Puts the names of some rows in the place of others.
+    fn fetch(&self, rows: &[Row], names: &mut Vec<&'s str>) {
+        names.clear();
+        self.records.fetch_names(rows, names);
+        let first_bytes = names.iter().filter_map(|name| name.as_bytes().first());
+        read_together(first_bytes.map(|&byte| byte.into()));
     }
 }

@@ -89,6 +89,9 @@ pub(crate) const REFRESHED_BYTES_MAX: usize = 16 * 1024;
 /// names of so many rows takes as long as uniting the rows of a broad word.
 pub(super) const LISTED_ALONE_MAX: u64 = 256;
 
+/// Rows from which on the names of jobs that pass the filters are read first. Estimated: the names of fewer are read together.
+pub(super) const PASSING_FIRST_MIN: usize = 32;
+
 /// Bits of a bitmap that are walked in the time in which a row is listed and sorted. Estimated.
 pub(super) const LISTED_ROW_BITS: u64 = 512;
 

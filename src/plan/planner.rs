@@ -8,8 +8,8 @@ use super::access_path::{AccessPath, PathEstimate};
 use super::cost::{
     BITMAP_NS, BITMAP_WORD_NS, BROAD_UNION_NS, CACHED_MIN_NS, COMPARED_WORDS_MIN, COUNTED_ROWS_A_NS, FEW_ROW_NS,
     FEW_ROWS_MAX, JOINED_NAME_NS, JOINED_ROW_NS, LIST_NS, LISTED_ALONE_MAX, LISTED_ROW_BITS, LISTED_ROWS_A_NS,
-    LOOKUP_NS, NAME_NS, NAME_TYPO_NS, NAME_WORDS_NS, PROBE_NS, RECORD_NS, ROW_NS, SEEK_NS, SHARED_NS, TIMELINE_NS,
-    TYPOS_NS, WALKED_PER_COMPARED, WORD_NS,
+    LOOKUP_NS, NAME_NS, NAME_TYPO_NS, NAME_WORDS_NS, PASSING_FIRST_MIN, PROBE_NS, RECORD_NS, ROW_NS, SEEK_NS,
+    SHARED_NS, TIMELINE_NS, TYPOS_NS, WALKED_PER_COMPARED, WORD_NS,
 };
 use super::statistics::{KeywordStatistics, LabelStatistics, RowsAtHand, Statistics, WordStatistics};
 
@@ -100,6 +100,12 @@ impl Planner {
         } else {
             SearchIn::Dictionary
         }
+    }
+
+    /// Whether, of the jobs at some rows, the names of those that pass the filters are read before those of others. Of `jobs` jobs,
+    /// so many pass.
+    pub(crate) fn reads_passing_first(rows: usize, passing: u64, jobs: u64) -> bool {
+        rows >= PASSING_FIRST_MIN && passing * 2 <= jobs
     }
 
     /// About how long it takes to look up one word of a keyword, in nanoseconds. `dictionary_words` have it in them, about, and

@@ -2,6 +2,10 @@
 //!
 //! One word matches if a word of the dictionary does. Whether some name has several shows only when their rows are
 //! intersected. Each step asks the planner how to go on, by numbers alone.
+//!
+//! The rung follows from the names of all jobs, but only jobs that pass the filters of the query are listed. So where names have to
+//! be read, those of jobs that pass come first. If one of them matches, the others decide nothing; if none does, one match among
+//! the others is enough.
 
 use std::cell::RefCell;
 use std::mem;
@@ -13,12 +17,14 @@ use super::found_rows::{FoundRows, rows_of_lists};
 use super::joined::JoinedRows;
 use super::word_matches::WordMatches;
 use crate::cache::keywords::CachedRows;
+use crate::exec::row_filter::RowFilter;
 use crate::exec::view::View;
 use crate::index::words::WordIndex;
 use crate::index::words::joined::Cut;
 use crate::plan::{Intersect, Planner, SearchIn, WordStatistics};
 use crate::query::MatchLevel;
 use crate::rows::postings::Postings;
+use crate::rows::row::Row;
 use crate::text::fold::fold;
 use crate::text::keyword::{AsOne, Keyword, KeywordWord, NameCondition, Phrase, WordPlace};
 use crate::text::name_matcher::NameMatcher;
@@ -26,15 +32,26 @@ use crate::text::name_matcher::NameMatcher;
 /// A keyword before one snapshot.
 pub(super) struct Ladder<'a, 's> {
     pub(super) view: &'a View<'s>,
-    pub(super) planner: Planner,
+    /// The filter of the query. It decides no rung, only which names have to be read.
+    filter: &'a RowFilter<'a>,
+    planner: Planner,
     /// Whether names must have the symbols of the keyword; `None` if they must where any has them.
-    pub(super) symbols: Option<bool>,
+    symbols: Option<bool>,
     /// Texts and the rows in whose names they are joined, so that the next rung does not search for them again.
     pub(super) known_joined: RefCell<Vec<(SmolStr, JoinedRows)>>,
     /// The texts that were cut to estimate costs, and their cuts.
     pub(super) known_cuts: RefCell<Vec<(SmolStr, Option<Vec<Cut>>)>>,
     /// The rows of words of a keyword that may have no typo, so that the next rung does not intersect them again.
-    pub(super) known_rows: RefCell<Option<Intersected>>,
+    known_rows: RefCell<Option<Intersected>>,
+}
+
+/// The rows of a rung that are to be found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    /// All rows.
+    All,
+    /// All rows that pass the filters; if there are none, any other one.
+    Passing,
 }
 
 /// Some words of a keyword, looked up and intersected.
@@ -84,7 +101,13 @@ struct PendingWord {
     is_priced: bool,
 }
 
-impl Ladder<'_, '_> {
+impl<'a, 's> Ladder<'a, 's> {
+    /// A ladder on which nothing was looked up yet. With `symbols`, a cursor tells whether names must have those of the keyword.
+    pub(super) fn new(view: &'a View<'s>, filter: &'a RowFilter<'a>, symbols: Option<bool>, planner: Planner) -> Self {
+        let (known_joined, known_cuts, known_rows) = <_>::default();
+        Self { view, filter, planner, symbols, known_joined, known_cuts, known_rows }
+    }
+
     /// The closest rung on which a name matches.
     pub(super) fn climb(&self, keyword: &Keyword) -> Option<Rung> {
         // A rung that allows more typos than the keyword can have equals the one before it.
@@ -112,25 +135,28 @@ impl Ladder<'_, '_> {
     }
 
     fn phrase(&self, phrase: &Phrase, level: MatchLevel) -> Option<Rung> {
-        let Phrase { words, as_one, .. } = phrase;
+        let Phrase { words, as_one, symbols } = phrase;
         let Some(as_one) = as_one else {
             return Some(Rung::new(level, vec![self.word(&words[0], level)?], None));
         };
         let View { words: index, cache, .. } = self.view;
         // With typos, corrections need the words that stood in for each: their rows alone do not tell.
         if level > MatchLevel::Literal {
-            return self.with_as_one(self.each_word(words, level), &self.as_one(as_one).0, level);
+            return self.with_as_one(self.each_word(words, level, Wanted::All), &self.as_one(as_one).0, level);
         }
         if let Some(cached) = cache.current(index, &self.view.names(), phrase.condition(), 0) {
             return Rung::of_list(level, WordMatches::of_cached(cached));
         }
-        let (rung, (one, one_ns)) = (self.each_word(words, level), self.as_one(as_one));
+        // Whether symbols count follows from the names of all rows.
+        let wanted = if symbols.is_empty() { Wanted::Passing } else { Wanted::All };
+        let (rung, (one, one_ns)) = (self.each_word(words, level, wanted), self.as_one(as_one));
         let found = rung.as_ref().map_or(&[][..], |rung| &rung.words);
         let statistics: Vec<WordStatistics> = found.iter().map(WordMatches::statistics).collect();
         let is_costly = self.planner.caches_intersection(self.view.row_numbers(), &statistics, one_ns);
         if !is_costly || !self.caches(phrase.condition(), 0) {
             return self.with_as_one(rung, &one, level);
         }
+        let rung = self.each_word(words, level, Wanted::All);
         let rows = self.with_as_one(rung, &one, level).map(|rung| self.rows_of(rung)).unwrap_or_default();
         let cached = cache.put_current(index, phrase.condition(), 0, rows);
         Rung::of_list(level, WordMatches::of_cached(cached))
@@ -163,7 +189,7 @@ impl Ladder<'_, '_> {
     }
 
     /// The rows that match each of the words of a phrase. `None` if no name does.
-    fn each_word(&self, words: &[KeywordWord], level: MatchLevel) -> Option<Rung> {
+    fn each_word(&self, words: &[KeywordWord], level: MatchLevel, wanted: Wanted) -> Option<Rung> {
         let index = self.view.words;
         // A word that may have no typo matches literally on each rung.
         let may_match =
@@ -173,7 +199,7 @@ impl Ladder<'_, '_> {
         }
         match words {
             [word] => Some(Rung::new(level, vec![self.word(word, level)?], None)),
-            _ => self.several(words, level),
+            _ => self.several(words, level, wanted),
         }
     }
 
@@ -244,7 +270,7 @@ impl Ladder<'_, '_> {
     /// Looks up several words and intersects their rows. The word that is rarest, as far as that shows quickly, comes first. If
     /// it has few rows, the others are looked for in the names of these rows. Otherwise the others follow one by one: mostly no
     /// row is left before they come, or so few that their names can be searched.
-    fn several(&self, words: &[KeywordWord], level: MatchLevel) -> Option<Rung> {
+    fn several(&self, words: &[KeywordWord], level: MatchLevel, wanted: Wanted) -> Option<Rung> {
         let pending = self.pending(words, level);
         let known = self.known_rows.borrow().clone();
         let Intersected { words: mut found, mut rows } = match known {
@@ -263,7 +289,11 @@ impl Ladder<'_, '_> {
                 return None;
             }
             if search_in == SearchIn::Names {
-                rows = self.search_names(rows, words, rest, level, &mut found);
+                rows = if level == MatchLevel::Literal {
+                    FoundRows::Listed(self.search_names_literally(rows.into_listed(), words, rest, wanted))
+                } else {
+                    self.search_names(rows, words, rest, level, &mut found)
+                };
                 break;
             }
             let word = self.word(&words[next.place], level)?;
@@ -372,6 +402,36 @@ impl Ladder<'_, '_> {
             let cheaper = others.partition_point(|other| other.first_ns < first.first_ns);
             pending[..=cheaper].rotate_left(1);
         }
+    }
+
+    /// Of some rows, which are few, those that are wanted whose names match the words that are left literally.
+    fn search_names_literally(
+        &self,
+        mut rows: Vec<Row>,
+        words: &[KeywordWord],
+        rest: &[&PendingWord],
+        wanted: Wanted,
+    ) -> Vec<Row> {
+        let matcher = NameMatcher::new(rest.iter().map(|word| &words[word.place]), 0);
+        let (names, is_match) = (self.view.names(), |_, name: &str| matcher.is_match(name));
+        if wanted == Wanted::Passing && self.reads_passing_first(rows.len()) {
+            let passing = self.filter.partition_by_facets(self.view, &mut rows);
+            let others = rows.split_off(passing);
+            names.retain(&mut rows, is_match);
+            if rows.is_empty() {
+                rows.extend(names.find(&others, is_match));
+            }
+        } else {
+            names.retain(&mut rows, is_match);
+        }
+        rows
+    }
+
+    /// Whether the names of jobs that pass the filters on facets are read before those of others.
+    fn reads_passing_first(&self, rows: usize) -> bool {
+        let View { timeline, .. } = self.view;
+        !self.filter.cells.facets.is_all()
+            && Planner::reads_passing_first(rows, timeline.total(&self.filter.cells), timeline.len() as u64)
     }
 
     /// Of some rows, which are few, those whose names match the words that are left. On a rung with typos, notes which words

@@ -7,7 +7,6 @@ mod joined;
 mod ladder;
 mod word_matches;
 
-use std::cell::RefCell;
 use std::sync::Arc;
 
 pub(super) use found_rows::FoundRows;
@@ -40,7 +39,7 @@ pub(super) struct ResolvedKeyword<'q> {
     counts: Option<Arc<CachedCounts>>,
 }
 
-/// The rows that match a keyword, before any filter.
+/// The rows that match a keyword. Those that do not pass the filters may be missing.
 pub(super) struct KeywordRows {
     /// The rows of the jobs whose ID is the keyword.
     pub(super) id_rows: Vec<Row>,
@@ -55,7 +54,7 @@ impl<'q> ResolvedKeyword<'q> {
     pub(super) fn new(view: &View<'_>, needle: Needle<'q>, filter: &RowFilter<'_>, planner: Planner) -> Self {
         let id_rows: Vec<Row> = view.job_ids.find_ignoring_case(view.records, &id_text(needle.text)).collect();
         let has_id = !id_rows.is_empty();
-        let (found, name_level) = find_rung(view, needle, has_id, planner);
+        let (found, name_level) = find_rung(view, needle, has_id, filter, planner);
         let pinned = needle.pinned.filter(|_| needle.matching == Matching::Closest);
         let level = if has_id { pinned.or(Some(MatchLevel::Literal)) } else { name_level };
         // A walk goes on with its choice, even if only the job with the ID is left.
@@ -104,7 +103,7 @@ impl<'q> ResolvedKeyword<'q> {
         &self.words
     }
 
-    /// The rows that match all words, where there are several.
+    /// The rows that match all words, where there are several. Without typos, those that do not pass the filters may be missing.
     pub(super) fn found_rows(&self) -> Option<&FoundRows> {
         self.rows.as_ref()
     }
@@ -141,11 +140,10 @@ fn find_rung(
     view: &View<'_>,
     needle: Needle<'_>,
     has_id: bool,
+    filter: &RowFilter<'_>,
     planner: Planner,
 ) -> (Option<Rung>, Option<MatchLevel>) {
-    let (known_joined, known_cuts) = (RefCell::default(), RefCell::default());
-    let known_rows = RefCell::default();
-    let ladder = Ladder { view, planner, symbols: needle.pinned_symbols, known_joined, known_cuts, known_rows };
+    let ladder = Ladder::new(view, filter, needle.pinned_symbols, planner);
     let of_rung = |rung: Option<Rung>| {
         let level = rung.as_ref().map(|rung| rung.level);
         (rung, level)
