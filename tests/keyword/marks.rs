@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 
-use jobdex::{Correction, Job, JobStore, ListQuery, MatchLevel, Matching, Page, SortOrder, Status};
+use jobdex::{Correction, Facet, Job, JobStore, ListQuery, MatchLevel, Matching, Page, SortOrder, Status};
 
 use crate::oracle::corrections::corrections;
 use crate::oracle::keyword::{FoldedKeyword, FoldedName, Level, fold, id_text, name_level};
@@ -132,6 +132,42 @@ fn corrections_are_the_same_on_every_page_and_under_every_filter() {
     let others = [query().page_no(99), query().status(Status::Stopped), query().sort(SortOrder::Asc).page_size(50)];
     let others = others.map(|query| store.list(&query).expect("valid"));
     assert!([second].iter().chain(&others).all(|page| page.corrections == first.corrections));
+}
+
+/// Of many names, those of jobs that pass are read first. If none of them matches, one of the others still decides the rung.
+#[test]
+fn a_rung_follows_from_all_names_under_every_filter() {
+    const JOBS: usize = 9_000;
+    // So many words begin with `omega` that the names with `rare` are read.
+    let made = |number: usize| match number % 300 {
+        0 | 1 => (format!("rare omega{number}"), Status::Stopped),
+        2 => (format!("rare omega{number}"), Status::Pending),
+        3..=6 => (format!("rare x{number}"), Status::Running),
+        7 => (format!("rrae omega{number}"), Status::Running),
+        other => (format!("omega{number}"), Status::ALL[other % 3]),
+    };
+    let mut store = JobStore::new();
+    let jobs = (0..JOBS).map(|number| {
+        let (name, status) = made(number);
+        let mut job = vocabulary::job(&format!("id-{number}"), &name, vocabulary::time(number as i64), 0);
+        job.status = status;
+        job
+    });
+    store.extend(jobs).expect("good jobs");
+    let some = |share: usize| (JOBS / 300 * share) as u64;
+    let list = |keyword: &str, statuses: &[Status]| {
+        let query = ListQuery::new().keyword(keyword).status(statuses.iter().copied()).page_size(50);
+        let page = store.list(&query).expect("valid");
+        (page.match_level, page.total_count, page.jobs.len() as u64)
+    };
+    for keyword in ["rare omega", "omega rare"] {
+        assert_eq!(list(keyword, &[]), (Some(MatchLevel::Literal), some(3), 50));
+        assert_eq!(list(keyword, &[Status::Stopped]), (Some(MatchLevel::Literal), some(2), 50));
+        assert_eq!(list(keyword, &[Status::Pending]), (Some(MatchLevel::Literal), some(1), some(1)));
+        assert_eq!(list(keyword, &[Status::Running]), (Some(MatchLevel::Literal), 0, 0), "no typo is looked for");
+    }
+    assert_eq!(list("rrae omega", &[Status::Running]), (Some(MatchLevel::Literal), some(1), some(1)));
+    assert_eq!(list("rrea omega", &[Status::Running]), (Some(MatchLevel::OneTypo), some(1), some(1)));
 }
 
 /// A walk stays at its match level, even after a name with the typed word is inserted. Then the page must not correct
