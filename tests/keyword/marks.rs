@@ -137,24 +137,24 @@ fn corrections_are_the_same_on_every_page_and_under_every_filter() {
 /// Of many names, those of jobs that pass are read first. If none of them matches, one of the others still decides the rung.
 #[test]
 fn a_rung_follows_from_all_names_under_every_filter() {
-    const JOBS: usize = 9_000;
+    const JOBS: u32 = 9_000;
     // So many words begin with `omega` that the names with `rare` are read.
-    let made = |number: usize| match number % 300 {
+    let made = |number: u32| match number % 300 {
         0 | 1 => (format!("rare omega{number}"), Status::Stopped),
         2 => (format!("rare omega{number}"), Status::Pending),
         3..=6 => (format!("rare x{number}"), Status::Running),
         7 => (format!("rrae omega{number}"), Status::Running),
-        other => (format!("omega{number}"), Status::ALL[other % 3]),
+        other => (format!("omega{number}"), Status::ALL[other as usize % 3]),
     };
     let mut store = JobStore::new();
     let jobs = (0..JOBS).map(|number| {
         let (name, status) = made(number);
-        let mut job = vocabulary::job(&format!("id-{number}"), &name, vocabulary::time(number as i64), 0);
+        let mut job = vocabulary::job(&format!("id-{number}"), &name, vocabulary::time(number.into()), 0);
         job.status = status;
         job
     });
     store.extend(jobs).expect("good jobs");
-    let some = |share: usize| (JOBS / 300 * share) as u64;
+    let some = |share: u32| u64::from(JOBS / 300 * share);
     let list = |keyword: &str, statuses: &[Status]| {
         let query = ListQuery::new().keyword(keyword).status(statuses.iter().copied()).page_size(50);
         let page = store.list(&query).expect("valid");
