@@ -72,7 +72,7 @@ pub(super) fn visit_by_block<M: MatchesByBlock>(matches: &M, slice: Range<u64>, 
     // Ends: each turn takes the blocks from those that are left.
     while !together.is_empty() {
         together.extend(blocks.by_ref().take(READ_TOGETHER - together.len()));
-        read_together(together.iter().map(|matches| timeline.prefetch(matches.block)));
+        read_together(together.iter().map(|&BlockMatches { block, .. }| timeline.prefetch(block)));
         together.drain(..).for_each(|block| visit_block(&block));
         together.extend(blocks.next());
     }

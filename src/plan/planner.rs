@@ -61,7 +61,11 @@ impl Planner {
             Statistics::NoKeyword => self.only(AccessPath::Timeline),
             Statistics::Labels(labels) if labels.rarest_rows == Some(0) => self.only(AccessPath::Nothing),
             Statistics::Labels(labels) => self.cheapest(&label_candidates(labels)),
-            Statistics::Keyword(keyword) if !keyword.words.is_empty() => self.cheapest(&candidates(keyword)),
+            Statistics::Keyword(keyword) if !keyword.words.is_empty() => match self.forced {
+                // Rows at hand are sorted, tried or AND-ed, whatever costs least.
+                Some(path) if keyword.rows.answers_by(path) => Some(Plan { path }),
+                _ => self.cheapest(&candidates(keyword)),
+            },
             Statistics::Keyword(keyword) if keyword.id_hits > 0 => self.only(AccessPath::JobId),
             Statistics::Keyword(_) => self.only(AccessPath::Nothing),
         }

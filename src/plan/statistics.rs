@@ -1,5 +1,7 @@
 //! The numbers that the planner sees: facts that the lookup gathered about a query and a store.
 
+use super::access_path::AccessPath;
+
 /// The facts from which the path is chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Statistics {
@@ -54,6 +56,14 @@ pub(crate) enum RowsAtHand {
     Listed(u64),
     /// In a bitmap: several words were intersected by AND.
     InBitmap,
+}
+
+impl RowsAtHand {
+    /// Whether a path can answer because the rows are at hand already: they can be sorted, tried or AND-ed.
+    pub(crate) fn answers_by(self, path: AccessPath) -> bool {
+        let is_of_rows = matches!(path, AccessPath::FewRows | AccessPath::KeywordProbe | AccessPath::KeywordBitmap);
+        self != Self::InLists && is_of_rows
+    }
 }
 
 /// The facts about one word of a keyword.

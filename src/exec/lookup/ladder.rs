@@ -156,7 +156,7 @@ impl<'a, 's> Ladder<'a, 's> {
         if !is_costly || !self.caches(phrase.condition(), 0) {
             return self.with_as_one(rung, &one, level);
         }
-        let rung = self.each_word(words, level, Wanted::All);
+        let rung = if wanted == Wanted::All { rung } else { self.each_word(words, level, Wanted::All) };
         let rows = self.with_as_one(rung, &one, level).map(|rung| self.rows_of(rung)).unwrap_or_default();
         let cached = cache.put_current(index, phrase.condition(), 0, rows);
         Rung::of_list(level, WordMatches::of_cached(cached))
