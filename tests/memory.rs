@@ -12,6 +12,7 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::TimeDelta;
 use jobdex::error::UpdateError;
+use jobdex::limits::NAME_BYTES_MAX;
 use jobdex::{JobStore, ListQuery, SharedJobStore, Snapshot, Status};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
@@ -33,6 +34,8 @@ const PINNED: usize = 4;
 /// The number of jobs between the first block and the second, and the most bytes per job; a record has 250 bytes here.
 const LATE: i64 = 4_000;
 const LATE_BYTES_MAX: usize = 1_000;
+/// The number of jobs with the longest names.
+const LONG_NAMES: usize = 2_000;
 /// The most bytes that a thread may hold for its next query.
 const KEPT_BYTES_MAX: usize = 200_000;
 
@@ -141,6 +144,43 @@ fn late_jobs_in_any_order_take_no_more_memory_than_others() {
         let each = alive_bytes().saturating_sub(before) / usize::try_from(LATE).expect("it is small");
         assert!(each < LATE_BYTES_MAX, "{each} bytes for each job that comes late, {order}");
         store.check_invariants();
+    }
+}
+
+/// Names as long as they may be, of random characters and of random words. The page of limits tells what they take.
+#[test]
+fn the_longest_names_take_no_more_memory_than_is_told() {
+    type NameOf = fn(&mut Random) -> String;
+    let han: NameOf = |random| {
+        let c = |_| u32::try_from(0x4E00 + random.below(0x51FF)).ok().and_then(char::from_u32).expect("a character");
+        (0..NAME_BYTES_MAX / 3).map(c).collect()
+    };
+    let words: NameOf = |random| {
+        let letter =
+            |at: usize| if at % 4 == 3 { ' ' } else { char::from(b"etaoinshrdlucmfwygpbvkxqjz"[random.below(26)]) };
+        (0..NAME_BYTES_MAX).map(letter).collect()
+    };
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    for (what, name_of, told) in
+        [("random Han characters", han, 30_000), ("random words of three letters", words, 4_000)]
+    {
+        for at_once in [false, true] {
+            let (mut store, mut random) = (JobStore::new(), Random::new(3));
+            let before = alive_bytes();
+            let mut job = |number: usize| {
+                let id = format!("job-{number}");
+                vocabulary::job(&id, &name_of(&mut random), vocabulary::time(0), number % 24)
+            };
+            if at_once {
+                store.extend((0..LONG_NAMES).map(job)).expect("the names are within limits");
+            } else {
+                (0..LONG_NAMES)
+                    .for_each(|number| store.insert(job(number)).map(drop).expect("the names are within limits"));
+            }
+            let each = alive_bytes().saturating_sub(before) / LONG_NAMES;
+            println!("{what}: {each} bytes a job with its record, {}", if at_once { "at once" } else { "one by one" });
+            assert!((NAME_BYTES_MAX..told).contains(&each), "{what}: {each} bytes a job");
+        }
     }
 }
 
