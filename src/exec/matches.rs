@@ -3,7 +3,7 @@
 //! One walk serves all matches that are counted by block. It passes blocks by their counts and looks only into the blocks that
 //! hold a part of the slice.
 
-use std::mem;
+use std::iter;
 use std::ops::Range;
 
 use super::lookup::{FoundRows, KeywordRows};
@@ -57,24 +57,24 @@ pub(super) fn visit_by_block<M: MatchesByBlock>(matches: &M, slice: Range<u64>, 
     if slice.is_empty() {
         return;
     }
-    let (timeline, mut is_reached) = (matches.timeline(), false);
-    let blocks = matches.blocks_from(slice.start).filter(|block| block.count > 0);
-    let mut blocks = blocks.take_while(|block| !mem::replace(&mut is_reached, block.before + block.count >= slice.end));
-    let mut visit_block = |&BlockMatches { block, before, count }: &BlockMatches| {
-        let bits = matches.block_bits(block);
-        let (from, to) = (slice.start.saturating_sub(before), count.min(slice.end - before));
-        timeline.visit_in_block(block, &bits, from, to, visit);
-    };
-    // Most slices lie in one block. Those of rare matches lie in many.
-    let Some(first) = blocks.next() else { return };
-    let Some(second) = blocks.next() else { return visit_block(&first) };
-    let mut together = vec![first, second];
-    // Ends: each turn takes the blocks from those that are left.
-    while !together.is_empty() {
-        together.extend(blocks.by_ref().take(READ_TOGETHER - together.len()));
-        read_together(together.iter().map(|&BlockMatches { block, .. }| timeline.prefetch(block)));
-        together.drain(..).for_each(|block| visit_block(&block));
-        together.extend(blocks.next());
+    let timeline = matches.timeline();
+    let mut blocks = matches.blocks_from(slice.start).filter(|block| block.count > 0);
+    let mut behind = slice.start;
+    // No block is asked for behind the slice: the next one that has matches may be far away.
+    let mut blocks = iter::from_fn(|| {
+        let block = if behind < slice.end { blocks.next()? } else { return None };
+        behind = block.before + block.count;
+        Some(block)
+    });
+    // Most slices lie in one block. Those of rare matches lie in many, which are read together.
+    while let Some(first) = blocks.next() {
+        let others: Vec<BlockMatches> = blocks.by_ref().take(READ_TOGETHER).collect();
+        read_together(others.iter().map(|other| timeline.prefetch(other.block)));
+        for BlockMatches { block, before, count } in iter::once(first).chain(others) {
+            let bits = matches.block_bits(block);
+            let (from, to) = (slice.start.saturating_sub(before), count.min(slice.end - before));
+            timeline.visit_in_block(block, &bits, from, to, visit);
+        }
     }
 }
 

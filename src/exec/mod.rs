@@ -67,9 +67,7 @@ pub(crate) fn explain(view: &View<'_>, query: &ValidQuery<'_>) -> Explanation {
     let labels = LabelFilter::new(view.labels, query.labels);
     let actual = Actual {
         jobs: view.timeline.len() as u64,
-        passing: Request::new(view, query, &query.filter.facets, &labels, Planner::CHEAPEST)
-            .filter
-            .passing_without_labels(view),
+        passing: Request::new(view, query, &query.filter.facets, &labels, Planner::CHEAPEST).passing(),
         match_level: page.rung.level,
         total_count: page.total_count,
         page_len: rows.len(),

@@ -17,8 +17,8 @@ const TRIED_TOGETHER: usize = 64;
 
 /// The rows that passed so far, and those that are still to be tried.
 ///
-/// The processor can't predict which pass. So the rows of short lists are gathered, and a loop without a branch tries some together:
-/// then the test of a row does not wait for the test of the row before.
+/// The processor can't predict which pass. Therefore the rows of short lists are gathered, and a loop without a branch tries some
+/// together. The test of a row does not wait there for the test of the row before.
 // Invariant: the first untried_len rows of untried are still to be tried
 pub(super) struct Prober<'a, 's> {
     view: &'a View<'s>,

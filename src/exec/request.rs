@@ -49,7 +49,10 @@ impl<'a, 's, 'q> Request<'a, 's, 'q> {
 
     pub(super) fn statistics(&self, keyword: Option<&ResolvedKeyword<'_>>) -> Statistics {
         match keyword {
-            Some(keyword) => Statistics::Keyword(keyword.statistics(self.view, self.filter.passing_max(self.view))),
+            Some(keyword) => {
+                let passing = self.passing().min(self.filter.rarest_label_rows().unwrap_or(u64::MAX));
+                Statistics::Keyword(keyword.statistics(self.view, passing))
+            }
             None if self.filter.labels.is_all() => Statistics::NoKeyword,
             None => Statistics::Labels(self.label_statistics()),
         }
@@ -71,6 +74,17 @@ impl<'a, 's, 'q> Request<'a, 's, 'q> {
     /// The query without a keyword, as one whose rows are counted by block.
     fn counted_query(&self) -> CountedQuery<'_, 's> {
         CountedQuery::new(self.view, None, &self.filter)
+    }
+
+    /// How many jobs pass the filters on facets and creation time, by the sums alone.
+    pub(super) fn passing(&self) -> u64 {
+        match self.filter.range {
+            None => self.view.timeline.total(&self.filter.cells),
+            Some((from, to)) => {
+                let before = |place| self.view.count_before(&self.filter.cells, place);
+                before(to).saturating_sub(before(from))
+            }
+        }
     }
 
     /// The matches, by the cheapest path.
@@ -129,7 +143,7 @@ impl<'a, 's, 'q> Request<'a, 's, 'q> {
     /// How many matches there are, at most.
     pub(super) fn matches_max(&self, matches: &Found) -> u64 {
         match matches {
-            Found::InTimeline => self.filter.passing_without_labels(self.view),
+            Found::InTimeline => self.passing(),
             Found::Sorted(rows) => rows.len(),
             Found::InSet(rows) => rows.len(),
             Found::Counted(counted) => counted.counts.total(),

@@ -82,22 +82,6 @@ impl RowFilter<'_> {
         }
     }
 
-    /// How many jobs pass at most: those that pass the filters on facets and creation time, or those with the rarest label.
-    pub(super) fn passing_max(&self, view: &View<'_>) -> u64 {
-        self.passing_without_labels(view).min(self.rarest_label_rows().unwrap_or(u64::MAX))
-    }
-
-    /// How many jobs pass the filters on facets and creation time, by the sums alone.
-    pub(super) fn passing_without_labels(&self, view: &View<'_>) -> u64 {
-        match self.range {
-            None => view.timeline.total(&self.cells),
-            Some((from, to)) => {
-                let before = |place| view.count_before(&self.cells, place);
-                before(to).saturating_sub(before(from))
-            }
-        }
-    }
-
     /// The two ends of the time range, or of the whole timeline.
     pub(super) fn places(&self, view: &View<'_>) -> (Place, Place) {
         self.range.unwrap_or((Place::START, view.timeline.end()))

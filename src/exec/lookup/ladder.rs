@@ -3,9 +3,9 @@
 //! One word matches if a word of the dictionary does. Whether some name has several shows only when their rows are
 //! intersected. Each step asks the planner how to go on, by numbers alone.
 //!
-//! The rung follows from the names of all jobs, but only jobs that pass the filters of the query are listed. So where names have to
-//! be read, those of jobs that pass come first. If one of them matches, the others decide nothing; if none does, one match among
-//! the others is enough.
+//! The rung follows from the names of all jobs, but only jobs that pass the filters of the query are listed. Therefore the names of
+//! jobs that pass are read first. If one of them matches, the others decide nothing. If none does, one match among the others is
+//! enough.
 
 use std::cell::RefCell;
 use std::mem;
@@ -289,11 +289,7 @@ impl<'a, 's> Ladder<'a, 's> {
                 return None;
             }
             if search_in == SearchIn::Names {
-                rows = if level == MatchLevel::Literal {
-                    FoundRows::Listed(self.search_names_literally(rows.into_listed(), words, rest, wanted))
-                } else {
-                    self.search_names(rows, words, rest, level, &mut found)
-                };
+                rows = self.search_names(rows, words, rest, level, wanted, &mut found);
                 break;
             }
             let word = self.word(&words[next.place], level)?;
@@ -404,25 +400,17 @@ impl<'a, 's> Ladder<'a, 's> {
         }
     }
 
-    /// Of some rows, which are few, those that are wanted whose names match the words that are left literally.
-    fn search_names_literally(
-        &self,
-        mut rows: Vec<Row>,
-        words: &[KeywordWord],
-        rest: &[&PendingWord],
-        wanted: Wanted,
-    ) -> Vec<Row> {
-        let matcher = NameMatcher::new(rest.iter().map(|word| &words[word.place]), 0);
-        let (names, is_match) = (self.view.names(), |_, name: &str| matcher.is_match(name));
+    /// Of some rows, those that are wanted whose names match.
+    fn with_names(&self, mut rows: Vec<Row>, wanted: Wanted, is_match: impl Fn(&str) -> bool) -> Vec<Row> {
+        let (names, is_match) = (self.view.names(), |_, name: &str| is_match(name));
+        let mut others = Vec::new();
         if wanted == Wanted::Passing && self.reads_passing_first(rows.len()) {
             let passing = self.filter.partition_by_facets(self.view, &mut rows);
-            let others = rows.split_off(passing);
-            names.retain(&mut rows, is_match);
-            if rows.is_empty() {
-                rows.extend(names.find(&others, is_match));
-            }
-        } else {
-            names.retain(&mut rows, is_match);
+            others = rows.split_off(passing);
+        }
+        names.retain(&mut rows, is_match);
+        if rows.is_empty() {
+            rows.extend(names.find(&others, is_match));
         }
         rows
     }
@@ -442,12 +430,12 @@ impl<'a, 's> Ladder<'a, 's> {
         words: &[KeywordWord],
         rest: &[&PendingWord],
         level: MatchLevel,
+        wanted: Wanted,
         found: &mut [Option<WordMatches>],
     ) -> FoundRows {
         let matcher = NameMatcher::new(rest.iter().map(|word| &words[word.place]), level.edits_max());
         let names = self.view.names();
-        let mut rows = rows.into_listed();
-        names.retain(&mut rows, |_, name| matcher.is_match(name));
+        let rows = self.with_names(rows.into_listed(), wanted, |name| matcher.is_match(name));
         if rest.iter().any(|word| words[word.place].edits_max(level) > 0) {
             let (mut ids, mut joined) = (vec![Vec::new(); rest.len()], vec![Postings::default(); rest.len()]);
             for (row, name) in rows.iter().filter_map(|&row| Some((row, names.get(row)?))) {

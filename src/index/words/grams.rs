@@ -199,10 +199,14 @@ impl Grams {
     }
 
     fn find(&self, key: GramKey) -> Option<u32> {
-        self.find_in(self.numbers.candidates(self.hasher.hash(key.0)), key)
+        self.find_in_bucket(self.bucket(key), key)
     }
 
-    fn find_in(&self, bucket: Candidates<'_>, key: GramKey) -> Option<u32> {
+    fn bucket(&self, key: GramKey) -> Candidates<'_> {
+        self.numbers.candidates(self.hasher.hash(key.0))
+    }
+
+    fn find_in_bucket(&self, bucket: Candidates<'_>, key: GramKey) -> Option<u32> {
         bucket.find(|number| self.nodes.get(number).key == key)
     }
 
@@ -384,12 +388,12 @@ impl Grams {
         let mut buckets = Vec::with_capacity(grams().len());
         buckets.extend(grams().map(|gram| {
             let key = GramKey::new(&gram);
-            (key, self.numbers.candidates(self.hasher.hash(key.0)))
+            (key, self.bucket(key))
         }));
         read_together(buckets.iter().map(|(_, bucket)| bucket.prefetch()));
         let mut lists = Vec::with_capacity(buckets.len());
         for (key, bucket) in buckets {
-            let list = &self.nodes.get(self.find_in(bucket, key)?).members;
+            let list = &self.nodes.get(self.find_in_bucket(bucket, key)?).members;
             lists.push((list.len(), list));
         }
         Some(lists)

@@ -13,7 +13,7 @@
 //!
 //! Of two words that seem to meet at a seam, a second filter tells whether the one ever follows the other: no name has `news` before
 //! `port`, though many have either of them. It also has each word with the first three characters of the one behind it. Where none
-//! follows, the words that begin with the rest of a text need not be listed.
+//! follows, no word that begins with the rest of a text has to be listed.
 //!
 //! Both are [Bloom filters](super::bloom_filter): a seam that no name has any more costs a search and changes no answer.
 
