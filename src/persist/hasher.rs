@@ -22,6 +22,10 @@ pub(crate) struct NumberHasher {
 }
 
 impl NumberHasher {
+    /// The same hash for all numbers.
+    #[cfg(test)]
+    pub(crate) const CONSTANT: Self = Self { factor: 0, summand: 0 };
+
     #[inline]
     #[allow(clippy::cast_possible_truncation, reason = "the upper 32 of the 128 bits are kept")]
     pub(crate) fn hash(self, number: u64) -> u32 {

@@ -165,12 +165,14 @@ const FAULTS: [Fault; 10] = [
     }),
     ("a gram in the middle of a word is missing", |broken| {
         let word = broken.word("international");
-        broken.index.grams.remove("ter", word);
+        let WordIndex { grams, dictionary, .. } = &mut broken.index;
+        grams.remove("ter", word, dictionary);
     }),
     ("the gram of a word's end is missing", |broken| {
         let word = broken.word("skytv");
         // Of a word "tv" these are `tv·` and `v··`.
-        broken.index.grams.remove("tv", word);
+        let WordIndex { grams, dictionary, .. } = &mut broken.index;
+        grams.remove("tv", word, dictionary);
     }),
     ("a word is not in the trie", |broken| {
         let word = broken.word("geographic");

@@ -121,18 +121,18 @@ impl WordIndex {
         if !may_be_cut_short(rest) {
             return self.find(rest).is_some();
         }
-        self.grams.may_contain(rest) && self.trie.has_prefix(rest)
+        self.grams().may_contain(rest) && self.trie.has_prefix(rest)
     }
 }
 
 impl<'a> Cutter<'a> {
     /// The search for the cuts of a text; `None` if there are none, which shows at once for many texts.
     fn new(index: &'a WordIndex, text: &'a str, borders: &'a [usize]) -> Option<Self> {
-        let WordIndex { grams, seams, .. } = index;
+        let grams = index.grams();
         if !grams.may_be_pieces(text, JOINED_WORDS_MAX) {
             return None;
         }
-        let seams = seams.places(text);
+        let seams = index.seams.places(text);
         let (first, last) = (*seams.first()?, *seams.last()?);
         let may_be_cut = first <= grams.first_piece_end(text) && last >= grams.last_piece_start(text);
         may_be_cut.then(|| Self { index, text, borders, seams, places: BTreeMap::new(), pairs_left: CUT_PAIRS_MAX })
@@ -232,7 +232,7 @@ impl<'a> Cutter<'a> {
     fn place(&mut self, at: usize) -> &mut CutPlace {
         let Self { index, text, seams, .. } = self;
         self.places.entry(at).or_insert_with(|| {
-            let end_max = at + index.grams.first_piece_end(&text[at..]);
+            let end_max = at + index.grams().first_piece_end(&text[at..]);
             let ends = seams.iter().filter(|&&end| at < end && end <= end_max);
             let ends = ends.filter(|&&end| {
                 index.seams.may_go_on_behind(WordHash::new(&text[at..end]), &text[end..], |piece_end| {

@@ -29,7 +29,7 @@ mod broad_tests;
 mod broken_index_tests;
 
 use dictionary::Dictionary;
-use grams::Grams;
+use grams::{GramSearch, Grams};
 use neighbours::{Neighbours, neighbours};
 use seams::Seams;
 use trie::{KeyKind, Trie};
@@ -76,6 +76,10 @@ impl WordIndex {
     /// How many words and symbols there are.
     pub(crate) fn len(&self) -> usize {
         self.dictionary.len()
+    }
+
+    fn grams(&self) -> GramSearch<'_> {
+        GramSearch { grams: &self.grams, dictionary: &self.dictionary }
     }
 
     /// The rows whose names have this word.
@@ -126,7 +130,7 @@ impl WordIndex {
         // All words but the first must begin a word or a run, or be joined. The longest rarely is.
         let Some((&first, others)) = words.split_first() else { return true };
         let Some(longest) = others.iter().max_by_key(|word| word.len()) else {
-            return self.grams.may_contain(first) || self.may_be_joined(first);
+            return self.grams().may_contain(first) || self.may_be_joined(first);
         };
         let may_match = |word: &&str| self.may_begin(word) || self.may_be_joined(word);
         may_match(longest) && others.iter().all(may_match) || self.may_be_one(&words.concat())
@@ -134,12 +138,12 @@ impl WordIndex {
 
     /// Whether a word or a run may begin with a text.
     fn may_begin(&self, text: &str) -> bool {
-        self.grams.may_contain(text) && (self.grams.may_start_run(text) || self.trie.has_prefix(text))
+        self.grams().may_contain(text) && (self.grams().may_start_run(text) || self.trie.has_prefix(text))
     }
 
     /// Whether several words, written as one, may begin a word or be joined.
     fn may_be_one(&self, text: &str) -> bool {
-        self.grams.may_contain(text) && self.trie.has_prefix(text) || self.may_be_joined(text)
+        self.grams().may_contain(text) && self.trie.has_prefix(text) || self.may_be_joined(text)
     }
 
     /// The words that begin with a text, ascending, each once.
@@ -153,13 +157,13 @@ impl WordIndex {
     pub(crate) fn may_match(&self, word: &KeywordWord) -> bool {
         match word.literal_form {
             LiteralForm::Start => self.may_begin(&word.text),
-            LiteralForm::StartOrEnd | LiteralForm::Anywhere => self.grams.may_contain(&word.text),
+            LiteralForm::StartOrEnd | LiteralForm::Anywhere => self.grams().may_contain(&word.text),
         }
     }
 
     /// About how many words contain a text.
     pub(crate) fn containing_estimate(&self, text: &str) -> usize {
-        self.grams.words_estimate(text)
+        self.grams().words_estimate(text)
     }
 
     /// The words that match one word of a keyword literally, ascending, each once.
@@ -168,12 +172,12 @@ impl WordIndex {
         let mut found = Vec::new();
         let form = word.literal_form;
         if form == LiteralForm::Anywhere {
-            self.grams.collect_containing(text, &self.dictionary, &mut found);
+            self.grams().collect_containing(text, &mut found);
         } else {
             self.trie.collect_prefix(text, &mut found);
-            self.grams.collect_run_start(text, &self.dictionary, &mut found);
+            self.grams().collect_run_start(text, &mut found);
             if form == LiteralForm::StartOrEnd {
-                self.grams.collect_ending(text, &self.dictionary, &mut found);
+                self.grams().collect_ending(text, &mut found);
             }
         }
         self.distinct(found)
@@ -189,10 +193,10 @@ impl WordIndex {
         given: Vec<WordId>,
     ) -> Vec<WordId> {
         let mut found = given;
-        let lacking = self.grams.lacking(&word.text);
+        let lacking = self.grams().lacking(&word.text);
         let Some(typos) = Typos::new(&word.text, edits_max).without(lacking) else { return found };
         let is_prefix = word.may_be_unfinished();
-        if let Some(candidates) = typo_grams::candidates(&self.grams, &word.text, edits_max, compared_max) {
+        if let Some(candidates) = typo_grams::candidates(self.grams(), &word.text, edits_max, compared_max) {
             let is_match =
                 |text: &str| typo_pieces(text).any(|piece| typos.matches(&word.text, &text[piece], is_prefix));
             found.extend(self.dictionary.filtered(&candidates, is_match));
@@ -209,7 +213,7 @@ impl WordIndex {
     /// take the branch of every first letter.
     fn collect_first_letter_typos(&self, word: &str, found: &mut Vec<WordId>) {
         let mut containing = Vec::new();
-        self.grams.collect_containing(split_first(word).1, &self.dictionary, &mut containing);
+        self.grams().collect_containing(split_first(word).1, &mut containing);
         let is_match = |text: &str| typo_pieces(text).any(|piece| is_first_letter_typo(word, &text[piece]));
         found.extend(self.dictionary.filtered(&containing, is_match));
     }
@@ -261,7 +265,7 @@ impl WordIndex {
             }
         }
         self.trie.check_invariants();
-        self.grams.check_invariants(plain_words.into_iter());
+        self.grams.check_invariants(&self.dictionary, plain_words.into_iter());
     }
 }
 

@@ -20,10 +20,9 @@
 //! Source: G. Navarro and R. Baeza-Yates, "A Practical q-Gram Index for Text Retrieval Allowing Errors" (1998), for the
 //! partition. The treatment of swaps is our own.
 
-use crate::index::words::grams::Grams;
+use crate::index::words::grams::{GramSearch, GramWords};
 use crate::index::words::word_id::WordId;
 use crate::plan::cost::SWAP_WORDS;
-use crate::rows::postings::Postings;
 use crate::text::typos::{EDITS_MAX, WORD_CHARS_MAX};
 
 /// The least distance of two chosen grams. At this distance only a swap can change both.
@@ -39,7 +38,7 @@ const CHOSEN_MAX: usize = EDITS_MAX as usize + 1;
 /// more than `words_max`, or if the word is too short or too long for so many typos.
 ///
 /// Costs **O(m + w)** for a word of m characters and w words returned.
-pub(super) fn candidates(grams: &Grams, word: &str, edits_max: u8, words_max: usize) -> Option<Vec<WordId>> {
+pub(super) fn candidates(grams: GramSearch<'_>, word: &str, edits_max: u8, words_max: usize) -> Option<Vec<WordId>> {
     let (mut chars, mut len) = (['\0'; WORD_CHARS_MAX], 0);
     for c in word.chars() {
         *chars.get_mut(len)? = c;
@@ -52,7 +51,7 @@ pub(super) fn candidates(grams: &Grams, word: &str, edits_max: u8, words_max: us
 // Invariants:
 //   found.len() <= words_max
 struct TypoGramSearch<'g> {
-    grams: &'g Grams,
+    grams: GramSearch<'g>,
     words_max: usize,
     found: Vec<WordId>,
 }
@@ -65,7 +64,7 @@ impl TypoGramSearch<'_> {
         let grams_len = chars.len().saturating_sub(2);
         for ((list, len), gram) in lists.iter_mut().zip(&mut lens).zip(chars.windows(3)) {
             *list = self.grams.words([gram[0], gram[1], gram[2]]);
-            *len = list.map_or(0, Postings::len);
+            *len = list.map_or(0, GramWords::len);
         }
         let Some(chosen) = cheapest(&lens[..grams_len], edits_max + 1) else { return false };
         let chosen = &chosen[..=edits_max];
@@ -74,7 +73,7 @@ impl TypoGramSearch<'_> {
             return false;
         }
         for words in chosen.iter().filter_map(|&at| lists[at]) {
-            words.for_each(|word| self.found.push(WordId::new(word)));
+            words.for_each(|word| self.found.push(word));
         }
         debug_assert!(self.found.len() <= self.words_max, "found.len() <= words_max");
         let mut adjacent = chosen.windows(2).filter(|pair| pair[1] - pair[0] == GRAM_DISTANCE_MIN);
@@ -130,6 +129,7 @@ mod tests {
     use strsim::osa_distance;
 
     use super::*;
+    use crate::index::words::grams::indexed;
 
     /// The cheapest choice, by trying all.
     fn cheapest_slowly(lens: &[usize], count: usize) -> Option<usize> {
@@ -165,13 +165,10 @@ mod tests {
         /// Few letters, so that the words often differ by one or two typos.
         #[test]
         fn no_match_is_left_out(words in prop::collection::btree_set("[abc]{3,12}", 1..60), typed in "[abc]{5,12}") {
-            let mut grams = Grams::default();
             let all: Vec<String> = words.into_iter().collect();
-            for (index, word) in all.iter().enumerate() {
-                grams.insert(word, WordId::from_index(index));
-            }
+            let indexed = indexed(all.iter().map(String::as_str));
             for edits in 1..=2 {
-                let Some(found) = candidates(&grams, &typed, edits, usize::MAX) else {
+                let Some(found) = candidates(indexed.search(), &typed, edits, usize::MAX) else {
                     prop_assert!(typed.len() < usize::from(edits + 1) * GRAM_DISTANCE_MIN, "long enough for {} typos", edits);
                     continue;
                 };
@@ -187,26 +184,27 @@ mod tests {
 
     #[test]
     fn too_many_words_are_left_to_the_trie() {
-        let mut grams = Grams::default();
-        for index in 0..100 {
-            grams.insert(&format!("national{}", index * 7), WordId::from_index(index));
-        }
+        let words: Vec<String> = (0..100).map(|index| format!("national{}", index * 7)).collect();
+        let indexed = indexed(words.iter().map(String::as_str));
         assert_eq!(
-            candidates(&grams, "natoinal", 1, 200).map(|words| words.len()),
+            candidates(indexed.search(), "natoinal", 1, 200).map(|words| words.len()),
             Some(100),
             "toi is in no word, nal in all"
         );
-        assert_eq!(candidates(&grams, "natoinal", 1, 99), None);
+        assert_eq!(candidates(indexed.search(), "natoinal", 1, 99), None);
     }
     /// Of three grams three apart, each swap of the characters around the second or the third one is searched for. The
     /// first search leaves the characters as they were.
     #[test]
     fn each_swap_between_grams_is_searched_for() {
         for word in ["xbcdegfhi", "abdcefxhi", "abdcegfhi"] {
-            let mut grams = Grams::default();
-            grams.insert(word, WordId::from_index(0));
+            let indexed = indexed([word]);
             assert_eq!(osa_distance("abcdefghi", word), 2);
-            assert_eq!(candidates(&grams, "abcdefghi", 2, 9).map(|found| found.is_empty()), Some(false), "{word}");
+            assert_eq!(
+                candidates(indexed.search(), "abcdefghi", 2, 9).map(|found| found.is_empty()),
+                Some(false),
+                "{word}"
+            );
         }
     }
 }

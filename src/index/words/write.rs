@@ -176,7 +176,7 @@ impl WordIndex {
             for (key, kind) in trie_keys(word) {
                 self.trie.insert(key, kind, id);
             }
-            self.grams.insert(word, id);
+            self.grams.insert(word, id, &self.dictionary);
         }
     }
 
@@ -185,7 +185,7 @@ impl WordIndex {
             for (key, kind) in trie_keys(word) {
                 self.trie.remove(key, kind, id);
             }
-            self.grams.remove(word, id);
+            self.grams.remove(word, id, &self.dictionary);
             self.neighbours.remove_broad(id);
         }
         self.dictionary.remove(id);
