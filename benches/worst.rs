@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use jobdex::limits::{KEYWORD_CHARS_MAX, NAME_BYTES_MAX, NAME_FOLDED_CHARS_MAX};
-use jobdex::{JobStore, ListQuery, Matching, StartMode, Status};
+use jobdex::{JobStore, ListQuery, Matching, SharedJobStore, StartMode, Status};
 
 use common::arguments::{is_test_mode, size_name, sizes};
 use common::jobs::jobs;
@@ -71,10 +71,9 @@ fn print_submits() {
     let names = Names::load();
     let (mut store, mut rng) = (loaded(jobs(&names, SUBMIT_JOBS)), Rng::with_seed(SEED));
     let template = jobs(&names, 1).remove(0);
-    let han = |rng: &mut Rng| -> String { (0..341).map(|_| rng.char('\u{4E00}'..'\u{9FFF}')).collect() };
     for (what, is_han) in [("300 × U+FDFA, which is refused", false), ("341 random Han characters", true)] {
         let times = (0..SUBMITS).map(|number| {
-            let name = if is_han { han(&mut rng) } else { "\u{FDFA}".repeat(300) };
+            let name = if is_han { han(&mut rng).iter().collect() } else { "\u{FDFA}".repeat(300) };
             let job = jobdex::Job { job_id: format!("submit-{is_han}-{number}"), name, ..template.clone() };
             let (time, inserted) = timed(|| store.insert(job));
             assert_eq!(inserted.is_ok(), is_han, "{what}");
@@ -89,8 +88,10 @@ fn print_submits() {
 
 /// Fills a store with hostile names alone. Shows whether submits slow down as the store fills, and what its requests take.
 fn print_hostile() {
-    println!("| a store of hostile names | jobs | submit, median | slowest | list | facets | page of 100 marked |");
-    println!("|---|--:|--:|--:|--:|--:|--:|");
+    println!(
+        "| a store of hostile names | jobs | submit, median | slowest | list | facets | page of 100 marked | watch |"
+    );
+    println!("|---|--:|--:|--:|--:|--:|--:|--:|");
     let template = jobs(&Names::load(), 1).remove(0);
     let mut removals = Vec::new();
     let (wanted, step) = if is_test_mode() { (40, 20) } else { (HOSTILE, HOSTILE_STEP) };
@@ -112,8 +113,9 @@ fn print_hostile() {
             let (counted, _) = timed(|| black_box(store.facets(&query)));
             let page = page.unwrap_or_else(|error| panic!("{error}"));
             let (marked, _) = timed(|| black_box(page.highlights(&query)));
-            let [listed, counted, marked] = [listed, counted, marked].map(|time| time_name(nanoseconds(time)));
-            println!("| {what} | {} | {middle} | {slowest} | {listed} | {counted} | {marked} |", store.len());
+            let watched = watched(&store, query, name(&mut rng));
+            let times = [listed, counted, marked, watched].map(|time| time_name(nanoseconds(time))).join(" | ");
+            println!("| {what} | {} | {middle} | {slowest} | {times} |", store.len());
         }
         removals.push((what, slowest_removal(store, &mut rng)));
     }
@@ -122,6 +124,17 @@ fn print_hostile() {
         println!("| {what} | {middle} | {slowest} |");
     }
     println!();
+}
+
+/// The time that a watch takes to tell what changed, once a job of its page has got a new name.
+fn watched(store: &JobStore, query: ListQuery, new_name: String) -> Duration {
+    let shared = SharedJobStore::new(store.clone());
+    let mut watch = shared.watch(query).unwrap_or_else(|error| panic!("{error}"));
+    _ = black_box(watch.try_next());
+    let first = watch.page().jobs.first().or(store.iter().next()).cloned().expect("the store has jobs");
+    let renamed = shared.write(|store| store.update(&first.job_id, |job| job.name = new_name));
+    renamed.unwrap_or_else(|error| panic!("{error}"));
+    timed(|| black_box(watch.try_next())).0
 }
 
 /// Removes all jobs, so that sparse blocks join. The median time of a removal, and the longest.
@@ -136,14 +149,43 @@ fn slowest_removal(mut store: JobStore, rng: &mut Rng) -> [String; 2] {
 /// A maker of names that cost as much as names can.
 type HostileName = fn(&mut Rng) -> String;
 
-/// Ligatures that fold to many characters, one long word of characters that no other name has, and many short words.
-const HOSTILE_NAMES: [(&str, HostileName); 3] = [
+/// Ligatures that fold to many characters; long words of characters that no other name has side by side, that another has but for
+/// one, and of which each two are from another name; long words of syllables, and many short words.
+const HOSTILE_NAMES: [(&str, HostileName); 6] = [
     ("as many U+FDFA as a name may have", |_| "\u{FDFA}".repeat(NAME_FOLDED_CHARS_MAX / 18)),
-    ("341 random Han characters", |rng| (0..341).map(|_| rng.char('\u{4E00}'..'\u{9FFF}')).collect()),
+    ("341 random Han characters", |rng| han(rng).iter().collect()),
+    ("341 Han characters, another name but for one", |rng| {
+        let mut chars = han_of_few(rng);
+        chars[rng.usize(..HAN_CHARS)] = rng.char('\u{4E00}'..'\u{9FFF}');
+        chars.iter().collect()
+    }),
+    ("341 Han characters, each two from another name", |rng| {
+        if rng.bool() {
+            return han_of_few(rng).iter().collect();
+        }
+        let mut pair = || {
+            let at = rng.usize(..HAN_CHARS - 1);
+            han_of_few(rng)[at..at + 2].iter().collect::<String>()
+        };
+        (0..HAN_CHARS / 2).map(|_| pair()).collect()
+    }),
+    ("341 ligatures of syllables", |rng| (0..HAN_CHARS).map(|_| rng.char('\u{3300}'..'\u{3357}')).collect()),
     ("256 random words of three letters", |rng| {
         (0..NAME_BYTES_MAX / 4).map(|_| [(); 3].map(|()| rng.lowercase()).iter().collect::<String>() + " ").collect()
     }),
 ];
+
+/// Characters of three bytes in the longest name.
+const HAN_CHARS: usize = NAME_BYTES_MAX / 3;
+
+fn han(rng: &mut Rng) -> [char; HAN_CHARS] {
+    std::array::from_fn(|_| rng.char('\u{4E00}'..'\u{9FFF}'))
+}
+
+/// One of as many names as a hostile store has.
+fn han_of_few(rng: &mut Rng) -> [char; HAN_CHARS] {
+    han(&mut Rng::with_seed(rng.u64(..HOSTILE as u64)))
+}
 
 /// Asks again for a cached broad word after as many renames as the journal holds, to names of so many bytes.
 fn print_kept(store: &JobStore) {
