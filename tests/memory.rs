@@ -147,23 +147,28 @@ fn late_jobs_in_any_order_take_no_more_memory_than_others() {
     }
 }
 
+/// The longest name of Han characters, of which so many are taken.
+fn han(random: &mut Random, distinct: usize) -> String {
+    let c = |_| u32::try_from(0x4E00 + random.below(distinct)).ok().and_then(char::from_u32).expect("a character");
+    (0..NAME_BYTES_MAX / 3).map(c).collect()
+}
+
 /// Names as long as they may be, of random characters and of random words. The page of limits tells what they take.
 #[test]
 fn the_longest_names_take_no_more_memory_than_is_told() {
     type NameOf = fn(&mut Random) -> String;
-    let han: NameOf = |random| {
-        let c = |_| u32::try_from(0x4E00 + random.below(0x51FF)).ok().and_then(char::from_u32).expect("a character");
-        (0..NAME_BYTES_MAX / 3).map(c).collect()
-    };
     let words: NameOf = |random| {
         let letter =
             |at: usize| if at % 4 == 3 { ' ' } else { char::from(b"etaoinshrdlucmfwygpbvkxqjz"[random.below(26)]) };
         (0..NAME_BYTES_MAX).map(letter).collect()
     };
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    for (what, name_of, told) in
-        [("random Han characters", han, 30_000), ("random words of three letters", words, 5_000)]
-    {
+    let kinds: [(&str, NameOf, usize); 3] = [
+        ("random Han characters", |random| han(random, 0x51FF), 10_000),
+        ("random Han characters of four hundred", |random| han(random, 400), 13_000),
+        ("random words of three letters", words, 5_000),
+    ];
+    for (what, name_of, told) in kinds {
         for at_once in [false, true] {
             let (mut store, mut random) = (JobStore::new(), Random::new(3));
             let before = alive_bytes();

@@ -4,8 +4,11 @@
 use std::sync::Arc;
 
 use crate::bits::{has_bit, insert_bit, ones, remove_bit};
+use crate::persist::shared_array::SharedArray;
 use crate::rows::bits::{SPAN_NUMBERS, SPAN_WORDS, SpanBits};
-use crate::rows::postings::sparse_span::{SPARSE_MAX, SparseSpan};
+
+/// Offsets of a sparse span at most: of more, the bitmap is smaller.
+pub(super) const SPARSE_MAX: usize = SPAN_NUMBERS / 16;
 
 /// The numbers of a span, a bit each, shared between clones.
 #[derive(Clone, Debug)]
@@ -66,9 +69,9 @@ impl DenseSpan {
 
     /// The same numbers as a sparse span, at half of the length that makes a sparse span dense: so a span at the border
     /// does not change its shape to and fro.
-    pub(super) fn to_sparse_if_few(&self) -> Option<SparseSpan> {
+    pub(super) fn to_sparse_if_few(&self) -> Option<SharedArray<u16>> {
         let is_few = self.0.len < SPARSE_MAX / 2;
-        is_few.then(|| SparseSpan::new(ones(&self.0.words).map(|bit| bit as u16).collect()))
+        is_few.then(|| SharedArray::new(&ones(&self.0.words).map(|bit| bit as u16).collect::<Vec<_>>()))
     }
 
     pub(super) fn check_invariants(&self) {

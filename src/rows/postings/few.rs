@@ -1,6 +1,6 @@
 //! The shape of a rare word's list: up to three numbers in place, without an allocation.
 
-use crate::rows::postings::sorted::Sorted;
+use crate::persist::shared_array::SharedArray;
 
 /// Numbers of the shape at most.
 pub(super) const FEW_MAX: usize = 3;
@@ -73,12 +73,9 @@ impl Few {
         true
     }
 
-    /// These numbers and one more, which is not among them, as a sorted array with room for another.
-    pub(super) fn to_sorted_with(self, number: u32) -> Sorted {
-        let mut numbers = Vec::with_capacity(FEW_MAX + 2);
-        numbers.extend_from_slice(self.as_slice());
-        numbers.insert(self.position(number), number);
-        Sorted::new(numbers)
+    /// These numbers and one more, which is not among them, as a sorted array with room for others.
+    pub(super) fn to_sorted_with(self, number: u32) -> SharedArray<u32> {
+        SharedArray::with(self.as_slice(), self.position(number), number)
     }
 
     /// The index of a number, or of the place where it would stand.

@@ -16,9 +16,7 @@ mod chunk;
 mod dense_span;
 mod few;
 mod search;
-mod sorted;
 mod spans;
-mod sparse_span;
 
 use std::sync::Arc;
 
@@ -26,13 +24,13 @@ pub(crate) use chunk::Chunk;
 
 use crate::bits::has_bit;
 use crate::persist::prefetch::{READ_TOGETHER, read_together};
+use crate::persist::shared_array::SharedArray;
 use crate::rows::bits::{SPAN_NUMBERS, SpanBits, span_of};
 use chunk::Chunks;
+use dense_span::SPARSE_MAX;
 use few::{FEW_MAX, Few};
 use search::PostingsSearch;
-use sorted::Sorted;
 use spans::Spans;
-use sparse_span::SPARSE_MAX;
 
 /// Numbers that a sorted array may have however few spans there are: 8 KB.
 const SORTED_MIN_MAX: usize = 2048;
@@ -48,7 +46,7 @@ const SPAN_NUMBERS_MIN: usize = 32;
 #[derive(Clone, Debug)]
 pub(crate) enum Postings {
     Few(Few),
-    Sorted(Sorted),
+    Sorted(SharedArray<u32>),
     Spans(Arc<Spans>),
 }
 
@@ -126,7 +124,7 @@ impl Postings {
         if is_long(numbers) {
             return Self::Spans(Arc::new(Spans::from_sorted(numbers)));
         }
-        Self::Sorted(Sorted::new(numbers.to_vec()))
+        Self::Sorted(SharedArray::new(numbers))
     }
 
     /// A list from its bitmap, span by span.

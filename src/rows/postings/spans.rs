@@ -2,11 +2,11 @@
 #![allow(clippy::cast_possible_truncation, reason = "a span has fewer than 65,536 numbers")]
 
 use crate::bits::ones;
+use crate::persist::shared_array::SharedArray;
 use crate::persist::shared_vec::SharedVec;
 use crate::rows::bits::{SpanBits, offset_in_span, span_of, span_start};
 use crate::rows::postings::chunk::Chunk;
-use crate::rows::postings::dense_span::DenseSpan;
-use crate::rows::postings::sparse_span::{SPARSE_MAX, SparseSpan};
+use crate::rows::postings::dense_span::{DenseSpan, SPARSE_MAX};
 
 /// A long list, in spans.
 // Invariants:
@@ -24,7 +24,8 @@ pub(crate) struct Spans {
 enum Span {
     #[default]
     Empty,
-    Sparse(SparseSpan),
+    /// The offsets from the start of the span.
+    Sparse(SharedArray<u16>),
     Dense(DenseSpan),
 }
 
@@ -34,8 +35,8 @@ impl Spans {
         let mut spans = Self { len: numbers.len(), ..Self::default() };
         for of_span in numbers.chunk_by(|&a, &b| span_of(a) == span_of(b)) {
             let index = span_of(of_span[0]);
-            let offsets = of_span.iter().map(|&number| offset_in_span(number)).collect();
-            *spans.parts.get_mut(index) = Span::from_sorted(offsets);
+            let offsets: Vec<u16> = of_span.iter().map(|&number| offset_in_span(number)).collect();
+            *spans.parts.get_mut(index) = Span::from_sorted(&offsets);
             spans.end = index + 1;
         }
         spans
@@ -79,7 +80,7 @@ impl Spans {
     pub(super) fn prefetch(&self, number: u32) -> usize {
         match self.parts.get(span_of(number)) {
             None | Some(Span::Empty) => 0,
-            Some(Span::Sparse(span)) => span.offsets().get(span.offsets().len() / 2).copied().map_or(0, usize::from),
+            Some(Span::Sparse(span)) => span.as_slice().get(span.len() / 2).copied().map_or(0, usize::from),
             Some(Span::Dense(span)) => usize::from(span.contains(offset_in_span(number))),
         }
     }
@@ -112,7 +113,7 @@ impl Spans {
     pub(super) fn chunk(&self, index: usize) -> Option<Chunk<'_>> {
         match self.parts.get(index)? {
             Span::Empty => None,
-            Span::Sparse(span) => Some(Chunk::Offsets(span_start(index), span.offsets())),
+            Span::Sparse(span) => Some(Chunk::Offsets(span_start(index), span.as_slice())),
             Span::Dense(span) => Some(Chunk::Bits(span_start(index), span.words())),
         }
     }
@@ -123,10 +124,7 @@ impl Spans {
             match self.parts.get(index) {
                 None | Some(Span::Empty) => {}
                 Some(Span::Sparse(span)) => {
-                    assert!(
-                        (1..=SPARSE_MAX).contains(&span.offsets().len()),
-                        "a sparse span has some offsets, not too many"
-                    );
+                    assert!((1..=SPARSE_MAX).contains(&span.len()), "a sparse span has some offsets, not too many");
                 }
                 Some(Span::Dense(span)) => span.check_invariants(),
             }
@@ -136,11 +134,11 @@ impl Spans {
 }
 
 impl Span {
-    fn from_sorted(offsets: Vec<u16>) -> Self {
+    fn from_sorted(offsets: &[u16]) -> Self {
         if offsets.len() <= SPARSE_MAX {
-            return Self::Sparse(SparseSpan::new(offsets));
+            return Self::Sparse(SharedArray::new(offsets));
         }
-        Self::Dense(DenseSpan::from_offsets(&offsets))
+        Self::Dense(DenseSpan::from_offsets(offsets))
     }
 
     /// A span from its bitmap, which has `len` bits, one or more.
@@ -150,18 +148,18 @@ impl Span {
         }
         let mut offsets = Vec::with_capacity(len);
         offsets.extend(ones(words).map(|bit| bit as u16));
-        Self::Sparse(SparseSpan::new(offsets))
+        Self::Sparse(SharedArray::new(&offsets))
     }
 
     /// Adds an offset; false if it was there.
     fn insert(&mut self, offset: u16) -> bool {
         match self {
             Self::Empty => {
-                *self = Self::Sparse(SparseSpan::new(vec![offset]));
+                *self = Self::Sparse(SharedArray::new(&[offset]));
                 true
             }
-            Self::Sparse(span) if span.is_full() => {
-                let mut dense = DenseSpan::from_offsets(span.offsets());
+            Self::Sparse(span) if span.len() == SPARSE_MAX => {
+                let mut dense = DenseSpan::from_offsets(span.as_slice());
                 let inserted = dense.insert(offset);
                 *self = Self::Dense(dense);
                 inserted
@@ -175,8 +173,8 @@ impl Span {
     fn remove(&mut self, offset: u16) {
         match self {
             Self::Empty => {}
-            Self::Sparse(span) if span.offsets().len() == 1 => *self = Self::Empty,
-            Self::Sparse(span) => span.remove(offset),
+            Self::Sparse(span) if span.len() == 1 => *self = Self::Empty,
+            Self::Sparse(span) => drop(span.remove(offset)),
             Self::Dense(span) => {
                 span.remove(offset);
                 if let Some(sparse) = span.to_sparse_if_few() {
