@@ -7,7 +7,7 @@
 use smol_str::SmolStr;
 
 use super::found_rows::FoundRows;
-use super::ladder::Ladder;
+use super::ladder::{Ladder, Wanted};
 use super::word_matches::WordMatches;
 use crate::index::words::WordIndex;
 use crate::index::words::joined::Cut;
@@ -20,11 +20,18 @@ use crate::rows::postings::Postings;
 use crate::rows::row::Row;
 use crate::text::joined::is_joined_in;
 
-/// The rows in whose names a text is joined, and about how long it took to find them.
-#[derive(Clone, Debug, Default)]
+/// The rows in whose names a text is joined.
+#[derive(Clone, Debug)]
 pub(super) struct JoinedRows {
     pub(super) rows: Postings,
+    /// About how long it takes to find all of them.
     pub(super) cost_ns: u64,
+    /// Whether these are all, and not only those that are wanted.
+    pub(super) has_all: bool,
+}
+
+impl JoinedRows {
+    pub(super) const NONE: Self = Self { rows: Postings::EMPTY, cost_ns: 0, has_all: true };
 }
 
 /// The rows of one text, while they are searched for.
@@ -43,11 +50,11 @@ impl Ladder<'_, '_> {
     ///
     /// Costs what the [cuts](WordIndex::cuts) cost, and for each cut the shorter list of its first two words, or their list of
     /// neighbours. The names of the rows that have all words of a cut are read.
-    pub(super) fn joined(&self, text: &str, borders: &[usize]) -> JoinedRows {
+    pub(super) fn joined(&self, text: &str, borders: &[usize], wanted: Wanted) -> JoinedRows {
         let index = self.view.words;
         let cuts = self.cuts(text, borders);
         if cuts.as_ref().is_some_and(Vec::is_empty) {
-            return JoinedRows::default();
+            return JoinedRows::NONE;
         }
         let mut search = JoinedSearch::default();
         match cuts.filter(|cuts| cuts.iter().map(|cut| searched_len(index, cut)).sum::<usize>() <= JOINED_ROWS_MAX) {
@@ -58,12 +65,12 @@ impl Ladder<'_, '_> {
         unsure.sort_unstable();
         unsure.dedup();
         let cost_ns = Planner::joined_ns(rows_searched as u64, unsure.len() as u64);
-        self.view.names().retain(&mut unsure, |_, name| is_joined_in(name, text));
-        found.append(&mut unsure);
+        let has_all = wanted == Wanted::All || !self.reads_passing_first(unsure.len());
+        found.append(&mut self.with_names(unsure, wanted.once(!found.is_empty()), |name| is_joined_in(name, text)));
         found.sort_unstable();
         found.dedup();
         let numbers: Vec<u32> = found.into_iter().map(Row::number).collect();
-        JoinedRows { rows: Postings::from_sorted(&numbers), cost_ns }
+        JoinedRows { rows: Postings::from_sorted(&numbers), cost_ns, has_all }
     }
 
     /// About how long it takes to find the rows in whose names a text is joined, in nanoseconds.
@@ -73,7 +80,7 @@ impl Ladder<'_, '_> {
         }
         let cuts = self.cuts(text, &[]);
         if cuts.as_ref().is_some_and(Vec::is_empty) {
-            self.known_joined.borrow_mut().push((text.clone(), JoinedRows::default()));
+            self.known_joined.borrow_mut().push((text.clone(), JoinedRows::NONE));
             return 0;
         }
         let costs = cuts.iter().flatten().map(|cut| Planner::joined_ns(searched_len(self.view.words, cut) as u64, 0));

@@ -47,11 +47,20 @@ pub(super) struct Ladder<'a, 's> {
 
 /// The rows of a rung that are to be found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wanted {
+pub(super) enum Wanted {
     /// All rows.
     All,
     /// All rows that pass the filters; if there are none, any other one.
+    PassingOrAny,
+    /// All rows that pass the filters; of the others, any or none. Some row is known to match.
     Passing,
+}
+
+impl Wanted {
+    /// What is wanted of other rows, once it is known whether some row matches.
+    pub(super) fn once(self, is_matched: bool) -> Self {
+        if is_matched && self == Self::PassingOrAny { Self::Passing } else { self }
+    }
 }
 
 /// Some words of a keyword, looked up and intersected.
@@ -136,27 +145,32 @@ impl<'a, 's> Ladder<'a, 's> {
 
     fn phrase(&self, phrase: &Phrase, level: MatchLevel) -> Option<Rung> {
         let Phrase { words, as_one, symbols } = phrase;
+        // With typos, corrections need all rows of a word. Whether symbols count follows from the names of all rows.
+        let is_narrow = level == MatchLevel::Literal && symbols.is_empty();
+        let wanted = if is_narrow { Wanted::PassingOrAny } else { Wanted::All };
         let Some(as_one) = as_one else {
-            return Some(Rung::new(level, vec![self.word(&words[0], level)?], None));
+            return Some(Rung::new(level, vec![self.word(&words[0], level, wanted)?], None));
         };
         let View { words: index, cache, .. } = self.view;
         // With typos, corrections need the words that stood in for each: their rows alone do not tell.
         if level > MatchLevel::Literal {
-            return self.with_as_one(self.each_word(words, level, Wanted::All), &self.as_one(as_one).0, level);
+            return self.with_as_one(self.each_word(words, level, wanted), &self.as_one(as_one, wanted).0, level);
         }
         if let Some(cached) = cache.current(index, &self.view.names(), phrase.condition(), 0) {
             return Rung::of_list(level, WordMatches::of_cached(cached));
         }
-        // Whether symbols count follows from the names of all rows.
-        let wanted = if symbols.is_empty() { Wanted::Passing } else { Wanted::All };
-        let (rung, (one, one_ns)) = (self.each_word(words, level, wanted), self.as_one(as_one));
+        let rung = self.each_word(words, level, wanted);
+        let (one, one_ns) = self.as_one(as_one, wanted.once(rung.is_some()));
         let found = rung.as_ref().map_or(&[][..], |rung| &rung.words);
         let statistics: Vec<WordStatistics> = found.iter().map(WordMatches::statistics).collect();
         let is_costly = self.planner.caches_intersection(self.view.row_numbers(), &statistics, one_ns);
         if !is_costly || !self.caches(phrase.condition(), 0) {
             return self.with_as_one(rung, &one, level);
         }
-        let rung = if wanted == Wanted::All { rung } else { self.each_word(words, level, Wanted::All) };
+        let (rung, one) = match wanted {
+            Wanted::All => (rung, one),
+            _ => (self.each_word(words, level, Wanted::All), self.as_one(as_one, Wanted::All).0),
+        };
         let rows = self.with_as_one(rung, &one, level).map(|rung| self.rows_of(rung)).unwrap_or_default();
         let cached = cache.put_current(index, phrase.condition(), 0, rows);
         Rung::of_list(level, WordMatches::of_cached(cached))
@@ -198,17 +212,19 @@ impl<'a, 's> Ladder<'a, 's> {
             return None;
         }
         match words {
-            [word] => Some(Rung::new(level, vec![self.word(word, level)?], None)),
+            [word] => Some(Rung::new(level, vec![self.word(word, level, wanted)?], None)),
             _ => self.several(words, level, wanted),
         }
     }
 
     /// The matches of the words of a keyword written as one, where names need not have each of the words; and about how long it
     /// took to find them.
-    fn as_one(&self, as_one: &AsOne) -> (WordMatches, u64) {
+    fn as_one(&self, as_one: &AsOne, wanted: Wanted) -> (WordMatches, u64) {
         let index = self.view.words;
-        let JoinedRows { rows, cost_ns } = self.joined_once(&as_one.text, &as_one.borders);
-        let all = WordMatches::of_words(index, index.words_with_prefix(&as_one.text)).with_joined(rows);
+        let words = index.words_with_prefix(&as_one.text);
+        let JoinedRows { rows, cost_ns, .. } =
+            self.joined_once(&as_one.text, &as_one.borders, wanted.once(!words.is_empty()));
+        let all = WordMatches::of_words(index, words).with_joined(rows);
         let cost_ns = cost_ns + all.rows_sum();
         (all, cost_ns)
     }
@@ -220,24 +236,26 @@ impl<'a, 's> Ladder<'a, 's> {
         }
         let may_be_joined = self.view.words.may_be_joined(text);
         if !may_be_joined {
-            self.known_joined.borrow_mut().push((text.clone(), JoinedRows::default()));
+            self.known_joined.borrow_mut().push((text.clone(), JoinedRows::NONE));
         }
         may_be_joined
     }
 
-    /// The rows in whose names a text is joined. Each text is searched for once.
-    fn joined_once(&self, text: &SmolStr, borders: &[usize]) -> JoinedRows {
-        if let Some(known) = self.known_joined(text) {
+    /// The rows in whose names a text is joined. A text is searched for once, and again where all rows are wanted since.
+    fn joined_once(&self, text: &SmolStr, borders: &[usize], wanted: Wanted) -> JoinedRows {
+        if let Some(known) = self.known_joined(text)
+            && (known.has_all || wanted != Wanted::All)
+        {
             return known;
         }
-        let joined = self.joined(text, borders);
+        let joined = self.joined(text, borders, wanted);
         self.known_joined.borrow_mut().push((text.clone(), joined.clone()));
         joined
     }
 
     /// The rows in whose names a text is joined, if they were searched for.
     pub(super) fn known_joined(&self, text: &SmolStr) -> Option<JoinedRows> {
-        self.known_joined.borrow().iter().find(|(known, _)| known == text).map(|(_, joined)| joined.clone())
+        self.known_joined.borrow().iter().rfind(|(known, _)| known == text).map(|(_, joined)| joined.clone())
     }
 
     /// The rows of a rung and those of names that have the words written as one.
@@ -292,7 +310,7 @@ impl<'a, 's> Ladder<'a, 's> {
                 rows = self.search_names(rows, words, rest, level, wanted, &mut found);
                 break;
             }
-            let word = self.word(&words[next.place], level)?;
+            let word = self.word(&words[next.place], level, Wanted::All)?;
             rows = rows.narrowed(self.view, &word);
             found[next.place] = Some(word);
             rest = behind;
@@ -305,10 +323,10 @@ impl<'a, 's> Ladder<'a, 's> {
     fn first_words(&self, words: &[KeywordWord], pending: &[PendingWord], level: MatchLevel) -> Option<Intersected> {
         let (first, rest) = pending.split_first()?;
         let mut found = vec![None; words.len()];
-        let first_word = self.word(&words[first.place], level)?;
+        let first_word = self.word(&words[first.place], level, Wanted::All)?;
         let rows = match rest.first() {
             Some(second) if !self.lists_alone(words, first_word.rows_sum(), rest, level) => {
-                let second_word = self.word(&words[second.place], level)?;
+                let second_word = self.word(&words[second.place], level, Wanted::All)?;
                 let rows = self.intersect(&[&first_word, &second_word]);
                 found[second.place] = Some(second_word);
                 rows
@@ -401,22 +419,22 @@ impl<'a, 's> Ladder<'a, 's> {
     }
 
     /// Of some rows, those that are wanted whose names match.
-    fn with_names(&self, mut rows: Vec<Row>, wanted: Wanted, is_match: impl Fn(&str) -> bool) -> Vec<Row> {
+    pub(super) fn with_names(&self, mut rows: Vec<Row>, wanted: Wanted, is_match: impl Fn(&str) -> bool) -> Vec<Row> {
         let (names, is_match) = (self.view.names(), |_, name: &str| is_match(name));
         let mut others = Vec::new();
-        if wanted == Wanted::Passing && self.reads_passing_first(rows.len()) {
+        if wanted != Wanted::All && self.reads_passing_first(rows.len()) {
             let passing = self.filter.partition_by_facets(self.view, &mut rows);
             others = rows.split_off(passing);
         }
         names.retain(&mut rows, is_match);
-        if rows.is_empty() {
+        if rows.is_empty() && wanted == Wanted::PassingOrAny {
             rows.extend(names.find(&others, is_match));
         }
         rows
     }
 
     /// Whether the names of jobs that pass the filters on facets are read before those of others.
-    fn reads_passing_first(&self, rows: usize) -> bool {
+    pub(super) fn reads_passing_first(&self, rows: usize) -> bool {
         let View { timeline, .. } = self.view;
         !self.filter.cells.facets.is_all()
             && Planner::reads_passing_first(rows, timeline.total(&self.filter.cells), timeline.len() as u64)
@@ -458,8 +476,8 @@ impl<'a, 's> Ladder<'a, 's> {
     /// The matches of one word of a keyword on a rung; `None` if no name has any.
     ///
     /// The work depends on the dictionary, on the rows of broad words, and on the names that have the word written apart.
-    fn word(&self, word: &KeywordWord, level: MatchLevel) -> Option<WordMatches> {
-        let literal = self.literal(word);
+    fn word(&self, word: &KeywordWord, level: MatchLevel, wanted: Wanted) -> Option<WordMatches> {
+        let literal = self.literal(word, wanted);
         let found = match word.edits_max(level) {
             0 => literal,
             edits_max => self.with_typos(word, edits_max, literal),
@@ -467,14 +485,12 @@ impl<'a, 's> Ladder<'a, 's> {
         (found.rows_sum() > 0).then_some(found)
     }
 
-    fn literal(&self, word: &KeywordWord) -> WordMatches {
+    fn literal(&self, word: &KeywordWord, wanted: Wanted) -> WordMatches {
         let View { words: index, cache, .. } = self.view;
         if let Some(cached) = cache.current(index, &self.view.names(), NameCondition::of_word(word), 0) {
             return WordMatches::of_cached(cached);
         }
-        let words = if index.may_match(word) { index.literal_words(word) } else { Vec::new() };
-        let JoinedRows { rows, cost_ns } = self.joined_once(&word.text, &[]);
-        let found = WordMatches::of_words(index, words).with_joined(rows);
+        let (found, JoinedRows { cost_ns, has_all, .. }) = self.literal_uncached(word, wanted);
         // That no name has the word may have taken long to find, and is cached too.
         let is_found_quickly = found.lists_len() == 0 && cost_ns == 0;
         let (lists, rows_sum) = (found.lists_len() as u64, found.rows_sum());
@@ -487,7 +503,16 @@ impl<'a, 's> Ladder<'a, 's> {
         if is_found_quickly || !is_costly() || !(self.is_cached_at_once(word) || is_wanted()) {
             return found;
         }
+        let found = if has_all { found } else { self.literal_uncached(word, Wanted::All).0 };
         WordMatches::of_cached(self.unite(word, 0, &found))
+    }
+
+    /// The literal matches of a word, and the rows of them in whose names it is joined.
+    fn literal_uncached(&self, word: &KeywordWord, wanted: Wanted) -> (WordMatches, JoinedRows) {
+        let index = self.view.words;
+        let words = if index.may_match(word) { index.literal_words(word) } else { Vec::new() };
+        let joined = self.joined_once(&word.text, &[], wanted.once(!words.is_empty()));
+        (WordMatches::of_words(index, words).with_joined(joined.rows.clone()), joined)
     }
 
     /// Whether the rows of a word are cached at its first request, if they take long to find. Many keywords have the same
