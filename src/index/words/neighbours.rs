@@ -27,8 +27,9 @@ use crate::text::words::words;
 /// Rows from which on a word is broad, at least.
 const BROAD_ROWS_MIN: usize = 5_000;
 
-/// Names for each row of a broad word, at most. So lists stay few beside the names, however many names there are.
-const NAMES_PER_BROAD_ROW: usize = 256;
+/// Names for each row of a broad word, at most. So lists stay few beside the names, however many names there are. At ten million names,
+/// 256 instead of 1,024 take 1.2 bytes a job less and make writes up to a tenth faster, but keywords asked once a tenth slower.
+const NAMES_PER_BROAD_ROW: usize = 1_024;
 
 /// The earlier rows of a word that follows itself: all of its rows are listed.
 static NO_ROWS: Postings = Postings::EMPTY;
