@@ -125,7 +125,7 @@ impl HashTable {
         colliding.map(|bucket| bucket.iter().map(|entry| entry.value).collect())
     }
 
-    /// Adds a value that is not there under this hash.
+    /// Adds a value. One that is there under this hash already is there once more, for another key of its.
     pub(crate) fn insert(&mut self, hash: u32, value: u32) {
         self.append(self.bucket_of(hash), iter::once(HashEntry { hash, value }));
         self.len += 1;
@@ -150,7 +150,7 @@ impl HashTable {
         }
     }
 
-    /// Takes a value out; false if it was not there under this hash.
+    /// Takes a value out once; false if it was not there under this hash.
     pub(crate) fn remove(&mut self, hash: u32, value: u32) -> bool {
         let index = self.bucket_of(hash);
         let bucket = self.bucket(index);
@@ -164,7 +164,7 @@ impl HashTable {
         true
     }
 
-    /// Puts another value in the place of one that is there.
+    /// Puts another value in the place of one that is there, once.
     pub(crate) fn replace(&mut self, hash: u32, from: u32, to: u32) {
         let index = self.bucket_of(hash);
         let bucket = self.buckets.get_mut(index).as_mut().expect("a value that is replaced is there");
