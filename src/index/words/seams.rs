@@ -12,8 +12,8 @@
 //! the seam, and such seams are noted with the one or two characters from the beginning of a word.
 //!
 //! Of two words that seem to meet at a seam, a second filter tells whether the one ever follows the other: no name has `news` before
-//! `port`, though many have either of them. It also has each word with the first three characters of the one behind it. Where none
-//! follows, no word that begins with the rest of a text has to be listed.
+//! `port`, though many have either of them. It also has each word with the first two and with the first three characters of the one behind
+//! it. Where none follows, no word that begins with the rest of a text has to be listed.
 //!
 //! Both are [Bloom filters](super::bloom_filter): a seam that no name has any more costs a search and changes no answer.
 
@@ -27,16 +27,16 @@ const BEFORE: usize = 3;
 /// Names that come at once for each new seam: the names of people have many in common.
 const NAMES_PER_SEAM: usize = 2;
 
-/// New pairs of neighbours, and beginnings of them, of four names that come at once. Measured: a million names have 4.9.
-const PAIRS_OF_FOUR_NAMES: usize = 5;
+/// New pairs of neighbours, and beginnings of them, of eight names that come at once. Measured: a million names have 12.8.
+const PAIRS_OF_EIGHT_NAMES: usize = 13;
 
 /// Neighbours in all names for each seam, and for each pair, that is noted, at least, where the filter grows. It bounds the memory
 /// of those that no name has any more.
 const NEIGHBOURS_PER_SEAM: usize = 2;
 const NEIGHBOURS_PER_PAIR: usize = 1;
 
-/// Characters with which the second word of a pair begins, that are noted too.
-const BEGINNING: usize = 3;
+/// Characters with which the second word of a pair begins, that are noted too: a text has as many, or goes on behind them.
+const BEGINNINGS: [usize; 2] = [2, 3];
 
 /// The seams of all names.
 #[derive(Clone, Debug, Default)]
@@ -81,19 +81,20 @@ fn pair_hash(first: WordHash, second: WordHash) -> u64 {
     mixed(first.0.rotate_left(32) ^ second.0.wrapping_mul(0x9E37_79B9_7F4A_7C15))
 }
 
-/// The beginning of a text that is noted; `None` if the text is shorter.
-fn beginning(text: &str) -> Option<&str> {
-    let (last, c) = text.char_indices().nth(BEGINNING - 1)?;
+/// The beginning of so many characters; `None` if the text is shorter.
+fn beginning(text: &str, chars: usize) -> Option<&str> {
+    let (last, c) = text.char_indices().nth(chars - 1)?;
     Some(&text[..last + c.len_utf8()])
 }
 
-/// The hashes of each two words of a folded name that follow one another, and of each word with the beginning of the one behind it.
-fn pairs(folded: &str) -> impl Iterator<Item = [u64; 2]> {
+/// The hashes of each two words of a folded name that follow one another, and of each word with the beginnings of the one behind it.
+/// A word that is no longer than a beginning is that beginning too.
+fn pairs(folded: &str) -> impl Iterator<Item = [u64; 1 + BEGINNINGS.len()]> {
     let mut last = None;
     words(folded).filter_map(move |text| {
         let word = WordHash::new(text);
-        let begun = beginning(text).map_or(word, WordHash::new);
-        last.replace(word).map(|first| [word, begun].map(|second| pair_hash(first, second)))
+        let [two, three] = BEGINNINGS.map(|chars| beginning(text, chars).map_or(word, WordHash::new));
+        last.replace(word).map(|first| [word, two, three].map(|second| pair_hash(first, second)))
     })
 }
 
@@ -147,11 +148,10 @@ impl Tail {
 impl Seams {
     /// Notes the seams of a folded name.
     pub(super) fn insert_name(&mut self, folded: &str) {
-        for [pair, begun] in pairs(folded) {
+        for hashes in pairs(folded) {
             self.neighbours += 1;
-            self.pairs.insert(pair, self.neighbours / NEIGHBOURS_PER_PAIR);
-            if begun != pair {
-                self.pairs.insert(begun, self.neighbours / NEIGHBOURS_PER_PAIR);
+            for hash in hashes {
+                self.pairs.insert(hash, self.neighbours / NEIGHBOURS_PER_PAIR);
             }
         }
         for seam in seams(folded) {
@@ -167,7 +167,7 @@ impl Seams {
     /// Makes room for many names that come at once.
     pub(super) fn reserve(&mut self, names_len: usize) {
         self.places.reserve(names_len / NAMES_PER_SEAM);
-        self.pairs.reserve(names_len / 4 * PAIRS_OF_FOUR_NAMES);
+        self.pairs.reserve(names_len / 8 * PAIRS_OF_EIGHT_NAMES);
     }
 
     /// Whether one word may follow another in a name. If not, it does so in no name.
@@ -177,19 +177,20 @@ impl Seams {
 
     /// Whether a word that begins with a text may follow another in a name. If not, none does so in any name.
     pub(super) fn may_begin_behind(&self, first: WordHash, text: &str) -> bool {
-        beginning(text).is_none_or(|begun| self.may_follow(first, WordHash::new(begun)))
+        let longest = BEGINNINGS.into_iter().rev().find_map(|chars| beginning(text, chars));
+        longest.is_none_or(|begun| self.may_follow(first, WordHash::new(begun)))
     }
 
     /// Whether a text may go on, behind a word, with other words or with the beginning of one. If not, it does so in no name.
     /// `may_end` tells whether a word may end at a byte of the text. Costs up to three look-ups.
     pub(super) fn may_go_on_behind(&self, word: WordHash, text: &str, may_end: impl Fn(usize) -> bool) -> bool {
         let mut ends = text.char_indices().skip(1).map(|(end, _)| end);
-        let [Some(one), Some(two)] = [ends.next(), ends.next()] else {
-            // A text that is shorter may be the beginning of any word.
-            return true;
+        let mut is_short_word = || {
+            // A word of one character or two, which is no longer than a beginning that is asked for.
+            let is_word = |end: usize| may_end(end) && self.may_follow(word, WordHash::new(&text[..end]));
+            [ends.next(), ends.next()].into_iter().flatten().any(is_word)
         };
-        let is_short_word = |end: usize| may_end(end) && self.may_follow(word, WordHash::new(&text[..end]));
-        self.may_begin_behind(word, text) || is_short_word(two) || is_short_word(one)
+        self.may_begin_behind(word, text) || is_short_word()
     }
 
     /// The bytes of a text before which two words may meet, ascending. At the others, they meet so in no name. Costs one look-up for
@@ -214,8 +215,8 @@ impl Seams {
         let mut count = 0;
         for name in names {
             assert!(seams(name).all(|seam| self.places.has(seam.0)), "the filter has all seams: {name:?}");
-            let has_both = |[pair, begun]: [u64; 2]| self.pairs.has(pair) && self.pairs.has(begun);
-            assert!(pairs(name).all(has_both), "the filter has all pairs of neighbours: {name:?}");
+            let has_all = |hashes: [u64; 3]| hashes.into_iter().all(|hash| self.pairs.has(hash));
+            assert!(pairs(name).all(has_all), "the filter has all pairs of neighbours: {name:?}");
             count += neighbours(name).count();
         }
         assert_eq!(self.neighbours, count, "the neighbours in all names are counted");
