@@ -108,12 +108,14 @@ impl WordIndex {
         self.neighbours.rows(first, second)
     }
 
-    /// The words that begin with all that is left of a text, or that are it.
+    /// The words that begin with all that is left of a text, or that are it. Some come more than once.
     fn last_words(&self, rest: &str) -> Vec<WordId> {
         if !may_be_cut_short(rest) {
             return self.find(rest).into_iter().collect();
         }
-        self.words_with_prefix(rest)
+        let mut found = Vec::new();
+        self.trie.collect_prefix(rest, &mut found);
+        found
     }
 
     /// Whether a word begins with all that is left of a text, or is it.
@@ -158,7 +160,7 @@ impl<'a> Cutter<'a> {
             let Some(left) = self.pairs_left.checked_sub(words.len()) else { return false };
             self.pairs_left = left;
             let following = words.iter().filter(|&&(_, hash)| self.index.seams.may_follow(before, hash));
-            let last: Vec<WordId> = following.map(|&(word, _)| word).collect();
+            let last = self.index.distinct(following.map(|&(word, _)| word).collect());
             if !last.is_empty() {
                 cuts.push(Cut { whole: whole.clone(), last });
             }
