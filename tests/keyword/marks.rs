@@ -170,6 +170,54 @@ fn a_rung_follows_from_all_names_under_every_filter() {
     assert_eq!(list("rrea omega", &[Status::Running]), (Some(MatchLevel::OneTypo), some(1), some(1)));
 }
 
+/// The same for words that are written as one: names that have both words are read to see whether they stand side by side, those of
+/// jobs that pass the filter first.
+#[test]
+fn a_rung_of_joined_words_follows_from_all_names_under_every_filter() {
+    const JOBS: u32 = 9_000;
+    let made = |number: u32| match number % 300 {
+        0 | 1 => ("sky sports", Status::Stopped),
+        2 => ("sky sports", Status::Pending),
+        3..=6 => ("sports sky", Status::Running),
+        7 => ("skysprots", Status::Running),
+        8..=10 => ("sky news", Status::Stopped),
+        11 => ("skynewsroom", Status::Pending),
+        _ => ("other", Status::Running),
+    };
+    let mut store = JobStore::new();
+    let jobs = (0..JOBS).map(|number| {
+        let (name, status) = made(number);
+        let mut job = vocabulary::job(&format!("id-{number}"), name, vocabulary::time(number.into()), 0);
+        job.status = status;
+        job
+    });
+    store.extend(jobs).expect("good jobs");
+    let some = |share: u32| u64::from(JOBS / 300 * share);
+    let list = |keyword: &str, statuses: &[Status]| {
+        let query = ListQuery::new().keyword(keyword).status(statuses.iter().copied()).page_size(50);
+        let page = store.list(&query).expect("valid");
+        (page.match_level, page.total_count)
+    };
+    // Rows are cached at the second request, and for all filters.
+    for _ in 0..3 {
+        for (statuses, sports, news) in [
+            (&[][..], 3, 4),
+            (&[Status::Stopped], 2, 3),
+            (&[Status::Pending], 1, 1),
+            (&[Status::Running], 0, 0),
+            (&[Status::Pending, Status::Running], 1, 1),
+        ] {
+            assert_eq!(list("skysports", statuses), (Some(MatchLevel::Literal), some(sports)), "{statuses:?}");
+            assert_eq!(list("skynews", statuses), (Some(MatchLevel::Literal), some(news)), "{statuses:?}");
+        }
+    }
+    let query = ListQuery::new().keyword("skysports").status(Status::Running);
+    let facets = store.facets(&query).expect("valid");
+    let of = |status| facets.status.of(status);
+    assert_eq!([Status::Stopped, Status::Pending, Status::Running].map(of), [some(2), some(1), 0]);
+    assert_eq!(list("skyprots", &[Status::Running]), (Some(MatchLevel::OneTypo), some(1)));
+}
+
 /// A walk stays at its match level, even after a name with the typed word is inserted. Then the page must not correct
 /// this word, and least of all to itself.
 #[test]
