@@ -198,14 +198,14 @@ fn a_rung_of_joined_words_follows_from_all_names_under_every_filter() {
         let page = store.list(&query).expect("valid");
         (page.match_level, page.total_count)
     };
-    // Rows are cached at the second request, and for all filters.
+    // The first request finds no other row. Rows are cached at the second one, for all filters.
     for _ in 0..3 {
         for (statuses, sports, news) in [
-            (&[][..], 3, 4),
-            (&[Status::Stopped], 2, 3),
-            (&[Status::Pending], 1, 1),
-            (&[Status::Running], 0, 0),
+            (&[Status::Running][..], 0, 0),
             (&[Status::Pending, Status::Running], 1, 1),
+            (&[Status::Pending], 1, 1),
+            (&[Status::Stopped], 2, 3),
+            (&[], 3, 4),
         ] {
             assert_eq!(list("skysports", statuses), (Some(MatchLevel::Literal), some(sports)), "{statuses:?}");
             assert_eq!(list("skynews", statuses), (Some(MatchLevel::Literal), some(news)), "{statuses:?}");
