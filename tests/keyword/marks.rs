@@ -182,7 +182,7 @@ fn a_rung_of_joined_words_follows_from_all_names_under_every_filter() {
         7 => ("skysprots", Status::Running),
         8..=10 => ("sky news", Status::Stopped),
         11 => ("skynewsroom", Status::Pending),
-        _ => ("other", Status::Running),
+        _ => ("other", Status::Stopped),
     };
     let mut store = JobStore::new();
     let jobs = (0..JOBS).map(|number| {
