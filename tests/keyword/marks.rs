@@ -146,14 +146,7 @@ fn a_rung_follows_from_all_names_under_every_filter() {
         7 => (format!("rrae omega{number}"), Status::Running),
         other => (format!("omega{number}"), Status::ALL[other as usize % 3]),
     };
-    let mut store = JobStore::new();
-    let jobs = (0..JOBS).map(|number| {
-        let (name, status) = made(number);
-        let mut job = vocabulary::job(&format!("id-{number}"), &name, vocabulary::time(number.into()), 0);
-        job.status = status;
-        job
-    });
-    store.extend(jobs).expect("good jobs");
+    let store = store_of_states((0..JOBS).map(made));
     let some = |share: u32| u64::from(JOBS / 300 * share);
     let list = |keyword: &str, statuses: &[Status]| {
         let query = ListQuery::new().keyword(keyword).status(statuses.iter().copied()).page_size(50);
@@ -170,6 +163,17 @@ fn a_rung_follows_from_all_names_under_every_filter() {
     assert_eq!(list("rrea omega", &[Status::Running]), (Some(MatchLevel::OneTypo), some(1), some(1)));
 }
 
+/// A store of jobs with these names and states.
+fn store_of_states(jobs: impl Iterator<Item = (String, Status)>) -> JobStore {
+    let jobs = (0..).zip(jobs).map(|(number, (name, status))| {
+        let job = vocabulary::job(&format!("id-{number}"), &name, vocabulary::time(number), 0);
+        jobdex::Job { status, ..job }
+    });
+    let mut store = JobStore::new();
+    store.extend(jobs).expect("good jobs");
+    store
+}
+
 /// The same for words that are written as one: names that have both words are read to see whether they stand side by side, those of
 /// jobs that pass the filter first.
 #[test]
@@ -184,14 +188,7 @@ fn a_rung_of_joined_words_follows_from_all_names_under_every_filter() {
         11 => ("skynewsroom", Status::Pending),
         _ => ("other", Status::Stopped),
     };
-    let mut store = JobStore::new();
-    let jobs = (0..JOBS).map(|number| {
-        let (name, status) = made(number);
-        let mut job = vocabulary::job(&format!("id-{number}"), name, vocabulary::time(number.into()), 0);
-        job.status = status;
-        job
-    });
-    store.extend(jobs).expect("good jobs");
+    let store = store_of_states((0..JOBS).map(made).map(|(name, status)| (name.to_owned(), status)));
     let some = |share: u32| u64::from(JOBS / 300 * share);
     let list = |keyword: &str, statuses: &[Status]| {
         let query = ListQuery::new().keyword(keyword).status(statuses.iter().copied()).page_size(50);
