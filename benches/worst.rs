@@ -149,8 +149,8 @@ fn slowest_removal(mut store: JobStore, rng: &mut Rng) -> [String; 2] {
 /// A maker of names that cost as much as names can.
 type HostileName = fn(&mut Rng) -> String;
 
-/// Ligatures that fold to many characters; long words of characters that no other name has side by side, that another has but for
-/// one, and of which each two are from another name; long words of syllables, and many short words.
+/// Names of long words and of many short ones. The long words fold to many characters, or share none of them with another name, all
+/// but one, or each two with a different name.
 const HOSTILE_NAMES: [(&str, HostileName); 6] = [
     ("as many U+FDFA as a name may have", |_| "\u{FDFA}".repeat(NAME_FOLDED_CHARS_MAX / 18)),
     ("341 random Han characters", |rng| han(rng).iter().collect()),

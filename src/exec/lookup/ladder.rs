@@ -507,7 +507,7 @@ impl<'a, 's> Ladder<'a, 's> {
         WordMatches::of_cached(self.unite(word, 0, &found))
     }
 
-    /// The literal matches of a word, and the rows of them in whose names it is joined.
+    /// The literal matches of a word, found in the dictionary and in names; and the rows in whose names it is joined.
     fn literal_uncached(&self, word: &KeywordWord, wanted: Wanted) -> (WordMatches, JoinedRows) {
         let index = self.view.words;
         let words = if index.may_match(word) { index.literal_words(word) } else { Vec::new() };

@@ -2,8 +2,8 @@
 //!
 //! A **gram** is three consecutive characters of a word. Two `PAD` characters follow the last character of a word, so
 //! every character of the word starts a gram. Every substring of up to three characters is therefore the start of a gram.
-//! Grams are the leaves of a trie of three levels: below a character are its **pairs**, and below a pair its grams. Where one word
-//! alone has a pair or a gram, the trie ends with that word, and its text tells the rest. Other pairs and grams have a node:
+//! Grams are the leaves of a trie of three levels: below a character are its **pairs**, and below a pair its grams. A pair or
+//! a gram of one word alone is the end of its path: it names that word, whose text tells the rest. Others have a node:
 //! ```text
 //! "t" ── "tv" ── "tv·"  → words that end with tv
 //!     │       └─ "tvn"  → one word that contains tvn

@@ -10,8 +10,8 @@ use crate::persist::prefetch::read_together;
 use crate::rows::postings::Postings;
 
 impl Grams {
-    /// Adds a word that the index lacks and the dictionary has. Costs a look-up and an insertion per character. Where a pair of
-    /// characters was in one word alone, costs a walk over that word too.
+    /// Adds a word that the index lacks and the dictionary has. Costs a look-up and an insertion per character, and a walk over
+    /// another word for each pair of characters that only that word had.
     pub(in crate::index::words) fn insert(&mut self, word: &str, id: WordId, dictionary: &Dictionary) {
         let grams = grams(word);
         let mut found = self.look_up(grams.iter().map(Gram::as_slice), id.get(), Some(id), dictionary).into_iter();
@@ -41,7 +41,7 @@ impl Grams {
                 (Some(number), Child::Node(number))
             }
             None => {
-                self.children.insert(self.hash(GramKey::new(&pair)), Child::Word(id).packed());
+                self.add_child(&pair, Child::Word(id));
                 (None, Child::Word(id))
             }
         };
@@ -55,19 +55,27 @@ impl Grams {
         if let Some(Child::Node(number)) = self.find(&[first], None, dictionary) {
             return number;
         }
-        let key = GramKey::new(&[first]);
-        let number = self.nodes.insert(GramNode { key, members: Postings::default() });
-        self.children.insert(self.hash(key), Child::Node(number).packed());
+        let number = self.nodes.insert(GramNode { key: GramKey::new(&[first]), members: Postings::default() });
+        self.add_child(&[first], Child::Node(number));
         number
+    }
+
+    /// Lets a new key be found.
+    fn add_child(&mut self, key: &[char], child: Child) {
+        self.children.insert(self.hash(GramKey::new(key)), child.packed());
+    }
+
+    /// Takes out a key that was found as a word or a node.
+    fn remove_child(&mut self, key: &[char], child: Child) {
+        self.children.remove(self.hash(GramKey::new(key)), child.packed());
     }
 
     /// Makes a node of a pair that one word alone has, with its grams in that word.
     fn burst(&mut self, pair: [char; PAIR_CHARS], only: WordId, text: &str) -> u32 {
-        let packed = Child::Word(only).packed();
-        let members = Postings::from_sorted(&[packed]);
-        let number = self.become_node(&pair, only, members);
+        let child = Child::Word(only);
+        let number = self.become_node(&pair, only, Postings::from_sorted(&[child.packed()]));
         for gram in grams_below(text, pair) {
-            self.children.insert(self.hash(GramKey::new(&gram)), packed);
+            self.add_child(&gram, child);
         }
         number
     }
@@ -92,7 +100,7 @@ impl Grams {
                 Child::Node(self.become_node(&gram, other, Postings::from_sorted(&both)))
             }
             None => {
-                self.children.insert(self.hash(GramKey::new(&gram)), Child::Word(id).packed());
+                self.add_child(&gram, Child::Word(id));
                 Child::Word(id)
             }
         };
@@ -101,18 +109,17 @@ impl Grams {
 
     /// Removes a word, which the dictionary has. Costs a look-up and a removal per character.
     pub(in crate::index::words) fn remove(&mut self, word: &str, id: WordId, dictionary: &Dictionary) {
-        let mut keys = grams(word);
+        let (mut keys, child) = (grams(word), Child::Word(id));
         for len in (1..=GRAM_CHARS).rev() {
             keys.dedup_by(|one, other| one[..len] == other[..len]);
-            let child = Child::Word(id).packed();
-            let member = if len == GRAM_CHARS { id.get() } else { child };
+            let member = if len == GRAM_CHARS { id.get() } else { child.packed() };
             let found = self.look_up(keys.iter().map(|key| &key[..len]), member, None, dictionary);
             for (key, found) in keys.iter().zip(found) {
                 let is_gone = match found {
                     Some(Child::Node(number)) => self.remove_member(&key[..len], number, member, dictionary),
                     Some(Child::Word(other)) => {
                         if other == id {
-                            self.children.remove(self.hash(GramKey::new(&key[..len])), child);
+                            self.remove_child(&key[..len], child);
                         }
                         other == id
                     }
@@ -136,11 +143,11 @@ impl Grams {
             return false;
         }
         self.nodes.remove(number);
-        let child = Child::Node(number).packed();
-        self.children.remove(self.hash(GramKey::new(key)), child);
+        let child = Child::Node(number);
+        self.remove_child(key, child);
         let parent = key.split_last().map(|(_, parent)| parent).filter(|parent| !parent.is_empty());
         if let Some(Child::Node(parent)) = parent.and_then(|parent| self.find(parent, None, dictionary)) {
-            self.nodes.get_mut(parent).members.remove(child);
+            self.nodes.get_mut(parent).members.remove(child.packed());
         }
         true
     }
